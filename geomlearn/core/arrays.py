@@ -1,0 +1,163 @@
+"""Named arrays with metadata in one file: npz, mat, h5. Basis, map and field files are all of this kind.
+
+Metadata is a flat mapping from words to text, numbers or JSON-able values. It lies beside the numbers: in an npz under
+the key ``metadata`` as JSON text, in a mat file as the text field ``metadata``, in h5 as attributes of the root.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geomlearn.core.errors import FormatError
+from geomlearn.core.files import atomic_path, existing_file
+
+Arrays = Mapping[str, np.ndarray]
+Metadata = Mapping[str, Any]
+
+
+def write_arrays(path: str | Path, arrays: Arrays, metadata: Metadata, *, force: bool = False) -> Path:
+    """Write named arrays and their metadata; the suffix (.npz, .mat, .h5) chooses the format.
+
+    Raises
+    ------
+    FormatError   the suffix is none of these.
+    GeomError     the file exists and `force` is false.
+    """
+    path = Path(path)
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise FormatError(f"Arrays cannot be written as {path.suffix or 'a file without suffix'}.", _KNOWN)
+    with atomic_path(path, force=force) as temporary:
+        write(temporary, arrays, metadata)
+    return path
+
+
+def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The named arrays and the metadata of a file; the content decides the format, never the suffix.
+
+    A bare .npy file gives one array called ``array``.
+
+    Raises
+    ------
+    FormatError   the file is missing, damaged, or none of npz, npy, mat, h5; or it would need a pickle to load.
+    """
+    path = existing_file(path)
+    with path.open("rb") as stream:
+        head = stream.read(128)
+    for matches, read in _READERS:
+        if matches(head):
+            try:
+                return read(path)
+            except FormatError:
+                raise
+            except (
+                OSError,
+                ValueError,
+                KeyError,
+                EOFError,
+                TypeError,
+                NotImplementedError,
+                zipfile.BadZipFile,
+            ) as error:
+                raise FormatError(f"{path.name} is damaged: {error}.", "Export it again.") from error
+            except MemoryError as error:
+                raise FormatError(f"{path.name} announces more data than memory holds.", "Export it again.") from error
+    raise FormatError(f"{path.name} holds no arrays: it is none of npz, npy, mat, h5.", _KNOWN)
+
+
+_KNOWN = "Use .npz, .mat or .h5."
+# What numpy, scipy and h5py raise on truncated or altered files.
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile)
+
+
+def _write_npz(path: Path, arrays: Arrays, metadata: Metadata) -> None:
+    with path.open("wb") as stream:
+        np.savez_compressed(stream, **arrays, metadata=np.array(json.dumps(metadata)))
+
+
+def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
+    from scipy.io import savemat
+
+    savemat(path, {**arrays, "metadata": json.dumps(metadata)}, do_compression=True, oned_as="column")
+
+
+def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        for name, array in arrays.items():
+            compression = "gzip" if array.ndim else None
+            file.create_dataset(name, data=array, compression=compression)
+        for name, value in metadata.items():
+            file.attrs[name] = value if isinstance(value, str | int | float) else json.dumps(value)
+
+
+def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    text = arrays.pop("metadata", None)
+    return arrays, json.loads(str(text)) if text is not None else {}
+
+
+def _read_npy(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    return {"array": np.load(path, allow_pickle=False)}, {}
+
+
+def _read_mat(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    try:
+        content = loadmat(path, squeeze_me=False)
+    except MatReadError as error:
+        raise FormatError(f"{path.name} is damaged: {error}.", "Save it again from MATLAB.") from error
+    text = content.pop("metadata", None)
+    arrays = {name: _plain(value) for name, value in content.items() if not name.startswith("__")}
+    return arrays, json.loads(str(np.ravel(text)[0])) if text is not None else {}
+
+
+def _plain(value: Any) -> Any:
+    """Column vectors, which is all MATLAB has, become flat."""
+    if isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[1] == 1:
+        return value[:, 0]
+    return value
+
+
+def _read_h5(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        arrays = {name: item[()] for name, item in file.items() if isinstance(item, h5py.Dataset)}
+        metadata = {name: _attribute(value) for name, value in file.attrs.items()}
+    return arrays, metadata
+
+
+def _attribute(value: Any) -> Any:
+    if isinstance(value, bytes):
+        value = value.decode()
+    if isinstance(value, str) and value[:1] in "[{":
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value.item() if isinstance(value, np.generic) else value
+
+
+_WRITERS: dict[str, Callable[[Path, Arrays, Metadata], None]] = {
+    ".npz": _write_npz,
+    ".mat": _write_mat,
+    ".h5": _write_h5,
+    ".hdf5": _write_h5,
+}
+_READERS: tuple[tuple[Callable[[bytes], bool], Callable[[Path], tuple[dict[str, np.ndarray], dict[str, Any]]]], ...] = (
+    (lambda head: head[:4] == b"PK\x03\x04", _read_npz),
+    (lambda head: head[:6] == b"\x93NUMPY", _read_npy),
+    (lambda head: head[:8] == b"\x89HDF\r\n\x1a\n", _read_h5),
+    (lambda head: head[:6] == b"MATLAB", _read_mat),
+)

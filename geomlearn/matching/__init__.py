@@ -1,0 +1,1 @@
+"""Correspondence between shapes: functional maps, their refinement, and how good they are."""

@@ -1,0 +1,115 @@
+"""The one type for meshes and point clouds."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from geomlearn.core.errors import MeshError
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A triangle mesh, or a point cloud when it has no faces. Immutable: its arrays are read-only.
+
+    Attributes
+    ----------
+    vertices  (n, 3) float64, in the units of the file.
+    faces     (m, 3) int64, indices into `vertices`; m = 0 for a point cloud.
+    name      the file stem or built-in name, for people.
+    normals   (n, 3) unit, or None when they were neither read nor estimated.
+    colors    (n, 3) in [0, 1], or None.
+    warnings  sentences collected while reading.
+
+    Raises
+    ------
+    MeshError   wrong array shapes, no vertices, non-finite coordinates, or a face that refers to a missing vertex.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    name: str = "shape"
+    normals: np.ndarray | None = None
+    colors: np.ndarray | None = None
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        vertices = _frozen(self.vertices, np.float64)
+        faces = _frozen(self.faces, np.int64)
+        if vertices.ndim != 2 or vertices.shape[1] != 3:
+            raise MeshError(f"Vertices have shape {vertices.shape}, expected (n, 3).", "Give one row per vertex.")
+        if len(vertices) == 0:
+            raise MeshError(f"{self.name} has no vertices.", "Check the file it came from.")
+        if faces.ndim != 2 or faces.shape[1] != 3:
+            raise MeshError(f"Faces have shape {faces.shape}, expected (m, 3).", "Triangulate polygons first.")
+        if not np.isfinite(vertices).all():
+            bad = int(np.flatnonzero(~np.isfinite(vertices).all(axis=1))[0])
+            raise MeshError(f"Vertex {bad} of {self.name} is not finite: {vertices[bad]}.", "Repair the file first.")
+        if len(faces) and (faces.min() < 0 or faces.max() >= len(vertices)):
+            face = int(np.flatnonzero(((faces < 0) | (faces >= len(vertices))).any(axis=1))[0])
+            raise MeshError(
+                f"Face {face} of {self.name} refers to vertex {int(faces[face].max())}, "
+                f"but there are {len(vertices)} vertices.",
+                "The faces may count from 1, or the file is cut short.",
+            )
+        object.__setattr__(self, "vertices", vertices)
+        object.__setattr__(self, "faces", faces)
+        for attribute in ("normals", "colors"):
+            value = getattr(self, attribute)
+            if value is None:
+                continue
+            value = _frozen(value, np.float64)
+            if value.shape != vertices.shape:
+                raise MeshError(f"{attribute} have shape {value.shape}, expected {vertices.shape}.", "One per vertex.")
+            object.__setattr__(self, attribute, value)
+
+    @property
+    def n_vertices(self) -> int:
+        return len(self.vertices)
+
+    @property
+    def n_faces(self) -> int:
+        return len(self.faces)
+
+    @property
+    def is_cloud(self) -> bool:
+        return len(self.faces) == 0
+
+    @cached_property
+    def area(self) -> float:
+        """Total area of the faces, in squared units; 0 for a cloud."""
+        return float(self.face_areas.sum())
+
+    @cached_property
+    def face_areas(self) -> np.ndarray:
+        """(m,) areas of the faces, in squared units."""
+        corners = self.vertices[self.faces]
+        return np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
+
+    @cached_property
+    def diagonal(self) -> float:
+        """Length of the bounding box's diagonal."""
+        return float(np.linalg.norm(np.ptp(self.vertices, axis=0)))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Hexadecimal digest of vertices and faces: equal geometry has an equal hash, whatever it is called."""
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(str(self.vertices.shape + self.faces.shape).encode())
+        digest.update(np.ascontiguousarray(self.vertices))
+        digest.update(np.ascontiguousarray(self.faces))
+        return digest.hexdigest()
+
+    def replace(self, **changes: object) -> Self:
+        """A copy with some attributes changed, checked anew."""
+        return replace(self, **changes)
+
+
+def _frozen(array: np.ndarray, dtype: type) -> np.ndarray:
+    copy = np.array(array, dtype=dtype, order="C")
+    copy.setflags(write=False)
+    return copy

@@ -1,0 +1,1 @@
+"""Laplacians, their eigenbases, and what is read from them: descriptors and distances."""

@@ -1,0 +1,15 @@
+"""Fixtures that every room uses."""
+
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data kept beside the repository; tests that need it skip where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip("the real data set is not beside this checkout")
+    return DATA
