@@ -1,0 +1,168 @@
+"""The things a scene is made of, and how each is looked at. All immutable; a change is a new item with the same id."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from geomlearn.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    from app.model.scene import Scene
+
+Matrix = tuple[float, ...]
+"""A 4×4 matrix, row after row."""
+IDENTITY: Matrix = tuple(np.eye(4).ravel().tolist())
+
+
+def new_id() -> str:
+    """A name that no other item ever had: Polyscope remembers colours and ranges by name."""
+    return uuid.uuid4().hex[:12]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Item:
+    """Anything with a row in the scene tree.
+
+    Attributes
+    ----------
+    label    the name people see; unique within a scene.
+    id       the name the program uses; never reused.
+    visible  whether it is drawn.
+    """
+
+    kind: ClassVar[str] = "item"
+
+    label: str
+    id: str = field(default_factory=new_id)
+    visible: bool = True
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Ids of the items without which this one means nothing; the first is where the tree shows it."""
+        return ()
+
+    def replace(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Paint:
+    """Values ready to be drawn on a shape.
+
+    Attributes
+    ----------
+    values   (n,) numbers, or (n, 3) colours in [0, 1].
+    title    what they are, for the legend, with the unit.
+    style    "scalar" · "symmetric" · "magnitude" · "categorical" · "phase" · "color".
+    spread   where the numbers lie; of more than these values when several pictures share one range; None: of these.
+    """
+
+    values: np.ndarray
+    title: str
+    style: str = "scalar"
+    spread: Spread | None = None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where numbers lie: the ends, and the 1 % and 99 % points."""
+
+    low: float
+    high: float
+    robust_low: float
+    robust_high: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Spread:
+        """The spread of the finite ones among `values`; (0, 0) when there are none."""
+        finite = values[np.isfinite(values)]
+        if finite.size == 0:
+            return cls(0.0, 0.0, 0.0, 0.0)
+        return cls(float(finite.min()), float(finite.max()), *np.percentile(finite, [1, 99]).tolist())
+
+    def __or__(self, other: Spread) -> Spread:
+        """What holds both."""
+        return Spread(
+            min(self.low, other.low),
+            max(self.high, other.high),
+            min(self.robust_low, other.robust_low),
+            max(self.robust_high, other.robust_high),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Source(Item):
+    """An item that can colour shapes: it has columns (modes, frames, descriptors), each one function on a shape."""
+
+    @property
+    def n_columns(self) -> int:
+        return 1
+
+    def paint(self, scene: Scene, shape: ShapeItem, column: int) -> Paint | None:
+        """Column `column` as values on `shape`, or None when it says nothing about that shape."""
+        raise NotImplementedError
+
+    def column_names(self) -> Callable[[int], str]:
+        """The name of each column, by index."""
+        return str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layer:
+    """What colours a shape: one column of one source, and how its numbers become colours.
+
+    Attributes
+    ----------
+    source    id of the item the values come from.
+    column    which of its functions: mode, frame, descriptor.
+    colormap  name of the colour map; empty for the default of the values' style.
+    scale     "robust" (1–99 %) · "full" · "fixed" (the `limits`).
+    limits    (low, high) in the unit of the values; used when `scale` is "fixed".
+    isolines  whether level lines are drawn.
+    """
+
+    source: str
+    column: int = 0
+    colormap: str = ""
+    scale: str = "robust"
+    limits: tuple[float, float] = (0.0, 1.0)
+    isolines: bool = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ShapeItem(Item):
+    """A mesh or point cloud on the stage.
+
+    Attributes
+    ----------
+    source  what `load_shape` needs to read it again (a path, `builtin:NAME`), or empty for a computed shape.
+    pose    where the user put it, relative to its slot on the stage.
+    layer   what colours it; None for its plain colour.
+    """
+
+    kind: ClassVar[str] = "shape"
+
+    shape: Shape
+    source: str = ""
+    pose: Matrix = IDENTITY
+    color: tuple[float, float, float] | None = None
+    edges: bool = False
+    smooth: bool = True
+    opacity: float = 1.0
+    layer: Layer | None = None
+
+    @cached_property
+    def centre(self) -> np.ndarray:
+        """(3,) the middle of the bounding box."""
+        return (self.shape.vertices.min(axis=0) + self.shape.vertices.max(axis=0)) / 2
+
+    @cached_property
+    def unit_vertices(self) -> np.ndarray:
+        """(n, 3) vertices centred and scaled to a box of diagonal 1: what is drawn, safe in single precision."""
+        return (self.shape.vertices - self.centre) / (self.shape.diagonal or 1.0)

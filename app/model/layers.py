@@ -1,0 +1,84 @@
+"""From a layer to what is drawn: values, colour map and explicit limits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.model.items import Layer, Paint, ShapeItem, Source, Spread
+from app.model.scene import Scene
+
+COLORMAPS: dict[str, str] = {
+    "scalar": "viridis",
+    "symmetric": "balance",
+    "magnitude": "ember",
+    "categorical": "viridis",
+    "phase": "phase",
+    "color": "",
+}
+"""The default colour map of each style; every one can be told apart with any common kind of colour blindness."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A resolved layer.
+
+    Attributes
+    ----------
+    values    (n,) or (n, 3).
+    title     the words on the legend.
+    colormap  its name; empty for colours given directly.
+    limits    (low, high), always low < high.
+    """
+
+    values: np.ndarray
+    title: str
+    style: str
+    colormap: str
+    limits: tuple[float, float]
+    isolines: bool
+
+
+def picture(scene: Scene, item: ShapeItem) -> Picture | None:
+    """What colours `item` in this scene; None when nothing does, or its source has gone."""
+    layer = item.layer
+    source = scene.items.get(layer.source) if layer else None
+    if layer is None or not isinstance(source, Source):
+        return None
+    paint = source.paint(scene, item, min(layer.column, source.n_columns - 1))
+    if paint is None:
+        return None
+    colormap = layer.colormap or COLORMAPS[paint.style]
+    isolines = layer.isolines and paint.style not in ("categorical", "color")
+    return Picture(paint.values, paint.title, paint.style, colormap, limits(paint, layer), isolines)
+
+
+def limits(paint: Paint, layer: Layer) -> tuple[float, float]:
+    """The values at the two ends of the colour map, by the layer's rule; never equal."""
+    if paint.style == "color":
+        return 0.0, 1.0
+    if paint.style == "phase":
+        return -math.pi, math.pi
+    if layer.scale == "fixed":
+        return _apart(*layer.limits)
+    spread = paint.spread or Spread.of(paint.values)
+    robust = layer.scale == "robust" and paint.style != "categorical"
+    low, high = (spread.robust_low, spread.robust_high) if robust else (spread.low, spread.high)
+    if robust and high <= low:
+        # More than 98 % of the values are one number: the rest is what there is to see.
+        low, high = spread.low, spread.high
+    if paint.style == "symmetric":
+        high = max(abs(low), abs(high))
+        low = -high
+    elif paint.style == "magnitude":
+        low = min(0.0, low)
+    return _apart(low, high)
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    if high > low:
+        return low, high
+    step = abs(low) * 1e-3 or 1.0
+    return low - step, low + step

@@ -1,0 +1,72 @@
+"""Where each shape stands: side by side in one world, since there is only one camera."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.model.items import ShapeItem
+from app.model.scene import Scene
+
+GAP = 0.12
+"""Free space between neighbours, in units of a shape's bounding-box diagonal."""
+
+_UP = {
+    "x": np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]),
+    "y": np.eye(3),
+    "z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),
+}
+
+
+def placements(scene: Scene) -> dict[str, np.ndarray]:
+    """For each shape the (4, 4) matrix from its unit frame to the world, where y points up.
+
+    Visible shapes stand in a row along x in the order they came, the row centred on the origin; hidden ones keep no
+    slot. In the "overlay" layout all stand at the origin. The user's pose acts inside the slot.
+    """
+    items = scene.of(ShapeItem)
+    turn = _UP[scene.stage.up]
+    widths = {item.id: _width(item, turn) for item in items}
+    shown = [item for item in items if item.visible]
+    x = -(sum(widths[item.id] for item in shown) + GAP * max(len(shown) - 1, 0)) / 2
+    result = {}
+    for item in items:
+        slot = np.eye(4)
+        slot[:3, :3] = turn
+        if item.visible and scene.stage.layout == "row":
+            slot[0, 3] = x + widths[item.id] / 2
+            x += widths[item.id] + GAP
+        pose = np.array(item.pose).reshape(4, 4)
+        # The pose is expressed in world axes about the slot's centre, as the gizmo shows it.
+        shift = np.eye(4)
+        shift[:3, 3] = slot[:3, 3]
+        back = np.eye(4)
+        back[:3, 3] = -slot[:3, 3]
+        result[item.id] = shift @ pose @ back @ slot
+    return result
+
+
+def world_points(scene: Scene, item: ShapeItem, indices: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """(m, 3) where vertices of a shape stand in the world."""
+    matrix = placements(scene)[item.id]
+    return item.unit_vertices[indices] @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def bounds(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest corner (3,) of all visible shapes in the world; a unit box when there are none."""
+    lows, highs = [], []
+    matrices = placements(scene)
+    for item in scene.of(ShapeItem):
+        if item.visible:
+            box = item.unit_vertices.min(axis=0), item.unit_vertices.max(axis=0)
+            corners = np.array([[box[(c >> axis) & 1][axis] for axis in range(3)] for c in range(8)])
+            corners = corners @ matrices[item.id][:3, :3].T + matrices[item.id][:3, 3]
+            lows.append(corners.min(axis=0))
+            highs.append(corners.max(axis=0))
+    if not lows:
+        return np.full(3, -0.5), np.full(3, 0.5)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _width(item: ShapeItem, turn: np.ndarray) -> float:
+    size = np.abs(turn @ np.ptp(item.unit_vertices, axis=0))
+    return float(max(size[0], 0.25))

@@ -1,0 +1,122 @@
+"""From what the library returns to items on the stage: the bridge between a computation and the scene."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.model.commands import Add
+from app.model.computed import BasisItem, FieldItem, MatchItem
+from app.model.items import Item, Layer, ShapeItem
+from app.model.scene import Scene, label_of
+from app.model.texts import Script
+from geomlearn.shapes.shape import Shape
+
+
+def read_shape_item(source: str) -> ShapeItem:
+    """Read a path or `builtin:NAME` into an item; reads files, so run it in a worker.
+
+    Raises
+    ------
+    FormatError, MeshError   the file cannot be used.
+    """
+    # Readers pull in much that the window itself must not wait for.
+    from geomlearn.shapes.load import load_shape
+
+    return ShapeItem(label=label_of(source), shape=load_shape(source), source=source)
+
+
+def add_shapes(items: tuple[ShapeItem, ...]) -> Add:
+    """The command that puts opened shapes on the stage."""
+    names = " ".join(item.source for item in items)
+    lines = ["from app.model.results import show_shape", "from geomlearn.shapes.load import load_shape"]
+    for item in items:
+        name = identifier(item.label)
+        lines += [f"{name} = load_shape({item.source!r})", f"scene = show_shape(scene, {name}, {item.source!r})"]
+    title = "Open " + ", ".join(item.label for item in items)
+    return Add(items, title, Script(f"geomlearn view {names}", "\n".join(lines)))
+
+
+def show_shape(scene: Scene, shape: Shape, source: str = "") -> Scene:
+    """The scene with a shape added; `source` is where it can be read again."""
+    return scene.put([ShapeItem(label=label_of(source) if source else shape.name, shape=shape, source=source)])
+
+
+def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str = "") -> Scene:
+    """The scene with a basis, a field or a match added.
+
+    Parameters
+    ----------
+    result   a Basis, a FieldSeries, or a ShapeMatch.
+    on       label of the shape it belongs to, or of shape A of a match.
+    onto     label of shape B of a match.
+    label    its name in the tree; empty for the usual one.
+    """
+    owners = [scene.by_label(name) for name in (on, onto) if name]
+    return scene.put([result_item(result, owners, label=label)])
+
+
+def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any) -> Item:
+    """The item for a Basis, a FieldSeries or a ShapeMatch that belongs to these shapes; `more` sets its attributes."""
+    first = owners[0]
+    if hasattr(result, "evecs"):
+        return BasisItem(label=label or f"{first.label} basis", owner=first.id, basis=result, **more)
+    if hasattr(result, "times"):
+        names = tuple(result.names)
+        label = label or f"{first.label} field"
+        return FieldItem(label=label, owner=first.id, times=result.times, values=result.values, names=names, **more)
+    return _match_item(result, first, owners[1], label=label, **more)
+
+
+def _match_item(match: Any, first: ShapeItem, second: ShapeItem, *, label: str, **more: Any) -> MatchItem:
+    return MatchItem(
+        label=label or f"{first.label} → {second.label}",
+        shape_a=first.id,
+        shape_b=second.id,
+        map_ab=match.map_ab,
+        map_ba=match.map_ba,
+        fmap_ab=match.fmap_ab,
+        basis_a=match.basis_a,
+        basis_b=match.basis_b,
+        **more,
+    )
+
+
+def first_layer(item: Item) -> dict[str, Layer]:
+    """By shape id, the layers that show a new result: mode 1, moment 0, the colours carried across."""
+    if isinstance(item, MatchItem):
+        return {key: Layer(source=item.id) for key in item.parents}
+    column = 1 if isinstance(item, BasisItem) and item.n_columns > 1 else 0
+    return {item.parents[0]: Layer(source=item.id, column=column)} if item.parents else {}
+
+
+def call_script(
+    module: str, function: str, arguments: list[str], options: Any, assign: str, show: Mapping[str, str]
+) -> str:
+    """Python that calls a library function with options and puts its result on the stage.
+
+    Parameters
+    ----------
+    arguments   Python expressions, such as variable names.
+    options     an `Options` model, or None; only what differs from its defaults is written.
+    assign      the variable that takes the result.
+    show        keyword arguments of `show_result`.
+    """
+    lines = [f"from {module} import {function}", "from app.model.results import show_result"]
+    if options is not None:
+        cls = type(options)
+        lines.append(f"from {cls.__module__} import {cls.__name__}")
+        given = ", ".join(f"{key}={value!r}" for key, value in options.model_dump(exclude_defaults=True).items())
+        arguments = [*arguments, f"{cls.__name__}({given})"]
+    words = ", ".join(f"{key}={value!r}" for key, value in show.items())
+    lines.append(f"{assign} = {function}({', '.join(arguments)})")
+    lines.append(f"scene = show_result(scene, {assign}, {words})")
+    return "\n".join(lines)
+
+
+def identifier(label: str) -> str:
+    """A Python name made from a label."""
+    name = re.sub(r"\W+", "_", label).strip("_").lower() or "shape"
+    return f"shape_{name}" if keyword.iskeyword(name) or name[0].isdigit() else name

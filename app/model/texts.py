@@ -1,0 +1,166 @@
+"""The command language: one line for each change of the scene, written and read back.
+
+    remove cat                     set cat edges=true opacity=0.5        stage layout=overlay
+    paint cat "cat basis" column=5 isolines=false                        paint cat none
+
+`geomlearn view FILES --do LINE` runs such lines; "Copy as command" and "Copy as Python" write them.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from app.model.items import Item, Layer, ShapeItem
+from app.model.scene import Scene, Stage
+from geomlearn.core.errors import ParameterError
+
+if TYPE_CHECKING:
+    from app.model.commands import Command
+
+
+_IMPORT = "from app.model.texts import do"
+
+
+@dataclass(frozen=True)
+class Script:
+    """One action in the two forms a person can copy."""
+
+    shell: str = ""
+    python: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.shell or self.python)
+
+
+NO_SCRIPT = Script()
+
+
+def script_of(scene: Scene, line: str) -> Script:
+    """A line of the command language as a complete shell command and as Python."""
+    sources = " ".join(shlex.quote(item.source) for item in scene.of(ShapeItem) if item.source)
+    return Script(f"geomlearn view {sources} --do {shlex.quote(line)}", f"{_IMPORT}\nscene = do(scene, {line!r})")
+
+
+def joined(scripts: Iterable[Script]) -> Script:
+    """Several scripts as one: Python imports once, at the top."""
+    scripts = list(scripts)
+    lines = [line for script in scripts for line in script.python.splitlines()]
+    imports = sorted({line for line in lines if line.startswith(("from ", "import "))})
+    body = [line for line in lines if line not in imports]
+    return Script("\n".join(s.shell for s in scripts if s.shell), "\n".join([*imports, "", *body] if body else imports))
+
+
+def change_text(scene: Scene, item: Item, values: Mapping[str, Any]) -> str:
+    """The line that gives `item` these values."""
+    name = shlex.quote(item.label)
+    lines = [_layer_text(scene, name, values["layer"])] if "layer" in values else []
+    rest = {key: value for key, value in values.items() if key != "layer"}
+    if rest:
+        lines.append(f"set {name} {_pairs(rest)}")
+    return "; ".join(lines)
+
+
+def stage_text(values: Mapping[str, Any]) -> str:
+    """The line that sets up the stage so."""
+    return f"stage {_pairs(values)}"
+
+
+def do(scene: Scene, line: str) -> Scene:
+    """The scene after one or more lines of the command language, separated by ";" or newlines.
+
+    Raises
+    ------
+    ParameterError   a line cannot be read, or names something that is not there.
+    """
+    for part in _split(line):
+        scene = parse(scene, part).apply(scene)
+    return scene
+
+
+def parse(scene: Scene, line: str) -> Command:
+    """The command that one line says.
+
+    Raises
+    ------
+    ParameterError   the line cannot be read, or names something that is not there.
+    """
+    from app.model.commands import Change, Remove, Restage
+
+    words = _words(line)
+    verb, rest = words[0], words[1:]
+    if verb == "stage":
+        return Restage(_values(rest, {f.name for f in fields(Stage)}))
+    if verb not in ("remove", "set", "paint") or not rest:
+        raise ParameterError(f"There is no command {line!r}.", "Commands are remove, set, paint and stage.")
+    item = scene.by_label(rest[0])
+    if verb == "remove":
+        return Remove(item.id)
+    if verb == "set":
+        return Change(item.id, _values(rest[1:], {f.name for f in fields(item)} - {"id", "layer"}))
+    return Change(item.id, {"layer": _layer(scene, item, rest[1:])})
+
+
+def _layer(scene: Scene, item: Item, words: list[str]) -> Layer | None:
+    if not isinstance(item, ShapeItem) or not words:
+        raise ParameterError(f"{item.label} cannot be painted so.", "Write: paint SHAPE SOURCE column=0.")
+    if words == ["none"]:
+        return None
+    source = scene.by_label(words[0])
+    return Layer(source=source.id, **_values(words[1:], {f.name for f in fields(Layer)} - {"source"}))
+
+
+def _layer_text(scene: Scene, name: str, layer: Layer | None) -> str:
+    if layer is None or layer.source not in scene:
+        return f"paint {name} none"
+    plain = Layer(source="")
+    given = {f.name: getattr(layer, f.name) for f in fields(Layer) if f.name not in ("source", "column")}
+    changed = {key: value for key, value in given.items() if value != getattr(plain, key)}
+    return f"paint {name} {shlex.quote(scene[layer.source].label)} {_pairs({'column': layer.column, **changed})}"
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return " ".join(f"{key}={shlex.quote(json.dumps(value, ensure_ascii=False))}" for key, value in values.items())
+
+
+def _values(words: list[str], allowed: set[str]) -> dict[str, Any]:
+    result = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or key not in allowed:
+            raise ParameterError(f"{word!r} is not understood here.", f"Known: {', '.join(sorted(allowed))}.")
+        try:
+            result[key] = _tuples(json.loads(text))
+        except json.JSONDecodeError:
+            result[key] = text
+    return result
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
+
+
+def _words(line: str) -> list[str]:
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise ParameterError(f"{line!r} cannot be read: {error}.", "Close the quotes.") from None
+    if not words:
+        raise ParameterError("The command is empty.", "Commands are remove, set, paint and stage.")
+    return words
+
+
+def _split(text: str) -> list[str]:
+    """The commands between newlines and semicolons, except those inside quotes."""
+    parts, quote = [""], ""
+    for letter in text:
+        if letter in "\n;" and not quote:
+            parts.append("")
+            continue
+        if letter in "'\"" and quote in ("", letter):
+            quote = "" if quote else letter
+        parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
