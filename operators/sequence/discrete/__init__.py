@@ -1,0 +1,1 @@
+"""Discretised systems and the kernels that run them: convolution, scan, step."""
