@@ -1,0 +1,1 @@
+"""The one training loop, for every learned part of the project."""

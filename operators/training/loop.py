@@ -1,0 +1,285 @@
+"""The training loop: steps, validation, checkpoints, resume.
+
+Every step draws its randomness from (seed, step) alone and the order of the samples from (seed, epoch), so there is no
+random state to save: a run killed at any moment and resumed from its last checkpoint repeats the unbroken run bit for
+bit on the CPU (with the same number of threads).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from geomlearn.core.devices import pick_device
+from geomlearn.core.errors import Cancelled, GeomError, ParameterError, SolverError
+from geomlearn.core.progress import SILENT, Progress
+from geomlearn.core.results import Result, Status
+from operators.training.checkpoints import read_checkpoint, write_checkpoint
+from operators.training.distributed import World, world
+from operators.training.metrics import MetricsLog
+from operators.training.optimizer import build_optimizer, build_schedule
+from operators.training.options import TrainingOptions
+from operators.training.task import Task
+
+CHECKPOINT = "checkpoint.safetensors"
+
+
+def train(
+    task: Task,
+    options: TrainingOptions,
+    folder: str | Path,
+    *,
+    resume: bool = False,
+    progress: Progress = SILENT,
+) -> Result[nn.Module]:
+    """Train a task's model in place.
+
+    Parameters
+    ----------
+    folder   where the checkpoint, ``metrics.jsonl`` and TensorBoard events of the run are kept.
+    resume   continue the run whose checkpoint lies in `folder`; without one, start.
+
+    Returns
+    -------
+    The model on the CPU, with averaged weights where `ema_decay` asks for them, and one row of history per epoch:
+    `train_loss`, `learning_rate`, `time_s`, and the mean of each validation error. After cancelling, the model as it
+    was; the run can be resumed.
+
+    Raises
+    ------
+    ParameterError   the folder holds a run already and `resume` is false, or a resumed run's options differ.
+    SolverError      the loss is not finite; carries the model of the last checkpoint.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    device = pick_device(options.device)
+    with world(device) as here:
+        if device.type == "cuda" and here.size > 1:
+            device = torch.device("cuda", here.local_rank)
+        run = _Run(task, options, folder, device, here, progress)
+        run.restore(resume)
+        try:
+            return run.finish()
+        finally:
+            run.close()
+
+
+class _Run:
+    """One run in flight: what changes from step to step, and how it is kept."""
+
+    def __init__(
+        self, task: Task, options: TrainingOptions, folder: Path, device: torch.device, here: World, progress: Progress
+    ) -> None:
+        if options.batch_size > task.n_train:
+            raise ParameterError(
+                f"Batches of {options.batch_size} need as many training samples; there are {task.n_train}.",
+                f"Use batch_size ≤ {task.n_train}.",
+            )
+        self.task, self.options, self.folder, self.device, self.here = task, options, folder, device, here
+        self.progress = progress
+        self.model = task.model.to(device)
+        self.wrapped = nn.parallel.DistributedDataParallel(self.model) if here.size > 1 else self.model
+        self.steps_per_epoch = task.n_train // options.batch_size
+        self.n_steps = self.steps_per_epoch * options.epochs
+        self.optimizer = build_optimizer(self.model, options)
+        self.schedule = build_schedule(self.optimizer, options, self.n_steps)
+        self.average = {name: value.clone() for name, value in self._weights()} if options.ema_decay else {}
+        self.step = 0
+        self.loss_sum = 0.0
+        self.history: list[dict[str, float]] = []
+        self.best_error, self.best_epoch = math.inf, 0
+        self.log: MetricsLog | None = None
+        self.saved_at = time.monotonic()
+
+    def restore(self, resume: bool) -> None:
+        """Take up the checkpoint of the folder, if resuming and there is one."""
+        path = self.folder / CHECKPOINT
+        if path.exists():
+            if not resume:
+                raise ParameterError(
+                    f"{self.folder} holds a run already.", "Continue it with --resume, or use another."
+                )
+            state = read_checkpoint(path)
+            kept = {key: value for key, value in state["options"].items() if key != "device"}
+            wanted = {key: value for key, value in self.options.model_dump().items() if key != "device"}
+            different = sorted(key for key in wanted if kept.get(key) != wanted[key])
+            if different:
+                raise ParameterError(
+                    f"The run in {self.folder.name} was started with another {', '.join(different)}.",
+                    "Resume with the options it was started with.",
+                )
+            self._load(state)
+        if self.here.leads:
+            self.log = MetricsLog(self.folder, len(self.history))
+
+    def finish(self) -> Result[nn.Module]:
+        """Run to the end, to early stopping, or to cancellation."""
+        status, sentence = Status.LIMIT_REACHED, f"All {self.options.epochs} epochs were run."
+        while self.step < self.n_steps:
+            if self._cancelled():
+                self._save()
+                status, sentence = Status.CANCELLED, f"Stopped by hand after {self.step} of {self.n_steps} steps."
+                break
+            self._train_step()
+            if self.step % self.steps_per_epoch == 0:
+                self._end_epoch()
+                if self._patience_is_over():
+                    status = Status.CONVERGED
+                    sentence = f"No better validation error since epoch {self.best_epoch}."
+                    break
+            elif time.monotonic() - self.saved_at > self.options.checkpoint_s:
+                self._save()
+        with torch.no_grad():
+            for name, value in self._weights():
+                value.copy_(self.average.get(name, value))
+        stats = {"steps": self.step, "best_epoch": self.best_epoch, "best_error": self.best_error}
+        return Result(self.model.cpu(), status, sentence, tuple(self.history), stats)
+
+    def close(self) -> None:
+        """Release the log."""
+        if self.log is not None:
+            self.log.close()
+
+    def _train_step(self) -> None:
+        options, epoch = self.options, self.step // self.steps_per_epoch
+        order = torch.randperm(self.task.n_train, generator=_generator(options.seed, 0, epoch))
+        at = (self.step % self.steps_per_epoch) * options.batch_size
+        samples = self.here.share(order[at : at + options.batch_size])
+        # Dropout draws from the global generator; each process needs its own noise.
+        torch.manual_seed(_seed(options.seed, 1 + self.here.rank, self.step))
+        noise = _generator(options.seed, 1 + self.here.rank, self.step)
+        self.wrapped.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        with self._precision():
+            loss = self.task.train_loss(self.wrapped, samples, noise)
+            # Processes average their gradients: weigh each by its share so that unequal parts count as one batch.
+            (loss * (len(samples) * self.here.size / options.batch_size)).backward()
+        mean = float(self.here.total(loss.detach().double() * len(samples) / options.batch_size))
+        if not math.isfinite(mean):
+            raise SolverError(
+                f"The loss became {mean} at step {self.step}.",
+                "Lower the learning rate, or look for NaN in the data.",
+                best=self.folder / CHECKPOINT,
+            )
+        if options.clip_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), options.clip_norm)
+        self.optimizer.step()
+        self.schedule.step()
+        with torch.no_grad():
+            for name, value in self._weights() if self.average else ():
+                self.average[name].lerp_(value, 1 - options.ema_decay)
+        self.step += 1
+        self.loss_sum += mean
+        if self.here.leads:
+            # The step is done either way; `finish` looks at the wish to stop before the next one.
+            with suppress(Cancelled):
+                self.progress(self.step / self.n_steps, f"epoch {epoch + 1} of {options.epochs}, loss {mean:.3g}")
+
+    def _end_epoch(self) -> None:
+        epoch = self.step // self.steps_per_epoch
+        row = {
+            "epoch": epoch,
+            "train_loss": self.loss_sum / self.steps_per_epoch,
+            "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
+            **self._validate(),
+        }
+        self.loss_sum = 0.0
+        self.history.append(row)
+        error = next((value for name, value in row.items() if name.startswith("valid_")), math.inf)
+        if error < self.best_error:
+            self.best_error, self.best_epoch = error, epoch
+        if self.log is not None:
+            self.log.add(row)
+        self._save()
+
+    @torch.no_grad()
+    def _validate(self) -> dict[str, float]:
+        """Mean validation errors of the weights that would be handed over."""
+        if not self.task.n_valid:
+            return {}
+        trained = {name: value.clone() for name, value in self._weights()} if self.average else {}
+        for name, value in self._weights() if self.average else ():
+            value.copy_(self.average[name])
+        self.model.eval()
+        sums: dict[str, torch.Tensor] = {}
+        for batch in torch.arange(self.task.n_valid).split(self.options.batch_size):
+            samples = self.here.share(batch)
+            with self._precision():
+                # A process without a share looks at one sample and counts it zero times, to know the names.
+                errors = self.task.valid_errors(self.model, samples if len(samples) else batch[:1])
+            for name, values in errors.items():
+                sums[name] = sums.get(name, 0) + values[: len(samples)].double().sum()
+        for name, value in self._weights() if self.average else ():
+            value.copy_(trained[name])
+        return {f"valid_{name}": float(self.here.total(total)) / self.task.n_valid for name, total in sums.items()}
+
+    def _patience_is_over(self) -> bool:
+        waited = self.step // self.steps_per_epoch - self.best_epoch
+        return bool(self.options.patience) and bool(self.task.n_valid) and waited >= self.options.patience
+
+    def _cancelled(self) -> bool:
+        """Whether any process was asked to stop; all must agree, or one would wait for the others for ever."""
+        return bool(self.here.total(torch.tensor(float(self.progress.cancelled), device=self.device)) > 0)
+
+    def _precision(self) -> Any:
+        if self.options.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+
+    def _weights(self) -> list[tuple[str, torch.Tensor]]:
+        """Everything that is averaged: parameters, and the floating-point buffers that go with them."""
+        return [(name, value) for name, value in self.model.state_dict().items() if value.is_floating_point()]
+
+    def _save(self) -> None:
+        self.saved_at = time.monotonic()
+        if not self.here.leads:
+            return
+        state = {
+            "options": self.options.model_dump(),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "average": self.average,
+            "step": self.step,
+            "loss_sum": self.loss_sum,
+            "history": self.history,
+            # JSON has no infinity.
+            "best": [self.best_error if self.best_epoch else None, self.best_epoch],
+        }
+        write_checkpoint(self.folder / CHECKPOINT, state)
+
+    def _load(self, state: dict[str, Any]) -> None:
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.schedule.load_state_dict(state["schedule"])
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise GeomError(
+                f"The checkpoint in {self.folder.name} belongs to another model: {str(error).splitlines()[0]}",
+                "Resume with the model and data it was started with.",
+            ) from error
+        self.average = {name: value.to(self.device) for name, value in state["average"].items()}
+        self.step, self.loss_sum, self.history = state["step"], state["loss_sum"], state["history"]
+        error, self.best_epoch = state["best"]
+        self.best_error = math.inf if error is None else error
+
+
+def _seed(*parts: int) -> int:
+    """One 63-bit seed from several numbers, by the mixing step of splitmix64."""
+    value = 0
+    for part in parts:
+        value = (value ^ part) + 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+        value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+        value = (value ^ value >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+        value ^= value >> 31
+    return value >> 1
+
+
+def _generator(*parts: int) -> torch.Generator:
+    return torch.Generator().manual_seed(_seed(*parts))

@@ -1,0 +1,60 @@
+"""The update rule and the learning rate over time."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+
+from operators.training.options import TrainingOptions
+
+
+def build_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+    """The chosen optimizer over the trainable parameters of `model`.
+
+    Adam with coupled decay is what the Latent Spectral Models were published with.
+    """
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    common = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(parameters, momentum=0.9, nesterov=True, **common)
+    kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+    return kinds[options.optimizer](parameters, **common)
+
+
+def build_schedule(optimizer: torch.optim.Optimizer, options: TrainingOptions, n_steps: int) -> LRScheduler:
+    """The learning rate as a function of the step; a function of the step only, so resuming needs no more state."""
+    return LambdaLR(
+        optimizer, {"one-cycle": _OneCycle, "halving": _Halving, "constant": _Constant}[options.schedule](n_steps)
+    )
+
+
+class _Constant:
+    def __init__(self, n_steps: int) -> None:
+        self.n_steps = n_steps
+
+    def __call__(self, step: int) -> float:
+        return 1.0
+
+
+class _Halving(_Constant):
+    """Published for Latent Spectral Models: 501 epochs, halved every 100."""
+
+    def __call__(self, step: int) -> float:
+        return 0.5 ** (5 * step // self.n_steps)
+
+
+class _OneCycle(_Constant):
+    """Cosine up from 1/25 over the first 30 %, cosine down to 1e-5 of it (Smith & Topin 2018, torch's defaults)."""
+
+    def __call__(self, step: int) -> float:
+        top = 0.3 * self.n_steps
+        if step < top:
+            return _cosine(1 / 25, 1.0, step / top)
+        return _cosine(1.0, 1e-5 / 25, min((step - top) / max(self.n_steps - top, 1), 1.0))
+
+
+def _cosine(start: float, end: float, fraction: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * fraction)) / 2

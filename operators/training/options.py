@@ -1,0 +1,41 @@
+"""How a model is trained; light enough for `--help` and the window to read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from geomlearn.core.options import Options
+
+
+class TrainingOptions(Options):
+    """The training loop's options, the same for every model."""
+
+    epochs: int = Field(100, ge=1, le=100_000, description="Passes over the training samples.")
+    batch_size: int = Field(
+        16, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
+    )
+    optimizer: Literal["adamw", "adam", "sgd"] = Field("adamw", description="The update rule.")
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Peak learning rate.")
+    weight_decay: float = Field(1e-4, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
+    schedule: Literal["one-cycle", "halving", "constant"] = Field(
+        "one-cycle",
+        description="Learning rate over time: one cosine cycle, halved every fifth, or constant.",
+    )
+    clip_norm: float = Field(1.0, ge=0, description="Largest norm of the whole gradient; 0 leaves it as it is.")
+    ema_decay: float = Field(
+        0.0, ge=0, lt=1, description="Decay per step of the running average of the weights that is kept; 0 for none."
+    )
+    precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the forward pass.")
+    patience: int = Field(
+        0,
+        ge=0,
+        description="Stop after this many epochs without a better validation error; 0 never stops early.",
+        json_schema_extra={"unit": "epochs"},
+    )
+    checkpoint_s: float = Field(
+        60.0, ge=0, description="Shortest time between checkpoints inside an epoch.", json_schema_extra={"unit": "s"}
+    )
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the sample order and of all noise in training.")
+    device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")

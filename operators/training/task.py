@@ -1,0 +1,32 @@
+"""What the loop needs to know of a thing to be learned."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import nn
+
+
+class Task(Protocol):
+    """A model, its samples, and how wrong it is on them.
+
+    Samples are numbered; the loop hands over numbers and a generator, so a task may read files, index arrays or make
+    samples on the fly. All noise comes from the generator: then a resumed run repeats the losses of an unbroken one.
+    """
+
+    model: nn.Module
+    n_train: int
+    n_valid: int
+
+    def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Mean loss over the training samples with these numbers (b,): a scalar to differentiate.
+
+        `model` is the task's model or its data-parallel wrapper; it must be called through `model(...)` for the
+        gradients of several processes to meet. `generator` lives on the CPU.
+        """
+        ...
+
+    def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
+        """One error per validation sample (b,), by name; the first name is the one early stopping watches."""
+        ...
