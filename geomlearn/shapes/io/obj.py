@@ -1,0 +1,120 @@
+"""Wavefront OBJ: vertices, colours after the coordinates, polygons with any slashes and negative indices."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.text import floats, integers, line_starts, lines_where, plain_lines, table_text, token_counts
+from geomlearn.shapes.shape import Shape
+from geomlearn.shapes.triangulate import Polygons
+
+_KEYWORD = re.compile(rb"^[ \t]*(?:v[ \t]|vn[ \t]|vt[ \t]|f[ \t]|o[ \t]|g[ \t]|mtllib[ \t]|usemtl[ \t])", re.MULTILINE)
+_BLANKS = bytes.maketrans(b"vnf", b"   ")
+_MARKS = re.compile(rb"(?m)^(?:vn|v|f)")
+
+
+def is_obj(source: Source) -> bool:
+    lines = (line for line in source.head.splitlines() if line.strip() and line.strip()[:1] != b"#")
+    return _KEYWORD.match(next(lines, b"")) is not None
+
+
+def read_obj(source: Source) -> Parsed:
+    """Positions, faces, colours and, where each vertex has its own, normals.
+
+    Texture coordinates and materials are left aside: vertices stay the file's, never split at texture seams.
+
+    Raises
+    ------
+    FormatError   no vertices, or something that is not a number.
+    """
+    data = plain_lines(source.data).replace(b"\\\n", b" ")
+    data = re.sub(rb"(?m)^[ \t]+", b"", data)
+    starts = line_starts(data)
+    first, second = _leading(data, starts)
+    space = (second == 32) | (second == 9)
+    is_vertex, is_face = (first == ord("v")) & space, (first == ord("f")) & space
+    is_normal = (first == ord("v")) & (second == ord("n"))
+    if not is_vertex.any():
+        raise source.bad("it holds no vertices (no line begins with v)", "Check that it is a Wavefront OBJ file.")
+    points, colors = _vertices(lines_where(data, starts, is_vertex), source)
+    parsed = Parsed(points, colors=colors, base=1)
+    normals = lines_where(data, starts, is_normal) if is_normal.sum() == len(points) else b""
+    if is_face.any():
+        block = _unmarked(lines_where(data, starts, is_face))
+        parsed.polygons = _faces(_before_slash(block), np.cumsum(is_vertex)[is_face], source)
+        if not (normals and _normals_follow_vertices(block)):
+            normals = b""
+    if normals:
+        parsed.normals = _vertices(normals, source)[0]
+    return parsed
+
+
+def _leading(data: bytes, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    buffer = np.frombuffer(data + b"\n\n", np.uint8)
+    return buffer[starts], buffer[starts + 1]
+
+
+def _unmarked(block: bytes) -> bytes:
+    """Lines without the letters they begin with."""
+    # Only numbers such as nan hold these letters elsewhere, and most files have none: then no pattern is needed.
+    blanked = block.translate(_BLANKS)
+    return blanked if blanked.count(b"a") == 0 and blanked.count(b"i") == 0 else _MARKS.sub(b"", block)
+
+
+def _vertices(block: bytes, source: Source) -> tuple[np.ndarray, np.ndarray | None]:
+    block = _unmarked(block)
+    counts, _ = token_counts(block)
+    values = floats(block, source)
+    few = np.flatnonzero(counts < 3)
+    if len(few):
+        raise source.bad(f"vertex {few[0] + 1} has {counts[few[0]]} coordinates", "The file is cut short or damaged.")
+    begins = np.cumsum(counts) - counts
+    points = values[begins[:, None] + np.arange(3)]
+    colors = values[begins[:, None] + np.arange(3, 6)] if counts.min() >= 6 else None
+    return points, colors
+
+
+def _before_slash(block: bytes) -> bytes:
+    """The first index of each corner: ``12/7/3`` becomes ``12``."""
+    if b"/" not in block:
+        return block
+    buffer = np.frombuffer(block, np.uint8).copy()
+    at = np.arange(len(buffer), dtype=np.int32 if len(buffer) < 2**31 else np.int64)
+    last_slash = np.maximum.accumulate(np.where(buffer == ord("/"), at, -1))
+    last_space = np.maximum.accumulate(np.where(buffer <= 32, at, 0))
+    buffer[(last_slash > last_space)] = 32
+    return buffer.tobytes()
+
+
+def _faces(block: bytes, before: np.ndarray, source: Source) -> Polygons:
+    counts, _ = token_counts(block)
+    corners = integers(block, source)
+    if (corners == 0).any():
+        raise source.bad("a face refers to vertex 0, but OBJ files count from 1", "Export it again, counting from 1.")
+    if corners.min(initial=1) < 0:
+        corners = np.where(corners < 0, np.repeat(before, counts) + corners + 1, corners)
+    return Polygons(corners - 1, counts)
+
+
+def _normals_follow_vertices(block: bytes) -> bool:
+    """Whether every corner names the normal with the number of its vertex."""
+    if b"/" not in block:
+        return False
+    words = block.split()
+    return all(word.partition(b"/")[0] == word.rpartition(b"/")[2] for word in words)
+
+
+def write_obj(shape: Shape) -> bytes:
+    """OBJ text of full precision, with colours after the coordinates where there are any."""
+    columns = shape.vertices if shape.colors is None else np.hstack([shape.vertices, shape.colors])
+    parts = [table_text(columns, "v ")]
+    faces = shape.faces + 1
+    if shape.normals is None:
+        parts.append(table_text(faces, "f "))
+    else:
+        parts.append(table_text(shape.normals, "vn "))
+        parts += [f"f {a}//{a} {b}//{b} {c}//{c}\n" for a, b, c in faces.tolist()]
+    return "".join(parts).encode()

@@ -1,0 +1,185 @@
+"""Between a format's parser and a `Shape`: the file as bytes, what was found in it, and the common last steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from geomlearn.core.errors import FormatError, MeshError
+from geomlearn.shapes.shape import Shape
+from geomlearn.shapes.triangulate import Polygons, triangulate
+from geomlearn.shapes.welding import weld
+
+# Lengths, areas and volumes of coordinates below this bound stay finite in double precision, up to sixth powers.
+LARGEST = 1e50
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file being read: its place, and its bytes once somebody asks for them."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB, enough to tell the format."""
+        with self.path.open("rb") as stream:
+            return stream.read(65536)
+
+    @cached_property
+    def data(self) -> bytes:
+        return self.path.read_bytes()
+
+    def bad(self, reason: str, hint: str = "Export it again from the program that made it.") -> FormatError:
+        """The error for this file: ``raise source.bad("its header never ends")``."""
+        return FormatError(f"{self.name} cannot be read: {reason}.", hint)
+
+    def short(self, announced: int, found: int, what: str) -> FormatError:
+        """The error for a file that ends before what its header promises."""
+        return self.bad(f"it announces {announced} {what}, but holds {found}", "The file is cut short or damaged.")
+
+
+@dataclass
+class Parsed:
+    """What a parser found in a file, in the file's own vertex order.
+
+    Attributes
+    ----------
+    points    (n, 3) coordinates, possibly not finite.
+    polygons  faces with any number of corners, possibly out of range; None for a cloud.
+    normals   (n, 3) of any length, or None.
+    colors    (n, 3 or 4) integers in [0, 255] or floats in [0, 1], or None.
+    notes     sentences for the user.
+    base      what the format counts vertices from, for sentences.
+    weld      whether the format repeats vertices by design, so that equal ones are the same.
+    compact   whether vertices of no face are there by design, and are to be left out.
+    """
+
+    points: np.ndarray
+    polygons: Polygons | None = None
+    normals: np.ndarray | None = None
+    colors: np.ndarray | None = None
+    notes: list[str] = field(default_factory=list)
+    base: int = 0
+    weld: bool = False
+    compact: bool = False
+
+
+def finish(parsed: Parsed, source: Source, notes: Sequence[str] = ()) -> Shape:
+    """The shape of a parsed file: indices checked, bad coordinates dropped, polygons triangulated.
+
+    Raises
+    ------
+    MeshError   no usable vertices, or a face refers to a vertex that is not there.
+    """
+    points = np.asarray(parsed.points, dtype=np.float64)
+    if len(points) == 0:
+        raise MeshError(f"{source.name} has no vertices.", "Export it again from the program that made it.")
+    notes = [*notes, *parsed.notes]
+    polygons = parsed.polygons or Polygons.none()
+    _check_indices(polygons, len(points), parsed.base, source)
+    polygons = _drop_short(polygons, notes)
+    bad = ~(np.abs(points) < LARGEST).all(axis=1)
+    if bad.any():
+        polygons = _without(polygons, bad, source, notes)
+    faces = triangulate(points, polygons)
+    keep = ~bad
+    if parsed.compact and len(faces):
+        keep &= np.bincount(faces.ravel(), minlength=len(points)) > 0
+    normals, colors = _unit(parsed.normals, keep, notes), _fraction(parsed.colors, notes)
+    if not keep.all():
+        faces = (np.cumsum(keep) - 1)[faces]
+        points, normals, colors = (None if a is None else a[keep] for a in (points, normals, colors))
+    if parsed.weld:
+        origin, index = weld(points)
+        faces = index[faces]
+        points, normals, colors = (None if a is None else a[origin] for a in (points, normals, colors))
+    return Shape(points, faces, source.path.stem, normals, colors, tuple(notes))
+
+
+def _check_indices(polygons: Polygons, n: int, base: int, source: Source) -> None:
+    corners = polygons.corners
+    if len(corners) == 0 or (corners.min() >= 0 and corners.max() < n):
+        return
+    at = int(np.flatnonzero((corners < 0) | (corners >= n))[0])
+    face = int(np.searchsorted(np.cumsum(polygons.counts), at, side="right"))
+    from_one = base == 0 and corners.min() == 1 and corners.max() == n
+    raise MeshError(
+        f"{source.name} cannot be used as a mesh: face {face + base} refers to vertex {int(corners[at]) + base}, "
+        f"but the file has {n} vertices.",
+        "The faces are probably 1-based."
+        if from_one
+        else "The file is probably damaged or cut short; export it again.",
+    )
+
+
+def _drop_short(polygons: Polygons, notes: list[str]) -> Polygons:
+    short = polygons.counts < 3
+    if not short.any():
+        return polygons
+    notes.append(f"{_number(int(short.sum()), 'face')} with fewer than three corners left out.")
+    return polygons.keep(~short)
+
+
+def _without(polygons: Polygons, bad: np.ndarray, source: Source, notes: list[str]) -> Polygons:
+    """The polygons that touch no bad vertex."""
+    if bad.all():
+        raise MeshError(f"{source.name} has no vertex with finite coordinates.", "Export it again.")
+    first = int(np.flatnonzero(bad)[0])
+    count = int(bad.sum())
+    if polygons.n == 0:
+        notes.append(f"{_number(count, 'point')} without finite coordinates left out.")
+        return polygons
+    touched = np.logical_or.reduceat(bad[polygons.corners], polygons.starts)
+    notes.append(
+        f"{_number(count, 'vertex')} without finite coordinates left out, with {_number(int(touched.sum()), 'face')}: "
+        f"vertices after number {first} are numbered anew."
+    )
+    if touched.all():
+        raise MeshError(f"{source.name} has no face whose vertices are finite.", "Export it again.")
+    return polygons.keep(~touched)
+
+
+def _unit(normals: np.ndarray | None, keep: np.ndarray, notes: list[str]) -> np.ndarray | None:
+    if normals is None:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        normals = np.asarray(normals, dtype=np.float64)
+        lengths = np.linalg.norm(normals, axis=1)
+        usable = (lengths > 1e-12) & (lengths < LARGEST)
+    if not usable[keep].all():
+        notes.append("The file's normals are left out: some are zero or not finite.")
+        return None
+    return normals / np.where(usable, lengths, 1.0)[:, None]
+
+
+def _fraction(colors: np.ndarray | None, notes: list[str]) -> np.ndarray | None:
+    if colors is None:
+        return None
+    integer = np.issubdtype(colors.dtype, np.integer)
+    scale = float(np.iinfo(colors.dtype).max) if integer and colors.dtype.itemsize <= 2 else 1.0
+    colors = np.asarray(colors, dtype=np.float64)[:, :3] / scale
+    finite = np.isfinite(colors)
+    if not finite.all():
+        notes.append(f"{_number(int((~finite.all(axis=1)).sum()), 'color')} without finite values set to grey.")
+        colors = np.where(finite, colors, 0.5)
+    if scale == 1.0 and colors.max(initial=0.0) > 1.0:
+        colors = colors / 255.0
+    return np.clip(colors, 0.0, 1.0)
+
+
+def _number(count: int, noun: str) -> str:
+    plural = {"vertex": "vertices"}.get(noun, noun + "s")
+    return f"{count} {noun if count == 1 else plural}"

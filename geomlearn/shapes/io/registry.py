@@ -1,0 +1,197 @@
+"""The table of formats, and reading and writing by it."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from geomlearn.core.errors import FormatError, SizeMismatch
+from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.shapes.io.arrays import is_arrays, read_arrays_file, write_npz
+from geomlearn.shapes.io.clouds.columns import is_columns, read_columns
+from geomlearn.shapes.io.clouds.expe import is_expe, read_expe
+from geomlearn.shapes.io.clouds.pcd import is_pcd, read_pcd
+from geomlearn.shapes.io.obj import is_obj, read_obj, write_obj
+from geomlearn.shapes.io.off import is_off, read_off, write_off
+from geomlearn.shapes.io.parsed import Parsed, Source, finish
+from geomlearn.shapes.io.ply import is_ply, read_ply, write_ply
+from geomlearn.shapes.io.scenes.gltf import is_gltf, read_gltf, write_glb
+from geomlearn.shapes.io.scenes.threemf import is_3mf, read_3mf
+from geomlearn.shapes.io.stl import is_stl, read_stl
+from geomlearn.shapes.io.vtk.legacy import is_legacy_vtk, read_legacy_grid, read_legacy_vtk
+from geomlearn.shapes.io.vtk.write import write_vtp
+from geomlearn.shapes.io.vtk.xml import is_vtk_xml, read_vtk_xml, read_xml_grid
+from geomlearn.shapes.shape import Shape
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: what it is called, how it is recognised by its content, and how it is read."""
+
+    title: str
+    suffixes: tuple[str, ...]
+    matches: Callable[[Source], bool]
+    read: Callable[[Source], Parsed]
+
+
+# From the most particular beginnings to the least: a file is the first format whose content it has.
+FORMATS = (
+    Format("PLY", (".ply",), is_ply, read_ply),
+    Format("PCD", (".pcd",), is_pcd, read_pcd),
+    Format("legacy VTK", (".vtk",), is_legacy_vtk, read_legacy_vtk),
+    Format("VTK XML", (".vtp", ".vtu"), is_vtk_xml, read_vtk_xml),
+    Format("glTF", (".glb", ".gltf"), is_gltf, read_gltf),
+    Format("array", (".npz", ".npy", ".mat"), is_arrays, read_arrays_file),
+    Format("3MF", (".3mf",), is_3mf, read_3mf),
+    Format("Expe", (".pts",), is_expe, read_expe),
+    Format("STL", (".stl",), is_stl, read_stl),
+    Format("OFF", (".off",), is_off, read_off),
+    Format("OBJ", (".obj",), is_obj, read_obj),
+    Format("text", (".xyz", ".txt", ".csv", ".pts", ".asc"), is_columns, read_columns),
+)
+READABLE = tuple(dict.fromkeys(suffix for format_ in FORMATS for suffix in format_.suffixes))
+WRITABLE = (".obj", ".off", ".ply", ".vtp", ".glb", ".npz")
+
+# What the standard library, numpy and scipy raise on damaged bytes; everything else is a defect of ours and shows.
+_DAMAGE = (
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError, RecursionError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError),
+)
+
+
+def read_shape(path: str | Path) -> Shape:
+    """A mesh or a point cloud from a file; the content decides the format, the suffix is only a hint.
+
+    Polygons are triangulated, the repeated corners of STL files welded, points without finite coordinates left out.
+    What was noticed on the way is in the shape's `warnings`.
+
+    Parameters
+    ----------
+    path   a file in one of the formats `READABLE`.
+
+    Raises
+    ------
+    FormatError   the file is missing, damaged, cut short, or of no known format.
+    MeshError     the geometry in it cannot be used: no vertices, or faces that refer to missing ones.
+    """
+    source = Source(existing_file(path))
+    with _sentences(source):
+        format_, notes = _recognise(source)
+        parsed = format_.read(source)
+    return finish(parsed, source, notes)
+
+
+def read_point_data(path: str | Path) -> dict[str, np.ndarray]:
+    """The named arrays per vertex of a .vtp, .vtu or .vtk file, (n,) or (n, c) each.
+
+    Raises
+    ------
+    FormatError   the file is not of VTK's formats, or damaged.
+    """
+    source = Source(existing_file(path))
+    with _sentences(source):
+        if is_vtk_xml(source):
+            return read_xml_grid(source).point_data
+        if is_legacy_vtk(source):
+            return read_legacy_grid(source).point_data
+    raise source.bad("it is not a VTK file", "Give a .vtp, .vtu or .vtk file.")
+
+
+class _sentences:
+    """Turns what damaged bytes make other libraries raise into one sentence."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise self._source.bad(
+                error.strerror or "the disk failed", "Check the disk and the permissions."
+            ) from error
+        if isinstance(error, MemoryError):
+            raise self._source.bad("it announces more data than memory holds", "It is probably damaged.") from error
+        if isinstance(error, _DAMAGE):
+            raise self._source.bad("its content contradicts its format", "It is probably damaged.") from error
+
+
+def _recognise(source: Source) -> tuple[Format, list[str]]:
+    suffix = source.path.suffix.lower()
+    claimed = [format_ for format_ in FORMATS if suffix in format_.suffixes]
+    for format_ in claimed:
+        if format_.matches(source):
+            return format_, []
+    for format_ in FORMATS:
+        if format_ not in claimed and format_.matches(source):
+            what = f"{source.name} holds {_article(format_.title)} file, whatever its name says: read as such."
+            return format_, [what] if claimed else []
+    if claimed:
+        return claimed[-1], []  # its reader knows best what is missing
+    raise FormatError(
+        f"{source.name} is none of the formats read here.", f"Use one of {', '.join(s[1:] for s in READABLE)}."
+    )
+
+
+def _article(title: str) -> str:
+    return ("an " if title[0] in "aAEO" else "a ") + title
+
+
+def write_shape(
+    path: str | Path, shape: Shape, *, point_data: Mapping[str, np.ndarray] | None = None, force: bool = False
+) -> Path:
+    """Write a shape; the suffix, one of `WRITABLE`, chooses the format.
+
+    Parameters
+    ----------
+    point_data   arrays with one row per vertex by name, for .vtp and .npz; for .ply only (n,) arrays.
+    force        overwrite an existing file.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    FormatError    the suffix is not among `WRITABLE`, or the format cannot carry this point data.
+    SizeMismatch   an array of the point data does not have one row per vertex.
+    GeomError      the file exists and `force` is false.
+    """
+    path = Path(path)
+    data = _checked(path, shape, point_data or {})
+    with atomic_path(path, force=force) as temporary:
+        match path.suffix.lower():
+            case ".npz":
+                write_npz(temporary, shape, data)
+            case ".vtp":
+                temporary.write_bytes(write_vtp(shape, data))
+            case ".ply":
+                temporary.write_bytes(write_ply(shape, data))
+            case suffix:
+                temporary.write_bytes({".obj": write_obj, ".off": write_off, ".glb": write_glb}[suffix](shape))
+    return path
+
+
+def _checked(path: Path, shape: Shape, point_data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    suffix = path.suffix.lower()
+    if suffix not in WRITABLE:
+        known = f"Use one of {', '.join(WRITABLE)}."
+        raise FormatError(f"Shapes are not written as {suffix or 'files without a suffix'}.", known)
+    data = {name: np.asarray(values) for name, values in point_data.items()}
+    for name, values in data.items():
+        if values.ndim not in (1, 2) or len(values) != shape.n_vertices:
+            raise SizeMismatch(
+                f"{name} has shape {values.shape}, but {shape.name} has {shape.n_vertices} vertices.",
+                "Give one row per vertex.",
+            )
+        if suffix not in (".vtp", ".npz") and (suffix != ".ply" or values.ndim == 2):
+            raise FormatError(f"A {suffix[1:]} file cannot carry {name} of shape {values.shape}.", "Use .vtp or .npz.")
+    return data

@@ -1,0 +1,1 @@
+"""Formats that place several objects in one scene."""

@@ -1,0 +1,118 @@
+"""3MF, a zip of XML: all objects of the build plate, placed by their transforms."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from xml.parsers import expat
+
+import numpy as np
+
+from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.zips import read_member
+from geomlearn.shapes.triangulate import Polygons
+
+# Objects can place objects that place objects: a few lines may stand for more triangles than any memory holds.
+_MOST_PARTS = 20_000
+_MOST_TRIANGLES = 100_000_000
+
+
+@dataclass
+class _Object:
+    vertices: list[tuple[str, str, str]] = field(default_factory=list)
+    triangles: list[tuple[str, str, str]] = field(default_factory=list)
+    components: list[tuple[str, str | None]] = field(default_factory=list)
+
+
+def is_3mf(source: Source) -> bool:
+    return source.head[:4] == b"PK\x03\x04" and (b"3D/" in source.head or b"[Content_Types].xml" in source.head)
+
+
+def read_3mf(source: Source) -> Parsed:
+    """The objects of the build, or all objects when nothing is placed; units stay the file's.
+
+    Raises
+    ------
+    FormatError   the archive or its model is damaged, or holds no triangles.
+    """
+    with zipfile.ZipFile(BytesIO(source.data)) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith(".model")]
+        if not names:
+            raise source.bad("it is a zip archive without a 3D model", "Check that it is a 3MF file.")
+        text = read_member(archive, min(names, key=len), source)
+    objects, items = _parse(text, source)
+    placed = items or [(name, None) for name, item in objects.items() if item.triangles]
+    parts: list[tuple[np.ndarray, np.ndarray]] = []
+    _place(objects, placed, np.eye(4), 0, parts, source)
+    if not parts:
+        raise source.bad("it places no triangles", "Check that it is a 3MF file with a mesh.")
+    offsets = np.cumsum([0] + [len(points) for points, _ in parts[:-1]])
+    faces = [triangles + offset for (_, triangles), offset in zip(parts, offsets, strict=True)]
+    return Parsed(np.concatenate([points for points, _ in parts]), Polygons.uniform(np.concatenate(faces)))
+
+
+def _parse(text: bytes, source: Source) -> tuple[dict[str, _Object], list[tuple[str, str | None]]]:
+    if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:65536]:
+        raise source.bad("its XML defines entities, which 3MF does not allow")
+    objects: dict[str, _Object] = {}
+    items: list[tuple[str, str | None]] = []
+    current = _Object()
+
+    def start(tag: str, a: dict[str, str]) -> None:
+        nonlocal current
+        match tag.rpartition(":")[2]:
+            case "vertex":
+                current.vertices.append((a["x"], a["y"], a["z"]))
+            case "triangle":
+                current.triangles.append((a["v1"], a["v2"], a["v3"]))
+            case "object":
+                current = objects.setdefault(a["id"], _Object())
+            case "component":
+                current.components.append((a["objectid"], a.get("transform")))
+            case "item":
+                items.append((a["objectid"], a.get("transform")))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
+        raise source.bad(f"its XML is damaged ({error})") from None
+    except KeyError as error:
+        raise source.bad(f"an element of its model lacks the attribute {error}") from None
+    return objects, items
+
+
+def _place(
+    objects: dict[str, _Object],
+    placed: list[tuple[str, str | None]],
+    above: np.ndarray,
+    depth: int,
+    parts: list[tuple[np.ndarray, np.ndarray]],
+    source: Source,
+) -> None:
+    for name, transform in placed:
+        if name not in objects:
+            raise source.bad(f"it places object {name[:20]}, which it does not define")
+        if depth > 20 or len(parts) > _MOST_PARTS or sum(len(t) for _, t in parts[-100:]) > _MOST_TRIANGLES:
+            raise source.bad("its objects contain each other without end")
+        item, matrix = objects[name], above @ _matrix(transform, source)
+        if item.triangles:
+            points = np.array(item.vertices, dtype=np.float64).reshape(-1, 3)
+            triangles = np.array(item.triangles, dtype=np.int64)
+            if triangles.min() < 0 or triangles.max() >= len(points):
+                raise source.bad(f"a triangle of object {name} refers to vertex {triangles.max()} of {len(points)}")
+            with np.errstate(over="ignore", invalid="ignore"):
+                parts.append((points @ matrix[:3, :3].T + matrix[:3, 3], triangles))
+        _place(objects, item.components, matrix, depth + 1, parts, source)
+
+
+def _matrix(text: str | None, source: Source) -> np.ndarray:
+    matrix = np.eye(4)
+    if text is not None:
+        numbers = [float(word) for word in text.split()]
+        if len(numbers) != 12:
+            raise source.bad(f"a transform has {len(numbers)} numbers instead of 12")
+        matrix[:3] = np.array(numbers).reshape(4, 3).T
+    return matrix

@@ -1,0 +1,1 @@
+"""The formats of VTK, read and written without it: its own readers can crash on damaged files."""
