@@ -9,9 +9,9 @@ import numpy as np
 import scipy.linalg
 
 from geomlearn.core.progress import Progress
+from geomlearn.spectral.slabs import Slabs
 
-# Rows of the basis are rotated this many columns at a time, so that a restart needs no second copy of the basis.
-COLUMNS_AT_ONCE = 4096
+Apply = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Ritz:
     Attributes
     ----------
     values     (k,) descending.
-    vectors    (k, n) rows, unit length.
-    errors     (k,) bounds ‖OP x − θ x‖ / θ.
+    vectors    (n, k) columns of unit length.
+    errors     (k,) estimates of ‖OP x − θ x‖ / θ.
     converged  whether every error is within the tolerance.
     n_applied  how many vectors the operator was applied to.
     """
@@ -35,16 +35,16 @@ class Ritz:
 
 
 def block_lanczos(
-    apply: Callable[[np.ndarray], np.ndarray],
+    apply: Apply,
     n: int,
     k: int,
     *,
     tolerance: float,
     block: int,
     basis_size: int,
+    max_applied: int,
     seed: int,
     progress: Progress,
-    max_applied: int,
 ) -> Ritz:
     """The k largest eigenpairs of a symmetric positive definite operator.
 
@@ -56,13 +56,13 @@ def block_lanczos(
     Parameters
     ----------
     apply       rows (b, n) → rows (b, n), the operator applied to each.
-    n, k        its size, and how many pairs; basis_size + 2 block ≤ n.
+    n, k        its size, and how many pairs.
     tolerance   largest ‖OP x − θ x‖ / θ.
     block       vectors per step; finds multiplicities up to this.
-    basis_size  rows at which to restart, > k + 2 block.
+    basis_size  rows at which to restart, k + 3 block ≤ basis_size ≤ n − block.
+    max_applied vectors the operator may be applied to before giving up.
     seed        of the random start.
     progress    called at each look at the small problem; it raises `Cancelled` from there.
-    max_applied vectors the operator may be applied to before giving up.
 
     Returns
     -------
@@ -71,84 +71,69 @@ def block_lanczos(
 
     Source   Grimes, Lewis & Simon 1994 (shift-invert block Lanczos); Wu & Simon 2000 (thick restart);
              Ericsson & Ruhe 1980 (the final half step).
-    Differs  Every block is orthogonalised against the last two blocks, then once against the whole basis by two matrix
+    Differs  Every block is orthogonalised against the last two blocks, then once against the whole basis, in matrix
              products: the first makes the second's input so small that one pass leaves orthogonality at rounding level.
     """
-    state = _State(n, block, basis_size, np.random.default_rng(seed), apply)
-    while True:
-        state.step(apply)
-        if state.size < k + block or not (state.full or state.due()):
-            continue
-        values, weights, errors = state.ritz(k)
-        n_good = int((errors <= tolerance).cumprod().sum())
-        if n_good == k or state.n_applied >= max_applied:
-            return Ritz(values, state.vectors(values, weights), errors, n_good == k, state.n_applied)
-        progress(0.95 * _nearness(errors, tolerance), f"{n_good} of {k} modes")
-        if state.full:
-            state.restart(k)
+    with Slabs(n) as slabs:
+        state = _State(apply, slabs, n, block, basis_size, seed)
+        while True:
+            state.step()
+            if state.size < k + block or not state.worth_a_look(k, tolerance):
+                continue
+            values, weights, errors = state.ritz(k)
+            n_good = int((errors <= tolerance).cumprod().sum())
+            if n_good == k or state.n_applied >= max_applied:
+                return Ritz(values, state.vectors(values, weights), errors, n_good == k, state.n_applied)
+            progress(_nearness(errors, tolerance), f"{n_good} of {k} modes")
+            if state.full:
+                state.restart(k)
 
 
 def _nearness(errors: np.ndarray, tolerance: float) -> float:
     """How far the mean error has come from 1 to the tolerance, in the logarithm."""
-    depth = np.log(np.clip(errors, tolerance, 1.0)) / np.log(tolerance)
-    return float(depth.mean())
+    return float((np.log(np.clip(errors, tolerance, 1.0)) / np.log(tolerance)).mean())
 
 
 class _State:
-    """The basis V, the projected operator T, and the newest block with its coefficients R."""
+    """The basis V (rows), the projected operator T, and the newest block with its coefficients R."""
 
-    def __init__(
-        self,
-        n: int,
-        block: int,
-        basis_size: int,
-        rng: np.random.Generator,
-        apply: Callable[[np.ndarray], np.ndarray],
-    ) -> None:
+    def __init__(self, apply: Apply, slabs: Slabs, n: int, block: int, basis_size: int, seed: int) -> None:
+        self.apply = apply
+        self.slabs = slabs
         self.block = block
-        self.basis_size = basis_size
-        self.rng = rng
+        self.rng = np.random.default_rng(seed)
         self.basis = np.empty((basis_size + block, n))
         self.projected = np.zeros((basis_size, basis_size))
-        # The first application turns white noise into a start rich in the wanted, smooth directions.
-        start = apply(rng.standard_normal((block, n)))
-        self.basis[:block] = orthonormal_rows(start, self.basis[:0], rng)[0]
         self.remainder = np.zeros((block, block))
-        self.size = 0
+        self.size = 0  # rows of V whose images are known; the newest block follows them
         self.n_border = 0  # leading rows that a restart coupled to the newest block
         self.n_applied = block
-        self.steps_since_look = 0
+        self.next_look = 0
+        # The first application turns white noise into a start rich in the wanted, smooth directions.
+        start = apply(self.rng.standard_normal((block, n)))
+        self.basis[:block] = orthonormal_rows(start, self.basis[:0], self.rng, slabs)[0]
 
     @property
     def full(self) -> bool:
-        return self.size + self.block > self.basis_size
+        return self.size + self.block > len(self.projected)
 
-    def due(self) -> bool:
-        """Whether the small eigenproblem is worth another look."""
-        self.steps_since_look += 1
-        if self.steps_since_look < max(2, self.size // (8 * self.block)):
-            return False
-        self.steps_since_look = 0
-        return True
+    def worth_a_look(self, k: int, tolerance: float) -> bool:
+        return self.full or self.size >= self.next_look
 
-    def step(self, apply: Callable[[np.ndarray], np.ndarray]) -> None:
+    def step(self) -> None:
         j, b = self.size, self.block
         known = self.basis[: j + b]
-        image = apply(known[j:])
+        image = self.apply(known[j:])
         self.n_applied += b
         # What the three-term recurrence knows to be large goes first; the sweep over everything removes the rest.
         near = slice(0 if self.n_border == j else j - b, j + b)
         coupling = np.zeros((j + b, b))
-        coupling[near] = known[near] @ image.T
-        image -= coupling[near].T @ known[near]
-        correction = known @ image.T
-        image -= correction.T @ known
-        coupling += correction
+        coupling[near] = self.slabs.subtract_projection(image, known[near])
+        coupling += self.slabs.subtract_projection(image, known)
         self.projected[: j + b, j : j + b] = coupling
         self.projected[j : j + b, : j + b] = coupling.T
-        self.basis[j + b : j + 2 * b], self.remainder = orthonormal_rows(
-            image, known, self.rng, scale=np.abs(coupling).max()
-        )
+        scale = float(np.abs(coupling).max())
+        self.basis[j + b : j + 2 * b], self.remainder = orthonormal_rows(image, known, self.rng, self.slabs, scale)
         self.size = j + b
 
     def ritz(self, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -156,27 +141,25 @@ class _State:
         values, weights = self._eigen()
         values, weights = values[:k], weights[:, :k]
         errors = np.linalg.norm(self.remainder @ weights[-self.block :], axis=0) / values
+        self.next_look = self.size + 2 * self.block
         return values, weights, errors
 
     def vectors(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        newest = self.basis[self.size : self.size + self.block]
         last = self.remainder @ weights[-self.block :] / values
-        rows = weights.T @ self.basis[: self.size] + last.T @ newest
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        columns = self.slabs.combine(self.basis[: self.size + self.block], np.vstack([weights, last]))
+        return columns / np.linalg.norm(columns, axis=0)
 
     def restart(self, k: int) -> None:
         """Keep the k wanted Ritz vectors and half of the others."""
         values, weights = self._eigen()
         kept = k + (self.size - k) // 2
-        rotation = np.ascontiguousarray(weights[:, :kept].T)
         newest = self.basis[self.size : self.size + self.block].copy()
-        for start in range(0, self.basis.shape[1], COLUMNS_AT_ONCE):
-            columns = slice(start, start + COLUMNS_AT_ONCE)
-            self.basis[:kept, columns] = rotation @ self.basis[: self.size, columns]
+        self.slabs.rotate(self.basis[: self.size], weights[:, :kept])
         self.basis[kept : kept + self.block] = newest
         self.projected[:] = 0
         self.projected[np.arange(kept), np.arange(kept)] = values[:kept]
         self.size = self.n_border = kept
+        self.next_look = kept + 3 * self.block
 
     def _eigen(self) -> tuple[np.ndarray, np.ndarray]:
         values, weights = scipy.linalg.eigh(self.projected[: self.size, : self.size], driver="evd")
@@ -184,16 +167,16 @@ class _State:
 
 
 def orthonormal_rows(
-    rows: np.ndarray, against: np.ndarray, rng: np.random.Generator, scale: float = 0.0
+    rows: np.ndarray, against: np.ndarray, rng: np.random.Generator, slabs: Slabs, scale: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows (b, n) = Rᵀ Q with Q orthonormal and orthogonal to the rows of `against`; returns Q (b, n) and R (b, b).
 
     Cholesky of the Gram matrix, twice: all work is in matrix products. Directions shorter than 1e-10 of `scale`, which
     appear when `against` spans an invariant subspace, are noise: random ones with zero coefficients replace them.
     """
-    once, first = _cholesky_rows(rows, 1e-10 * scale)
+    once, first = _cholesky_rows(rows, slabs, 1e-10 * scale)
     if once is not None:
-        twice, second = _cholesky_rows(once, 0.0)
+        twice, second = _cholesky_rows(once, slabs, 0.0)
         if twice is not None:
             return twice, second @ first
     left, lengths, right = scipy.linalg.svd(rows, full_matrices=False)
@@ -206,9 +189,9 @@ def orthonormal_rows(
     return right, np.where(alive, lengths, 0.0)[:, None] * left.T
 
 
-def _cholesky_rows(rows: np.ndarray, floor: float) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _cholesky_rows(rows: np.ndarray, slabs: Slabs, floor: float) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Q and R of one Cholesky step, or None twice where it would lose more digits than a second step recovers."""
-    gram = rows @ rows.T
+    gram = slabs.products(rows, rows)
     try:
         upper = scipy.linalg.cholesky(gram, check_finite=False)
     except scipy.linalg.LinAlgError:

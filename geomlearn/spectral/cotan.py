@@ -55,14 +55,17 @@ def vertex_areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return np.bincount(faces.ravel(), np.repeat(double_area / 6, 3), minlength=len(vertices))
 
 
-def edge_table(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Undirected edges (e, 2), each once, and how many faces hold each (e,)."""
-    ends = np.sort(faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    ends = ends[ends[:, 0] != ends[:, 1]]
-    return np.unique(ends, axis=0, return_counts=True)
+def edge_table(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Undirected edges (e, 2), each once; how many faces hold each (e,); the edge across from each corner (m, 3)."""
+    n = int(faces.max(initial=-1)) + 1
+    ends = faces[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2)
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    codes, edge_of, counts = np.unique(low * n + high, return_inverse=True, return_counts=True)
+    return np.column_stack(np.divmod(codes, max(n, 1))), counts, edge_of.reshape(-1, 3)
 
 
 def boundary_vertices(faces: np.ndarray) -> np.ndarray:
     """Sorted indices of the vertices on an edge that only one face holds."""
-    edges, counts = edge_table(faces)
-    return np.unique(edges[counts == 1])
+    edges, counts, _ = edge_table(faces)
+    rim = edges[counts == 1]
+    return np.unique(rim[rim[:, 0] != rim[:, 1]])

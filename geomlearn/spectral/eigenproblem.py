@@ -182,7 +182,7 @@ def _connected(
             progress=progress,
             max_applied=60 * k + 2000,
         )
-        evals, vectors, n_solves, converged = 1 / ritz.values - shift, ritz.vectors.T, ritz.n_applied, ritz.converged
+        evals, vectors, n_solves, converged = 1 / ritz.values - shift, ritz.vectors, ritz.n_applied, ritz.converged
     evals = np.maximum(evals, 0.0)
     evecs = vectors / root[:, None]
     return Pairs(evals, evecs, residuals(stiffness, mass, evals, evecs), n_solves, converged)

@@ -83,13 +83,10 @@ def _suited_kind(shape: Shape) -> str:
     cotangents = corner_cotangents(shape.vertices, shape.faces)
     if np.abs(cotangents).max() > SHARPEST_COTANGENT:
         return "robust"
-    _, counts = edge_table(shape.faces)
-    if counts.max(initial=0) > 2:
+    _, counts, edge = edge_table(shape.faces)
+    if counts.max() > 2:
         return "robust"
-    n = shape.n_vertices
-    ends = np.sort(shape.faces[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2), axis=1)
-    _, edge = np.unique(ends[:, 0] * n + ends[:, 1], return_inverse=True)
-    weights = np.bincount(edge, cotangents.ravel())
+    weights = np.bincount(edge.ravel(), cotangents.ravel())
     return "robust" if (weights < -1e-9).mean() > NON_DELAUNAY_SHARE else "cotan"
 
 

@@ -1,0 +1,86 @@
+"""Products of tall bases, cut into slabs that a few threads share.
+
+A sparse solver that works on one core and threaded BLAS waiting for it in a spin loop slow each other down several
+times when the machine has other work. Here BLAS keeps to one thread and the slabs are handed to threads that sleep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+# Columns per slab at most: a rotation in place copies no more than this many at once.
+WIDEST = 8192
+# Below this many entries a product takes less time than waking a thread.
+WORTH_A_THREAD = 200_000
+
+
+class Slabs:
+    """A context in which rows (r, n) are multiplied slab by slab along their length n.
+
+    The number of threads is what BLAS would have used (`OMP_NUM_THREADS` and the like are obeyed).
+    """
+
+    def __init__(self, n: int) -> None:
+        self._blas = ThreadpoolController().select(user_api="blas")
+        self.n_threads = max([1, *(library["num_threads"] for library in self._blas.info())])
+        n_slabs = max(self.n_threads, -(-n // WIDEST))
+        n_slabs = -(-n_slabs // self.n_threads) * self.n_threads
+        edges = np.linspace(0, n, n_slabs + 1).astype(int)
+        self._slabs = [slice(int(a), int(b)) for a, b in pairwise(edges)]
+        self._pool = ThreadPoolExecutor(self.n_threads) if self.n_threads > 1 else None
+
+    def __enter__(self) -> Self:
+        self._limit = self._blas.limit(limits=1)
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._limit.restore_original_limits()
+
+    def products(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """left @ right.T for rows (p, n) and (q, n)."""
+        if self._pool is None or left.size < WORTH_A_THREAD:
+            return left @ right.T
+        return sum(self._each(lambda slab: left[:, slab] @ right[:, slab].T))
+
+    def subtract_projection(self, rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
+        """Take from `rows` (b, n), in place, their part along the orthonormal `basis` (p, n); returns it as (p, b)."""
+        part = self.products(basis, rows)
+
+        def subtract(slab: slice) -> None:
+            rows[:, slab] -= part.T @ basis[:, slab]
+
+        self._each(subtract, alone=basis.size < WORTH_A_THREAD)
+        return part
+
+    def combine(self, basis: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """basis.T @ weights, (n, k), for rows (p, n) and weights (p, k)."""
+        columns = np.empty((basis.shape[1], weights.shape[1]))
+
+        def combine(slab: slice) -> None:
+            np.matmul(basis[:, slab].T, weights, out=columns[slab])
+
+        self._each(combine)
+        return columns
+
+    def rotate(self, basis: np.ndarray, weights: np.ndarray) -> None:
+        """Replace the leading rows of `basis` (p, n) by weights.T @ basis, for weights (p, q), q ≤ p."""
+        rotation = np.ascontiguousarray(weights.T)
+
+        def rotate(slab: slice) -> None:
+            basis[: len(rotation), slab] = rotation @ basis[:, slab]
+
+        self._each(rotate)
+
+    def _each(self, work: Callable[[slice], np.ndarray | None], *, alone: bool = False) -> list[np.ndarray | None]:
+        if self._pool is None or alone:
+            return [work(slab) for slab in self._slabs]
+        return list(self._pool.map(work, self._slabs))
