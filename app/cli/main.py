@@ -1,0 +1,120 @@
+"""The command `geomlearn`: finds the verb, and turns every failure into a sentence and an exit code.
+
+Exit codes: 0 done · 1 the work failed or `check` found the shape unusable · 2 wrong usage · 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+from rich.text import Text
+
+from geomlearn import __version__
+from geomlearn.core.errors import Cancelled, GeomError
+
+DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
+
+# Said here and not in the verbs' docstrings alone, so that `--help` imports none of them.
+_VERBS = {
+    "info": "Counts, components, boundary loops, genus, area, quality of shapes.",
+    "check": "Say whether a shape is usable, and repair it.",
+    "convert": "Rewrite a shape in another format.",
+    "basis": "Compute the spectral basis of a shape.",
+    "match": "Compute the correspondence between two shapes.",
+    "evaluate": "Measure a correspondence against the true one.",
+    "solve": "Solve an equation on a shape.",
+    "render": "Draw a shape, a field on it, or a correspondence.",
+    "methods": "List the methods, their sources and their options.",
+    "doctor": "Say what this installation can do, and what is missing.",
+    "demo": "The whole way on built-in shapes: basis, match, evaluate, solve, pictures.",
+}
+_ABOUT = """Spectral bases, shape correspondence and PDEs on meshes and point clouds.
+
+A FILE may be builtin:NAME, a generated shape; `geomlearn info builtin:` lists them.
+"""
+
+
+def build_app(called: str = "") -> App:
+    """The tree of commands; no verb is imported before it is called.
+
+    Parameters
+    ----------
+    called  the verb at hand, whose own docstring then takes the place of the sentence in the list.
+    """
+    app = App(
+        name="geomlearn",
+        version=__version__,
+        help=_ABOUT,
+        help_format="plaintext",
+        default_parameter=Parameter(negative_iterable=(), short_alias=_single_letter),
+    )
+    for rank, (verb, sentence) in enumerate(_VERBS.items()):
+        app.command(f"app.cli.verbs.{verb}:{verb}", name=verb, help=None if verb == called else sentence, sort_key=rank)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    return _guarded(lambda: _run(arguments), debug="--debug" in arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    app = build_app(next((word for word in arguments if not word.startswith("-")), ""))
+    try:
+        command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _complain(str(error), "See `geomlearn --help`.")
+        return USAGE
+    except GeomError as error:
+        # The option models validate themselves while the command line is read: a value out of range is wrong usage.
+        _complain(error.message, error.hint)
+        return USAGE
+    return command(*bound.args, **bound.kwargs) or DONE
+
+
+def _guarded(run: Callable[[], int], *, debug: bool) -> int:
+    """Exit code of `run`; every exception becomes a sentence on stderr, with the stack below it when debugging."""
+    try:
+        return run()
+    except GeomError as error:
+        _complain(error.message, error.hint)
+        code = FAILED
+    except (KeyboardInterrupt, Cancelled):
+        _complain("Cancelled; nothing was written.", kind="")
+        code = CANCELLED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): leave without a word, also when Python flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except MemoryError:
+        _complain("This needs more memory than is free.", "Use fewer vertices or a smaller k.")
+        code = FAILED
+    except Exception as error:  # the outermost door: a defect of ours must not show as a stack either
+        _complain(f"Defect in geomlearn: {type(error).__name__}: {error}.", "Please report it with what --debug shows.")
+        code = FAILED
+    if debug:
+        traceback.print_exc()
+    return code
+
+
+def _complain(message: str, hint: str = "", kind: str = "error") -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text.assemble((f"{kind}: " if kind else "", "bold red"), message))
+    if hint:
+        console.print(Text(f"       {hint}" if kind else hint, style="dim"))
+
+
+def _single_letter(field: object, _used: frozenset[str]) -> str | None:
+    """Options of one letter are typed with one dash too: -k 128."""
+    (name, *_) = field.names
+    return f"-{name}" if len(name) == 1 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Numbers on vertices from a file and a key: a mode of a basis, a frame of a field, a column of an array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from app.cli.files import split_key
+from app.figures.figure import Values
+from geomlearn.core.arrays import read_arrays
+from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+
+_TEXT = (".txt", ".csv", ".dat")
+
+
+def read_values(spec: str, n_vertices: int) -> Values:
+    """The numbers that ``FILE[:KEY]`` names, one per vertex, with what to write beside their scale.
+
+    ========================  =======================================================
+    ``basis.npz:evecs:5``     mode 5 of a basis, counted from 0; also ``basis.npz:5``
+    ``heat.npz:12``           frame 12 of a field, -1 the last; also ``heat.npz:u:12``
+    ``data.npz:curvature``    an array with one number per vertex
+    ``data.npz:coords:2``     a column of an array
+    ``values.txt``            one number per line
+    ========================  =======================================================
+
+    Raises
+    ------
+    FormatError     the file is missing or damaged.
+    ParameterError  it has no such key; the sentence lists those it has.
+    SizeMismatch    the numbers belong to another shape.
+    """
+    path, keys = split_key(spec)
+    found = _find(Path(path), keys)
+    if len(found.values) != n_vertices:
+        raise SizeMismatch(
+            f"{spec} has {len(found.values):,} values, but the shape has {n_vertices:,} vertices.",
+            "Give values computed on this very shape.",
+        )
+    return found
+
+
+def _find(path: Path, keys: list[str]) -> Values:
+    if path.suffix.lower() == ".pvd":
+        return _frame_of_series(path, keys)
+    if path.suffix.lower() == ".vtp":
+        from geomlearn.spectral.basis_files import read_basis
+
+        basis = read_basis(path)
+        return _mode({"evals": basis.evals, "evecs": basis.evecs}, keys)
+    if path.suffix.lower() in _TEXT:
+        return Values(_read_text(path), path.stem)
+    arrays, _ = read_arrays(path)
+    if {"evals", "evecs"} <= arrays.keys() and (not keys or keys[0] == "evecs" or _is_int(keys[0])):
+        return _mode(arrays, keys)
+    if {"times", "values"} <= arrays.keys():
+        return _frame_of_series(path, keys)
+    return _column(arrays, keys, path)
+
+
+def _mode(arrays: Mapping[str, np.ndarray], keys: list[str]) -> Values:
+    keys = keys[1:] if keys[:1] == ["evecs"] else keys
+    mode = _index(keys[0] if keys else "1", arrays["evecs"].shape[1], "mode")
+    return Values(arrays["evecs"][:, mode], f"eigenfunction {mode}, λ = {arrays['evals'][mode]:.4g}", "1/length")
+
+
+def _frame_of_series(path: Path, keys: list[str]) -> Values:
+    from operators.fields.field_files import read_field
+
+    series = read_field(path)
+    names = series.names
+    name = keys.pop(0) if keys and not _is_int(keys[0]) else names[0]
+    if name not in names:
+        raise ParameterError(f"{path.name} has no field called {name}.", f"It has {', '.join(names)}.")
+    frame = _index(keys[0] if keys else "-1", len(series.times), "frame")
+    when = f" at t = {series.times[frame]:.4g}" if len(series.times) > 1 else ""
+    return Values(series.frame(frame)[name], f"{name}{when}")
+
+
+def _column(arrays: Mapping[str, np.ndarray], keys: list[str], path: Path) -> Values:
+    numeric = {name: array for name, array in arrays.items() if array.ndim in (1, 2) and array.dtype.kind in "biuf"}
+    if not keys and len(numeric) == 1:
+        keys = list(numeric)
+    if not keys or keys[0] not in numeric:
+        asked = f"has no array called {keys[0]}" if keys else "holds several arrays"
+        raise ParameterError(f"{path.name} {asked}.", f"Write {path.name}:KEY with one of {', '.join(numeric)}.")
+    array = np.asarray(numeric[keys[0]], float)
+    if array.ndim == 1:
+        return Values(array, keys[0])
+    column = _index(keys[1] if len(keys) > 1 else "0", array.shape[1], "column")
+    return Values(array[:, column], f"{keys[0]}, column {column}")
+
+
+def _read_text(path: Path) -> np.ndarray:
+    try:
+        return np.loadtxt(path, delimiter="," if path.suffix.lower() == ".csv" else None, ndmin=1)
+    except FileNotFoundError:
+        raise FormatError(f"There is no file {path}.", "Check the name.") from None
+    except ValueError as error:
+        raise FormatError(f"{path.name} is not a column of numbers: {error}.", "Write one number per line.") from None
+
+
+def _index(text: str, count: int, what: str) -> int:
+    if not _is_int(text) or not -count <= int(text) < count:
+        raise ParameterError(f"There is no {what} {text}.", f"They are counted 0 to {count - 1}.")
+    return int(text) % count
+
+
+def _is_int(text: str) -> bool:
+    return text.removeprefix("-").isdigit()

@@ -1,0 +1,86 @@
+"""`geomlearn basis`: the spectral basis of a shape, as a file."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from app.cli.files import claim, load
+from app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
+from app.cli.terminal import number, shown
+from geomlearn.spectral.options import EigenbasisOptions
+
+if TYPE_CHECKING:
+    from geomlearn.spectral.basis import Basis
+
+SUFFIXES = (".npz", ".mat", ".h5", ".hdf5", ".vtp")
+_DEFAULTS = EigenbasisOptions()
+
+
+def basis(
+    file: Spec,
+    /,
+    *,
+    output: Output,
+    options: Annotated[EigenbasisOptions, flat(EigenbasisOptions)] = _DEFAULTS,
+    cache: Annotated[bool, Parameter(help="Take it from the cache when it was computed before.")] = True,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> None:
+    """Compute the k lowest eigenpairs of the Laplacian of a shape.
+
+    The file, .npz, .mat, .h5 or .vtp, holds evals (k,) ascending, evecs
+    (n, k) orthonormal under mass (n,), vertices and faces.
+    """
+    terminal = common.terminal()
+    output = claim(output, SUFFIXES, "A basis", force=force)
+    shape = load(file, terminal)
+
+    from geomlearn.spectral.basis_files import write_basis
+
+    from geomlearn.spectral.eigenbasis import eigenbasis
+
+    start = time.perf_counter()
+    with terminal.progress(f"basis of {shape.name}") as progress:
+        computed = eigenbasis(shape, options, progress, cache=cache)
+    elapsed = time.perf_counter() - start
+    write_basis(output, computed, shape, force=force)
+    facts = basis_facts(computed, elapsed)
+    terminal.warn(computed.metadata.get("notes", ()))
+    terminal.wrote(output, f"{computed.k} modes of {shape.name}")
+    terminal.rows(_in_words(facts))
+    if computed.k > 1:
+        mode = min(5, computed.k - 1)
+        terminal.next(f"geomlearn render {file} --field {shown(output)}:evecs:{mode} -o mode{mode}.png")
+    terminal.finish({"file": file, "output": output, **facts, "evals": computed.evals, "metadata": computed.metadata})
+
+
+def basis_facts(basis: Basis, elapsed: float) -> dict[str, Any]:
+    """What a basis is, for people and programs alike; clusters are [first, last] modes with near-equal eigenvalues."""
+    return {
+        "k": basis.k,
+        "vertices": basis.n_vertices,
+        "laplacian": basis.operator,
+        "boundary": basis.boundary,
+        "smallest": float(basis.evals[0]),
+        "largest": float(basis.evals[-1]),
+        "area": float(basis.mass.sum()),
+        "max_residual": basis.metadata.get("max_residual"),
+        "clusters": [[start, stop - 1] for start, stop in basis.metadata.get("clusters", ())],
+        "time_s": elapsed,
+    }
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, str | None]:
+    clusters = facts["clusters"]
+    shared = ", ".join(f"{first}–{last}" for first, last in clusters[:5]) + (" …" if len(clusters) > 5 else "")
+    return {
+        "vertices": number(facts["vertices"]),
+        "Laplacian": f"{facts['laplacian']}, {facts['boundary']}",
+        "eigenvalues": f"{number(facts['smallest'])} … {number(facts['largest'])} 1/length²",
+        "residual": f"{facts['max_residual']:.1e}" if facts["max_residual"] is not None else None,
+        "near-equal": f"modes {shared}: only their span means something" if clusters else None,
+        "time": f"{facts['time_s']:.2f} s",
+    }

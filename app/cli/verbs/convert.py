@@ -1,0 +1,31 @@
+"""`geomlearn convert`: one shape, another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from app.cli.files import claim, load
+from app.cli.flags import SPEECH, Common, Force, Spec
+from app.cli.terminal import number
+
+
+def convert(
+    source: Spec,
+    output: Annotated[Path, Parameter(help="File to write; its suffix chooses the format.", metavar="OUT")],
+    /,
+    *,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> None:
+    """Rewrite a shape in another format."""
+    from geomlearn.shapes.io import WRITABLE, write_shape
+
+    terminal = common.terminal()
+    output = claim(output, WRITABLE, "Shapes", force=force)
+    shape = load(source, terminal)
+    write_shape(output, shape, force=force)
+    terminal.wrote(output, f"{number(shape.n_vertices)} vertices, {number(shape.n_faces)} faces")
+    terminal.finish({"source": source, "output": output, "vertices": shape.n_vertices, "faces": shape.n_faces})

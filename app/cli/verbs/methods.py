@@ -1,0 +1,69 @@
+"""`geomlearn methods`: what there is to choose from, where it comes from, and how it is set."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from app.cli.flags import SPEECH, Common
+from app.cli.options import described
+from app.cli.terminal import Terminal, table
+from geomlearn.core.errors import ParameterError
+from geomlearn.core.methods import METHODS, Method
+
+
+def methods(
+    word: Annotated[str, Parameter(help="A method's key for its options, or any word to search for.")] = "",
+    /,
+    *,
+    common: Common = SPEECH,
+) -> None:
+    """List the methods with their sources; with the key of one, its options too."""
+    terminal = common.terminal()
+    exact = [row for row in METHODS if row.key == word.lower()]
+    rows = exact or [row for row in METHODS if word.lower() in _text(row)]
+    if not rows:
+        raise ParameterError(f"No method mentions {word}.", "`geomlearn methods` lists all of them.")
+    if word and len(rows) == 1:
+        _show_one(rows[0], terminal)
+    else:
+        _show_all(rows, terminal)
+    terminal.finish({"methods": [_facts(row) for row in rows]})
+
+
+def _text(row: Method) -> str:
+    return f"{row.key} {row.title} {row.kind} {row.paper} {row.year} {row.arxiv}".lower()
+
+
+def _facts(row: Method) -> dict[str, Any]:
+    facts = {name: getattr(row, name) for name in Method.__dataclass_fields__}
+    model = row.resolve_options()
+    return {**facts, "options": described(model) if model else []}
+
+
+def _show_all(rows: list[Method], terminal: Terminal) -> None:
+    grid = table("key", "method", "kind", "source")
+    for row in rows:
+        grid.add_row(row.key, row.title, row.kind, _source(row))
+    terminal.show(grid)
+    terminal.say()
+    terminal.next(f"geomlearn methods {rows[0].key}")
+
+
+def _show_one(row: Method, terminal: Terminal) -> None:
+    terminal.say(f"{row.title}  ({row.key}, {row.kind})")
+    terminal.rows({"source": f"{row.paper}, {_source(row)}", "in Python": row.target, "measured by": row.benchmark})
+    model = row.resolve_options()
+    if not model:
+        return
+    grid = table("option", "default", "range", "meaning")
+    for option in described(model):
+        meaning = f"{option['description']} [{option['unit']}]" if option["unit"] else option["description"]
+        grid.add_row(option["name"], option["default"], option["range"], meaning.replace("[", r"\["))
+    terminal.say()
+    terminal.show(grid)
+
+
+def _source(row: Method) -> str:
+    return f"{row.year}, arXiv {row.arxiv}" if row.arxiv else str(row.year)

@@ -1,0 +1,96 @@
+"""`geomlearn render`: a picture of a shape, of a field on it, or of a correspondence; needs no screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from app.cli.files import claim, load
+from app.cli.flags import SPEECH, Common, Force, Output, Spec
+from app.cli.terminal import Terminal
+from app.figures.figure import Figure, Panel, Up
+from geomlearn.core.errors import ParameterError
+
+if TYPE_CHECKING:
+    from geomlearn.shapes.shape import Shape
+
+_MOST_PIXELS = 8192
+
+
+def render(
+    file: Spec,
+    /,
+    *,
+    output: Output,
+    field: Annotated[
+        str | None,
+        Parameter(metavar="FILE[:KEY]", help="Numbers to show: basis.npz:evecs:5, heat.npz:12, data.npz:NAME."),
+    ] = None,
+    map: Annotated[
+        str | None, Parameter(metavar="MAP", help="A map from FILE to the target: line i, vertex of B for i.")
+    ] = None,
+    target: Annotated[str | None, Parameter(metavar="B", help="The shape the map leads to.")] = None,
+    size: Annotated[str, Parameter(metavar="WxH", help="Width and height in pixels.")] = "1600x1200",
+    up: Annotated[Up, Parameter(help="The axis of the shape that points up in the picture.")] = "y",
+    force: Force = False,
+    common: Common = SPEECH,
+) -> None:
+    """Draw a shape, a field on it, or a correspondence; needs no screen.
+
+    With --field the numbers appear as colours, with a scale that names
+    them. With --map and --target the two shapes stand side by side: B
+    coloured by position, FILE with the colours that the map fetches from B.
+    Formats: .png, .jpg, .tif, and .svg, .pdf, .eps, whose text stays sharp.
+    """
+    from app.figures.child import PICTURES, draw_figures
+
+    terminal = common.terminal()
+    output = claim(output, PICTURES, "A picture", force=force)
+    pixels = _pixels(size)
+    if bool(map) != bool(target):
+        raise ParameterError("--map and --target belong together.", "Give the map and the shape it leads to.")
+    if map and field:
+        raise ParameterError("--map and --field make two different pictures.", "Draw them one after the other.")
+    shape = load(file, terminal)
+    panels = _correspondence(shape, map, target, up, terminal) if map else _single(shape, field)
+    with terminal.progress("drawing"):
+        draw_figures({output: Figure(panels, pixels, up)}, force=force)
+    what = " and ".join(panel.values.label if panel.values else panel.shape.name for panel in panels)
+    terminal.wrote(output, what)
+    terminal.finish({"file": file, "output": output, "size": pixels, "shows": what})
+
+
+def _single(shape: Shape, field: str | None) -> tuple[Panel, ...]:
+    from app.cli.values import read_values
+
+    return (Panel(shape, read_values(field, shape.n_vertices) if field else None, shape.colors),)
+
+
+def _correspondence(shape: Shape, map_file: str, target_spec: str, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
+    from geomlearn.matching.map_files import read_map
+
+    target = load(target_spec, terminal)
+    read = read_map(map_file, n_source=shape.n_vertices, n_target=target.n_vertices)
+    return correspondence_panels(shape, target, read.map_ab, up)
+
+
+def correspondence_panels(shape: Shape, target: Shape, map_ab, up: Up = "y") -> tuple[Panel, Panel]:
+    """The picture of a map: B coloured by position, A by the colours fetched from B."""
+    from app.figures.colors import position_colors
+
+    colors = position_colors(target.vertices, up)
+    return (
+        Panel(shape, colors=colors[map_ab], caption=f"A: {shape.name}, colours fetched from B by the map A → B"),
+        Panel(target, colors=colors, caption=f"B: {target.name}, coloured by position"),
+    )
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    width, cross, height = size.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit()):
+        raise ParameterError(f"--size {size} is not a size.", "Write width x height in pixels, such as 1600x1200.")
+    pixels = int(width), int(height)
+    if not all(64 <= side <= _MOST_PIXELS for side in pixels):
+        raise ParameterError(f"--size {size} is out of range.", f"Each side takes 64 to {_MOST_PIXELS} pixels.")
+    return pixels

@@ -1,0 +1,99 @@
+"""`geomlearn solve EQUATION`: an equation on a shape, as a field over time."""
+
+# No postponed annotations here: each verb's signature carries the option model of its own equation.
+
+import time
+from typing import Annotated, Any
+
+from cyclopts import App
+
+from app.cli.files import claim, load
+from app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
+from app.cli.main import CANCELLED, DONE
+from app.cli.terminal import Terminal, number, shown
+from geomlearn.core.results import Result, Status
+from operators.fields.options import EQUATIONS, EquationOptions
+
+solve = App(
+    name="solve",
+    help="""Solve an equation on a mesh or a point cloud.
+
+Start from --vertex (a bump), --expression (a formula in x, y, z) or
+--values-file; without any, from a bump at the first vertex, or from random
+data where the equation calls for it. The file holds times (t,) and values
+(t, n).
+""",
+    help_format="plaintext",
+)
+
+
+def _add(equation: str, model: type[EquationOptions]) -> None:
+    def command(
+        file: Spec,
+        /,
+        *,
+        output: Output,
+        options: Annotated[model, flat(model, f"Options of {equation}")] = model(),  # noqa: B008 (frozen)
+        force: Force = False,
+        common: Common = SPEECH,
+    ) -> int:
+        return _solve(equation, file, output, options, force=force, terminal=common.terminal())
+
+    command.__doc__ = model.__doc__
+    solve.command(command, name=equation)
+
+
+def _solve(
+    equation: str, file: str, output: Output, options: EquationOptions, *, force: bool, terminal: Terminal
+) -> int:
+    from operators.fields.field_files import WRITABLE, write_field
+    from operators.fields.solve import solve as solve_equation
+
+    # One vtp file shows one moment; a field over time is a pvd with its frames beside it.
+    suffixes = WRITABLE if equation == "poisson" else tuple(suffix for suffix in WRITABLE if suffix != ".vtp")
+    output = claim(output, suffixes, "A field" if equation == "poisson" else "A field over time", force=force)
+    shape = load(file, terminal)
+
+    start = time.perf_counter()
+    with terminal.progress(f"{equation} on {shape.name}") as progress:
+        result = solve_equation(equation, shape, options, progress=progress)
+    elapsed = time.perf_counter() - start
+    series = result.value
+    write_field(output, series, shape, force=force)
+    terminal.warn(series.metadata.get("notes", ()))
+    terminal.wrote(output, f"{len(series.times)} frames of {', '.join(series.names)} on {shape.name}")
+    facts = field_facts(result, elapsed)
+    terminal.rows(_in_words(facts))
+    terminal.next(f"geomlearn render {file} --field {shown(output)} -o {equation}.png")
+    terminal.finish({"file": file, "output": output, "equation": equation, **facts, "metadata": series.metadata})
+    return CANCELLED if result.status is Status.CANCELLED else DONE
+
+
+def field_facts(result: Result[Any], elapsed: float) -> dict[str, Any]:
+    """What a field is, for people and programs alike."""
+    series = result.value
+    return {
+        "names": list(series.names),
+        "frames": len(series.times),
+        "vertices": series.n_vertices,
+        "t_end": float(series.times[-1]),
+        "minimum": float(series.values[-1].min()),
+        "maximum": float(series.values[-1].max()),
+        "status": str(result.status),
+        "sentence": result.sentence,
+        "stats": dict(result.stats),
+        "time_s": elapsed,
+    }
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, str | None]:
+    return {
+        "times": f"0 … {number(facts['t_end'])}" if facts["frames"] > 1 else None,
+        "last frame": f"{number(facts['minimum'])} … {number(facts['maximum'])}",
+        "status": f"{facts['status']}. {facts['sentence']}".strip(),
+        "time": f"{facts['time_s']:.2f} s",
+    }
+
+
+for _equation, _model in EQUATIONS.items():
+    _add(_equation, _model)

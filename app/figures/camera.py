@@ -1,0 +1,57 @@
+"""Where the camera stands so that a shape fills its frame and nothing is cut off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+VIEW_ANGLE = 25.0
+"""Degrees from top to bottom of the picture: a long lens, so that proportions stay true."""
+
+# Where the eye is, seen from the shape: in front, a little to the right and above.
+_EYE = {"y": (0.45, 0.25, 1.0), "z": (0.45, -1.0, 0.25), "x": (0.25, 0.45, 1.0)}
+_UP = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The part of a picture left for the shape, in fractions of its height or width."""
+
+    left: float = 0.05
+    right: float = 0.95
+    bottom: float = 0.05
+    top: float = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """Position, focal point, up direction, and how far the optical axis is off the picture's centre (half sizes)."""
+
+    position: np.ndarray
+    focus: np.ndarray
+    up: np.ndarray
+    window_center: tuple[float, float]
+
+
+def fitted_camera(points: np.ndarray, aspect: float, frame: Frame, up: str = "y") -> Camera:
+    """The camera that makes `points` (n, 3) fill `frame` of a picture that is `aspect` times as wide as high."""
+    toward = np.array(_EYE[up]) / np.linalg.norm(_EYE[up])
+    right = np.cross(_UP[up], toward)
+    right /= np.linalg.norm(right)
+    axes = np.stack([right, np.cross(toward, right), toward])
+    seen = points @ axes.T
+    # Tangents of the half angles that the frame spans.
+    half = np.tan(np.radians(VIEW_ANGLE) / 2)
+    room = half * np.array([aspect * (frame.right - frame.left), frame.top - frame.bottom])
+    center = (seen.min(axis=0) + seen.max(axis=0)) / 2
+    # Perspective makes near parts larger, so the picture's middle is not the box's: a few rounds settle it.
+    for _ in range(5):
+        away = seen - center
+        distance = max((away[:, 2] + np.abs(away[:, axis]) / room[axis]).max() for axis in (0, 1))
+        distance = max(distance, 1e-9)
+        projected = away[:, :2] / (distance - away[:, 2:])
+        center[:2] += distance * (projected.min(axis=0) + projected.max(axis=0)) / 2
+    focus = center @ axes
+    off = (1 - frame.left - frame.right, 1 - frame.bottom - frame.top)
+    return Camera(focus + distance * toward, focus, axes[1], off)

@@ -1,0 +1,137 @@
+"""Draw figures with PyVista, off screen. Imported by the child process only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyvista as pv
+
+from app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
+from app.figures.colors import color_map
+from app.figures.figure import Figure, Panel
+
+RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+VECTOR = (".svg", ".pdf", ".eps")
+
+_CLAY = (0.84, 0.85, 0.87)
+_NOTHING = (0.6, 0.6, 0.6)
+_INK = (0.12, 0.12, 0.14)
+
+
+def draw(figure: Figure, path: Path) -> None:
+    """Write the picture of `figure` to `path`."""
+    pv.global_theme.font.family = "arial"
+    width, height = figure.size
+    n = len(figure.panels)
+    plotter = pv.Plotter(off_screen=True, window_size=[width, height], shape=(1, n), border=False, lighting="none")
+    try:
+        plotter.set_background("white")
+        for column, panel in enumerate(figure.panels):
+            plotter.subplot(0, column)
+            _draw_panel(plotter, panel, figure, aspect=width / n / height)
+        if path.suffix.lower() in VECTOR:
+            plotter.save_graphic(path, raster=False, painter=True)
+        else:
+            plotter.screenshot(path)
+    finally:
+        plotter.close()
+
+
+def renderer_name() -> str:
+    """VTK's version, the OpenGL renderer, and the kind of window it draws in."""
+    plotter = pv.Plotter(off_screen=True, window_size=[64, 64])
+    try:
+        plotter.add_mesh(pv.Sphere())
+        plotter.screenshot(return_img=True)
+        lines = plotter.render_window.ReportCapabilities().splitlines()
+        facts = dict(line.split(":", 1) for line in lines if ":" in line)
+        name = facts.get("OpenGL renderer string", "unknown renderer").strip()
+        return f"VTK {'.'.join(map(str, pv.vtk_version_info))}, {name}, {type(plotter.render_window).__name__}"
+    finally:
+        plotter.close()
+
+
+def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float) -> None:
+    text_px = max(round(figure.size[1] / 48), 9)
+    actor = _add_shape(plotter, panel, figure)
+    below = 0.05
+    if panel.values is not None:
+        below += 0.13
+        _add_scale(plotter, panel, actor, text_px, aspect)
+    if panel.caption:
+        _add_text(plotter, panel.caption, text_px, bottom=below)
+        below += 0.05
+    _light(plotter)
+    camera = fitted_camera(panel.shape.vertices, aspect, Frame(bottom=below), figure.up)
+    view = plotter.camera
+    view.position, view.focal_point, view.up = camera.position, camera.focus, camera.up
+    view.view_angle = VIEW_ANGLE
+    view.SetWindowCenter(*camera.window_center)
+    plotter.reset_camera_clipping_range()
+    plotter.enable_anti_aliasing("ssaa", multi_samples=8, all_renderers=False)
+
+
+def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
+    shape = panel.shape
+    look = {"ambient": 0.3, "diffuse": 0.75, "specular": 0.12, "specular_power": 18, "show_scalar_bar": False}
+    if shape.is_cloud:
+        surface = pv.PolyData(shape.vertices)
+        # Points that just touch their neighbours on a sheet covering a third of the picture.
+        size = np.clip(1.0 * min(figure.size) / np.sqrt(shape.n_vertices), 2, 24)
+        look |= {"style": "points", "render_points_as_spheres": True, "point_size": float(size)}
+    else:
+        surface = pv.PolyData.from_regular_faces(shape.vertices, shape.faces)
+        look |= {"smooth_shading": True, "split_sharp_edges": True, "feature_angle": 50}
+    if panel.colors is not None:
+        surface.point_data["colors"] = np.round(255 * panel.colors).astype(np.uint8)
+        return plotter.add_mesh(surface, scalars="colors", rgb=True, **look)
+    if panel.values is not None:
+        surface.point_data["values"] = panel.values.values
+        return plotter.add_mesh(surface, scalars="values", cmap=_lookup(panel), nan_color=_NOTHING, **look)
+    return plotter.add_mesh(surface, color=_CLAY, **look)
+
+
+def _lookup(panel: Panel) -> pv.LookupTable:
+    colors = np.round(255 * color_map(panel.values.color_map)).astype(np.uint8)
+    opaque = np.column_stack([colors, np.full(len(colors), 255, np.uint8)])
+    return pv.LookupTable(values=opaque, scalar_range=_range(panel), nan_color=_NOTHING)
+
+
+def _range(panel: Panel) -> tuple[float, float]:
+    low, high = panel.values.limits
+    if panel.values.color_map == "symmetric":
+        high = max(-low, high)
+        low = -high
+    elif abs(low) < 1e-3 * high:
+        # A lower end of 1e-9 is a zero to the reader.
+        low = 0.0
+    # A constant function still needs a scale of some width.
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int, aspect: float) -> None:
+    """The colour bar along the bottom: its name above it, its numbers below."""
+    width = min(0.6, 0.75 / aspect)
+    bar = plotter.add_scalar_bar(
+        title="", mapper=actor.mapper, vertical=False, n_labels=5, fmt="{:.3g}", color=_INK,
+        position_x=(1 - width) / 2, position_y=0.03, width=width, height=0.055,
+        label_font_size=round(0.9 * text_px), unconstrained_font_size=True,
+    )  # fmt: skip
+    bar.SetTextPositionToPrecedeScalarBar()
+    bar.SetTextPad(round(0.3 * text_px))
+    _add_text(plotter, panel.values.label, text_px, bottom=0.1)
+
+
+def _add_text(plotter: pv.Plotter, line: str, text_px: int, bottom: float) -> None:
+    text = plotter.add_text(line, position=(0.5, bottom), viewport=True, font_size=1, color=_INK)
+    style = text.GetTextProperty()
+    style.SetFontSize(text_px)
+    style.SetJustificationToCentered()
+    style.SetVerticalJustificationToBottom()
+
+
+def _light(plotter: pv.Plotter) -> None:
+    """A key light above the left shoulder, a soft fill from the right, a rim light behind; all move with the camera."""
+    for position, intensity in (((-0.6, 0.9, 1.0), 0.85), ((1.0, 0.1, 0.8), 0.35), ((0.2, 0.6, -1.0), 0.3)):
+        plotter.add_light(pv.Light(position=position, intensity=intensity, light_type="camera light"))

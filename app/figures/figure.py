@@ -1,0 +1,80 @@
+"""What a picture shows, in plain arrays: made by the command line and the window, drawn by `draw`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from geomlearn.shapes.shape import Shape
+
+ColorMap = Literal["sequential", "symmetric"]
+Up = Literal["x", "y", "z"]
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """One number per vertex, and how to read it.
+
+    Attributes
+    ----------
+    values  (n,), may hold NaN where there is nothing to show.
+    name    written beside the scale.
+    unit    written after the name, or empty.
+    """
+
+    values: np.ndarray
+    name: str
+    unit: str = ""
+
+    @property
+    def color_map(self) -> ColorMap:
+        """Symmetric about zero when a good part of the values lies on either side, else sequential."""
+        low, high = self.limits
+        return "symmetric" if min(-low, high) > 0.2 * max(-low, high) else "sequential"
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest finite value; (0, 0) when there is none."""
+        finite = self.values[np.isfinite(self.values)]
+        return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+
+    @property
+    def label(self) -> str:
+        """Name and unit."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One shape, coloured by values, by given colours, or plain.
+
+    Attributes
+    ----------
+    shape    mesh or cloud.
+    values   numbers shown through a colour map with a scale, or None.
+    colors   (n, 3) in [0, 1], or None.
+    caption  one line below the shape.
+    """
+
+    shape: Shape
+    values: Values | None = None
+    colors: np.ndarray | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """Panels side by side, all seen from the same direction.
+
+    Attributes
+    ----------
+    panels  from left to right.
+    size    (width, height) in pixels.
+    up      the axis that points up in the picture.
+    """
+
+    panels: tuple[Panel, ...]
+    size: tuple[int, int] = (1600, 1200)
+    up: Up = "y"
