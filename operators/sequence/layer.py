@@ -26,6 +26,8 @@ class SSMLayer(nn.Module):
     ----------
     width    H, the number of channels.
     options  which member of the family, and its sizes.
+    start    the system to start from instead of the one `options.init` names, as found for another layer or made
+             by hand, of the same family.
     seed     of C, of the S5 family's B, and of the time steps; the same seed gives the same C in the coordinates of
              HiPPO to S4, S4D-LegS and S4-PTD, and likewise to S5 and S5-PTD.
 
@@ -38,14 +40,20 @@ class SSMLayer(nn.Module):
     """
 
     def __init__(
-        self, width: int, options: SSMOptions | None = None, *, seed: int = 0, progress: Progress = SILENT
+        self,
+        width: int,
+        options: SSMOptions | None = None,
+        *,
+        start: InitialSystem | None = None,
+        seed: int = 0,
+        progress: Progress = SILENT,
     ) -> None:
         super().__init__()
         if width < 1:
             raise ParameterError(f"A layer needs at least one channel, not {width}.", "Give width ≥ 1.")
         self.width, self.options = width, options or SSMOptions()
         rng = np.random.default_rng(seed)
-        start = initial_system(self.options, progress)
+        start = start or initial_system(self.options, progress)
         multi = self.options.family == "s5"
         copies = self.options.blocks if multi else 1
         lam = np.tile(start.modes.lam, copies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.arrays import read_arrays, write_arrays
-from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch, SolverError
+from geomlearn.core.errors import GeomError, ParameterError, SizeMismatch, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from operators.sequence.options import PTDOptions
@@ -124,12 +125,16 @@ def perturb_then_diagonalize(
     return _result(ptd, status, history, started, cached=False)
 
 
-def cache_path(options: PTDOptions) -> Path:
-    """The file that holds E for these options."""
+def cache_path(options: PTDOptions) -> Path | None:
+    """The file that holds E for these options; None when the environment sets GEOMLEARN_CACHE to off."""
+    setting = os.environ.get("GEOMLEARN_CACHE", "")
+    if setting.lower() == "off":
+        return None
     from platformdirs import user_cache_path
 
+    folder = Path(setting).expanduser() if setting else user_cache_path("geomlearn", appauthor=False)
     words = f"{options.recipe}-n{options.n}-gamma{options.gamma:g}-seed{options.seed}-steps{options.max_iterations}"
-    return user_cache_path("geomlearn") / "ptd" / f"{words}-v{CACHE_VERSION}.npz"
+    return folder / "ptd" / f"{words}-v{CACHE_VERSION}.npz"
 
 
 def _search(options: PTDOptions, progress: Progress, cache: bool) -> ptd_search.Found:
@@ -170,7 +175,7 @@ def _read_cached(path: Path | None, n: int) -> PTD | None:
     try:
         arrays, _ = read_arrays(path)
         ptd = diagonalize_perturbed(arrays["perturbation"])
-    except (FormatError, KeyError, GeomError):
+    except (KeyError, GeomError):
         return None
     return ptd if ptd.n == n else None
 

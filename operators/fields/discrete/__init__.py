@@ -1,0 +1,1 @@
+"""From a shape to numbers: unknowns and matrices, factors, marching in time, transport along the surface."""
