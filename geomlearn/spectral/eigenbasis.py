@@ -15,9 +15,9 @@ from geomlearn.shapes.shape import Shape
 from geomlearn.spectral import basis_cache
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import boundary_vertices
-from geomlearn.spectral.eigenproblem import Pairs, smallest_pairs
 from geomlearn.spectral.laplacian import Laplacian, build_laplacian
 from geomlearn.spectral.options import EigenbasisOptions
+from geomlearn.spectral.solver.eigenproblem import Pairs, smallest_pairs
 
 
 def eigenbasis(

@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import connected_components
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
-from geomlearn.spectral.block_lanczos import block_lanczos
-from geomlearn.spectral.cholesky import CholeskyFactor
+from geomlearn.spectral.solver.block_lanczos import block_lanczos
+from geomlearn.spectral.solver.cholesky import CholeskyFactor
 
 # Vectors per Lanczos step: a multiple of what one sweep of the factor takes; larger blocks need more solves in total.
 BLOCK = 8

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 
 from geomlearn.core.progress import Progress
-from geomlearn.spectral.slabs import Slabs
+from geomlearn.spectral.solver.slabs import Slabs
 
 Apply = Callable[[np.ndarray], np.ndarray]
 

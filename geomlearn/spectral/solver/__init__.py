@@ -1,0 +1,1 @@
+"""Eigenproblems and linear systems of sparse symmetric matrices."""
