@@ -24,6 +24,7 @@ def discretize(lam: torch.Tensor, dt: torch.Tensor, method: Discretization) -> t
     if method == "bilinear":
         inverse = 1.0 / (1.0 - z / 2.0)
         return (1.0 + z / 2.0) * inverse, dt * inverse
-    # (eᶻ − 1)/λ would lose half the digits of a small step; eᶻ − 1 = 2 e^{z/2} sinh(z/2) does not.
-    half = torch.exp(z / 2.0)
-    return half * half, 2.0 * half * torch.sinh(z / 2.0) / lam
+    # eᶻ − 1 in real functions: subtracting 1 from eᶻ would lose half the digits of a small step.
+    x, y = z.real, z.imag
+    grown = torch.complex(torch.expm1(x) * torch.cos(y) - 2.0 * torch.sin(y / 2.0) ** 2, torch.exp(x) * torch.sin(y))
+    return torch.exp(z), grown / lam

@@ -109,7 +109,8 @@ def perturb_then_diagonalize(
     Source   Yu, Nigmetov, Morozov, Mahoney, Erichson 2023, arXiv 2310.01698.
     Differs  1. log ‖V‖_F‖V⁻¹‖_F and a relative ‖E‖_F instead of κ₂² and ‖E‖_F: smooth, and one γ serves every n.
              2. real E: the spectrum stays closed under conjugation, so half the modes suffice.
-             3. a penalty keeps the spectrum stable; the authors mirror unstable eigenvalues afterwards.
+             3. a penalty on unstable eigenvalues, which the authors mirror afterwards; idle at the minimum, it counts
+                when the search is stopped early.
              4. L-BFGS instead of Adam. The authors' recipe and a random E remain as `recipe`.
     """
     options = options or PTDOptions()
