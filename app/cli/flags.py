@@ -22,7 +22,6 @@ COMMON = Group("Common", sort_key=9)
 
 Spec = Annotated[str, Parameter(help="A mesh or point cloud, or builtin:NAME.", metavar="FILE")]
 Output = Annotated[Path, Parameter(name=("--output", "-o"), help="File to write; its suffix chooses the format.")]
-Device = Annotated[str, Parameter(group=COMMON, help="Where torch computes: auto, cpu, cuda, cuda:1 …")]
 
 
 def _switch(*names: str, help: str) -> Parameter:

@@ -14,14 +14,13 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
+from app.cli.exits import CANCELLED, DONE, FAILED, USAGE, UsageError
 from geomlearn import __version__
 from geomlearn.core.errors import Cancelled, GeomError
 
-DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
-
 # Said here and not in the verbs' docstrings alone, so that `--help` imports none of them.
 _VERBS = {
-    "info": "Counts, components, boundary loops, genus, area, quality of shapes.",
+    "info": "Counts, components, boundary loops, genus, area and quality.",
     "check": "Say whether a shape is usable, and repair it.",
     "convert": "Rewrite a shape in another format.",
     "basis": "Compute the spectral basis of a shape.",
@@ -29,9 +28,9 @@ _VERBS = {
     "evaluate": "Measure a correspondence against the true one.",
     "solve": "Solve an equation on a shape.",
     "render": "Draw a shape, a field on it, or a correspondence.",
-    "methods": "List the methods, their sources and their options.",
+    "methods": "List the methods with their sources; with a key, its options too.",
     "doctor": "Say what this installation can do, and what is missing.",
-    "demo": "The whole way on built-in shapes: basis, match, evaluate, solve, pictures.",
+    "demo": "Walk the whole way on built-in shapes, from basis to pictures.",
 }
 _ABOUT = """Spectral bases, shape correspondence and PDEs on meshes and point clouds.
 
@@ -65,11 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    app = build_app(next((word for word in arguments if not word.startswith("-")), ""))
+    verb = next((word for word in arguments if not word.startswith("-")), "")
+    verb = verb if verb in _VERBS else ""
+    app = build_app(verb)
     try:
         command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        _complain(str(error), "See `geomlearn --help`.")
+        _complain(str(error), f"See `geomlearn {verb}{' ' if verb else ''}--help`.")
         return USAGE
     except GeomError as error:
         # The option models validate themselves while the command line is read: a value out of range is wrong usage.
@@ -84,22 +85,22 @@ def _guarded(run: Callable[[], int], *, debug: bool) -> int:
         return run()
     except GeomError as error:
         _complain(error.message, error.hint)
-        code = FAILED
-    except (KeyboardInterrupt, Cancelled):
+        code, caught = USAGE if isinstance(error, UsageError) else FAILED, error
+    except (KeyboardInterrupt, Cancelled) as error:
         _complain("Cancelled; nothing was written.", kind="")
-        code = CANCELLED
+        code, caught = CANCELLED, error
     except BrokenPipeError:
         # The reader of our output went away (`| head`): leave without a word, also when Python flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except MemoryError:
+    except MemoryError as error:
         _complain("This needs more memory than is free.", "Use fewer vertices or a smaller k.")
-        code = FAILED
+        code, caught = FAILED, error
     except Exception as error:  # the outermost door: a defect of ours must not show as a stack either
         _complain(f"Defect in geomlearn: {type(error).__name__}: {error}.", "Please report it with what --debug shows.")
-        code = FAILED
+        code, caught = FAILED, error
     if debug:
-        traceback.print_exc()
+        traceback.print_exception(caught)
     return code
 
 

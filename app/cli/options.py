@@ -25,7 +25,7 @@ def described(model: type[Options]) -> list[dict[str, str]]:
                 "range": range_of(field),
                 "unit": unit_of(field),
                 "description": field.description or "",
-            }
+            },
         )
     return rows
 

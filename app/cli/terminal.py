@@ -45,6 +45,10 @@ class Terminal:
         if self.talks:
             self._out.print(line, soft_wrap=True)
 
+    def title(self, name: str, kind: str) -> None:
+        """The heading above some rows."""
+        self.say(Text.assemble((name, "bold"), (f"  {kind}", "dim")))
+
     def show(self, table: Table) -> None:
         """A table of the result."""
         if self.talks:
@@ -77,7 +81,7 @@ class Terminal:
     def finish(self, payload: Mapping[str, Any]) -> None:
         """The whole result for a program, when it asked for it."""
         if self.json:
-            sys.stdout.write(json.dumps(jsonable(payload), ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+            sys.stdout.write(json.dumps(jsonable(payload), ensure_ascii=False, allow_nan=False) + "\n")
 
     @property
     def was_interrupted(self) -> bool:

@@ -13,6 +13,8 @@ from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 
 _TEXT = (".txt", ".csv", ".dat")
+_VTK = (".vtp", ".vtu", ".vtk")
+_MOST_NAMES = 8
 
 
 def read_values(spec: str, n_vertices: int) -> Values:
@@ -45,11 +47,8 @@ def read_values(spec: str, n_vertices: int) -> Values:
 def _find(path: Path, keys: list[str]) -> Values:
     if path.suffix.lower() == ".pvd":
         return _frame_of_series(path, keys)
-    if path.suffix.lower() == ".vtp":
-        from geomlearn.spectral.basis_files import read_basis
-
-        basis = read_basis(path)
-        return _mode({"evals": basis.evals, "evecs": basis.evecs}, keys)
+    if path.suffix.lower() in _VTK:
+        return _point_data(path, keys)
     if path.suffix.lower() in _TEXT:
         return Values(_read_text(path), path.stem)
     arrays, _ = read_arrays(path)
@@ -58,6 +57,20 @@ def _find(path: Path, keys: list[str]) -> Values:
     if {"times", "values"} <= arrays.keys():
         return _frame_of_series(path, keys)
     return _column(arrays, keys, path)
+
+
+def _point_data(path: Path, keys: list[str]) -> Values:
+    from geomlearn.shapes.io import read_point_data
+    from geomlearn.spectral.basis_files import read_basis
+
+    if not keys or keys[0] == "evecs" or _is_int(keys[0]):
+        try:
+            basis = read_basis(path)
+        except FormatError:
+            pass
+        else:
+            return _mode({"evals": basis.evals, "evecs": basis.evecs}, keys)
+    return _column(read_point_data(path), keys, path)
 
 
 def _mode(arrays: Mapping[str, np.ndarray], keys: list[str]) -> Values:
@@ -85,7 +98,8 @@ def _column(arrays: Mapping[str, np.ndarray], keys: list[str], path: Path) -> Va
         keys = list(numeric)
     if not keys or keys[0] not in numeric:
         asked = f"has no array called {keys[0]}" if keys else "holds several arrays"
-        raise ParameterError(f"{path.name} {asked}.", f"Write {path.name}:KEY with one of {', '.join(numeric)}.")
+        names = ", ".join(list(numeric)[:_MOST_NAMES]) + (" …" if len(numeric) > _MOST_NAMES else "")
+        raise ParameterError(f"{path.name} {asked}.", f"Write {path.name}:KEY with one of {names}.")
     array = np.asarray(numeric[keys[0]], float)
     if array.ndim == 1:
         return Values(array, keys[0])

@@ -10,7 +10,7 @@ VIEW_ANGLE = 25.0
 """Degrees from top to bottom of the picture: a long lens, so that proportions stay true."""
 
 # Where the eye is, seen from the shape: in front, a little to the right and above.
-_EYE = {"y": (0.45, 0.25, 1.0), "z": (0.45, -1.0, 0.25), "x": (0.25, 0.45, 1.0)}
+_EYE = {"y": (0.55, 0.25, 1.0), "z": (0.55, -1.0, 0.25), "x": (0.25, 0.55, 1.0)}
 _UP = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 
 
@@ -34,10 +34,17 @@ class Camera:
     window_center: tuple[float, float]
 
 
-def fitted_camera(points: np.ndarray, aspect: float, frame: Frame, up: str = "y") -> Camera:
-    """The camera that makes `points` (n, 3) fill `frame` of a picture that is `aspect` times as wide as high."""
-    toward = np.array(_EYE[up]) / np.linalg.norm(_EYE[up])
-    right = np.cross(_UP[up], toward)
+def fitted_camera(points: np.ndarray, aspect: float, frame: Frame, up: str = "y", turn: float = 0.0) -> Camera:
+    """The camera that makes `points` (n, 3) fill `frame` of a picture that is `aspect` times as wide as high.
+
+    With `turn`, in degrees, it walks around the shape, which then seems to turn to the right.
+    """
+    axis = np.array(_UP[up])
+    front = np.array(_EYE[up]) / np.linalg.norm(_EYE[up])
+    # The shape turns right when the eye goes left: a rotation about the up axis by −turn (Rodrigues).
+    cos, sin = np.cos(np.radians(-turn)), np.sin(np.radians(-turn))
+    toward = cos * front + sin * np.cross(axis, front) + (1 - cos) * (axis @ front) * axis
+    right = np.cross(axis, toward)
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.cross(toward, right), toward])
     seen = points @ axes.T

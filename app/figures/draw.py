@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,6 @@ _INK = (0.12, 0.12, 0.14)
 
 def draw(figure: Figure, path: Path) -> None:
     """Write the picture of `figure` to `path`."""
-    pv.global_theme.font.family = "arial"
     width, height = figure.size
     n = len(figure.panels)
     plotter = pv.Plotter(off_screen=True, window_size=[width, height], shape=(1, n), border=False, lighting="none")
@@ -63,7 +63,7 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
         _add_text(plotter, panel.caption, text_px, bottom=below)
         below += 0.05
     _light(plotter)
-    camera = fitted_camera(panel.shape.vertices, aspect, Frame(bottom=below), figure.up)
+    camera = fitted_camera(panel.shape.vertices, aspect, Frame(bottom=below), figure.up, figure.turn)
     view = plotter.camera
     view.position, view.focal_point, view.up = camera.position, camera.focus, camera.up
     view.view_angle = VIEW_ANGLE
@@ -74,7 +74,7 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
 
 def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
     shape = panel.shape
-    look = {"ambient": 0.3, "diffuse": 0.75, "specular": 0.12, "specular_power": 18, "show_scalar_bar": False}
+    look = {"ambient": 0.38, "diffuse": 0.7, "specular": 0.12, "specular_power": 18, "show_scalar_bar": False}
     if shape.is_cloud:
         surface = pv.PolyData(shape.vertices)
         # Points that just touch their neighbours on a sheet covering a third of the picture.
@@ -120,15 +120,28 @@ def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int,
     )  # fmt: skip
     bar.SetTextPositionToPrecedeScalarBar()
     bar.SetTextPad(round(0.3 * text_px))
+    _set_font(bar.GetLabelTextProperty())
     _add_text(plotter, panel.values.label, text_px, bottom=0.1)
 
 
 def _add_text(plotter: pv.Plotter, line: str, text_px: int, bottom: float) -> None:
     text = plotter.add_text(line, position=(0.5, bottom), viewport=True, font_size=1, color=_INK)
     style = text.GetTextProperty()
-    style.SetFontSize(text_px)
+    _set_font(style)
+    # A long caption shrinks rather than runs over the edge; a letter is a little over half as wide as high.
+    panel_px = plotter.window_size[0] / plotter.shape[1]
+    style.SetFontSize(min(text_px, int(1.7 * panel_px / max(len(line), 1))))
     style.SetJustificationToCentered()
     style.SetVerticalJustificationToBottom()
+
+
+def _set_font(style: pv.TextProperty) -> None:
+    """A font with Greek letters and arrows, which VTK's own lack; it comes with matplotlib, which PyVista needs."""
+    home = find_spec("matplotlib")
+    font = Path(home.origin).parent / "mpl-data/fonts/ttf/DejaVuSans.ttf" if home and home.origin else None
+    if font and font.is_file():
+        style.SetFontFamily(4)  # VTK_FONT_FILE
+        style.SetFontFile(str(font))
 
 
 def _light(plotter: pv.Plotter) -> None:

@@ -73,8 +73,10 @@ class Figure:
     panels  from left to right.
     size    (width, height) in pixels.
     up      the axis that points up in the picture.
+    turn    degrees by which the shapes turn to the right about it, seen from the front.
     """
 
     panels: tuple[Panel, ...]
     size: tuple[int, int] = (1600, 1200)
     up: Up = "y"
+    turn: float = 0.0

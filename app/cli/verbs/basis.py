@@ -29,17 +29,17 @@ def basis(
     force: Force = False,
     common: Common = SPEECH,
 ) -> None:
-    """Compute the k lowest eigenpairs of the Laplacian of a shape.
+    """Compute the spectral basis of a shape.
 
-    The file, .npz, .mat, .h5 or .vtp, holds evals (k,) ascending, evecs
-    (n, k) orthonormal under mass (n,), vertices and faces.
+    That is the k lowest eigenpairs of its Laplacian. The file, .npz, .mat,
+    .h5 or .vtp, holds evals (k,) ascending, evecs (n, k) orthonormal under
+    mass (n,), vertices and faces.
     """
     terminal = common.terminal()
     output = claim(output, SUFFIXES, "A basis", force=force)
     shape = load(file, terminal)
 
     from geomlearn.spectral.basis_files import write_basis
-
     from geomlearn.spectral.eigenbasis import eigenbasis
 
     start = time.perf_counter()
@@ -76,10 +76,12 @@ def basis_facts(basis: Basis, elapsed: float) -> dict[str, Any]:
 def _in_words(facts: dict[str, Any]) -> dict[str, str | None]:
     clusters = facts["clusters"]
     shared = ", ".join(f"{first}–{last}" for first, last in clusters[:5]) + (" …" if len(clusters) > 5 else "")
+    # The first eigenvalue of a closed shape is zero up to rounding, which is no news.
+    smallest = facts["smallest"] if facts["smallest"] > 1e-9 * facts["largest"] else 0.0
     return {
         "vertices": number(facts["vertices"]),
         "Laplacian": f"{facts['laplacian']}, {facts['boundary']}",
-        "eigenvalues": f"{number(facts['smallest'])} … {number(facts['largest'])} 1/length²",
+        "eigenvalues": f"{number(smallest)} … {number(facts['largest'])} 1/length²",
         "residual": f"{facts['max_residual']:.1e}" if facts["max_residual"] is not None else None,
         "near-equal": f"modes {shared}: only their span means something" if clusters else None,
         "time": f"{facts['time_s']:.2f} s",

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from rich.text import Text
 
+from app.cli.exits import DONE, FAILED
 from app.cli.flags import SPEECH, Common
-from app.cli.main import DONE, FAILED
 from app.cli.terminal import table
 from geomlearn import __version__
 

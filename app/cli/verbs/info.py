@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from app.cli.exits import DONE, FAILED
 from app.cli.files import load
 from app.cli.flags import SPEECH, Common
-from app.cli.main import DONE, FAILED
-from app.cli.terminal import Terminal
+from app.cli.terminal import Terminal, number
 from geomlearn.core.errors import GeomError
+
+if TYPE_CHECKING:
+    from geomlearn.shapes.checks import ShapeInfo
 
 Files = Annotated[str, Parameter(help="Meshes or point clouds, or builtin:NAME.", metavar="FILE")]
 
@@ -43,17 +45,74 @@ def _describe(spec: str, terminal: Terminal) -> dict[str, Any]:
     from geomlearn.shapes.checks import describe
 
     shape = load(spec, terminal)
-    facts = asdict(describe(shape))
-    terminal.say(shape.name)
-    terminal.rows(facts)
-    return {"file": spec, "name": shape.name, **facts, "warnings": list(shape.warnings)}
+    facts = describe(shape)
+    terminal.title(shape.name, "mesh" if facts.kind == "mesh" else "point cloud")
+    terminal.rows(_of_mesh(facts) if facts.kind == "mesh" else _of_cloud(facts))
+    return {"file": spec, **facts.to_dict()}
+
+
+def _of_mesh(facts: ShapeInfo) -> dict[str, str | None]:
+    words = ("closed" if facts.closed else "open", *_state(facts))
+    genus = None if facts.genus is None else str(facts.genus) if facts.orientable else f"{facts.genus} cross-caps"
+    return {
+        "counts": f"{facts.n_vertices:,} vertices, {facts.n_edges:,} edges, {facts.n_faces:,} faces",
+        "topology": ", ".join(words),
+        "components": number(facts.n_components),
+        "boundary loops": number(facts.n_boundary_loops),
+        "genus": genus,
+        "area": f"{number(facts.area)} length²",
+        "volume": None if facts.volume is None else f"{number(facts.volume)} length³",
+        "box": _box(facts),
+        "edges": _edges(facts),
+        "smallest angle": f"{facts.min_angle_deg:.1f}° (median {facts.median_min_angle_deg:.1f}°)",
+        "aspect ratio": f"worst {number(facts.max_aspect)}, median {number(facts.median_aspect)}; 1 is equilateral",
+        "also holds": _attributes(facts),
+    }
+
+
+def _of_cloud(facts: ShapeInfo) -> dict[str, str | None]:
+    return {
+        "counts": f"{facts.n_vertices:,} points",
+        "box": _box(facts),
+        "spacing": _edges(facts),
+        "also holds": _attributes(facts),
+    }
+
+
+def _state(facts: ShapeInfo) -> tuple[str, str]:
+    return "manifold" if facts.manifold else "non-manifold", "orientable" if facts.orientable else "not orientable"
+
+
+def _box(facts: ShapeInfo) -> str:
+    sides = " × ".join(number(high - low) for low, high in zip(*facts.bounds, strict=True))
+    return f"{sides}, diagonal {number(facts.diagonal)}"
+
+
+def _edges(facts: ShapeInfo) -> str | None:
+    if facts.edge_mean is None:
+        return None
+    return f"{number(facts.edge_min)} … {number(facts.edge_max)}, mean {number(facts.edge_mean)}"
+
+
+def _attributes(facts: ShapeInfo) -> str | None:
+    held = [name for name, there in (("normals", facts.has_normals), ("colours", facts.has_colors)) if there]
+    return " and ".join(held) or None
 
 
 def _list_builtin(terminal: Terminal) -> int:
     from geomlearn.shapes.builtin import builtin_names
 
     names = builtin_names()
+    families: dict[str, list[list[str]]] = {}
     for name in names:
-        terminal.say(f"builtin:{name}")
+        words = name.split("-")
+        if len(words) == 3 and words[1] != "with":
+            families.setdefault(words[0], []).append(words[1:])
+        else:
+            terminal.say(f"builtin:{name}")
+    for family, members in families.items():
+        terminal.say(f"builtin:{family}-BODY-POSE")
+        bodies, poses = (list(dict.fromkeys(words)) for words in zip(*members, strict=True))
+        terminal.rows({"BODY": ", ".join(bodies), "POSE": ", ".join(poses)})
     terminal.finish({"builtin": list(names)})
     return DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -17,15 +18,18 @@ def methods(
     word: Annotated[str, Parameter(help="A method's key for its options, or any word to search for.")] = "",
     /,
     *,
+    markdown: Annotated[bool, Parameter(negative="", show_default=False, help="Print the README's table.")] = False,
     common: Common = SPEECH,
 ) -> None:
-    """List the methods with their sources; with the key of one, its options too."""
+    """List the methods with their sources; with a key, its options too."""
     terminal = common.terminal()
     exact = [row for row in METHODS if row.key == word.lower()]
     rows = exact or [row for row in METHODS if word.lower() in _text(row)]
     if not rows:
         raise ParameterError(f"No method mentions {word}.", "`geomlearn methods` lists all of them.")
-    if word and len(rows) == 1:
+    if markdown:
+        sys.stdout.write(_markdown(rows))
+    elif word and len(rows) == 1:
         _show_one(rows[0], terminal)
     else:
         _show_all(rows, terminal)
@@ -47,23 +51,35 @@ def _show_all(rows: list[Method], terminal: Terminal) -> None:
     for row in rows:
         grid.add_row(row.key, row.title, row.kind, _source(row))
     terminal.show(grid)
-    terminal.say()
     terminal.next(f"geomlearn methods {rows[0].key}")
 
 
 def _show_one(row: Method, terminal: Terminal) -> None:
-    terminal.say(f"{row.title}  ({row.key}, {row.kind})")
-    terminal.rows({"source": f"{row.paper}, {_source(row)}", "in Python": row.target, "measured by": row.benchmark})
+    terminal.title(row.title, row.kind)
+    terminal.rows(
+        {"key": row.key, "source": f"{row.paper}, {_source(row)}", "Python": row.target, "measured": row.benchmark}
+    )
     model = row.resolve_options()
     if not model:
         return
     grid = table("option", "default", "range", "meaning")
     for option in described(model):
-        meaning = f"{option['description']} [{option['unit']}]" if option["unit"] else option["description"]
-        grid.add_row(option["name"], option["default"], option["range"], meaning.replace("[", r"\["))
+        unit = f" [{option['unit']}]" if option["unit"] else ""
+        # Square brackets are styles to rich unless escaped.
+        grid.add_row(
+            option["name"], option["default"], option["range"], f"{option['description']}{unit}".replace("[", r"\[")
+        )
     terminal.say()
     terminal.show(grid)
 
 
 def _source(row: Method) -> str:
     return f"{row.year}, arXiv {row.arxiv}" if row.arxiv else str(row.year)
+
+
+def _markdown(rows: list[Method]) -> str:
+    lines = ["| Key | Method | Kind | Source |", "|---|---|---|---|"]
+    for row in rows:
+        link = f", [arXiv {row.arxiv}](https://arxiv.org/abs/{row.arxiv})" if row.arxiv else ""
+        lines.append(f"| `{row.key}` | {row.title} | {row.kind} | {row.paper}, {row.year}{link} |")
+    return "\n".join(lines) + "\n"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from app.cli.exits import UsageError
 from app.cli.files import claim, load
 from app.cli.flags import SPEECH, Common, Force, Output, Spec
 from app.cli.terminal import Terminal
 from app.figures.figure import Figure, Panel, Up
-from geomlearn.core.errors import ParameterError
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
@@ -33,12 +33,15 @@ def render(
     target: Annotated[str | None, Parameter(metavar="B", help="The shape the map leads to.")] = None,
     size: Annotated[str, Parameter(metavar="WxH", help="Width and height in pixels.")] = "1600x1200",
     up: Annotated[Up, Parameter(help="The axis of the shape that points up in the picture.")] = "y",
+    turn: Annotated[
+        float, Parameter(metavar="DEGREES", help="Turn the shapes about that axis; 180 shows the back.")
+    ] = 0,
     force: Force = False,
     common: Common = SPEECH,
 ) -> None:
-    """Draw a shape, a field on it, or a correspondence; needs no screen.
+    """Draw a shape, a field on it, or a correspondence.
 
-    With --field the numbers appear as colours, with a scale that names
+    It needs no screen. With --field the numbers appear as colours, with a scale that names
     them. With --map and --target the two shapes stand side by side: B
     coloured by position, FILE with the colours that the map fetches from B.
     Formats: .png, .jpg, .tif, and .svg, .pdf, .eps, whose text stays sharp.
@@ -49,13 +52,13 @@ def render(
     output = claim(output, PICTURES, "A picture", force=force)
     pixels = _pixels(size)
     if bool(map) != bool(target):
-        raise ParameterError("--map and --target belong together.", "Give the map and the shape it leads to.")
+        raise UsageError("--map and --target belong together.", "Give the map and the shape it leads to.")
     if map and field:
-        raise ParameterError("--map and --field make two different pictures.", "Draw them one after the other.")
+        raise UsageError("--map and --field make two different pictures.", "Draw them one after the other.")
     shape = load(file, terminal)
     panels = _correspondence(shape, map, target, up, terminal) if map else _single(shape, field)
     with terminal.progress("drawing"):
-        draw_figures({output: Figure(panels, pixels, up)}, force=force)
+        draw_figures({output: Figure(panels, pixels, up, turn)}, force=force)
     what = " and ".join(panel.values.label if panel.values else panel.shape.name for panel in panels)
     terminal.wrote(output, what)
     terminal.finish({"file": file, "output": output, "size": pixels, "shows": what})
@@ -89,8 +92,8 @@ def correspondence_panels(shape: Shape, target: Shape, map_ab, up: Up = "y") -> 
 def _pixels(size: str) -> tuple[int, int]:
     width, cross, height = size.lower().partition("x")
     if not (cross and width.isdigit() and height.isdigit()):
-        raise ParameterError(f"--size {size} is not a size.", "Write width x height in pixels, such as 1600x1200.")
+        raise UsageError(f"--size {size} is not a size.", "Write width x height in pixels, such as 1600x1200.")
     pixels = int(width), int(height)
     if not all(64 <= side <= _MOST_PIXELS for side in pixels):
-        raise ParameterError(f"--size {size} is out of range.", f"Each side takes 64 to {_MOST_PIXELS} pixels.")
+        raise UsageError(f"--size {size} is out of range.", f"Each side takes 64 to {_MOST_PIXELS} pixels.")
     return pixels

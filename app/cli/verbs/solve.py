@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 from cyclopts import App
 
+from app.cli.exits import CANCELLED, DONE
 from app.cli.files import claim, load
 from app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
-from app.cli.main import CANCELLED, DONE
 from app.cli.terminal import Terminal, number, shown
 from geomlearn.core.results import Result, Status
 from operators.fields.options import EQUATIONS, EquationOptions
 
 solve = App(
     name="solve",
-    help="""Solve an equation on a mesh or a point cloud.
+    help="""Solve an equation on a shape.
 
 Start from --vertex (a bump), --expression (a formula in x, y, z) or
 --values-file; without any, from a bump at the first vertex, or from random

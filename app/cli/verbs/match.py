@@ -1,0 +1,96 @@
+"""`geomlearn match`: the correspondence between two shapes, as a file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from app.cli.exits import CANCELLED, DONE
+from app.cli.files import claim, load
+from app.cli.flags import SPEECH, Common, Force, flat
+from app.cli.landmarks import read_landmarks
+from app.cli.terminal import shown
+from geomlearn.core.results import Status
+from geomlearn.matching.options import MatchOptions
+
+if TYPE_CHECKING:
+    from geomlearn.core.results import Result
+    from geomlearn.matching.match import ShapeMatch
+
+_DEFAULTS = MatchOptions()
+
+
+def match(
+    a: Annotated[str, Parameter(metavar="A", help="The shape the map starts from; a file or builtin:NAME.")],
+    b: Annotated[str, Parameter(metavar="B", help="The shape it leads to.")],
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"), help="File for the map A → B.")],
+    fmap: Annotated[Path | None, Parameter(help="File for the functional map too: npz, mat or npy.")] = None,
+    landmarks: Annotated[
+        Path | None, Parameter(help="Known pairs, one a line: vertex of A, vertex of B. Also npy, npz, mat.")
+    ] = None,
+    index_base: Annotated[Literal[0, 1], Parameter(help="What vertices are counted from in the files.")] = 0,
+    options: Annotated[MatchOptions, flat(MatchOptions)] = _DEFAULTS,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> int:
+    """Compute the correspondence between two shapes.
+
+    Entry i of the map is the vertex of B that belongs to vertex i of A. Its
+    suffix chooses the format: txt, npy, npz, mat, h5, csv, map, vts.
+    Ctrl-C hands over the best map so far.
+    """
+    from geomlearn.matching import fmap_files, map_files
+    from geomlearn.matching.match import match_shapes
+
+    terminal = common.terminal()
+    output = claim(output, map_files.WRITABLE, "A map", force=force)
+    fmap = claim(fmap, fmap_files.WRITABLE, "A functional map", force=force) if fmap else None
+    shape_a, shape_b = load(a, terminal), load(b, terminal)
+    pairs = read_landmarks(landmarks, index_base) if landmarks else None
+    start = time.perf_counter()
+    with terminal.progress(f"{shape_a.name} → {shape_b.name}") as progress:
+        result = match_shapes(shape_a, shape_b, options, landmarks=pairs, progress=progress)
+    elapsed = time.perf_counter() - start
+    found = result.value
+    metadata = {**found.metadata, "status": str(result.status)}
+    map_files.write_map(output, found.map_ab, metadata, index_base=index_base, force=force)
+    direction = f"{shape_a.name} → {shape_b.name}"
+    terminal.wrote(output, f"{direction}: entry i is the vertex of B for vertex i of A, counted from {index_base}")
+    if fmap:
+        fmap_files.write_fmap(fmap, found.fmap_ab, metadata, force=force)
+        terminal.wrote(fmap, f"{direction}: coefficients of A to coefficients of B, {found.fmap_ab.shape}")
+    terminal.rows(_in_words(result, elapsed))
+    terminal.next(f"geomlearn render {a} --map {shown(output)} --target {b} -o match.png")
+    payload = {"a": a, "b": b, "output": output, "fmap": fmap, **match_facts(result, elapsed), "metadata": metadata}
+    terminal.finish(payload)
+    return CANCELLED if result.status is Status.CANCELLED else DONE
+
+
+def match_facts(result: Result[ShapeMatch], elapsed: float) -> dict[str, Any]:
+    """How a correspondence looks without ground truth, and how it was found."""
+    scores = result.value.scores
+    return {
+        "direction": "a to b",
+        "n_a": len(result.value.map_ab),
+        "n_b": len(result.value.map_ba),
+        "scores": {score.name: {"value": score.value, "unit": score.unit, "says": score.sentence} for score in scores},
+        "status": str(result.status),
+        "sentence": result.sentence,
+        "stats": dict(result.stats),
+        "time_s": elapsed,
+    }
+
+
+def _in_words(result: Result[ShapeMatch], elapsed: float) -> dict[str, str]:
+    stopped = f"{result.status}. {result.sentence}".strip()
+    best = " These are the best maps so far." if result.status is Status.CANCELLED else ""
+    return {
+        **{score.name: score.sentence for score in result.value.scores},
+        "status": stopped + best,
+        "time": f"{elapsed:.2f} s",
+    }

@@ -1,0 +1,98 @@
+"""How a run begins and ends: help, exit codes, sentences instead of stacks."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from cyclopts import App
+
+from app.cli import main as door
+from geomlearn import __version__
+from geomlearn.core.errors import Cancelled, GeomError
+
+VERBS = list(door._VERBS)
+
+
+def test_help_lists_every_verb(geomlearn):
+    run = geomlearn("--help")
+    assert run.code == 0
+    for verb in VERBS:
+        assert f" {verb} " in run.out
+
+
+def test_version(geomlearn):
+    run = geomlearn("--version")
+    assert (run.code, run.out.strip()) == (0, __version__)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_in_80_columns(geomlearn, verb):
+    run = geomlearn(verb, "--help")
+    assert run.code == 0
+    assert f"Usage: geomlearn {verb}" in run.out
+    assert max(map(len, run.out.splitlines())) <= 80
+
+
+def test_the_list_and_the_verb_begin_with_the_same_sentence():
+    for verb in VERBS:
+        # The list must not import the verbs, so it repeats their first sentences; here we may look.
+        registered = import_module(f"app.cli.verbs.{verb}").__dict__[verb]
+        own = registered.help if isinstance(registered, App) else registered.__doc__
+        assert own.splitlines()[0] == door._VERBS[verb]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["bass"], "Did you mean"),
+        (["basis", "x.off"], "requires an argument"),
+        (["basis", "x.off", "-o", "b.npz", "--frobnicate"], "Unknown option"),
+        (["basis", "x.off", "-o", "b.npz", "-k", "0"], "greater than or equal to 1"),
+        (["basis", "x.off", "-o", "b.npz", "-k", "many"], "valid integer"),
+        (["basis", "x.off", "-o", "b.npz", "--laplacian", "graph"], "laplacian"),
+        (["check", "x.off", "--repair"], "belong together"),
+        (["render", "x.off", "-o", "p.png", "--size", "large"], "not a size"),
+        (["render", "x.off", "-o", "p.png", "--map", "m.txt"], "belong together"),
+    ],
+)
+def test_wrong_usage_exits_2_with_a_sentence(geomlearn, words, said):
+    run = geomlearn(*words)
+    assert run.code == 2
+    assert said in run.err
+    assert run.out == ""
+    assert "Traceback" not in run.err
+
+
+def test_a_failure_exits_1_with_message_and_hint(geomlearn):
+    run = geomlearn("info", "nothing.off")
+    assert run.code == 1
+    assert run.err.startswith("error: There is no file")
+    assert "Check the name." in run.err
+    assert "Traceback" not in run.err
+
+
+def test_debug_shows_the_stack(geomlearn):
+    run = geomlearn("info", "nothing.off", "--debug")
+    assert run.code == 1
+    assert "Traceback" in run.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (GeomError("It broke.", "Mend it."), 1, "error: It broke.\n       Mend it."),
+        (KeyboardInterrupt(), 130, "Cancelled"),
+        (Cancelled(), 130, "Cancelled"),
+        (MemoryError(), 1, "more memory"),
+        (ZeroDivisionError("division by zero"), 1, "Defect in geomlearn: ZeroDivisionError: division by zero."),
+    ],
+)
+def test_every_exception_ends_in_a_sentence(capsys, error, code, said):
+    def fail() -> int:
+        raise error
+
+    assert door._guarded(fail, debug=False) == code
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err

@@ -1,0 +1,48 @@
+"""What option models say about themselves in words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from pydantic import Field
+
+from app.cli.options import described
+from geomlearn.core.options import Options
+
+
+class Inner(Options):
+    depth: int = Field(2, ge=1, le=9, description="How deep.")
+
+
+class Outer(Options):
+    width: float | None = Field(None, gt=0, description="How wide.", json_schema_extra={"unit": "length"})
+    kind: Literal["a", "b"] = Field("a", description="Which.")
+    sizes: tuple[int, ...] = Field((1, 2), description="All of them.")
+    fast: bool = Field(True, description="Hurry.")
+    name: str = Field("", description="A name.")
+    inner: Inner = Field(Inner(), description="Nested.")
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "extent", "unit"),
+    [
+        ("width", "chosen", "> 0", "length"),
+        ("kind", "a", "a, b", ""),
+        ("sizes", "1 2", "", ""),
+        ("fast", "yes", "", ""),
+        ("name", "none", "", ""),
+        ("inner.depth", "2", "1 … 9", ""),
+    ],
+)
+def test_default_range_and_unit_in_words(name, default, extent, unit):
+    row = next(row for row in described(Outer) if row["name"] == name)
+    assert (row["default"], row["range"], row["unit"]) == (default, extent, unit)
+
+
+def test_help_shows_range_and_unit_of_a_flag(geomlearn):
+    text = " ".join(geomlearn("solve", "heat", "--help").out.replace("│", " ").split())
+    assert "(> 0 length²/time)" in text
+    assert "-k INT How many modes to compute. (1 … 5000 modes) [default: 128]" in " ".join(
+        geomlearn("basis", "--help").out.replace("│", " ").split()
+    )
