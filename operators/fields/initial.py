@@ -16,7 +16,7 @@ from operators.fields.expression import evaluate
 from operators.fields.options import EquationOptions
 
 # Backward-Euler steps that make a bump out of a point; with this many it is a Gaussian to 3 % of its height.
-_BUMP_STEPS = 12
+_BUMP_STEPS = 24
 _TEXT = (".txt", ".csv", ".dat", ".asc", "")
 
 
@@ -122,7 +122,6 @@ def read_values(path: str | Path, n: int) -> np.ndarray:
     arrays = {"text": _read_text(path)} if path.suffix.lower() in _TEXT else read_arrays(path)[0]
     if "times" in arrays and "values" in arrays and np.ndim(arrays["values"]) in (2, 3) and len(arrays["values"]):
         arrays = {"values": arrays["values"][-1]}
-    arrays = {name: np.squeeze(array) if np.ndim(array) > 2 else array for name, array in arrays.items()}
     fitting = {name: array for name, array in arrays.items() if np.ndim(array) in (1, 2) and len(array) == n}
     if not fitting:
         sizes = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
@@ -132,6 +131,7 @@ def read_values(path: str | Path, n: int) -> np.ndarray:
             f"{path.name} holds several arrays of {n} rows: {', '.join(fitting)}.", "Keep the one that is meant."
         )
     values = next(iter(fitting.values()))
+    values = values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
     if not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
         raise FormatError(f"{path.name} holds {values.dtype}, not real numbers.", "Give one number per vertex.")
     return np.asarray(values, np.float64)
@@ -140,14 +140,15 @@ def read_values(path: str | Path, n: int) -> np.ndarray:
 def _read_text(path: Path) -> np.ndarray:
     try:
         text = path.read_text(encoding="utf-8")
-        rows = [line.split("#")[0].replace(",", " ").replace(";", " ").split() for line in text.splitlines()]
-        return np.squeeze(np.array([[float(word) for word in row] for row in rows if row]).reshape(-1, _width(rows)))
+        lines = (line.split("#")[0].replace(",", " ").replace(";", " ").split() for line in text.splitlines())
+        rows = [row for row in lines if row]
+        return np.array([float(word) for row in rows for word in row]).reshape(-1, _width(rows))
     except (UnicodeDecodeError, ValueError) as error:
         raise FormatError(f"{path.name} is not a column of numbers: {error}.", "One number per line.") from None
 
 
 def _width(rows: list[list[str]]) -> int:
-    widths = {len(row) for row in rows if row}
+    widths = {len(row) for row in rows}
     if len(widths) != 1:
         raise ValueError("its lines hold different counts of numbers" if widths else "it has no numbers")
     return widths.pop()

@@ -159,6 +159,8 @@ class AdvectOptions(EvolutionOptions, RimOptions):
             raise ValueError("velocity_expression goes with velocity = stream or gradient, and they need it")
         if (self.velocity == "file") != bool(self.velocity_file):
             raise ValueError("velocity_file goes with velocity = file, and file needs it")
+        if self.angular_speed == 0:
+            raise ValueError("angular_speed is zero and turns nothing")
         if not any(self.axis):
             raise ValueError("axis is zero and points nowhere")
         return self

@@ -45,6 +45,13 @@ class Patches:
         flux = self.weights[:, None] * np.einsum("fkd,fd->fk", self.gradients, w)
         return -np.bincount(self.faces.ravel(), flux.ravel(), minlength=self.n)
 
+    def mass(self) -> sp.csr_array:
+        """(n, n) ∫ φ_i φ_j, the consistent mass; vertices of faces without area weigh next to nothing."""
+        pattern = (np.ones((3, 3)) + np.eye(3)) / 12
+        matrix = self.assemble(self.weights[:, None, None] * pattern)
+        areas = matrix.sum(axis=1)
+        return sp.csr_array(matrix + sp.diags_array(np.maximum(1e-8 * areas.mean() - areas, 0.0)))
+
     def stiffness(self) -> sp.csr_array:
         """(n, n) ∫ ∇φ_i·∇φ_j; equals the cotan matrix, and is consistent with `gradient` to the last digit."""
         return self.assemble(self.weights[:, None, None] * np.einsum("fid,fjd->fij", self.gradients, self.gradients))
