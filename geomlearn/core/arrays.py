@@ -7,9 +7,12 @@ the key ``metadata`` as JSON text, in a mat file as the text field ``metadata``,
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -56,16 +59,10 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]
                 return read(path)
             except FormatError:
                 raise
-            except (
-                OSError,
-                ValueError,
-                KeyError,
-                EOFError,
-                TypeError,
-                NotImplementedError,
-                zipfile.BadZipFile,
-            ) as error:
-                raise FormatError(f"{path.name} is damaged: {error}.", "Export it again.") from error
+            except _DAMAGE as error:
+                # Some of these quote the file's own bytes, at any length.
+                reason = "".join(c if c.isprintable() else " " for c in str(error)[:120]).rstrip(". ")
+                raise FormatError(f"{path.name} is damaged: {reason}.", "Export it again.") from error
             except MemoryError as error:
                 raise FormatError(f"{path.name} announces more data than memory holds.", "Export it again.") from error
     raise FormatError(f"{path.name} holds no arrays: it is none of npz, npy, mat, h5.", _KNOWN)
@@ -73,7 +70,10 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]
 
 _KNOWN = "Use .npz, .mat or .h5."
 # What numpy, scipy and h5py raise on truncated or altered files.
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile)
+_DAMAGE = (
+    *(OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, ArithmeticError, NotImplementedError),
+    *(RuntimeError, zipfile.BadZipFile, zlib.error, struct.error, TokenError),
+)
 
 
 def _write_npz(path: Path, arrays: Arrays, metadata: Metadata) -> None:

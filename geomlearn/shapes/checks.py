@@ -9,11 +9,10 @@ from enum import StrEnum
 import numpy as np
 
 from geomlearn.shapes.describe import ShapeInfo, describe
-from geomlearn.shapes.orientation import inside_out
 from geomlearn.shapes.quality import degenerate
 from geomlearn.shapes.repair import Repaired, duplicate_faces, repair
 from geomlearn.shapes.shape import Shape
-from geomlearn.shapes.topology import Topology
+from geomlearn.shapes.topology import Topology, inside_out
 from geomlearn.shapes.welding import weld
 
 __all__ = ["Finding", "Repaired", "Report", "Severity", "ShapeInfo", "check", "describe", "repair"]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from geomlearn.core.errors import MeshError, ParameterError
-from geomlearn.shapes.orientation import inside_out
 from geomlearn.shapes.quality import degenerate
 from geomlearn.shapes.shape import Shape
-from geomlearn.shapes.topology import Topology
+from geomlearn.shapes.topology import Topology, inside_out
 from geomlearn.shapes.welding import weld
 
 

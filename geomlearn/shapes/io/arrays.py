@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from geomlearn.core.arrays import read_arrays, write_arrays
+from geomlearn.shapes.io.announced import check_mat, check_npy, check_npz
 from geomlearn.shapes.io.parsed import Parsed, Source
 from geomlearn.shapes.io.text import whole
-from geomlearn.shapes.io.zips import check_size
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
@@ -34,11 +32,11 @@ def read_arrays_file(source: Source) -> Parsed:
     ------
     FormatError   the file is damaged, would need a pickle, or no array looks like vertices.
     """
-    if source.head[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(BytesIO(source.data)) as archive:
-            check_size(archive, source)
     if source.head[:10] == b"MATLAB 7.3":
         raise source.bad("it is a MATLAB 7.3 file", "Save it in MATLAB with save(…, '-v7').")
+    if not is_arrays(source):
+        raise source.bad("it holds no arrays", "Check that it is a .npz, .npy or .mat file.")
+    {b"PK": check_npz, b"MA": check_mat, b"\x93N": check_npy}[source.head[:2]](source)
     arrays = _flat(read_arrays(source.path)[0])
     points = _points(arrays)
     if points is None:
@@ -48,13 +46,11 @@ def read_arrays_file(source: Source) -> Parsed:
             "Name them vertices (n, 3) and faces (m, 3).",
         )
     parsed = Parsed(points)
-    faces = _find(
-        arrays, _FACES, lambda a: (a.ndim == 2 and a.size > 0 and 3 in a.shape) or (a.ndim == 2 and a.shape[1] == 4)
-    )
+    faces = _find(arrays, _FACES, lambda a: a.ndim == 2 and a.size > 0 and (3 in a.shape or a.shape[1] == 4))
     if faces is not None:
         parsed.polygons = Polygons.uniform(_indices(faces, len(points), parsed, source))
-    same = lambda a: a.shape == points.shape  # noqa: E731
-    parsed.normals, parsed.colors = _find(arrays, _NORMALS, same), _find(arrays, _COLORS, same)
+    parsed.normals = _find(arrays, _NORMALS, lambda a: a.shape == points.shape)
+    parsed.colors = _find(arrays, _COLORS, lambda a: a.shape == points.shape)
     return parsed
 
 

@@ -47,6 +47,8 @@ def read_obj(source: Source) -> Parsed:
         parsed.polygons = _faces(_before_slash(block), np.cumsum(is_vertex)[is_face], source)
         if not (normals and _normals_follow_vertices(block)):
             normals = b""
+    else:
+        parsed.notes.append(f"{source.name} has no faces: read as a point cloud.")
     if normals:
         parsed.normals = _vertices(normals, source)[0]
     return parsed

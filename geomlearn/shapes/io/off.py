@@ -57,6 +57,8 @@ def _read_text(source: Source, header: re.Match[bytes]) -> Parsed:
         raise source.short(n_faces, len(words), "faces")
     if n_faces:
         parsed.polygons = _faces(block, words, source)
+    else:
+        parsed.notes.append(f"{source.name} has no faces: read as a point cloud.")
     return parsed
 
 

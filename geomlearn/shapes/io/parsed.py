@@ -43,7 +43,8 @@ class Source:
         return self.path.read_bytes()
 
     def bad(self, reason: str, hint: str = "Export it again from the program that made it.") -> FormatError:
-        """The error for this file: ``raise source.bad("its header never ends")``."""
+        """The error for this file: ``raise source.bad("its header never ends")``; what it quotes may be any bytes."""
+        reason = "".join(c if c.isprintable() else "?" for c in reason)
         return FormatError(f"{self.name} cannot be read: {reason}.", hint)
 
     def short(self, announced: int, found: int, what: str) -> FormatError:
@@ -155,10 +156,9 @@ def _without(polygons: Polygons, bad: np.ndarray, source: Source, notes: list[st
 def _unit(normals: np.ndarray | None, keep: np.ndarray, notes: list[str]) -> np.ndarray | None:
     if normals is None:
         return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        normals = np.asarray(normals, dtype=np.float64)
-        lengths = np.linalg.norm(normals, axis=1)
-        usable = (lengths > 1e-12) & (lengths < LARGEST)
+    normals = np.asarray(normals, dtype=np.float64)
+    lengths = np.linalg.norm(normals, axis=1)
+    usable = (lengths > 1e-12) & (lengths < LARGEST)
     if not usable[keep].all():
         notes.append("The file's normals are left out: some are zero or not finite.")
         return None

@@ -83,9 +83,9 @@ def _header(source: Source) -> tuple[str, list[Element], int]:
             elif words[:1] == ["property"]:
                 elements[-1].properties.append(Property(words[2], _TYPES[words[1]], None))
         except (IndexError, KeyError, ValueError):
-            raise source.bad(f"its header has the line '{_printable(line)}'") from None
+            raise source.bad(f"its header has the line '{line[:60]}'") from None
     if kind not in ("ascii", "binary_little_endian", "binary_big_endian"):
-        raise source.bad(f"its header announces the format '{_printable(kind)}'")
+        raise source.bad(f"its header announces the format '{kind[:30]}'")
     return kind, elements, after
 
 
@@ -94,10 +94,6 @@ def _count(word: str) -> int:
     if count < 0:
         raise ValueError
     return count
-
-
-def _printable(line: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in line[:60])
 
 
 def _parsed(tables: dict[str, dict], source: Source) -> Parsed:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -62,7 +63,7 @@ WRITABLE = (".obj", ".off", ".ply", ".vtp", ".glb", ".npz")
 # What the standard library, numpy and scipy raise on damaged bytes; everything else is a defect of ours and shows.
 _DAMAGE = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError, RecursionError),
-    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError, TokenError),
 )
 
 
@@ -82,10 +83,12 @@ def read_shape(path: str | Path) -> Shape:
     MeshError     the geometry in it cannot be used: no vertices, or faces that refer to missing ones.
     """
     source = Source(existing_file(path))
-    with _sentences(source):
-        format_, notes = _recognise(source)
-        parsed = format_.read(source)
-    return finish(parsed, source, notes)
+    # Numbers that are not finite are looked for, so meeting them on the way need not warn.
+    with np.errstate(over="ignore", invalid="ignore"):
+        with _sentences(source):
+            format_, notes = _recognise(source)
+            parsed = format_.read(source)
+        return finish(parsed, source, notes)
 
 
 def read_point_data(path: str | Path) -> dict[str, np.ndarray]:
@@ -120,6 +123,8 @@ class _sentences:
             ) from error
         if isinstance(error, MemoryError):
             raise self._source.bad("it announces more data than memory holds", "It is probably damaged.") from error
+        if isinstance(error, (zipfile.BadZipFile, zlib.error, lzma.LZMAError)):
+            raise self._source.bad("its compressed part is damaged or cut short") from error
         if isinstance(error, _DAMAGE):
             raise self._source.bad("its content contradicts its format", "It is probably damaged.") from error
 

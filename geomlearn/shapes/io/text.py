@@ -93,12 +93,8 @@ def _number(word: bytes, convert: type, source: Source) -> float:
     try:
         return convert(word)
     except ValueError:
-        raise source.bad(f"'{_printable(word)}' stands where a number belongs") from None
-
-
-def _printable(word: bytes) -> str:
-    text = "".join(c if c.isprintable() else "?" for c in word[:24].decode("ascii", errors="replace"))
-    return text + ("…" if len(word) > 24 else "")
+        quoted = word[:24].decode("ascii", errors="replace")
+        raise source.bad(f"'{quoted}' stands where a number belongs") from None
 
 
 def rows(data: bytes, first: int, n: int, layout: tuple[np.ndarray, np.ndarray]) -> tuple[bytes, np.ndarray]:

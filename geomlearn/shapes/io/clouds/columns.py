@@ -114,11 +114,9 @@ def _guessed(table: np.ndarray) -> Parsed:
 
 
 def _are_unit(triple: np.ndarray) -> bool:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool((np.abs(np.linalg.norm(triple, axis=1) - 1) < 1e-2).all())
+    return bool((np.abs(np.linalg.norm(triple, axis=1) - 1) < 1e-2).all())
 
 
 def _are_colors(triple: np.ndarray) -> bool:
-    with np.errstate(invalid="ignore"):
-        inside = bool(((triple >= 0) & (triple <= 255)).all())
+    inside = bool(((triple >= 0) & (triple <= 255)).all())
     return inside and bool((triple == np.floor(triple)).all() or triple.max() <= 1)

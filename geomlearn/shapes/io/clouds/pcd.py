@@ -154,9 +154,8 @@ def _colors(columns: dict[str, np.ndarray]) -> np.ndarray | None:
     if packed.dtype == np.float64:
         # Text: small whole numbers are the bits, anything else is a float whose bits they are.
         integer = packed == np.floor(packed)
-        with np.errstate(over="ignore", invalid="ignore"):
-            whole = np.clip(np.nan_to_num(packed), 0, 2**32 - 1).astype(np.uint32)
-            bits = whole if integer.all() else packed.astype(np.float32).view(np.uint32)
+        whole = np.clip(np.nan_to_num(packed), 0, 2**32 - 1).astype(np.uint32)
+        bits = whole if integer.all() else packed.astype(np.float32).view(np.uint32)
     elif packed.dtype.itemsize == 4:
         bits = np.ascontiguousarray(packed).view(np.uint32)
     else:

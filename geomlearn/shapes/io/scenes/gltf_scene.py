@@ -75,7 +75,10 @@ class Buffers:
     def _fetch(self, uri: str) -> bytes:
         head, comma, body = uri.partition(",")
         if head.startswith("data:") and comma:
-            return base64.b64decode(body)
+            try:
+                return base64.b64decode(body)
+            except ValueError:
+                raise self._source.bad("its embedded data are damaged", "The file is cut short or damaged.") from None
         relative = PurePosixPath(unquote(uri))
         path = self._source.path.parent / relative
         # A file from a stranger does not choose what else is read from this disk.
@@ -146,11 +149,10 @@ def _primitives(mesh: dict[str, Any], transform: np.ndarray, buffers: Buffers) -
             continue  # lines are no surface
         points = buffers.array(attributes["POSITION"]).astype(np.float64)
         part = {"mode": mode, "seams": bool({"TEXCOORD_0", "NORMAL"} & attributes.keys())}
-        with np.errstate(over="ignore", invalid="ignore"):
-            part["points"] = points @ transform[:3, :3].T + transform[:3, 3]
-            part["normals"] = None
-            if "NORMAL" in attributes and abs(np.linalg.det(transform[:3, :3])) > 0:
-                part["normals"] = buffers.array(attributes["NORMAL"]) @ np.linalg.inv(transform[:3, :3])
+        part["points"] = points @ transform[:3, :3].T + transform[:3, 3]
+        part["normals"] = None
+        if "NORMAL" in attributes and abs(np.linalg.det(transform[:3, :3])) > 0:
+            part["normals"] = buffers.array(attributes["NORMAL"]) @ np.linalg.inv(transform[:3, :3])
         part["colors"] = buffers.array(attributes["COLOR_0"]) if "COLOR_0" in attributes else None
         indices = buffers.array(primitive["indices"])[:, 0] if "indices" in primitive else np.arange(len(points))
         part["indices"] = indices.astype(np.int64) if mode else np.zeros(0, np.int64)

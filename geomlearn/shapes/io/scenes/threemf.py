@@ -9,8 +9,8 @@ from xml.parsers import expat
 
 import numpy as np
 
+from geomlearn.shapes.io.announced import check_zip
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.zips import read_member
 from geomlearn.shapes.triangulate import Polygons
 
 # Objects can place objects that place objects: a few lines may stand for more triangles than any memory holds.
@@ -40,7 +40,8 @@ def read_3mf(source: Source) -> Parsed:
         names = [name for name in archive.namelist() if name.lower().endswith(".model")]
         if not names:
             raise source.bad("it is a zip archive without a 3D model", "Check that it is a 3MF file.")
-        text = read_member(archive, min(names, key=len), source)
+        check_zip(archive, source)
+        text = archive.read(min(names, key=len))
     objects, items = _parse(text, source)
     placed = items or [(name, None) for name, item in objects.items() if item.triangles]
     parts: list[tuple[np.ndarray, np.ndarray]] = []
@@ -103,8 +104,7 @@ def _place(
             triangles = np.array(item.triangles, dtype=np.int64)
             if triangles.min() < 0 or triangles.max() >= len(points):
                 raise source.bad(f"a triangle of object {name} refers to vertex {triangles.max()} of {len(points)}")
-            with np.errstate(over="ignore", invalid="ignore"):
-                parts.append((points @ matrix[:3, :3].T + matrix[:3, 3], triangles))
+            parts.append((points @ matrix[:3, :3].T + matrix[:3, 3], triangles))
         _place(objects, item.components, matrix, depth + 1, parts, source)
 
 

@@ -12,7 +12,8 @@ from geomlearn.shapes.triangulate import Polygons
 
 _TYPES = {
     **{"float": "f4", "double": "f8", "int": "i4", "unsigned_int": "u4", "long": "i8", "unsigned_long": "u8"},
-    **{"vtkidtype": "i8", "vtktypeint64": "i8", "vtktypeint32": "i4", "short": "i2", "unsigned_short": "u2"},
+    # VTK keeps its ids in memory with 64 bits, but writes them with 32.
+    **{"vtkidtype": "i4", "vtktypeint64": "i8", "vtktypeint32": "i4", "short": "i2", "unsigned_short": "u2"},
     **{"char": "i1", "unsigned_char": "u1", "vtktypeuint64": "u8", "vtktypeuint32": "u4"},
 }
 # The cell type that the lists of a polygonal dataset stand for.

@@ -67,7 +67,7 @@ class _Document:
     """The XML tree, and access to the numbers of its data arrays."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
+        self.source, self.base64 = source, False
         text, self.appended = self._split(source.data)
         if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:65536]:
             raise source.bad("its XML defines entities, which VTK never writes")

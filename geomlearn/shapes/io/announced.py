@@ -1,0 +1,107 @@
+"""Sizes that files announce, compared with what they can hold before any memory is taken."""
+
+from __future__ import annotations
+
+import math
+import struct
+import zipfile
+from io import BytesIO
+from tokenize import TokenError
+
+import numpy as np
+
+from geomlearn.shapes.io.parsed import Source
+
+# Geometry packs a few times, XML tens of times; only bombs pack hundreds of times.
+_MOST_PACKED = 200
+_ALWAYS_FINE = 64 << 20
+_MATRIX, _CELL, _STRUCT, _OBJECT = 14, 1, 2, 3
+
+
+def check_zip(archive: zipfile.ZipFile, source: Source) -> None:
+    """Refuse an archive that unpacks to far more than geometry can.
+
+    Raises
+    ------
+    FormatError   a member announces a size out of proportion.
+    """
+    for info in archive.infolist():
+        if info.file_size > max(_ALWAYS_FINE, _MOST_PACKED * source.size):
+            raise source.bad(
+                f"its part {info.filename[:40]} announces {info.file_size} bytes, out of proportion to the file",
+                "The file is damaged, or made to exhaust memory.",
+            )
+
+
+def check_npz(source: Source) -> None:
+    """Refuse arrays whose shape needs more bytes than their part of the archive.
+
+    Raises
+    ------
+    FormatError   an array announces more than the file holds.
+    """
+    with zipfile.ZipFile(BytesIO(source.data)) as archive:
+        check_zip(archive, source)
+        for info in archive.infolist():
+            if info.filename.endswith(".npy"):
+                with archive.open(info) as stream:
+                    _check_header(BytesIO(stream.read(65536)), info.file_size, source)
+
+
+def check_npy(source: Source) -> None:
+    """The same for a single array."""
+    _check_header(BytesIO(source.head), source.size, source)
+
+
+def _check_header(stream: BytesIO, available: int, source: Source) -> None:
+    try:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(stream)
+    except (ValueError, TokenError):
+        raise source.bad("the header of an array is damaged", "The file is cut short or damaged.") from None
+    needed = math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or needed > available:
+        raise source.short(needed, available, "bytes of numbers")
+
+
+def check_mat(source: Source) -> None:
+    """Refuse a MATLAB file (version 5 to 7) with an element larger than what surrounds it.
+
+    Raises
+    ------
+    FormatError   an element or an array announces more than the file holds.
+    """
+    order = "<" if source.data[126:128] == b"IM" else ">"
+    _check_elements(source.data, 128, len(source.data), order, 0, source)
+
+
+def _check_elements(data: bytes, at: int, end: int, order: str, depth: int, source: Source) -> None:
+    if depth > 20:
+        raise source.bad("its structures contain each other without end")
+    while at + 8 <= end:
+        kind, size = struct.unpack_from(order + "II", data, at)
+        if kind >> 16:
+            at += 8  # up to four bytes lie inside the tag itself
+            continue
+        if at + 8 + size > end:
+            raise source.short(size, end - at - 8, "bytes in one element")
+        if kind == _MATRIX:
+            _check_dimensions(data, at + 8, size, order, source)
+            _check_elements(data, at + 8, at + 8 + size, order, depth + 1, source)
+        # Compressed elements follow each other directly, all others at multiples of eight.
+        at += 8 + size + (-size % 8 if kind != 15 else 0)
+
+
+def _check_dimensions(data: bytes, at: int, size: int, order: str, source: Source) -> None:
+    """Of an array: its flags, then its dimensions."""
+    if size < 32:
+        return
+    flags, (kind, length) = data[at + 8 : at + 12], struct.unpack_from(order + "II", data, at + 16)
+    if kind >> 16 or length % 4 or length > size - 24:
+        return
+    dimensions = struct.unpack_from(f"{order}{length // 4}i", data, at + 24)
+    count = math.prod(dimensions)
+    holds_arrays = flags[0 if order == "<" else 3] in (_CELL, _STRUCT, _OBJECT)
+    if min(dimensions, default=0) < 0 or count * (8 if holds_arrays else 1) > size:
+        raise source.short(count, size, "numbers in one array")
