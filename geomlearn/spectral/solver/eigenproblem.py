@@ -77,8 +77,10 @@ def residuals(stiffness: sp.csr_array, mass: np.ndarray, evals: np.ndarray, evec
 
     For mass-orthonormal φ this bounds the relative distance from λ + 4π/area to the nearest exact one.
     """
-    missing = stiffness @ evecs - mass[:, None] * evecs * evals
-    return np.linalg.norm(missing / np.sqrt(mass)[:, None], axis=0) / (evals + 4 * np.pi / mass.sum())
+    missing = stiffness @ evecs
+    missing -= mass[:, None] * evecs * evals
+    squared = np.einsum("ij,ij,i->j", missing, missing, 1 / mass)
+    return np.sqrt(squared) / (evals + 4 * np.pi / mass.sum())
 
 
 class _Piece:
@@ -184,5 +186,6 @@ def _connected(
         )
         evals, vectors, n_solves, converged = 1 / ritz.values - shift, ritz.vectors, ritz.n_applied, ritz.converged
     evals = np.maximum(evals, 0.0)
-    evecs = vectors / root[:, None]
+    evecs = vectors
+    evecs /= root[:, None]
     return Pairs(evals, evecs, residuals(stiffness, mass, evals, evecs), n_solves, converged)
