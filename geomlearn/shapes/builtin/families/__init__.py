@@ -1,0 +1,1 @@
+"""The families of creatures: their flesh, skeleton, bodies and poses, as data."""
