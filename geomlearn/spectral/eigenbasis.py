@@ -132,6 +132,13 @@ def _signed(evecs: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(evecs * signs)
 
 
+def _accuracy_note(pairs: Pairs, options: EigenbasisOptions) -> list[str]:
+    worst = pairs.residuals.max()
+    if not pairs.converged or worst <= options.tolerance:
+        return []
+    return [f"Slivers limit the residual to {worst:.1e}: the matrix cannot be multiplied more exactly than that."]
+
+
 def _metadata(
     shape: Shape, options: EigenbasisOptions, laplacian: Laplacian, pairs: Pairs, n_boundary: int
 ) -> dict[str, Any]:
@@ -148,5 +155,5 @@ def _metadata(
         "n_zero": int((pairs.evals <= floor).sum()),
         "n_boundary": n_boundary,
         "clusters": [[run.start, run.stop] for run in eigenvalue_clusters(pairs.evals)],
-        "notes": list(laplacian.notes),
+        "notes": [*laplacian.notes, *_accuracy_note(pairs, options)],
     }

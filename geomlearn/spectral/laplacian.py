@@ -122,42 +122,62 @@ def _cloud(shape: Shape) -> Laplacian:
     import robust_laplacian
 
     distinct, twin = _distinct_points(shape)
-    neighbours = min(CLOUD_NEIGHBOURS, len(distinct) - 1)
-    if neighbours < 3:
+    if len(distinct) < 4:
         raise MeshError(f"{shape.name} has {len(distinct)} distinct points; a surface needs 4.", "Check the file.")
+    lengths = np.linalg.svd(distinct - distinct.mean(axis=0), compute_uv=False)
+    if lengths[1] < 1e-6 * lengths[0]:
+        raise MeshError(f"The points of {shape.name} lie on a line and span no area.", "Check the file.")
+    moved, notes = _without_ties(distinct)
     try:
-        stiffness, mass = robust_laplacian.point_cloud_laplacian(distinct, n_neighbors=neighbours)
+        stiffness, mass = robust_laplacian.point_cloud_laplacian(
+            moved, n_neighbors=min(CLOUD_NEIGHBOURS, len(distinct) - 1)
+        )
     except (RuntimeError, ValueError) as error:
         raise MeshError(
             f"The points of {shape.name} could not be triangulated: {_first_line(error)}.",
             "Remove outliers or mesh it.",
         ) from error
     areas = mass.diagonal()
-    if not areas.sum() > 0:
-        raise MeshError(f"The points of {shape.name} lie on a line and span no area.", "Check the file.")
     areas = np.maximum(areas, MASS_FLOOR * areas.mean())
-    first = np.zeros(len(distinct), np.int64)
-    first[twin[::-1]] = np.arange(shape.n_vertices)[::-1]
+    return _shared_among_twins(sp.csr_array(stiffness), areas, twin, notes)
+
+
+def _shared_among_twins(stiffness: sp.csr_array, areas: np.ndarray, twin: np.ndarray, notes: list[str]) -> Laplacian:
+    """The Laplacian of all points from that of the distinct ones; `twin` (n,) says which of these each one is.
+
+    With D dividing equally among twins, (D L Dᵀ, D M Dᵀ) has the same eigenfunctions, constant on twins.
+    """
+    n = len(twin)
     share = 1 / np.bincount(twin)[twin]
-    divide = sp.csr_array((share, (np.arange(shape.n_vertices), twin)), shape=(shape.n_vertices, len(distinct)))
-    n_twins = shape.n_vertices - len(distinct)
-    notes = (f"{n_twins} points coincide with others and share their values.",) if n_twins else ()
-    stiffness = (divide @ sp.csr_array(stiffness) @ divide.T).tocsr()
-    return Laplacian(_symmetric(stiffness), share * areas[twin], "cloud", first[twin], notes)
+    divide = sp.csr_array((share, (np.arange(n), twin)), shape=(n, len(areas)))
+    first = np.zeros(len(areas), np.int64)
+    first[twin[::-1]] = np.arange(n)[::-1]
+    if n > len(areas):
+        notes = [*notes, f"{n - len(areas)} points coincide with others and share their values."]
+    mass = share * areas[twin]
+    return Laplacian(_symmetric((divide @ stiffness @ divide.T).tocsr()), mass, "cloud", first[twin], tuple(notes))
 
 
 def _distinct_points(shape: Shape) -> tuple[np.ndarray, np.ndarray]:
-    """The points without repetition (nearer than 1e-9 of the diagonal), nudged; and for each old point its new one.
-
-    The nudge of 1e-6 of the spacing, reproducible, keeps exactly regular grids, where many Delaunay triangulations are
-    equally good, away from the failures that exact ties cause.
-    """
+    """The points without repetition (nearer than 1e-9 of the diagonal), and for each old point its new one."""
     spacing = max(shape.diagonal, np.finfo(float).tiny) * 1e-9
     cells = np.round((shape.vertices - shape.vertices.min(axis=0)) / spacing).astype(np.int64)
     _, first, twin = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-    points = shape.vertices[first]
-    nudge = 1e-6 * shape.diagonal / np.sqrt(len(points))
-    return points + nudge * np.random.default_rng(0).uniform(-1, 1, points.shape), twin.ravel()
+    return shape.vertices[first], twin.ravel()
+
+
+def _without_ties(points: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Points moved by 1e-6 of their spacing, reproducibly, so that no Delaunay triangulation is ambiguous.
+
+    On a grid every cell is ambiguous, and neighbours that decide differently count its area twice: points whose
+    coordinates take few values move by 1e-2.
+    """
+    varying = np.ptp(points, axis=0) > 0
+    on_grid = any(4 * len(np.unique(column)) < len(points) for column in points.T[varying])
+    share = 1e-2 if on_grid else 1e-6
+    spacing = np.linalg.norm(np.ptp(points, axis=0)) / np.sqrt(len(points))
+    moved = points + share * spacing * np.random.default_rng(0).uniform(-1, 1, points.shape)
+    return moved, ["The points lie on a grid; they were moved by 1 % of their spacing."] if on_grid else []
 
 
 def _spread(matrix: sp.sparray | sp.spmatrix, used: np.ndarray, n: int) -> sp.csr_array:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from geomlearn.core.options import Options
 
@@ -59,3 +59,10 @@ class WaveKernelOptions(Options):
         7.0, gt=0, le=100, description="Width of each band.", json_schema_extra={"unit": "energy steps"}
     )
     normalize: bool = Field(True, description="Scale every column to unit length under the mass.")
+
+    @model_validator(mode="after")
+    def _bands_fit(self) -> Self:
+        # The energies span from two widths above the lowest to two below the highest.
+        if self.n_energies <= 4 * self.width:
+            raise ValueError("n_energies must exceed four times the width, or no energy is left between the margins")
+        return self

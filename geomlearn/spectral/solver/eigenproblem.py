@@ -19,6 +19,8 @@ BLOCK = 8
 # Up to this size a dense solver is faster; up to the second it still answers within seconds when many modes are asked.
 DENSE_SIZE = 500
 DENSE_LIMIT = 6000
+# Solves after which the iteration gives up; it needs about three per mode.
+SOLVES_PER_MODE = 60
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def _connected(
             basis_size=basis_size,
             seed=seed,
             progress=progress,
-            max_applied=60 * k + 2000,
+            max_applied=SOLVES_PER_MODE * (k + 4 * BLOCK),
         )
         evals, vectors, n_solves, converged = 1 / ritz.values - shift, ritz.vectors, ritz.n_applied, ritz.converged
     evals = np.maximum(evals, 0.0)
