@@ -27,6 +27,7 @@ _VERBS = {
     "match": "Compute the correspondence between two shapes.",
     "evaluate": "Measure a correspondence against the true one.",
     "solve": "Solve an equation on a shape.",
+    "ssm": "Look into the systems that state-space layers start from.",
     "render": "Draw a shape, a field on it, or a correspondence.",
     "methods": "List the methods with their sources; with a key, its options too.",
     "doctor": "Say what this installation can do, and what is missing.",

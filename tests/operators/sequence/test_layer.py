@@ -12,6 +12,7 @@ from operators.sequence.layer import SSMLayer
 from operators.sequence.options import SSMOptions
 from operators.sequence.systems.hippo import normal_part
 from operators.sequence.systems.initial import InitialSystem, initial_system
+from operators.sequence.systems.modes import real_modes
 from operators.sequence.systems.ptd import diagonalize_perturbed
 
 FAMILY = ("s4", "s4d-legs", "s4d-lin", "s4d-inv", "s4-ptd", "s5", "s5-ptd")
@@ -289,3 +290,22 @@ def test_a_bidirectional_layer_says_that_it_cannot_be_streamed(call):
     layer, u = layer_of("s5", bidirectional=True), drawn(5)
     with pytest.raises(ParameterError, match="cannot be streamed"):
         getattr(layer, call)(u if call == "resume" else u[:, 0])
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_it_is_the_layer_of_s5_pytorch(bidirectional):
+    """An independent implementation, with its own associative scan and all its modes, given our numbers."""
+    peer_package = pytest.importorskip("s5", reason="s5-pytorch is not installed")
+    torch.manual_seed(0)
+    peer = peer_package.S5(WIDTH, 8, block_count=1, bidir=bidirectional)
+    lam = peer.seq.Lambda.detach().numpy()
+    modes = real_modes(lam, np.eye(8, dtype=complex), np.eye(8, dtype=complex), closed=False)
+    options = SSMOptions(init="s5", n=8, blocks=1, bidirectional=bidirectional)
+    layer = SSMLayer(WIDTH, options, start=InitialSystem(modes, np.ones(8)))
+    with torch.no_grad():
+        layer.b.copy_(peer.seq.B)
+        layer.c.copy_(torch.view_as_real(peer.seq.C.unflatten(1, (-1, 8)).movedim(1, 0)))
+        layer.log_dt.copy_(peer.seq.log_step.flatten())
+        layer.d.copy_(peer.seq.D)
+    u = drawn(128)
+    agree(layer(u), peer(u))

@@ -1,0 +1,52 @@
+"""State-space layers: what perturb-then-diagonalize does to the system, and how fast the layers run.
+
+    python benchmarks/sequences.py                   every part
+    python benchmarks/sequences.py transfer          sup deviation from HiPPO for n = 16 … 128, over seeds
+    python benchmarks/sequences.py trade-off         conditioning against the size of the perturbation
+    python benchmarks/sequences.py robustness        frozen systems under a tone at S4D's spike
+    python benchmarks/sequences.py speed             S5 beside s5-pytorch; kernels beside their peers
+    python benchmarks/sequences.py memory            peak memory of training against the length
+    python benchmarks/sequences.py stream            a million steps
+
+Times are the fastest of several turns, taken alternately with the peer's in one process. s5-pytorch is optional
+(`pip install s5-pytorch`); without it its columns say so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+# Before numpy and torch start their pools: every number is for as many threads as are asked for here.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from machine import machine_line
+from sequence_speed import memory, speed, stream
+from sequence_systems import robustness, trade_off, transfer
+
+PARTS = {
+    "transfer": transfer,
+    "trade-off": trade_off,
+    "robustness": robustness,
+    "speed": speed,
+    "memory": memory,
+    "stream": stream,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", help="which parts; all when none is named", metavar="PART")
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"unknown part {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
+    print(f"{machine_line('torch', 's5-pytorch')}; {os.environ['OMP_NUM_THREADS']} threads")
+    for name in options.parts or PARTS:
+        print(f"\n## {name}\n")
+        PARTS[name](options.seeds)
+
+
+if __name__ == "__main__":
+    main()
