@@ -33,20 +33,26 @@ def weld(points: np.ndarray, tolerance: float = 0.0) -> tuple[np.ndarray, np.nda
 
 def _equal(points: np.ndarray) -> np.ndarray:
     """(n,) labels, equal for equal rows."""
-    bits = np.ascontiguousarray(points + 0.0, dtype=np.float64).view(np.uint64)  # + 0.0 turns -0 into 0
-    mixed = np.zeros(len(points), np.uint64)
-    for column in bits.T:
-        mixed = (mixed ^ (mixed >> np.uint64(29)) ^ column) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(32)
-    order = np.argsort(mixed)
+    points = points + 0.0  # turns -0 into 0
+    hashes = _hashes(points)
+    order = np.argsort(hashes)
     same = (points[order[1:]] == points[order[:-1]]).all(axis=1)
-    if (mixed[order[1:]] == mixed[order[:-1]])[~same].any():
+    if (hashes[order[1:]] == hashes[order[:-1]])[~same].any():
         # Two different points share a hash: sort by the coordinates themselves.
         order = np.lexsort(points.T[::-1])
         same = (points[order[1:]] == points[order[:-1]]).all(axis=1)
     labels = np.empty(len(points), np.int64)
     labels[order] = np.concatenate([[0], np.cumsum(~same)])
     return labels
+
+
+def _hashes(points: np.ndarray) -> np.ndarray:
+    """(n,) one number per row: sorting these is several times faster than sorting the rows."""
+    mixed = np.zeros(len(points), np.uint64)
+    for column in np.ascontiguousarray(points, dtype=np.float64).view(np.uint64).T:
+        mixed = (mixed ^ (mixed >> np.uint64(29)) ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(32)
+    return mixed
 
 
 def _near(points: np.ndarray, tolerance: float) -> np.ndarray:

@@ -60,6 +60,8 @@ def _check_header(stream: BytesIO, available: int, source: Source) -> None:
         shape, _, dtype = read(stream)
     except (ValueError, TokenError):
         raise source.bad("the header of an array is damaged", "The file is cut short or damaged.") from None
+    if dtype.hasobject:
+        raise source.bad("an array in it holds Python objects, which are never loaded", "Save plain arrays of numbers.")
     needed = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or needed > available:
         raise source.short(needed, available, "bytes of numbers")

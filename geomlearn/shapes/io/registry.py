@@ -129,7 +129,17 @@ class _sentences:
             raise self._source.bad("its content contradicts its format", "It is probably damaged.") from error
 
 
+def _refuse_stand_ins(source: Source) -> None:
+    """What often lies where a mesh should: pages of download servers, and placeholders of version control."""
+    begin = source.head[:200].lstrip().lower()
+    if begin.startswith((b"<!doctype html", b"<html")):
+        raise source.bad("it is a web page", "Download the file itself.")
+    if begin.startswith(b"version https://git-lfs"):
+        raise source.bad("it is a placeholder of Git LFS", "Fetch the file itself with `git lfs pull`.")
+
+
 def _recognise(source: Source) -> tuple[Format, list[str]]:
+    _refuse_stand_ins(source)
     suffix = source.path.suffix.lower()
     claimed = [format_ for format_ in FORMATS if suffix in format_.suffixes]
     for format_ in claimed:

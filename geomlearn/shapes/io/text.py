@@ -94,7 +94,10 @@ def _number(word: bytes, convert: type, source: Source) -> float:
         return convert(word)
     except ValueError:
         quoted = word[:24].decode("ascii", errors="replace")
-        raise source.bad(f"'{quoted}' stands where a number belongs") from None
+        hint = (
+            "Write decimal numbers with a point." if b"," in word else "Export it again from the program that made it."
+        )
+        raise source.bad(f"'{quoted}' stands where a number belongs", hint) from None
 
 
 def rows(data: bytes, first: int, n: int, layout: tuple[np.ndarray, np.ndarray]) -> tuple[bytes, np.ndarray]:
