@@ -1,0 +1,126 @@
+"""First maps from several settings, and the choice among them without ground truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geomlearn.core.progress import Progress
+from geomlearn.matching.functional_map import functional_map
+from geomlearn.matching.options import MatchOptions, ZoomOutOptions
+from geomlearn.matching.terms.orientation import SurfaceCalculus, orientation_agreement, orientation_operators
+from geomlearn.matching.zoomout import Sides, grow
+from geomlearn.spectral.basis import Basis
+
+# Sizes of the first map relative to `k_solve`, and factors on the mask's and the products' weight. Coarse maps survive
+# bent limbs, fine ones tell fingers apart; no single setting is best on more than half of the pairs measured.
+VARIANTS = (
+    (1.0, 1.0, 1.0),
+    (0.75, 30.0, 0.3),
+    (1.5, 30.0, 0.3),
+    (0.75, 1.0, 1.0),
+    (1.0, 30.0, 0.3),
+    (1.5, 1.0, 1.0),
+    (2.0, 1.0, 1.0),
+    (2.0, 30.0, 0.3),
+    (0.5, 1.0, 1.0),
+    (0.5, 30.0, 0.3),
+)
+# Growth of a candidate before it is judged: enough modes to tell good from bad, few samples to be quick.
+JUDGED_MODES = 60
+JUDGED_SAMPLES = 600
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What the candidates need of one shape: basis, derivatives, descriptors (n, c), well-spread vertices."""
+
+    basis: Basis
+    calculus: SurfaceCalculus
+    descriptors: np.ndarray
+    samples: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A grown first map and how it was judged.
+
+    Attributes
+    ----------
+    fmap_ab, fmap_ba (k, k).
+    disorder     ‖C_ab C_ba − I‖² / k: how far the two maps are from being inverse to each other.
+    orientation  mean agreement in [−1, 1]; negative when left and right are swapped.
+    k_solve, w_mask, w_products   its setting.
+    """
+
+    fmap_ab: np.ndarray
+    fmap_ba: np.ndarray
+    disorder: float
+    orientation: float
+    k_solve: int
+    w_mask: float
+    w_products: float
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Smaller is better: any map that keeps orientation before any that does not, then the more bijective."""
+        return self.orientation < 0, self.disorder
+
+    def summary(self) -> dict[str, float]:
+        names = ("k_solve", "w_mask", "w_products", "disorder", "orientation")
+        return {name: getattr(self, name) for name in names}
+
+
+def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> list[Candidate]:
+    """Solve and grow the first `n_candidates` settings; best first.
+
+    Parameters
+    ----------
+    a, b     bases of equal area with at least `k_solve` modes; k_end limits how far candidates grow.
+    options  the first setting is exactly this one.
+
+    Returns
+    -------
+    At least one candidate: cancelling stops after the one at hand.
+    """
+    found: list[Candidate] = []
+    seen = set()
+    for i, (size, mask, products) in enumerate(VARIANTS[: options.n_candidates]):
+        k = max(2, min(round(options.k_solve * size), a.basis.k, b.basis.k, options.k_end))
+        setting = (k, options.w_mask * mask, options.w_products * products)
+        if setting in seen:
+            continue
+        seen.add(setting)
+        if found and progress.cancelled:
+            break
+        progress(i / options.n_candidates, f"first map {i + 1} of {options.n_candidates}")
+        found.append(_candidate(a, b, options.replace(k_solve=k, w_mask=setting[1], w_products=setting[2])))
+    return sorted(found, key=lambda candidate: candidate.rank)
+
+
+def _candidate(a: Side, b: Side, options: MatchOptions) -> Candidate:
+    operators = {}
+    if options.w_orientation > 0:
+        k = options.k_solve
+        operators["orientation_a"] = orientation_operators(a.calculus, a.basis, a.descriptors, k)
+        operators["orientation_b"] = orientation_operators(b.calculus, b.basis, b.descriptors, k)
+    fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **operators)
+    samples_a, samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
+    k_judged = max(options.k_solve, min(JUDGED_MODES, options.k_end, len(samples_a) // 4, len(samples_b) // 4))
+    growth = ZoomOutOptions(k_end=k_judged, patience=0, device=options.device)
+    sides = Sides(a.basis, b.basis, samples_a, samples_b)
+    map_ab, map_ba = grow(sides, (fmap_ab, fmap_ab.T), growth).maps
+    fmap_ab, fmap_ba = sides.functional_maps((map_ab, map_ba), k_judged, growth.w_bijective)
+    disorder = np.linalg.norm(fmap_ab @ fmap_ba - np.eye(k_judged)) ** 2 / k_judged
+    agreement = orientation_agreement(a.calculus, b.calculus, a.basis, b.basis, fmap_ba, samples_b[map_ab], samples_a)
+    sign = 1.0 if options.orientation == "direct" else -1.0
+    return Candidate(
+        fmap_ab,
+        fmap_ba,
+        float(disorder),
+        float(sign * agreement.mean()),
+        options.k_solve,
+        options.w_mask,
+        options.w_products,
+    )

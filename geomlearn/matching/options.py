@@ -1,0 +1,121 @@
+"""Options of the matching room; light enough for `--help` and the window to read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from geomlearn.core.options import Options
+
+Mask = Literal["resolvent", "laplacian"]
+Orientation = Literal["direct", "reversed"]
+Solver = Literal["auto", "rows", "normal", "lbfgs"]
+Descriptors = Literal["wks", "hks", "both"]
+Refinement = Literal["bijective-zoomout", "zoomout", "none"]
+
+
+class FunctionalMapOptions(Options):
+    """The energy of a functional map. Each term is divided by its mean curvature, so weights compare directly."""
+
+    k_solve: int = Field(
+        20,
+        ge=2,
+        le=200,
+        description="Modes of each shape in the first functional map.",
+        json_schema_extra={"unit": "modes"},
+    )
+    w_descriptors: float = Field(1.0, ge=0, le=1e6, description="Weight of carrying descriptors to descriptors.")
+    w_mask: float = Field(0.01, ge=0, le=1e6, description="Weight of commuting with the Laplacian (isometry).")
+    w_products: float = Field(1.0, ge=0, le=1e6, description="Weight of commuting with products by descriptors.")
+    w_orientation: float = Field(1.0, ge=0, le=1e6, description="Weight of keeping orientation: left stays left.")
+    mask: Mask = Field("resolvent", description="How the Laplacian term grows with the distance of eigenvalues.")
+    gamma: float = Field(0.5, gt=0, le=1, description="Exponent of the resolvent mask: larger is stricter.")
+    orientation: Orientation = Field("direct", description="Keep orientation, or reverse it (a mirrored copy).")
+    solver: Solver = Field(
+        "auto",
+        description="Exact rows without products and orientation, one exact system when small, L-BFGS otherwise.",
+    )
+    max_iterations: int = Field(
+        2000, ge=1, le=100_000, description="Most steps of L-BFGS.", json_schema_extra={"unit": "iterations"}
+    )
+
+    @model_validator(mode="after")
+    def _solvable(self) -> FunctionalMapOptions:
+        if self.w_descriptors + self.w_products + self.w_orientation <= 0:
+            raise ValueError("one of w_descriptors, w_products, w_orientation must be positive")
+        if self.solver == "rows" and self.w_products + self.w_orientation > 0:
+            raise ValueError("solver rows needs w_products = 0 and w_orientation = 0")
+        return self
+
+
+class ZoomOutOptions(Options):
+    """Refinement by growing the spectral basis."""
+
+    k_end: int = Field(
+        100,
+        ge=2,
+        le=2000,
+        description="Modes of each shape at the end.",
+        json_schema_extra={"unit": "modes"},
+    )
+    step: int = Field(
+        5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
+    )
+    n_samples: int = Field(
+        1500,
+        ge=0,
+        le=100_000,
+        description="Farthest-point samples per shape while growing; 0 uses all vertices.",
+        json_schema_extra={"unit": "vertices"},
+    )
+    n_final: int = Field(
+        1,
+        ge=1,
+        le=20,
+        description="Iterations on all vertices at the end, after sampled growth.",
+        json_schema_extra={"unit": "iterations"},
+    )
+    w_bijective: float = Field(
+        1.0, ge=0, le=1e3, description="Weight of the two maps being inverse to each other; 0 is plain ZoomOut."
+    )
+    patience: int = Field(
+        3,
+        ge=0,
+        le=1000,
+        description="Iterations of worsening bijectivity before stopping; 0 never stops early.",
+        json_schema_extra={"unit": "iterations"},
+    )
+    device: str = Field("cpu", description="Where nearest neighbours are searched: cpu, cuda, or auto.")
+
+
+class MatchOptions(FunctionalMapOptions, ZoomOutOptions):
+    """The whole way from two shapes to a correspondence, without ground truth."""
+
+    method: Refinement = Field(
+        "bijective-zoomout", description="How the first map is refined; zoomout ignores w_bijective."
+    )
+    descriptors: Descriptors = Field("wks", description="Wave kernel signatures, heat kernel signatures, or both.")
+    k_descriptors: int = Field(
+        128,
+        ge=5,
+        le=1000,
+        description="Modes the descriptors are made of.",
+        json_schema_extra={"unit": "modes"},
+    )
+    n_descriptors: int = Field(
+        20,
+        ge=2,
+        le=500,
+        description="Descriptors of each kind, and per landmark.",
+        json_schema_extra={"unit": "columns"},
+    )
+    n_candidates: int = Field(
+        6,
+        ge=1,
+        le=10,
+        description="First maps tried from different sizes and weights; the most bijective one is refined.",
+        json_schema_extra={"unit": "maps"},
+    )
+    laplacian: Literal["auto", "cotan", "robust", "cloud"] = Field("auto", description="Laplacian of the bases.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the eigensolver's start.")

@@ -1,0 +1,1 @@
+"""What a good map keeps: descriptors, frequencies, products, and orientation."""
