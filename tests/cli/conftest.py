@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from app.cli.main import main
+from geomlearn.shapes.builtin import icosphere
+from geomlearn.shapes.io import write_shape
 
 
 @dataclass(frozen=True)
@@ -49,34 +50,4 @@ def geomlearn(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: p
 @pytest.fixture
 def ball(tmp_path: Path) -> Path:
     """A sphere of radius 1 with 642 vertices, as ball.off."""
-    return write_off(tmp_path / "ball.off", *icosphere(3))
-
-
-def icosphere(n_splits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices and faces of an icosahedron split `n_splits` times and pushed onto the unit sphere."""
-    golden = (1 + 5**0.5) / 2
-    corners = [(-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0)]
-    vertices = np.array([np.roll(corner, turn) for turn in range(3) for corner in corners], float)
-    from scipy.spatial import ConvexHull
-
-    faces = ConvexHull(vertices).simplices
-    outward = np.einsum("ij,ij->i", vertices[faces[:, 0]], np.cross(vertices[faces[:, 1]], vertices[faces[:, 2]])) > 0
-    faces = np.where(outward[:, None], faces, faces[:, ::-1])
-    for _ in range(n_splits):
-        pairs = np.sort(faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-        edges, of_pair = np.unique(pairs, axis=0, return_inverse=True)
-        middle = len(vertices) + of_pair.reshape(-1, 3)
-        vertices = np.concatenate([vertices, vertices[edges].mean(axis=1)])
-        a, b, c = faces.T
-        ab, bc, ca = middle.T
-        faces = np.concatenate([np.stack(t, axis=1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
-    return vertices / np.linalg.norm(vertices, axis=1, keepdims=True), faces
-
-
-def write_off(path: Path, vertices: np.ndarray, faces: np.ndarray) -> Path:
-    """An OFF file, written by hand so that these tests lean on no writer of ours."""
-    lines = ["OFF", f"{len(vertices)} {len(faces)} 0"]
-    lines += [f"{x:.17g} {y:.17g} {z:.17g}" for x, y, z in vertices]
-    lines += [f"3 {a} {b} {c}" for a, b, c in faces]
-    path.write_text("\n".join(lines) + "\n")
-    return path
+    return write_shape(tmp_path / "ball.off", icosphere(8))
