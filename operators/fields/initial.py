@@ -103,7 +103,7 @@ def bump(domain: Domain, vertices: tuple[int, ...], radius: float | None = None)
     u[at] = 1 / domain.mass[at]
     for _ in range(_BUMP_STEPS):
         u = solve(domain.mass * u)
-    return u / u.max()
+    return np.maximum(u, 0.0) / u.max()  # negative weights can leave a trace below zero
 
 
 def read_values(path: str | Path, n: int) -> np.ndarray:

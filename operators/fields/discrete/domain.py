@@ -64,7 +64,7 @@ class Domain:
     @cached_property
     def components(self) -> np.ndarray:
         """(q,) the connected piece each unknown belongs to, counted from 0."""
-        return connected_components(self.stiffness, directed=False)[1]
+        return pieces(self.stiffness)
 
     @cached_property
     def rim(self) -> np.ndarray:
@@ -93,6 +93,13 @@ class Domain:
     @cached_property
     def _is_plain(self) -> bool:
         return len(self.unknown) == self.n_unknowns
+
+
+def pieces(stiffness: sp.csr_array) -> np.ndarray:
+    """(q,) the connected piece of each unknown; an entry of zero, as faces without area leave, connects nothing."""
+    graph = stiffness.copy()
+    graph.eliminate_zeros()
+    return connected_components(graph, directed=False)[1]
 
 
 def build_domain(shape: Shape, laplacian: str = "auto") -> Domain:

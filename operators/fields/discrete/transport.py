@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from geomlearn.core.errors import MeshError
-from operators.fields.discrete.domain import Domain
+from operators.fields.discrete.domain import Domain, pieces
 from operators.fields.discrete.systems import solve_pinned
 
+# Faces whose double area is below this share of their longest edge squared carry nothing: their gradients are rounding.
+_THINNEST = 1e-6
+# Neighbours that the local triangulation of a cloud looks at.
+_NEIGHBOURS = 30
 # Below this Péclet number |w| h/ν central differences do not ring.
 _CALM_PECLET = 2.0
 
@@ -70,8 +73,7 @@ class Patches:
     def solenoidal(self, w: np.ndarray) -> np.ndarray:
         """(m, 3) the part of `w` that has no weak divergence and crosses no rim: w − ∇q with L q = −div w."""
         stiffness = self.stiffness()
-        components = connected_components(stiffness, directed=False)[1]
-        return w - self.gradient(solve_pinned(stiffness, -self.divergence(w), components))
+        return w - self.gradient(solve_pinned(stiffness, -self.divergence(w), pieces(stiffness)))
 
 
 def patches_of(domain: Domain) -> Patches:
@@ -79,7 +81,7 @@ def patches_of(domain: Domain) -> Patches:
 
     Raises
     ------
-    MeshError   the points of a cloud cannot be triangulated.
+    MeshError   the points of a cloud are too few, or cannot be triangulated.
     """
     if len(domain.faces):
         return _patches(domain.points, domain.faces, 1.0)
@@ -93,7 +95,7 @@ def _patches(points: np.ndarray, faces: np.ndarray, share: float) -> Patches:
     normals = np.cross(across[:, 0], across[:, 1])
     double_area = np.linalg.norm(normals, axis=1)
     longest = np.einsum("fkd,fkd->fk", across, across).max(axis=1)
-    solid = double_area > 1e-12 * longest
+    solid = double_area > _THINNEST * longest
     safe = np.where(solid, double_area, 1.0)[:, None]
     normals = np.where(solid[:, None], normals / safe, 0.0)
     gradients = np.cross(normals[:, None], across) / safe[:, None]
@@ -103,6 +105,11 @@ def _patches(points: np.ndarray, faces: np.ndarray, share: float) -> Patches:
 def _local_triangles(domain: Domain) -> np.ndarray:
     import potpourri3d
 
+    if domain.n_unknowns <= _NEIGHBOURS:
+        raise MeshError(
+            f"{domain.shape.name} has {domain.n_unknowns} distinct points; carrying a function needs more than 30.",
+            "Sample it more densely, or mesh it.",
+        )
     try:
         stars = potpourri3d.PointCloudLocalTriangulation(domain.points).get_local_triangulation()
     except (RuntimeError, ValueError) as error:

@@ -44,6 +44,13 @@ def test_several_bumps(domain):
     assert u[900] > 0.9
 
 
+def test_a_bump_stays_in_its_range_with_negative_weights(slivers):
+    """Or the spots of Gray–Scott would be refused."""
+    u = bump(build_domain(slivers, "cotan"), (7,), 0.05)
+    assert u.min() >= 0
+    assert u.max() == 1
+
+
 def test_a_tiny_radius_is_a_spike(domain):
     u = bump(domain, (5,), 1e-6)
     assert u[5] == 1

@@ -4,6 +4,7 @@ import pytest
 from geomlearn.core.errors import MeshError, ParameterError
 from geomlearn.shapes.shape import Shape
 from operators.fields.discrete.domain import build_domain
+from operators.fields.discrete.transport import patches_of
 from operators.fields.equations.heat import heat
 from operators.fields.equations.poisson import poisson
 from operators.fields.options import HeatOptions
@@ -64,6 +65,23 @@ def test_two_functions_move_together(sphere_cloud):
     for column in range(2):
         np.testing.assert_allclose(domain.reduce(pair)[:, column], domain.reduce(pair[:, column]))
     assert domain.expand(domain.reduce(pair)).shape == (200, 2)
+
+
+@pytest.mark.parametrize("laplacian", ["cotan", "robust"])
+def test_a_face_without_area_joins_nothing(icosphere, laplacian):
+    """Two spheres joined by a face with two equal corners are still two, or Poisson's equation would be singular."""
+    ball = icosphere(1)
+    joined = Shape(
+        np.vstack([ball.vertices, ball.vertices + np.array([3, 0, 0])]),
+        np.vstack([ball.faces, ball.faces + 42, [[0, 42, 42]]]),
+    )
+    domain = build_domain(joined, laplacian)
+    assert domain.components.max() == 1
+    source = np.random.default_rng(0).normal(size=84)
+    assert poisson(domain, source).stats["residual"] < 1e-12
+    patches = patches_of(domain)
+    w = patches.tangential(np.random.default_rng(0).normal(size=(161, 3)))
+    assert np.abs(patches.divergence(patches.solenoidal(w))).max() < 1e-12
 
 
 @pytest.mark.parametrize("scale", [1e-120, 1e120])

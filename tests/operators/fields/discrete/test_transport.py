@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from geomlearn.core.errors import ParameterError
+from geomlearn.core.errors import MeshError, ParameterError
 from geomlearn.shapes.shape import Shape
 from operators.fields.discrete.domain import build_domain
 from operators.fields.discrete.transport import advection_matrix, patches_of, peclet_numbers, streamline_upwind
@@ -115,6 +115,12 @@ def test_calm_faces_are_left_alone(sphere):
     assert np.abs(stream.sum(axis=0)).max() < 1e-13
     assert np.abs(stream.sum(axis=1)).max() < 1e-13
     assert np.abs(mass.sum(axis=0)).max() < 1e-13
+
+
+def test_clouds_of_few_points(sphere_cloud):
+    with pytest.raises(MeshError, match="30 distinct points; carrying a function needs more than 30"):
+        patches_of(build_domain(sphere_cloud(30)))
+    assert len(patches_of(build_domain(sphere_cloud(31))).faces) > 31
 
 
 def test_faces_without_area_do_no_harm(icosphere):
