@@ -15,7 +15,7 @@ from operators.sequence.systems.transfer import inspect_ssm
 
 def transfer(n_seeds: int, gammas: tuple[float, ...] = (20.0, 100.0)) -> None:
     """Largest deviation from HiPPO over all frequencies, for unit B; the worst of the seeds."""
-    print(f"Seeds 0 … {n_seeds - 1}, the worst of them; drawn C: 8 unit read-outs; worst C: over all.\n")
+    print(f"Seeds 0 … {n_seeds - 1}, the worst (of Ginibre the best); drawn C: 8 unit read-outs; worst C: over all.\n")
     print(
         "|   n |   γ | κ(V) | ‖E‖/‖A‖ | max Re λ | PTD drawn C | S4D drawn C | PTD worst C | S4D worst C "
         "| Ginibre κ(V) | Ginibre worst C | solver s |"

@@ -54,6 +54,11 @@ class SSMLayer(nn.Module):
         self.width, self.options = width, options or SSMOptions()
         rng = np.random.default_rng(seed)
         start = start or initial_system(self.options, progress)
+        if (start.p is None) == (self.options.init == "s4"):
+            raise ParameterError(
+                "S4 starts from a system with a rank-one part, all others from one without.",
+                "Pass a start of the same kind.",
+            )
         multi = self.options.family == "s5"
         copies = self.options.blocks if multi else 1
         lam = np.tile(start.modes.lam, copies)

@@ -104,6 +104,10 @@ def perturb_then_diagonalize(
     -------
     PTD with the objective per step as history; `stats` tells conditioning, ratio, time_s and whether it was cached.
 
+    Raises
+    ------
+    SolverError   a matrix on the way, or the last one, cannot be diagonalised in floating point.
+
     Use when   a diagonal layer should start from HiPPO itself, uniformly over frequencies.
     Avoid when n ≤ 2: A diagonalises as it is, and E = 0 is returned.
     Source   Yu, Nigmetov, Morozov, Mahoney, Erichson 2023, arXiv 2310.01698.
@@ -119,7 +123,12 @@ def perturb_then_diagonalize(
     known = _read_cached(path, options.n)
     if known is not None:
         return _result(known, Status.CONVERGED, (), started, cached=True)
-    e, status, history = _search(options, progress, cache)
+    try:
+        e, status, history = _search(options, progress, cache)
+    except np.linalg.LinAlgError as error:
+        raise SolverError(
+            f"The search for n = {options.n} met a matrix without usable eigenvectors: {error}.", "Try another seed."
+        ) from None
     ptd = diagonalize_perturbed(e)
     if path is not None and status in (Status.CONVERGED, Status.LIMIT_REACHED):
         _write_cached(path, ptd, options)

@@ -69,7 +69,7 @@ def published_objective(a: np.ndarray, gamma: float) -> Objective:
 def search_smooth(a: np.ndarray, gamma: float, seed: int, max_iterations: int, progress: Progress) -> Found:
     """Minimise the smooth objective by L-BFGS from a random real start.
 
-    Differs  quasi-Newton instead of Adam: the objective is smooth, and the same minimum comes in 1/50 of the time.
+    Differs  quasi-Newton instead of Adam: the objective is smooth, so that hundreds of steps do for thousands.
     """
     n = len(a)
     objective = smooth_objective(a, gamma)

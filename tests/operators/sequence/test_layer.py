@@ -219,6 +219,14 @@ def test_complex_perturbations_make_layers_whose_modes_agree(double, recipe):
     agree(in_mode(layer, "scan")(u), in_mode(layer, "conv")(u))
 
 
+def test_an_unstable_perturbation_gives_a_stable_layer():
+    options = SSMOptions(init="s5-ptd", n=32, ptd_recipe="ginibre")
+    assert initial_system(options).modes.reflected > 0
+    layer = SSMLayer(WIDTH, options)
+    assert (layer.lam.real < 0).all()
+    assert layer(torch.ones(1, 5000, WIDTH)).abs().max() < 100
+
+
 def test_no_values_of_the_parameters_make_it_unstable():
     layer = layer_of("s5-ptd")
     with torch.no_grad():
@@ -273,6 +281,8 @@ def test_other_bad_input_ends_in_a_sentence():
         layer.resume(u, torch.zeros(1, 2, dtype=torch.complex64))
     with pytest.raises(SizeMismatch, match="A step takes"):
         layer.step(u)
+    with pytest.raises(ParameterError, match="rank-one part"):
+        SSMLayer(WIDTH, SSMOptions(init="s4"), start=initial_system(SSMOptions(init="s4d-legs")))
     with pytest.raises(ParameterError, match="at least one channel"):
         SSMLayer(0)
     for dt_scale in (0.0, -1.0, float("nan")):

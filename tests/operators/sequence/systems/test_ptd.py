@@ -130,6 +130,17 @@ def test_bad_perturbations_end_in_a_sentence():
         diagonalize_perturbed(np.zeros((64, 64)))
 
 
+def test_a_search_that_breaks_down_says_so(monkeypatch):
+    from operators.sequence.systems import ptd_search
+
+    def defective(*_):
+        raise np.linalg.LinAlgError("Singular matrix")
+
+    monkeypatch.setattr(ptd_search, "search_smooth", defective)
+    with pytest.raises(SolverError, match=r"n = 9 .* Singular matrix.* another seed"):
+        perturb_then_diagonalize(PTDOptions(n=9), cache=False)
+
+
 @pytest.mark.parametrize(("name", "value"), [("n", 0), ("gamma", -1.0), ("gamma", float("nan")), ("max_iterations", 0)])
 def test_options_out_of_range_are_named(name, value):
     with pytest.raises(ParameterError, match=name):
