@@ -52,7 +52,7 @@ def load(name: str) -> Basis | None:
     if path is None or not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             metadata = json.loads(str(file["metadata"]))
             basis = Basis(
                 file["evals"], file["evecs"], file["mass"], str(file["operator"]), str(file["boundary"]), metadata
