@@ -90,11 +90,11 @@ class RimOptions(Options):
         return self
 
 
-class PoissonOptions(EquationOptions, RimOptions):
+class PoissonOptions(RimOptions, EquationOptions):
     """−Δu = f. The data (vertex, expression, values_file) is the source f."""
 
 
-class HeatOptions(EvolutionOptions, RimOptions):
+class HeatOptions(RimOptions, EvolutionOptions):
     """u_t = D Δu."""
 
     diffusivity: float = Field(
@@ -108,7 +108,7 @@ class HeatOptions(EvolutionOptions, RimOptions):
     )
 
 
-class WaveOptions(EvolutionOptions, RimOptions):
+class WaveOptions(RimOptions, EvolutionOptions):
     """u_tt = c² Δu."""
 
     speed: float = Field(1.0, gt=0, description="Speed of the waves, c.", json_schema_extra=_unit("length/time"))
@@ -120,7 +120,7 @@ class WaveOptions(EvolutionOptions, RimOptions):
     )
 
 
-class AdvectOptions(EvolutionOptions, RimOptions):
+class AdvectOptions(RimOptions, EvolutionOptions):
     """u_t + w·∇u = ν Δu with a tangential velocity w."""
 
     diffusivity: float | None = Field(

@@ -16,7 +16,7 @@ _THINNEST = 1e-6
 # Neighbours that the local triangulation of a cloud looks at.
 _NEIGHBOURS = 30
 # Below this Péclet number |w| h/ν central differences do not ring.
-_CALM_PECLET = 2.0
+CALM_PECLET = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,7 @@ def streamline_upwind(patches: Patches, w: np.ndarray, diffusivity: float) -> tu
     """
     peclet = peclet_numbers(patches, w, diffusivity)
     speed = np.linalg.norm(w, axis=1)
-    rough = peclet > _CALM_PECLET
+    rough = peclet > CALM_PECLET
     half = np.where(rough, peclet, 1.0) / 2
     tau = np.where(rough, _lengths(patches, w) / (2 * np.maximum(speed, 1e-300)) * (1 / np.tanh(half) - 1 / half), 0.0)
     slopes = np.einsum("fid,fd->fi", patches.gradients, w)

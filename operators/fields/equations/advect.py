@@ -9,7 +9,14 @@ from geomlearn.core.results import Result
 from operators.fields.discrete.domain import Domain
 from operators.fields.discrete.stepping import Clock, Evolution, extent, linear_step, march, set_clock
 from operators.fields.discrete.systems import factor_general, hold_rim
-from operators.fields.discrete.transport import advection_matrix, patches_of, peclet_numbers, streamline_upwind
+from operators.fields.discrete.transport import (
+    CALM_PECLET,
+    Patches,
+    advection_matrix,
+    patches_of,
+    peclet_numbers,
+    streamline_upwind,
+)
 from operators.fields.discrete.velocity import is_divergence_free, velocity_of
 from operators.fields.options import AdvectOptions
 from operators.fields.series import FieldSeries
@@ -49,30 +56,26 @@ def advect(
     Source   Brooks & Hughes 1982 (SUPG); Crank & Nicolson 1947; Rannacher 1984.
     Differs  1. On a cloud everything, the Laplacian too, lives on the local triangles of its points: mass and advection
                 must agree on areas. The order is then between one and two.
-             2. The duration is one turn (rotation) or the time to flow 2πR, and the step the time to flow h, at most a
-                200th and at least a 2000th of the duration, when not given.
+             2. When not given, the duration is one turn (rotation) or the time to flow 2πR, and the step the time to
+                flow h, at most a 200th and at least a 1000th of the duration.
     """
     options = options or AdvectOptions()
     progress(0.0, "factoring")
     patches = patches_of(domain)
-    mass = patches.mass()
-    stiffness = domain.stiffness if len(domain.faces) else patches.stiffness()
     w = velocity_of(domain, patches, options, velocity)
     speed = float(np.sqrt(patches.weights @ (w**2).sum(axis=1) / patches.weights.sum()))
     diffusivity = speed * domain.radius / 100 if options.diffusivity is None else options.diffusivity
     clock = _clock(domain, options, w, speed, turns=velocity is None and options.velocity == "rotation")
+    mass = patches.mass()
     carried = advection_matrix(
         patches, w, skew=is_divergence_free(options, velocity is not None), conservative=options.conservative
     )
-    operator, moving = carried + diffusivity * stiffness, mass
-    peclet = peclet_numbers(patches, w, diffusivity)
-    if options.stabilize:
-        extra_mass, extra = streamline_upwind(patches, w, diffusivity)
-        operator, moving = operator + extra, moving + extra_mass
+    spread = diffusivity * (domain.stiffness if len(domain.faces) else patches.stiffness())
+    extra_mass, extra = streamline_upwind(patches, w, diffusivity) if options.stabilize else (0 * mass, 0 * mass)
     held = hold_rim(domain, options.boundary, options.boundary_values)
     step = linear_step(
-        moving,
-        operator,
+        mass + extra_mass,
+        carried + spread + extra,
         clock.time_step,
         held,
         factor_general(domain.points),
@@ -84,16 +87,17 @@ def advect(
         weighed = mass @ u
         return {**extent(domain, u), "total": float(weighed.sum()), "energy": float(u @ weighed) / 2}
 
-    stats = {
-        "peclet": float(peclet.max()),
-        "stabilized_share": float(patches.weights[peclet > 2].sum() / patches.weights.sum()) * options.stabilize,
-        "speed": speed,
-        "diffusivity": diffusivity,
-    }
+    stats = {"speed": speed, "diffusivity": diffusivity, **_roughness(patches, w, diffusivity, options)}
     return march(Evolution(domain, clock, step, lambda u: u, measure, stats=stats), held.apply(initial), progress)
+
+
+def _roughness(patches: Patches, w: np.ndarray, diffusivity: float, options: AdvectOptions) -> dict[str, float]:
+    peclet = peclet_numbers(patches, w, diffusivity)
+    rough = patches.weights[peclet > CALM_PECLET].sum() / patches.weights.sum()
+    return {"peclet": float(peclet.max()), "stabilized_share": float(rough) if options.stabilize else 0.0}
 
 
 def _clock(domain: Domain, options: AdvectOptions, w: np.ndarray, speed: float, *, turns: bool) -> Clock:
     duration = 2 * np.pi / abs(options.angular_speed) if turns else 2 * np.pi * domain.radius / speed
     crossing = domain.spacing / float(np.linalg.norm(w, axis=1).max())
-    return set_clock(domain, options, duration, float(np.clip(crossing, duration / 2000, duration / 200)))
+    return set_clock(domain, options, duration, float(np.clip(crossing, duration / 1000, duration / 200)))

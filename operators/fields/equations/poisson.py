@@ -36,7 +36,7 @@ def poisson(
     SolverError      the matrix is numerically singular.
 
     Use when  a steady state, a potential or a smooth interpolation of sources and sinks is wanted.
-    Source    Standard linear finite elements with lumped load.
+    Source    Dziuk 1988, linear finite elements on a surface; the load lumped.
     Differs   The bordered system [[L, M1], [1ᵀM, 0]] is solved as its equal: one vertex of a piece pinned, the mean
               removed afterwards. That keeps the matrix positive definite, so Cholesky applies.
     """

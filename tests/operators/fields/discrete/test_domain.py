@@ -31,6 +31,21 @@ def test_area_error_falls_with_the_square_of_the_edges(icosphere):
     assert ((ratios > 3.2) & (ratios < 4.8)).all()
 
 
+def test_eigenvalues_of_second_order(icosphere):
+    """l(l + 1) for l ≤ 3; errors near 1.4e-2, 3.6e-3 at 642, 2562 vertices."""
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import eigsh
+
+    exact, errors = np.repeat([2, 6, 12], [3, 5, 7]), []
+    for subdivisions in (3, 4):
+        domain = build_domain(icosphere(subdivisions), "cotan")
+        mass = diags_array(domain.mass).tocsc()
+        evals = np.sort(eigsh(domain.stiffness.tocsc(), 16, mass, sigma=-0.1, return_eigenvectors=False))
+        errors.append(np.abs(evals[1:] / exact - 1).max())
+    assert errors[0] < 0.016
+    assert 3.2 < errors[0] / errors[1] < 4.8
+
+
 def test_unused_vertices_take_no_part(icosphere):
     ball = icosphere(2)
     shifted = Shape(np.vstack([[9, 9, 9], ball.vertices, [8, 8, 8]]), ball.faces + 1)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from geomlearn.core.errors import MeshError, ParameterError
+from geomlearn.core.errors import MeshError
 from geomlearn.shapes.shape import Shape
 from operators.fields.discrete.domain import build_domain
 from operators.fields.discrete.transport import advection_matrix, patches_of, peclet_numbers, streamline_upwind
@@ -61,31 +61,6 @@ def test_the_solenoidal_part_has_no_divergence(sphere):
     assert np.abs(skew.sum(axis=1)).max() < 1e-12
     # A projection: a second time changes nothing.
     np.testing.assert_allclose(patches.solenoidal(free), free, atol=1e-12)
-
-
-def test_streams_have_no_divergence_by_themselves(icosphere):
-    domain = build_domain(icosphere(2))
-    patches = patches_of(domain)
-    options = AdvectOptions(velocity="stream", velocity_expression="x*y + z**3", divergence_free=False)
-    w = velocity_of(domain, patches, options)
-    assert np.abs(patches.divergence(w)).max() < 1e-13
-    plain = advection_matrix(patches, w, skew=False, conservative=False)
-    assert abs(plain + plain.T).max() < 1e-13
-
-
-def test_a_rotation_stays_inside_the_rim(square):
-    """The flow of a rotated square slides along its sides."""
-    domain = build_domain(square(10))
-    patches = patches_of(domain)
-    w = velocity_of(domain, patches, AdvectOptions())
-    assert np.abs(patches.divergence(w)).max() < 1e-13
-
-
-def test_a_rotation_about_the_normal_of_a_plane(square):
-    """About x, the flat square can only be lifted: nothing moves along it."""
-    domain = build_domain(square(4))
-    with pytest.raises(ParameterError, match="zero everywhere"):
-        velocity_of(domain, patches_of(domain), AdvectOptions(axis=(1.0, 0.0, 0.0), divergence_free=False))
 
 
 def test_peclet_by_hand():
