@@ -99,7 +99,8 @@ def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 
 
 def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    with np.load(path, allow_pickle=False) as file:
+    # The stream is ours, so that it is closed when numpy gives up on a damaged file.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     text = arrays.pop("metadata", None)
     return arrays, json.loads(str(text)) if text is not None else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.arrays import read_arrays, write_arrays
+from geomlearn.core.cache import cache_folder
 from geomlearn.core.errors import GeomError, ParameterError, SizeMismatch, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
@@ -137,14 +137,11 @@ def perturb_then_diagonalize(
 
 def cache_path(options: PTDOptions) -> Path | None:
     """The file that holds E for these options; None when the environment sets GEOMLEARN_CACHE to off."""
-    setting = os.environ.get("GEOMLEARN_CACHE", "")
-    if setting.lower() == "off":
+    folder = cache_folder("ptd")
+    if folder is None:
         return None
-    from platformdirs import user_cache_path
-
-    folder = Path(setting).expanduser() if setting else user_cache_path("geomlearn", appauthor=False)
     words = f"{options.recipe}-n{options.n}-gamma{options.gamma:g}-seed{options.seed}-steps{options.max_iterations}"
-    return folder / "ptd" / f"{words}-v{CACHE_VERSION}.npz"
+    return folder / f"{words}-v{CACHE_VERSION}.npz"
 
 
 def _search(options: PTDOptions, progress: Progress, cache: bool) -> ptd_search.Found:
