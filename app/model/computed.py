@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,11 +38,17 @@ class OnShape(Source):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BasisItem(OnShape):
-    """A spectral basis; its columns are the eigenfunctions."""
+    """A spectral basis; its columns are the eigenfunctions.
+
+    Attributes
+    ----------
+    flipped  modes shown, compared and exported with the other sign: eigenfunctions have none of their own.
+    """
 
     kind: ClassVar[str] = "basis"
 
     basis: Basis
+    flipped: tuple[int, ...] = ()
 
     @property
     def n_columns(self) -> int:
@@ -52,7 +58,18 @@ class BasisItem(OnShape):
         if shape.id != self.owner:
             return None
         title = f"{self.column_names()(column)} of {shape.label} · λ = {self.basis.evals[column]:.4g}"
-        return Paint(values=self.basis.evecs[:, column], title=title, style="symmetric")
+        return Paint(values=self.sign(column) * self.basis.evecs[:, column], title=title, style="symmetric")
+
+    def sign(self, column: int) -> int:
+        return -1 if column in self.flipped else 1
+
+    def signed(self) -> Basis:
+        """The basis with the signs as they are shown."""
+        if not self.flipped:
+            return self.basis
+        evecs = self.basis.evecs.copy()
+        evecs[:, list(self.flipped)] *= -1
+        return replace(self.basis, evecs=evecs)
 
     def column_names(self) -> Callable[[int], str]:
         return lambda column: f"φ{str(column).translate(_SUBSCRIPTS)}"

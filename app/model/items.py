@@ -144,6 +144,7 @@ class ShapeItem(Item):
     source  what `load_shape` needs to read it again (a path, `builtin:NAME`), or empty for a computed shape.
     pose    where the user put it, relative to its slot on the stage.
     layer   what colours it; None for its plain colour.
+    rebuilt_from, rebuilt_k   when k > 0 it is drawn as its first k modes of the basis with this id rebuild it.
     """
 
     kind: ClassVar[str] = "shape"
@@ -156,6 +157,8 @@ class ShapeItem(Item):
     smooth: bool = True
     opacity: float = 1.0
     layer: Layer | None = None
+    rebuilt_from: str = ""
+    rebuilt_k: int = 0
 
     @cached_property
     def centre(self) -> np.ndarray:
@@ -166,3 +169,20 @@ class ShapeItem(Item):
     def unit_vertices(self) -> np.ndarray:
         """(n, 3) vertices centred and scaled to a box of diagonal 1: what is drawn, safe in single precision."""
         return (self.shape.vertices - self.centre) / (self.shape.diagonal or 1.0)
+
+    @cached_property
+    def unit_normals(self) -> np.ndarray:
+        """(n, 3) normals of the vertices, weighted by the areas of their faces; zero on a cloud without normals."""
+        if self.shape.normals is not None:
+            return self.shape.normals
+        corners = self.shape.vertices[self.shape.faces]
+        faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        normals = np.zeros_like(self.shape.vertices)
+        for corner in range(3):
+            for axis in range(3):
+                normals[:, axis] += np.bincount(self.shape.faces[:, corner], faces[:, axis], self.shape.n_vertices)
+        if np.vdot(normals, self.shape.vertices - self.centre) < 0:
+            # Turned inside out, as many files are: what faces the eye is decided by the outside.
+            normals = -normals
+        length = np.linalg.norm(normals, axis=1, keepdims=True)
+        return normals / np.where(length > 0, length, 1.0)

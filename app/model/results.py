@@ -12,6 +12,7 @@ from app.model.computed import BasisItem, FieldItem, MatchItem
 from app.model.items import Item, Layer, ShapeItem
 from app.model.scene import Scene, label_of
 from app.model.texts import Script
+from geomlearn.core.errors import SizeMismatch
 from geomlearn.shapes.shape import Shape
 
 
@@ -82,6 +83,30 @@ def _match_item(match: Any, first: ShapeItem, second: ShapeItem, *, label: str, 
         basis_b=match.basis_b,
         **more,
     )
+
+
+def loaded_command(scene: Scene, loaded: Any, source: str) -> Add:
+    """The command that puts a basis or a field read from a file on the shape it fits, by its number of vertices.
+
+    Raises
+    ------
+    SizeMismatch   it fits no shape on the stage; the sentence lists the sizes.
+    """
+    n = len(loaded.mass) if hasattr(loaded, "mass") else loaded.values.shape[1]
+    word, function = ("basis", "read_basis") if hasattr(loaded, "evecs") else ("field", "read_field")
+    fitting = [item for item in scene.of(ShapeItem) if item.shape.n_vertices == n]
+    if not fitting:
+        sizes = ", ".join(f"{item.label} has {item.shape.n_vertices}" for item in scene.of(ShapeItem))
+        what = f"{label_of(source)} is a {word} for {n} vertices, and no shape on the stage has so many."
+        raise SizeMismatch(what, f"{sizes}. Open its shape first." if sizes else "Open its shape first.")
+    item = result_item(loaded, [fitting[0]], label=label_of(source))
+    module = {"basis": "geomlearn.spectral.basis_files", "field": "operators.fields.field_files"}[word]
+    name = identifier(item.label)
+    lines = [f"from {module} import {function}", "from app.model.results import show_result"]
+    lines.append(f"{name} = {function}({source!r})")
+    lines.append(f"scene = show_result(scene, {name}, on={fitting[0].label!r}, label={item.label!r})")
+    script = Script(f"geomlearn view {fitting[0].source} {source}", "\n".join(lines))
+    return Add((item,), f"Open {item.label}", script, first_layer(item))
 
 
 def first_layer(item: Item) -> dict[str, Layer]:

@@ -20,8 +20,8 @@ _UP = {
 def placements(scene: Scene) -> dict[str, np.ndarray]:
     """For each shape the (4, 4) matrix from its unit frame to the world, where y points up.
 
-    Visible shapes stand in a row along x in the order they came, the row centred on the origin; hidden ones keep no
-    slot. In the "overlay" layout all stand at the origin. The user's pose acts inside the slot.
+    Visible shapes stand in a row along x in the order they came, on one floor, the row centred on the origin; hidden
+    ones keep no slot. In the "overlay" layout all stand at the origin. The user's pose acts inside the slot.
     """
     items = scene.of(ShapeItem)
     turn = _UP[scene.stage.up]
@@ -33,7 +33,7 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
         slot = np.eye(4)
         slot[:3, :3] = turn
         if item.visible and scene.stage.layout == "row":
-            slot[0, 3] = x + widths[item.id] / 2
+            slot[:2, 3] = x + widths[item.id] / 2, _height(item, turn) / 2 - 0.5
             x += widths[item.id] + GAP
         pose = np.array(item.pose).reshape(4, 4)
         # The pose is expressed in world axes about the slot's centre, as the gizmo shows it.
@@ -65,6 +65,10 @@ def bounds(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     if not lows:
         return np.full(3, -0.5), np.full(3, 0.5)
     return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _height(item: ShapeItem, turn: np.ndarray) -> float:
+    return float(np.abs(turn @ np.ptp(item.unit_vertices, axis=0))[1])
 
 
 def _width(item: ShapeItem, turn: np.ndarray) -> float:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.model.commands import change, restage
-from app.model.place import bounds, placements, world_points
 from app.model.scene import Scene
+from app.model.view.place import bounds, placements, world_points
 from tests.model.scenes import shape_item
 
 

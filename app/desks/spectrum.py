@@ -1,0 +1,207 @@
+"""The spectrum desk: compute bases, walk their modes, compare them, rebuild the shape from them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from app.desks.spectrum_panels import (
+    draw_comparison,
+    draw_eigenvalues,
+    draw_modes,
+    draw_rebuild,
+    flip_mode,
+    show_mode,
+    shown_mode,
+)
+from app.model.commands import Add
+from app.model.computed import BasisItem
+from app.model.items import ShapeItem
+from app.model.results import call_script, first_layer, identifier, result_item
+from app.model.texts import Script
+from app.window.actions import Action
+from app.window.application import Application
+from app.window.desk import Desk
+from app.window.panels.export import ExportBox
+from app.window.standard_actions import needs_shape
+from app.window.ui.forms import draw_options
+from app.window.ui.widgets import Ui
+from geomlearn.core.errors import ParameterError
+from geomlearn.spectral.basis import Basis
+from geomlearn.spectral.compare import Comparison
+from geomlearn.spectral.options import EigenbasisOptions
+
+COMPUTE = "geomlearn.spectral.eigenbasis:eigenbasis"
+COMPARE = "geomlearn.spectral.compare:compare_bases"
+WRITE = "geomlearn.spectral.basis_files:write_basis"
+
+
+class SpectrumDesk(Desk):
+    """Bases of the shape in focus."""
+
+    key = "spectrum"
+    title = "Spectrum"
+
+    def __init__(self) -> None:
+        self.options = EigenbasisOptions(k=100)
+        self.other = ""
+        self.comparisons: dict[tuple[str, str], Comparison | None] = {}
+        self._export = ExportBox("basis", WRITE, (".npz", ".mat", ".h5", ".vtp"))
+
+    def actions(self) -> tuple[Action, ...]:
+        return (
+            Action("spectrum.open", "Spectrum desk", lambda app: app.show_desk(self.key), ("F1",)),
+            Action("spectrum.compute", "Compute the spectral basis", self.compute, ("S",), needs_shape),
+            Action("spectrum.next", "Next mode", lambda app: step_mode(app, 1), ("Right",), needs_modes),
+            Action("spectrum.previous", "Previous mode", lambda app: step_mode(app, -1), ("Left",), needs_modes),
+            Action("spectrum.more", "More modes", lambda app: self.scale_k(1.25), ("]",)),
+            Action("spectrum.fewer", "Fewer modes", lambda app: self.scale_k(0.8), ("[",)),
+            Action("spectrum.flip", "Flip the sign of this mode", flip, ("X",), needs_modes),
+        )
+
+    def draw(self, app: Application, ui: Ui) -> None:
+        shape = app.shape
+        if shape is None:
+            ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
+            return
+        ui.heading(shape.label)
+        self.options = draw_options(ui, self.options, first=("k", "laplacian"))
+        reason = "This is being computed." if app.busy(COMPUTE) else ""
+        k = min(self.options.k, max_modes(shape))
+        if ui.button(f"Compute {k} modes", "compute", primary=True, reason=reason, width=-1):
+            app.run("spectrum.compute")
+        basis = current_basis(app)
+        if basis is None:
+            ui.gap()
+            ui.faint("No basis yet. Compute one with S, or drop a file that holds one.")
+            return
+        self._draw_basis(app, ui, shape, basis)
+
+    def _draw_basis(self, app: Application, ui: Ui, shape: ShapeItem, basis: BasisItem) -> None:
+        others = [item for item in app.scene.of(BasisItem) if item.id != basis.id]
+        other = app.scene.items.get(self.other)
+        if not isinstance(other, BasisItem) or other.id == basis.id:
+            other = None
+        with ui.section("Modes") as shown:
+            if shown:
+                draw_modes(app, ui, basis)
+        with ui.section("Eigenvalues") as shown:
+            if shown:
+                if others:
+                    ids = ("", *(item.id for item in others))
+                    labels = ("nothing", *(item.label for item in others))
+                    _, self.other = ui.combo("Beside", ids, self.other, labels=labels)
+                draw_eigenvalues(app, ui, basis, other, shape)
+        if other is not None and other.owner == basis.owner:
+            with ui.section("Comparison") as shown:
+                if shown:
+                    draw_comparison(app, ui, basis, other, self.comparison(app, basis, other))
+        with ui.section("Rebuild from the first modes", open_=False) as shown:
+            if shown:
+                draw_rebuild(app, ui, shape, basis)
+        with ui.section("Export", open_=False) as shown:
+            if shown:
+                args = (basis.signed(), shape.shape)
+                self._export.draw(app, ui, identifier(basis.label), args, Script(shell_line(shape, basis, "PATH")))
+
+    # What the buttons do
+
+    def compute(self, app: Application) -> None:
+        """Compute a basis of the shape in focus, as a new item."""
+        shape = app.shape
+        options = self.options.replace(k=min(self.options.k, max_modes(shape)))
+        app.submit(
+            f"{options.k} modes of {shape.label}",
+            COMPUTE,
+            shape.shape,
+            options,
+            on_result=lambda basis: self.arrived(app, shape.id, options, basis),
+        )
+
+    def arrived(self, app: Application, shape_id: str, options: EigenbasisOptions, basis: Basis) -> None:
+        """Put a computed basis on the stage and show its first mode."""
+        if shape_id not in app.scene:
+            raise ParameterError("The shape of this basis has been removed meanwhile.", "Undo, then compute again.")
+        shape = app.scene[shape_id]
+        label = f"{shape.label} · {basis.operator or 'basis'} {basis.k}"
+        item = result_item(basis, [shape], label=label, parameters=options.model_dump())
+        name = identifier(shape.label)
+        python = call_script(
+            "geomlearn.spectral.eigenbasis",
+            "eigenbasis",
+            [name],
+            options,
+            f"{name}_basis",
+            {"on": shape.label, "label": label},
+        )
+        made = Script(shell_line(shape, item, f"{name}.npz"), python)
+        if app.do(Add((item,), f"{basis.k} modes of {shape.label}", made, first_layer(item))):
+            app.focus = item.id
+
+    def comparison(self, app: Application, basis: BasisItem, other: BasisItem) -> Comparison | None:
+        """What the two say about each other; asked of a worker once, None until it answers."""
+        key = (basis.id, other.id)
+        if key not in self.comparisons:
+            self.comparisons[key] = None
+            app.submit(
+                f"Compare {basis.label} with {other.label}",
+                COMPARE,
+                basis.basis,
+                other.basis,
+                lane="files",
+                on_result=lambda result: self.comparisons.__setitem__(key, result),
+            )
+        return self.comparisons[key]
+
+    def scale_k(self, factor: float) -> None:
+        """More or fewer modes the next time."""
+        k = self.options.k
+        self.options = self.options.replace(k=min(max(round(k * factor), 2), 5000))
+
+    def remember(self) -> Mapping[str, Any]:
+        return {"options": self.options.model_dump()}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        self.options = EigenbasisOptions(**kept.get("options", {}))
+
+
+def max_modes(shape: ShapeItem) -> int:
+    """How many modes a shape can have at most: one less than it has vertices."""
+    return max(1, shape.shape.n_vertices - 1)
+
+
+def current_basis(app: Application) -> BasisItem | None:
+    """The basis in focus, else the one shown on the shape in focus, else its newest."""
+    if isinstance(app.item, BasisItem):
+        return app.item
+    if isinstance(app.source, BasisItem):
+        return app.source
+    bases = app.scene.children(app.shape.id, BasisItem) if app.shape else ()
+    return bases[-1] if bases else None
+
+
+def needs_modes(app: Application) -> str:
+    """The reason why there is no mode to walk."""
+    return "" if current_basis(app) else "There is no basis yet. Compute one with S."
+
+
+def step_mode(app: Application, step: int) -> None:
+    """Show the next or the previous mode."""
+    basis = current_basis(app)
+    show_mode(app, basis, shown_mode(app, basis) + step)
+
+
+def flip(app: Application) -> None:
+    """Show the present mode with the other sign."""
+    basis = current_basis(app)
+    flip_mode(app, basis, shown_mode(app, basis))
+
+
+def shell_line(shape: ShapeItem, basis: BasisItem, path: str) -> str:
+    """The same on the command line."""
+    given = EigenbasisOptions(**basis.parameters).model_dump(exclude_defaults=True) if basis.parameters else {}
+    flags = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in given.items())
+    return f"geomlearn basis {shlex.quote(shape.source or shape.label)} {flags} -o {shlex.quote(path)}".replace(
+        "  ", " "
+    )

@@ -1,0 +1,89 @@
+"""Points and lines that are drawn on top of shapes: correspondences, landmarks, selections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.model.computed import LandmarksItem, MatchItem, SelectionItem, position_colors
+from app.model.items import ShapeItem
+from app.model.scene import Scene
+
+MAX_LINES = 200
+"""More lines hide the shapes, and cost seconds without a graphics card."""
+PALETTE = (
+    np.array(
+        [[0, 114, 178], [230, 159, 0], [0, 158, 115], [204, 121, 167], [213, 94, 0], [86, 180, 233], [240, 228, 66]]
+    )
+    / 255
+)
+"""Okabe and Ito's colours, which all common kinds of colour blindness can tell apart."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """World points (m, 3) with colours (m, 3) and a radius (0 for none), and lines between them (e, 2)."""
+
+    points: np.ndarray
+    colors: np.ndarray
+    radius: float
+    edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), int))
+    edge_colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
+
+
+def match_lines(scene: Scene, item: MatchItem, places: Mapping[str, np.ndarray]) -> Marks:
+    """Lines between evenly spread points of A and their images on B, coloured as A is."""
+    shape_a, shape_b = scene[item.shape_a], scene[item.shape_b]
+    n = min(item.n_lines, MAX_LINES, shape_a.shape.n_vertices) if item.show_lines else 0
+    if n == 0:
+        return Marks(np.zeros((0, 3)), np.zeros((0, 3)), 0.0)
+    start = spread_points(shape_a, n)
+    points = np.concatenate([_world(shape_a, places, start), _world(shape_b, places, item.map_ab[start])])
+    edges = np.stack([np.arange(n), np.arange(n) + n], axis=1)
+    colors = position_colors(shape_a.unit_vertices)[start] * 0.85
+    return Marks(points, np.concatenate([colors, colors]), 0.004, edges, colors)
+
+
+def landmark_marks(scene: Scene, item: LandmarksItem, places: Mapping[str, np.ndarray]) -> Marks:
+    """One ball per landmark, pairs in one colour."""
+    points, colors = [], []
+    for number, pair in enumerate(item.pairs):
+        for key, vertex in zip(item.parents, pair, strict=True):
+            if vertex >= 0:
+                points.append(_world(scene[key], places, np.array([vertex]))[0])
+                colors.append(PALETTE[number % len(PALETTE)])
+    return Marks(np.array(points).reshape(-1, 3), np.array(colors).reshape(-1, 3), 0.011)
+
+
+def selection_marks(
+    scene: Scene, item: SelectionItem, places: Mapping[str, np.ndarray], color: tuple[float, float, float]
+) -> Marks:
+    """A ball on every selected vertex, small where they are many."""
+    shape = scene[item.owner]
+    points = _world(shape, places, np.array(item.indices, int))
+    radius = float(np.clip(0.35 / max(shape.shape.n_vertices, 1) ** 0.5, 0.0015, 0.01))
+    return Marks(points, np.tile(color, (len(points), 1)), radius)
+
+
+def spread_points(item: ShapeItem, n: int) -> np.ndarray:
+    """(n,) indices of evenly spread vertices; asking for more keeps the first ones."""
+    # Pulled in only once somebody looks at a match.
+    from geomlearn.shapes.sampling import farthest_points
+
+    key = item.shape.content_hash
+    if key not in _SPREAD:
+        if len(_SPREAD) > 32:
+            _SPREAD.clear()
+        _SPREAD[key] = farthest_points(item.unit_vertices, min(MAX_LINES, item.shape.n_vertices))
+    return _SPREAD[key][:n]
+
+
+_SPREAD: dict[str, np.ndarray] = {}
+"""By content of the shape, the points found before: the same shape is asked for with every redraw."""
+
+
+def _world(item: ShapeItem, places: Mapping[str, np.ndarray], indices: np.ndarray) -> np.ndarray:
+    matrix = places[item.id]
+    return item.unit_vertices[indices] @ matrix[:3, :3].T + matrix[:3, 3]

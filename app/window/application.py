@@ -1,0 +1,195 @@
+"""The one object that everything in the window hangs on: model, jobs, actions, desks, messages."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.jobs.job import Job, State
+from app.jobs.runner import Runner
+from app.model.commands import Command
+from app.model.computed import Source
+from app.model.history import History
+from app.model.items import Item, ShapeItem
+from app.model.scene import Scene
+from app.model.texts import Script
+from app.window.actions import Actions
+from app.window.desk import Desk, Hit
+from app.window.notices import Notice, Notices
+from app.window.preferences import Preferences
+from geomlearn.core.errors import GeomError
+
+
+class Application:
+    """State of the window that is not drawing.
+
+    Attributes
+    ----------
+    history   the undo tree; `scene` is its present.
+    focus     id of the item the person is working with, or "".
+    hit       what the pointer is on, or None.
+    dirty     whether something changed since the last save.
+    """
+
+    def __init__(self, preferences: Preferences, desks: Sequence[Desk] = ()) -> None:
+        self.history = History()
+        self.runner = Runner()
+        self.notices = Notices()
+        self.actions = Actions()
+        self.preferences = preferences
+        self.desks = {desk.key: desk for desk in desks}
+        self.desk = next(iter(self.desks.values()), None)
+        self.focus = ""
+        self.hit: Hit | None = None
+        self.session_folder = ""
+        self.saved = self.history.now
+        self.overlay = ""
+        self.panels = True
+        self.closing = False
+        self.active_s = time.monotonic()
+        self.clipboard: Callable[[str], None] = lambda text: None
+        self.view_wanted = ""
+        for desk in desks:
+            self.actions.add(desk.actions())
+
+    # The model
+
+    @property
+    def scene(self) -> Scene:
+        return self.history.scene
+
+    @property
+    def dirty(self) -> bool:
+        return self.history.now is not self.saved and bool(self.scene.items)
+
+    def do(self, command: Command) -> bool:
+        """Apply a command as one step of the history; a refusal becomes a message. Returns whether it was done."""
+        try:
+            self.history.do(command)
+        except GeomError as error:
+            self.notices.error(error)
+            return False
+        self.wake()
+        self._keep_focus()
+        return True
+
+    def undo(self) -> None:
+        left = self.history.undo()
+        if left is not None:
+            self.notices.news(f"Undone: {left.title}")
+        self._keep_focus()
+        self.wake()
+
+    def redo(self) -> None:
+        reached = self.history.redo()
+        if reached is not None:
+            self.notices.news(f"Redone: {reached.title}")
+        self._keep_focus()
+        self.wake()
+
+    def go(self, number: int) -> None:
+        """Show any state of the history."""
+        self.history.go(number)
+        self._keep_focus()
+        self.wake()
+
+    # What the person is working with
+
+    @property
+    def item(self) -> Item | None:
+        """The item in focus."""
+        return self.scene.items.get(self.focus)
+
+    @property
+    def shape(self) -> ShapeItem | None:
+        """The shape in focus: the item itself, the one it belongs to, or the first on the stage."""
+        item = self.item
+        if item is not None and not isinstance(item, ShapeItem):
+            item = next((self.scene[key] for key in item.parents if key in self.scene), None)
+        shapes = self.scene.of(ShapeItem)
+        return item if isinstance(item, ShapeItem) else (shapes[0] if shapes else None)
+
+    @property
+    def source(self) -> Source | None:
+        """What colours the shape in focus."""
+        shape = self.shape
+        source = self.scene.items.get(shape.layer.source) if shape and shape.layer else None
+        return source if isinstance(source, Source) else None
+
+    def show_desk(self, key: str) -> None:
+        self.desk = self.desks[key]
+        self.panels = True
+
+    # Long work
+
+    def submit(
+        self, title: str, target: str, *args: Any, on_result: Callable[[Any], None], lane: str = "main", **kwargs: Any
+    ) -> Job:
+        """Run "module:function" in a worker; `on_result` gets what it returns, in this process.
+
+        After a cancel `on_result` gets the best so far when the method hands it over, else it is not called. Failures
+        and cancels are told to the person here.
+        """
+
+        def ended(job: Job) -> None:
+            self.wake()
+            if job.state == State.FAILED and job.error is not None:
+                self.notices.error(job.error, job.details)
+            elif job.state == State.CANCELLED and job.result is None:
+                self.notices.news(f"Cancelled: {title}.")
+            if job.result is not None:
+                if job.state == State.CANCELLED:
+                    self.notices.news(f"Stopped: {title}. What it had by then is on the stage.")
+                self.guard(title, lambda: on_result(job.result))
+
+        self.wake()
+        return self.runner.submit(title, target, *args, lane=lane, on_end=ended, **kwargs)
+
+    def busy(self, target: str = "") -> bool:
+        """Whether a job runs or waits, of this "module:function" when one is given."""
+        return any(not target or job.target == target for job in self.runner.active)
+
+    # Words
+
+    def copy(self, text: str, what: str) -> None:
+        """Put text on the clipboard and say so."""
+        self.clipboard(text)
+        self.notices.news(f"Copied: {what}.")
+
+    def wrote(self, path: str, script: Script) -> None:
+        """Say that a file was written, and note it in the history."""
+        self.history.note(f"Wrote {path}", script)
+        self.notices.news(f"Wrote {path}")
+
+    def guard(self, where: str, work: Callable[[], Any]) -> Any:
+        """Run something of ours; whatever it raises becomes a message, and the window lives on."""
+        try:
+            return work()
+        except GeomError as error:
+            self.notices.error(error)
+        except Exception as error:  # the window must outlive any defect of a panel
+            text = f"{type(error).__name__}: {error}"
+            hint = "The rest of the window goes on. Please report this with the details."
+            self.notices.say(Notice(f"{where} failed. {text}.", hint, "error", traceback.format_exc()))
+        return None
+
+    def run(self, action_id: str) -> bool:
+        """Do an action if it can be done now; otherwise say why not."""
+        action = self.actions[action_id]
+        reason = self.guard(action.title, lambda: action.when(self)) or ""
+        if reason:
+            self.notices.news(reason)
+            return False
+        self.guard(action.title, lambda: action.run(self))
+        self.wake()
+        return True
+
+    def wake(self) -> None:
+        """Something happened: draw at full speed for a moment."""
+        self.active_s = time.monotonic()
+
+    def _keep_focus(self) -> None:
+        if self.focus and self.focus not in self.scene:
+            self.focus = ""

@@ -1,0 +1,75 @@
+"""Looking at the stage: framing what is there into the part no panel covers, standard views, projecting points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import radians, tan
+
+import numpy as np
+import polyscope as ps
+
+from app.window.ui.layout import Rect
+
+VIEWS = {
+    "front": np.array([0.0, 0.0, 1.0]),
+    "right": np.array([1.0, 0.0, 0.0]),
+    "top": np.array([0.0, 1.0, 1e-3]),
+    "corner": np.array([0.35, 0.3, 1.0]),
+}
+"""Directions from the stage to the eye."""
+ROOM = 1.12
+"""How much larger than the shapes the framed region is."""
+
+
+def frame(low: np.ndarray, high: np.ndarray, stage: Rect, direction: np.ndarray | None = None) -> None:
+    """Fit the box from `low` to `high` (3,) into `stage`, keeping the direction of view unless one is given."""
+    width, height = ps.get_window_size()
+    if direction is None:
+        direction = -np.asarray(ps.get_view_camera_parameters().get_look_dir())
+    direction = direction / np.linalg.norm(direction)
+    right = np.cross([0.0, 1.0, 0.0], direction)
+    right /= np.linalg.norm(right)
+    up = np.cross(direction, right)
+    centre = (low + high) / 2
+    corners = np.array([[(low, high)[(c >> axis) & 1][axis] for axis in range(3)] for c in range(8)]) - centre
+    # At unit distance one pixel spans this much; perspective makes what is nearer larger.
+    pixel = 2 * tan(radians(ps.get_view_camera_parameters().get_fov_vertical_deg()) / 2) / height
+    across, above, towards = np.abs(corners @ right), np.abs(corners @ up), corners @ direction
+    distance = max(
+        float((towards + ROOM * across / (pixel * max(stage.w, 1) / 2)).max()),
+        float((towards + ROOM * above / (pixel * max(stage.h, 1) / 2)).max()),
+        1e-3,
+    )
+    x, y = stage.centre
+    # The middle of the free part is not the middle of the window: the camera steps aside by the difference.
+    shift = pixel * distance * ((width / 2 - x) * right + (y - height / 2) * up)
+    ps.look_at(centre + shift + distance * direction, centre + shift)
+    ps.set_view_center_raw(centre)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """From the world to the pixels of this frame."""
+
+    matrix: np.ndarray
+    eye: np.ndarray
+    pixels_per_unit: float
+    centre: tuple[float, float]
+
+    def to_screen(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels (m, 2) and depths (m,) of points (m, 3); depths ≤ 0 are behind the eye."""
+        local = points @ self.matrix[:3, :3].T + self.matrix[:3, 3]
+        depth = -local[:, 2]
+        safe = np.where(depth > 1e-9, depth, 1e-9)
+        x = self.centre[0] + self.pixels_per_unit * local[:, 0] / safe
+        y = self.centre[1] - self.pixels_per_unit * local[:, 1] / safe
+        return np.stack([x, y], axis=1), depth
+
+
+def projection() -> Projection:
+    """The present camera."""
+    width, height = ps.get_window_size()
+    camera = ps.get_view_camera_parameters()
+    focal = height / 2 / tan(radians(camera.get_fov_vertical_deg()) / 2)
+    matrix = np.asarray(ps.get_camera_view_matrix(), dtype=float)
+    return Projection(matrix, np.asarray(camera.get_position(), float), focal, (width / 2, height / 2))

@@ -1,0 +1,66 @@
+"""What the window asks of a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.window.actions import Action
+
+if TYPE_CHECKING:
+    from app.window.application import Application
+    from app.window.ui.widgets import Ui
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A point on a shape under the pointer.
+
+    Attributes
+    ----------
+    shape_id  id of the shape.  vertex  the nearest vertex.  position  (3,) of that vertex in the world.
+    """
+
+    shape_id: str
+    vertex: int
+    position: np.ndarray
+
+
+class Desk:
+    """A desk does nothing until its methods are overridden; only `key`, `title` and `draw` must be.
+
+    Attributes
+    ----------
+    key    the word in ids and sessions.  title  the word on the tab.
+    width  wanted width in pixels at scale 1.
+    """
+
+    key = ""
+    title = ""
+    width = 356.0
+
+    def actions(self) -> tuple[Action, ...]:
+        """Its rows of the action table, called once at start; ids begin with the desk's key."""
+        return ()
+
+    def draw(self, app: Application, ui: Ui) -> None:
+        """Draw the panel. Called each frame, and several times for a picture: it must not compute or count."""
+        raise NotImplementedError
+
+    def click(self, app: Application, hit: Hit) -> bool:
+        """A click on a shape; true when the desk has used it."""
+        return False
+
+    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, tuple[float, float, float]]]:
+        """World points (3,) with colours to light up while the pointer is on `hit`."""
+        return []
+
+    def remember(self) -> Mapping[str, Any]:
+        """What a session should keep of the desk itself: JSON-able values, not part of undo."""
+        return {}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Take back what `remember` gave, perhaps from another version: ignore what is not understood."""

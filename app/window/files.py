@@ -1,0 +1,94 @@
+"""Ways to name a file: typed with completion, a native dialog in a child process, dropped on the window."""
+
+from __future__ import annotations
+
+import queue
+from pathlib import Path
+
+from app.window.application import Application
+from app.window.opening import open_paths, save_session
+
+SAMPLES = ("builtin:biped-tall-walk", "builtin:biped-heavy-reach", "builtin:quadruped-horse-trot")
+
+
+class Inbox:
+    """Paths dropped on the window: the callback only queues them, the loop opens them."""
+
+    def __init__(self) -> None:
+        self._paths: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def put(self, paths: list[str]) -> None:
+        self._paths.put([str(path) for path in paths])
+
+    def drain(self, app: Application) -> None:
+        """Open what was dropped since the last frame."""
+        while not self._paths.empty():
+            app.wake()
+            open_paths(app, self._paths.get())
+
+
+def completions(text: str, limit: int = 40) -> list[str]:
+    """Paths and built-in names that continue `text`, folders first."""
+    if not text:
+        return []
+    if "builtin:".startswith(text) or text.startswith("builtin:"):
+        from geomlearn.shapes.builtin import builtin_names
+
+        names = [f"builtin:{name}" for name in builtin_names()]
+        return [name for name in names if name.startswith(text)][:limit]
+    path = Path(text).expanduser()
+    folder, stem = (path, "") if text.endswith(("/", "\\")) else (path.parent, path.name)
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: (not entry.is_dir(), entry.name.lower()))
+    except OSError:
+        return []
+    found = [entry for entry in entries if entry.name.startswith(stem) and (stem or not entry.name.startswith("."))]
+    return [f"{entry}/" if entry.is_dir() else str(entry) for entry in found[:limit]]
+
+
+def open_typed(app: Application, text: str) -> None:
+    """Open what was typed or chosen from the list; a folder that is no session leads on into it."""
+    from app.model.session import is_session
+
+    path = Path(text).expanduser()
+    if not text.startswith("builtin:") and path.is_dir() and not is_session(path):
+        app.notices.news(f"{path} is a folder without a session. Choose a file in it.")
+        return
+    open_paths(app, [text.strip()])
+
+
+def ask_for_files(app: Application) -> None:
+    """The system's own dialog, in a child process so that the window goes on drawing."""
+    folder = app.preferences.folders.get("open", "")
+    app.submit(
+        "Choose files",
+        "app.window.dialogs:choose_files",
+        folder,
+        lane="dialog",
+        on_result=lambda paths: _chosen(app, paths),
+    )
+
+
+def _chosen(app: Application, paths: list[str]) -> None:
+    if paths:
+        app.preferences.folders["open"] = str(Path(paths[0]).parent)
+        open_paths(app, paths)
+
+
+def open_samples(app: Application) -> None:
+    """The three built-in shapes of the first minute."""
+    open_paths(app, SAMPLES)
+
+
+def save(app: Application, camera: str) -> None:
+    """Save into the session's folder, or a new one named by the day."""
+    from datetime import date
+
+    folder = app.session_folder or str(Path.cwd() / f"geomlearn-session-{date.today():%Y-%m-%d}")
+    if not app.session_folder:
+        number = 2
+        base = folder
+        while Path(folder).exists():
+            folder = f"{base}-{number}"
+            number += 1
+    save_session(app, folder, camera)

@@ -1,0 +1,257 @@
+"""From the model to Polyscope. The only place that registers structures and adds quantities.
+
+It compares the scene with the one drawn last, item by item, and touches what differs. Structures are named by the ids
+of the items: Polyscope remembers colours and ranges by name, and a name never used before remembers nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polyscope as ps
+
+from app.model.computed import LandmarksItem, MatchItem, SelectionItem
+from app.model.items import ShapeItem
+from app.model.scene import Scene
+from app.model.view.layers import Picture, picture
+from app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
+from app.model.view.place import placements
+from app.model.view.rebuild import drawn_vertices
+from app.window.ui.colormaps import colormap_name
+from app.window.ui.theme import RGB, Theme
+
+LAYER = "layer"
+_DATATYPES = {"symmetric": "symmetric", "magnitude": "magnitude", "categorical": "categorical"}
+STRIPES = 12
+"""Level stripes over the whole range of colours."""
+REDUCED_FACES = 300_000
+"""From here on the costly effects are off: ground shadow, antialiasing."""
+
+
+@dataclass
+class Drawn:
+    """What Polyscope holds for one shape."""
+
+    item: ShapeItem
+    picture: Picture | None = None
+    rebuilt: tuple[Any, ...] = ()
+
+
+class Mirror:
+    """Keeps Polyscope equal to a scene."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.scene: Scene | None = None
+        self.calls = 0
+        self._shapes: dict[str, Drawn] = {}
+        self._marks: dict[str, tuple[Any, ...]] = {}
+        self._placed: dict[str, np.ndarray] = {}
+
+    def sync(self, scene: Scene) -> bool:
+        """Make Polyscope show `scene`; returns whether anything had to be done."""
+        if scene is self.scene:
+            return False
+        self.scene = scene
+        matrices = placements(scene)
+        for key in [key for key in self._shapes if key not in scene]:
+            self._remove(_structure(self._shapes.pop(key).item.id))
+        for number, item in enumerate(scene.of(ShapeItem)):
+            self._shape(scene, item, number, matrices[item.id])
+        self._placed = matrices
+        self._sync_marks(scene)
+        self._stage(scene)
+        return True
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything again in other colours."""
+        self.theme = theme
+        self.forget()
+
+    def forget(self) -> None:
+        """Start from an empty Polyscope."""
+        ps.remove_all_structures()
+        self.scene = None
+        self._shapes.clear()
+        self._marks.clear()
+        self._placed.clear()
+
+    def highlight(self, points: np.ndarray, colors: np.ndarray, radius: float = 0.012) -> None:
+        """Show a few bright points (m, 3): what the pointer is on, and its image. None of them: an empty array."""
+        if len(points) == 0:
+            if ps.has_point_cloud("hover"):
+                ps.get_point_cloud("hover").set_enabled(False)
+            return
+        if ps.has_point_cloud("hover") and ps.get_point_cloud("hover").n_points() == len(points):
+            cloud = ps.get_point_cloud("hover")
+            cloud.update_point_positions(points)
+        else:
+            cloud = ps.register_point_cloud("hover", points)
+        cloud.set_radius(radius, relative=False)
+        cloud.add_color_quantity("color", colors, enabled=True)
+        cloud.set_enabled(True)
+
+    def _shape(self, scene: Scene, item: ShapeItem, number: int, matrix: np.ndarray) -> None:
+        drawn = self._shapes.get(item.id)
+        fresh = drawn is None or drawn.item.shape is not item.shape
+        if fresh:
+            self._register(item)
+            drawn = self._shapes[item.id] = Drawn(item)
+        structure = _structure(item.id)
+        if fresh or not np.array_equal(matrix, self._placed.get(item.id)):
+            structure.set_transform(matrix)
+            self.calls += 1
+        if fresh or _look(item) != _look(drawn.item):
+            self._dress(structure, item, number)
+        self._paint(structure, drawn, picture(scene, item), fresh)
+        self._rebuild(structure, scene, item, drawn)
+        drawn.item = item
+
+    def _rebuild(self, structure: Any, scene: Scene, item: ShapeItem, drawn: Drawn) -> None:
+        state = (item.rebuilt_from, item.rebuilt_k) if item.rebuilt_k and item.rebuilt_from in scene else ()
+        if state != drawn.rebuilt:
+            drawn.rebuilt = state
+            self.calls += 1
+            move = structure.update_point_positions if item.shape.is_cloud else structure.update_vertex_positions
+            move(drawn_vertices(scene, item))
+
+    def _register(self, item: ShapeItem) -> None:
+        self.calls += 1
+        if item.shape.is_cloud:
+            structure = ps.register_point_cloud(item.id, item.unit_vertices)
+            structure.set_radius(0.35 / max(item.shape.n_vertices, 1) ** 0.5, relative=False)
+        else:
+            structure = ps.register_surface_mesh(item.id, item.unit_vertices, item.shape.faces)
+            structure.set_selection_mode("faces_only")
+            structure.set_back_face_policy("identical")
+        structure.set_material("clay")
+
+    def _dress(self, structure: Any, item: ShapeItem, number: int) -> None:
+        self.calls += 1
+        structure.set_enabled(item.visible)
+        structure.set_color(item.color or self.theme.shapes[number % len(self.theme.shapes)])
+        structure.set_transparency(item.opacity)
+        if not item.shape.is_cloud:
+            structure.set_edge_width(0.8 if item.edges else 0.0)
+            structure.set_edge_color(self.theme.edge)
+            structure.set_smooth_shade(item.smooth)
+
+    def _paint(self, structure: Any, drawn: Drawn, new: Picture | None, fresh: bool) -> None:
+        old = None if fresh else drawn.picture
+        drawn.picture = new
+        if new is None:
+            if old is not None:
+                structure.remove_quantity(LAYER)
+                self.calls += 1
+            return
+        if old is not None and _same(old, new):
+            return
+        self.calls += 1
+        values = np.nan_to_num(new.values, nan=0.0, posinf=new.limits[1], neginf=new.limits[0])
+        if old is not None and _same_but_values(old, new):
+            structure.get_quantity_buffer(LAYER, "colors" if new.style == "color" else "values").update_data(values)
+            return
+        if old is not None:
+            structure.remove_quantity(LAYER)
+        if new.style == "color":
+            structure.add_color_quantity(LAYER, values, enabled=True)
+            return
+        # Stripes between the level lines; Polyscope's thin contours blot out whole regions on software renderers.
+        stripes = {"isolines_enabled": True, "isoline_style": "stripe", "isoline_darkness": 0.82}
+        stripes["isoline_period"] = (new.limits[1] - new.limits[0]) / STRIPES
+        if drawn.item.shape.is_cloud or not new.isolines:
+            stripes = {"isolines_enabled": False}
+        structure.add_scalar_quantity(
+            LAYER,
+            values,
+            datatype=_DATATYPES.get(new.style, "standard"),
+            enabled=True,
+            cmap=colormap_name(new.colormap),
+            vminmax=new.limits,
+            onscreen_colorbar_enabled=False,
+            **stripes,
+        )
+
+    def _sync_marks(self, scene: Scene) -> None:
+        wanted: dict[str, tuple[Any, ...]] = {}
+        for item in scene:
+            if isinstance(item, MatchItem | LandmarksItem | SelectionItem):
+                shapes = [scene[key] for key in item.parents]
+                places = tuple(self._placed[shape.id].tobytes() for shape in shapes)
+                wanted[item.id] = (item, *places, *(shape.visible for shape in shapes))
+        for key in [key for key in self._marks if key not in wanted]:
+            self._remove_marks(key)
+        for key, state in wanted.items():
+            old = self._marks.get(key)
+            if old is None or old[0] is not state[0] or old[1:] != state[1:]:
+                self._remove_marks(key)
+                self._draw_marks(key, scene)
+                self._marks[key] = state
+
+    def _draw_marks(self, key: str, scene: Scene) -> None:
+        item = scene[key]
+        if not item.visible or not all(scene[parent].visible for parent in item.parents):
+            return
+        self.calls += 1
+        if isinstance(item, MatchItem):
+            marks = match_lines(scene, item, self._placed)
+        elif isinstance(item, LandmarksItem):
+            marks = landmark_marks(scene, item, self._placed)
+        else:
+            marks = selection_marks(scene, item, self._placed, self.theme.accent)
+        self._points(key, marks)
+        if len(marks.edges):
+            lines = ps.register_curve_network(f"lines {key}", marks.points, marks.edges)
+            lines.set_radius(0.0016, relative=False)
+            lines.add_color_quantity("color", marks.edge_colors, defined_on="edges", enabled=True)
+
+    def _points(self, key: str, marks: Marks) -> None:
+        if len(marks.points) == 0 or marks.radius == 0:
+            return
+        cloud = ps.register_point_cloud(f"points {key}", marks.points)
+        cloud.set_radius(marks.radius, relative=False)
+        cloud.add_color_quantity("color", marks.colors, enabled=True)
+
+    def _remove_marks(self, key: str) -> None:
+        self._marks.pop(key, None)
+        if ps.has_point_cloud(f"points {key}"):
+            ps.remove_point_cloud(f"points {key}")
+        if ps.has_curve_network(f"lines {key}"):
+            ps.remove_curve_network(f"lines {key}")
+
+    def _stage(self, scene: Scene) -> None:
+        faces = sum(item.shape.n_faces for item in scene.of(ShapeItem) if item.visible)
+        light = faces < REDUCED_FACES
+        ground = scene.stage.ground and light and bool(scene.of(ShapeItem))
+        ps.set_ground_plane_mode("shadow_only" if ground else "none")
+        ps.set_view_projection_mode(scene.stage.projection)
+        ps.set_background_color(background(self.theme.stage))
+
+    def _remove(self, structure: Any) -> None:
+        self.calls += 1
+        structure.remove()
+
+
+def background(color: RGB) -> RGB:
+    """What Polyscope must be given so that its tone mapping, (1.0966 c)^(1/2.2), puts `color` on the screen."""
+    return tuple(channel**2.2 / 1.0966 for channel in color)  # type: ignore[return-value]
+
+
+def _structure(item_id: str) -> Any:
+    return ps.get_surface_mesh(item_id) if ps.has_surface_mesh(item_id) else ps.get_point_cloud(item_id)
+
+
+def _look(item: ShapeItem) -> tuple[Any, ...]:
+    return item.visible, item.color, item.opacity, item.edges, item.smooth
+
+
+def _same(old: Picture, new: Picture) -> bool:
+    return _same_but_values(old, new) and (old.values is new.values or np.array_equal(old.values, new.values))
+
+
+def _same_but_values(old: Picture, new: Picture) -> bool:
+    """Whether the picture differs at most in its numbers, so that they can be replaced in place."""
+    one = (old.style, old.colormap, old.limits, old.isolines)
+    return one == (new.style, new.colormap, new.limits, new.isolines)

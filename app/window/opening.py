@@ -1,0 +1,90 @@
+"""From paths to items on the stage: dropped, typed, chosen, or given on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.model.items import ShapeItem
+from app.model.results import add_shapes, loaded_command
+from app.model.session import Session, is_session, read_session, write_session
+from app.window.application import Application
+from geomlearn.core.errors import GeomError
+
+READ = "app.model.loading:load_any"
+
+
+def open_paths(app: Application, paths: Sequence[str]) -> None:
+    """Open files, session folders and `builtin:NAME`s; each is read in a worker and says itself what is wrong."""
+    for path in paths:
+        if path.startswith("builtin:"):
+            source = path
+        else:
+            source = str(Path(path).expanduser().absolute())
+            if is_session(source):
+                open_session(app, source)
+                continue
+        title = f"Open {Path(source).name if not source.startswith('builtin:') else source}"
+        app.submit(
+            title, READ, source, on_result=lambda loaded, source=source: _arrived(app, source, loaded), lane="files"
+        )
+
+
+def _arrived(app: Application, source: str, loaded: object) -> None:
+    if isinstance(loaded, ShapeItem):
+        first = not app.scene.of(ShapeItem)
+        if app.do(add_shapes((loaded,))):
+            app.focus = loaded.id
+            app.view_wanted = "corner" if first else "same"
+            for warning in loaded.shape.warnings[:2]:
+                app.notices.news(f"{loaded.label}: {warning}")
+    else:
+        # A basis, a map or a field finds the shapes it fits by their number of vertices.
+        command = loaded_command(app.scene, loaded, source)
+        if app.do(command):
+            app.focus = command.items[0].id
+    if not source.startswith("builtin:"):
+        app.preferences.remember(source)
+
+
+def open_session(app: Application, folder: str) -> None:
+    """Replace the stage by a saved one."""
+    try:
+        session = read_session(folder)
+    except GeomError as error:
+        app.notices.error(error)
+        return
+    app.history.reset(session.scene, f"Open session {Path(folder).name}")
+    app.saved = app.history.now
+    app.session_folder = str(Path(folder).absolute())
+    app.preferences.remember(app.session_folder)
+    view = session.view
+    app.focus = view.get("focus", "") if view.get("focus", "") in app.scene else ""
+    if view.get("desk") in app.desks:
+        app.desk = app.desks[view["desk"]]
+    for key, kept in view.get("desks", {}).items():
+        if key in app.desks:
+            app.guard(f"The {key} desk", lambda key=key, kept=kept: app.desks[key].recall(kept))
+    app.view_wanted = view.get("camera", "") or "corner"
+    app.notices.news(f"Opened {Path(folder).name}")
+
+
+def save_session(app: Application, folder: str, camera: str) -> bool:
+    """Save everything into a folder; returns whether it worked."""
+    view = {
+        "camera": camera,
+        "focus": app.focus,
+        "desk": app.desk.key if app.desk else "",
+        "desks": {key: dict(desk.remember()) for key, desk in app.desks.items()},
+    }
+    log = tuple(node.title for node in app.history.path())
+    try:
+        path = write_session(folder, Session(app.scene, view, log), app.history.script())
+    except GeomError as error:
+        app.notices.error(error)
+        return False
+    app.session_folder = str(path)
+    app.saved = app.history.now
+    app.preferences.remember(str(path))
+    app.notices.news(f"Saved {path.name}")
+    return True

@@ -1,0 +1,160 @@
+"""What is drawn over the stage itself: legends, names, the welcome, messages."""
+
+from __future__ import annotations
+
+from polyscope import imgui
+
+from app.model.items import ShapeItem
+from app.model.view.colormaps import colormap
+from app.model.view.layers import Picture, picture
+from app.model.view.place import world_points
+from app.window.application import Application
+from app.window.camera import projection
+from app.window.notices import Notice
+from app.window.ui.layout import Rect
+from app.window.ui.theme import mix
+from app.window.ui.widgets import Ui
+
+_STEPS = 64
+
+
+def draw_legends(app: Application, ui: Ui, stage: Rect) -> None:
+    """One bar per distinct colouring, at the top of the stage: what it is, its ends."""
+    if not app.scene.stage.legend:
+        return
+    shown: list[Picture] = []
+    for item in app.scene.of(ShapeItem):
+        one = picture(app.scene, item) if item.visible else None
+        if one is None or any((one.title, one.limits) == (other.title, other.limits) for other in shown):
+            continue
+        shown.append(one)
+    bars = [one for one in shown if one.style != "color"][:3]
+    if not bars:
+        return
+    gap = ui.px(28)
+    width = min(ui.px(250), (stage.w - gap * (len(bars) + 1)) / len(bars))
+    x = stage.centre[0] - (width * len(bars) + gap * (len(bars) - 1)) / 2
+    for one in bars:
+        _legend(ui, one, x, stage.y + ui.px(10), width)
+        x += width + gap
+
+
+def _legend(ui: Ui, one: Picture, x: float, y: float, width: float) -> None:
+    lines = imgui.GetBackgroundDrawList()
+    text, faint = (imgui.GetColorU32((*color, 1.0)) for color in (ui.theme.text, ui.theme.faint))
+    title = one.title
+    while imgui.CalcTextSize(title)[0] > width and len(title) > 4:
+        title = title[:-2] + "…"
+    lines.AddText((x + (width - imgui.CalcTextSize(title)[0]) / 2, y), text, title)
+    top, height = y + ui.em + ui.px(4), ui.px(9)
+    colors = colormap(one.colormap)
+    for step in range(_STEPS):
+        one_color = imgui.GetColorU32((*map(float, colors[round(step * 255 / (_STEPS - 1))]), 1.0))
+        lines.AddRectFilled(
+            (x + width * step / _STEPS, top), (x + width * (step + 1) / _STEPS + 1, top + height), one_color
+        )
+    low, high = (f"{limit:.3g}" for limit in one.limits)
+    below = top + height + ui.px(2)
+    lines.AddText((x, below), faint, low)
+    lines.AddText((x + width - imgui.CalcTextSize(high)[0], below), faint, high)
+    if one.style == "symmetric":
+        lines.AddText((x + (width - imgui.CalcTextSize("0")[0]) / 2, below), faint, "0")
+    ui.record("legend", Rect(x, y, width, below + ui.em - y))
+
+
+def draw_names(app: Application, ui: Ui, stage: Rect) -> None:
+    """Each shape's name under it, once there are two."""
+    shapes = [item for item in app.scene.of(ShapeItem) if item.visible]
+    if len(shapes) < 2 or app.scene.stage.layout != "row":
+        return
+    camera = projection()
+    lines = imgui.GetBackgroundDrawList()
+    for item in shapes:
+        step = max(1, item.shape.n_vertices // 500)
+        screen, depth = camera.to_screen(world_points(app.scene, item, slice(None, None, step)))
+        if len(screen) == 0 or depth.min() <= 0:
+            continue
+        width = imgui.CalcTextSize(item.label)[0]
+        x = (screen[:, 0].min() + screen[:, 0].max()) / 2 - width / 2
+        y = min(screen[:, 1].max() + ui.px(10), stage.bottom - ui.em - ui.px(4))
+        if stage.contains(x, y) and stage.contains(x + width, y):
+            color = ui.theme.link if app.shape is item and app.focus else ui.theme.faint
+            lines.AddText((x, y), imgui.GetColorU32((*color, 1.0)), item.label)
+
+
+def draw_welcome(app: Application, ui: Ui, stage: Rect) -> None:
+    """The empty state says what to do next."""
+    width, height = min(ui.px(420), stage.w - ui.px(8)), ui.px(150)
+    if app.scene.items or app.overlay or app.busy():
+        return
+    rect = Rect(stage.centre[0] - width / 2, stage.centre[1] - height / 2, width, height)
+    with ui.panel("welcome", rect):
+        ui.heading("Drop a shape here", 1.35)
+        ui.faint("A mesh, a point cloud, or a session folder. Or start from a shape that is built in.")
+        ui.gap(4)
+        if ui.button("Open…", "open", primary=True):
+            app.run("file.open")
+        ui.same_line()
+        if ui.button("Built-in shapes", "builtin"):
+            app.run("file.samples")
+
+
+def draw_notices(app: Application, ui: Ui, stage: Rect) -> None:
+    """Messages as cards at the top right of the stage, newest last."""
+    app.notices.tidy()
+    width = min(ui.px(380), stage.w - ui.px(16))
+    y = stage.y + ui.px(64)
+    for number, notice in enumerate(list(app.notices.shown)):
+        y += _notice(app, ui, notice, number, Rect(stage.right - width, y, width, 0)) + ui.px(6)
+
+
+def _notice(app: Application, ui: Ui, notice: Notice, number: int, rect: Rect) -> float:
+    color = {"error": ui.theme.error, "warning": ui.theme.warn}.get(notice.kind, ui.theme.link)
+    imgui.SetNextWindowPos((rect.x, rect.y))
+    imgui.SetNextWindowSize((rect.w, 0.0))
+    flags = imgui.ImGuiWindowFlags_NoTitleBar | imgui.ImGuiWindowFlags_NoMove | imgui.ImGuiWindowFlags_NoSavedSettings
+    flags |= (
+        imgui.ImGuiWindowFlags_AlwaysAutoResize
+        | imgui.ImGuiWindowFlags_NoFocusOnAppearing
+        | imgui.ImGuiWindowFlags_NoResize
+    )
+    imgui.PushStyleColor(imgui.ImGuiCol_Border, (*mix(ui.theme.line, color, 0.6), 1.0))
+    imgui.Begin(f"###notice {id(notice)}", flags)
+    imgui.PopStyleColor()
+    try:
+        with ui.scope(f"notice {number}"):
+            _words(app, ui, notice, color, rect.w)
+        return imgui.GetWindowHeight()
+    finally:
+        imgui.End()
+
+
+def _words(app: Application, ui: Ui, notice: Notice, color: tuple[float, float, float], width: float) -> None:
+    side = imgui.GetFrameHeight()
+    imgui.PushTextWrapPos(width - side - ui.px(16))
+    repeated = f"  ({notice.count}×)" if notice.count > 1 else ""
+    imgui.TextColored((*(color if notice.kind != "news" else ui.theme.text), 1.0), "")
+    imgui.SameLine(0.0, 0.0)
+    imgui.PushStyleColor(imgui.ImGuiCol_Text, (*(color if notice.kind != "news" else ui.theme.text), 1.0))
+    imgui.TextUnformatted(notice.message + repeated)
+    imgui.PopStyleColor()
+    imgui.PopTextWrapPos()
+    imgui.SameLine(width - side - ui.px(8))
+    if ui.icon("close", "dismiss", tip="Dismiss (Esc)"):
+        app.notices.dismiss(notice)
+    if notice.hint:
+        ui.text(notice.hint)
+    for label, work in notice.buttons:
+        if ui.button(label):
+            app.notices.dismiss(notice)
+            app.guard(label, work)
+        ui.same_line()
+    if notice.details:
+        if ui.link("Hide details" if notice.open else "Show details", "details"):
+            notice.open = not notice.open
+        ui.same_line()
+        if ui.link("Copy", "copy"):
+            app.copy(f"{notice.message} {notice.hint}\n{notice.details}", "the message with its details")
+        if notice.open:
+            with ui.child("stack", (0, ui.px(160)), border=True):
+                imgui.TextUnformatted(notice.details)

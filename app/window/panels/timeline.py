@@ -1,0 +1,87 @@
+"""What moves: play, stop, and a slider over the moments of the field that is shown."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from polyscope import imgui
+
+from app.model.commands import Steps, change
+from app.model.computed import FieldItem
+from app.model.items import ShapeItem
+from app.window.application import Application
+from app.window.ui.layout import Rect
+from app.window.ui.widgets import Ui
+
+
+def moving(app: Application) -> FieldItem | None:
+    """The field whose time the slider sets: the one shown on the shape in focus, or any shown one."""
+    shapes = [app.shape, *app.scene.of(ShapeItem)]
+    for shape in shapes:
+        source = app.scene.items.get(shape.layer.source) if shape and shape.layer else None
+        if isinstance(source, FieldItem) and len(source.times) > 1:
+            return source
+    return None
+
+
+def show_moment(app: Application, time_value: float, key: str = "time") -> None:
+    """Show every field on the stage at the moment nearest to `time_value`, as one step of the history."""
+    commands = []
+    for shape in app.scene.of(ShapeItem):
+        source = app.scene.items.get(shape.layer.source) if shape.layer else None
+        if isinstance(source, FieldItem) and len(source.times) > 1:
+            frame = int(abs(source.times - time_value).argmin())
+            column = source.component(shape.layer.column) * len(source.times) + frame
+            if column != shape.layer.column:
+                commands.append(change(shape.id, layer=replace(shape.layer, column=column)))
+    if commands:
+        app.do(Steps(f"Show t = {time_value:.4g}", tuple(commands), key))
+
+
+class Player:
+    """Steps through time while it plays. Frames shown are one step of the history, not hundreds."""
+
+    def __init__(self) -> None:
+        self.playing = False
+        self.frames_per_s = 20.0
+        self._last_s = 0.0
+
+    def toggle(self) -> None:
+        self.playing = not self.playing
+
+    def advance(self, app: Application) -> None:
+        """Show the next moment when it is due; after the last comes the first."""
+        source = moving(app) if self.playing else None
+        if source is None:
+            self.playing = False
+            return
+        now = time.monotonic()
+        if now - self._last_s >= 1 / self.frames_per_s:
+            self._last_s = now
+            shape = next(s for s in app.scene.of(ShapeItem) if s.layer and s.layer.source == source.id)
+            frame = (source.frame(shape.layer.column) + 1) % len(source.times)
+            show_moment(app, float(source.times[frame]))
+
+
+def draw_timeline(app: Application, ui: Ui, rect: Rect, player: Player) -> None:
+    """Play and the slider; nothing when nothing moves."""
+    source = moving(app)
+    if source is None:
+        return
+    shape = next(s for s in app.scene.of(ShapeItem) if s.layer and s.layer.source == source.id)
+    frame = source.frame(shape.layer.column)
+    with ui.panel("timeline", rect, flags=imgui.ImGuiWindowFlags_NoScrollbar):
+        if ui.icon("pause" if player.playing else "play", "play", tip="Play or stop (Space)"):
+            player.toggle()
+        ui.same_line()
+        imgui.SetNextItemWidth(ui.width - ui.px(120))
+        changed, frame = imgui.SliderInt(
+            "###moment", frame, 0, len(source.times) - 1, f"{frame + 1} of {len(source.times)}"
+        )
+        ui._record("moment")
+        if changed:
+            player.playing = False
+            show_moment(app, float(source.times[frame]))
+        ui.same_line()
+        ui.faint(f"t = {source.times[frame]:.4g}")

@@ -1,0 +1,129 @@
+"""The scene tree on the left, and below it how the item in focus looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from polyscope import imgui
+
+from app.model.commands import Remove, change
+from app.model.items import Item, ShapeItem, Source
+from app.model.results import first_layer
+from app.model.view.colormaps import COLORMAP_NAMES
+from app.model.view.layers import picture
+from app.window.application import Application
+from app.window.ui.layout import Rect
+from app.window.ui.widgets import Ui
+
+_KINDS = {"basis": "basis", "values": "values", "field": "field", "match": "match", "landmarks": "landmarks"}
+_KINDS |= {"selection": "selection", "camera": "view"}
+
+
+def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
+    """Every item with an eye to hide it; results stand under the shape they belong to."""
+    with ui.panel("tree", rect):
+        look = app.item if isinstance(app.item, ShapeItem) else None
+        height = rect.h - ui.px(30) - (ui.px(318) if look else 0)
+        with ui.child("items", (0, max(height, ui.px(90)))):
+            ui.heading("Stage")
+            if not app.scene.items:
+                ui.gap(2)
+                ui.faint("Nothing here yet. Drop a file on the window, or press Ctrl+O.")
+            for item in app.scene:
+                if not item.parents:
+                    _row(app, ui, item, 0)
+                    for child in app.scene.children(item.id):
+                        if child.parents[0] == item.id:
+                            _row(app, ui, child, 1)
+        if look:
+            imgui.Separator()
+            draw_look(app, ui, look)
+
+
+def _row(app: Application, ui: Ui, item: Item, depth: int) -> None:
+    with ui.scope(item.label):
+        if depth:
+            imgui.Indent(ui.px(14))
+        side = imgui.GetFrameHeight()
+        faded = not item.visible
+        if ui.icon("eye", "eye", active=item.visible, tip="Show" if faded else "Hide"):
+            app.do(change(item.id, visible=not item.visible))
+        ui.same_line(2)
+        y = imgui.GetCursorPosY()
+        imgui.SetCursorPosY(y + (side - ui.em) / 2)
+        if faded:
+            imgui.PushStyleColor(imgui.ImGuiCol_Text, (*ui.theme.faint, 1.0))
+        room, chosen = ui.width - side, app.focus == item.id
+        if ui.selectable(_short(item.label, room), "row", selected=chosen, width=room):
+            _chosen(app, item)
+        if faded:
+            imgui.PopStyleColor()
+        if imgui.IsItemHovered(imgui.ImGuiHoveredFlags_ForTooltip):
+            imgui.SetTooltip(_facts(item))
+        if app.focus == item.id:
+            ui.same_line(0)
+            imgui.SetCursorPosY(y)
+            if ui.icon("close", "remove", tip="Remove from the stage (undo brings it back)"):
+                app.do(Remove(item.id))
+        if depth:
+            imgui.Unindent(ui.px(14))
+
+
+def _chosen(app: Application, item: Item) -> None:
+    """Working with a result shows it."""
+    app.focus = item.id
+    app.wake()
+    if isinstance(item, Source):
+        for key, layer in first_layer(item).items():
+            shape = app.scene.items.get(key)
+            if isinstance(shape, ShapeItem) and (shape.layer is None or shape.layer.source != item.id):
+                app.do(change(key, layer=layer))
+
+
+def _facts(item: Item) -> str:
+    if isinstance(item, ShapeItem):
+        kind = "point cloud" if item.shape.is_cloud else f"{item.shape.n_faces:,} faces"
+        return f"{item.label}\n{item.shape.n_vertices:,} vertices · {kind}\n{item.source or 'made here'}"
+    return f"{item.label}\n{_KINDS.get(item.kind, item.kind)}"
+
+
+def _short(text: str, width: float) -> str:
+    """The text cut at the end so that it fits."""
+    if imgui.CalcTextSize(text)[0] <= width:
+        return text
+    while text and imgui.CalcTextSize(text + "…")[0] > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
+    """How the shape in focus is drawn."""
+    with ui.scope("look"):
+        ui.heading("Look", 1.1)
+        changed, edges = ui.checkbox("Edges", item.edges)
+        if changed:
+            app.do(change(item.id, edges=edges))
+        ui.same_line(14)
+        changed, smooth = ui.checkbox("Smooth", item.smooth)
+        if changed:
+            app.do(change(item.id, smooth=smooth))
+        changed, opacity = ui.slider_float("Opacity", item.opacity, 0.05, 1.0, form="%.2f")
+        if changed:
+            app.do(change(item.id, opacity=opacity))
+        shown = picture(app.scene, item)
+        if shown is None or item.layer is None or shown.style == "color":
+            return
+        changed, colormap = ui.combo("Colour map", COLORMAP_NAMES, shown.colormap)
+        if changed:
+            app.do(change(item.id, layer=replace(item.layer, colormap=colormap)))
+        scale = ui.combo(
+            "Range", ("robust", "full", "fixed"), item.layer.scale, labels=("robust 1–99 %", "full", "fixed")
+        )
+        if scale[0]:
+            app.do(change(item.id, layer=replace(item.layer, scale=scale[1], limits=shown.limits)))
+        changed, isolines = ui.checkbox("Isolines", item.layer.isolines)
+        if changed:
+            app.do(change(item.id, layer=replace(item.layer, isolines=isolines)))
+        ui.same_line(14)
+        if ui.link("Plain colour", "plain"):
+            app.do(change(item.id, layer=None))

@@ -1,0 +1,44 @@
+"""Puts the application together and opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from app.window.application import Application
+from app.window.desk import Desk
+from app.window.files import open_samples
+from app.window.opening import open_paths, open_session
+from app.window.preferences import Preferences, load_preferences
+from app.window.standard_actions import standard_actions
+from app.window.window import Window
+
+DESKS = ("app.desks.spectrum:SpectrumDesk",)
+"""The desks in the order of their tabs."""
+
+
+def make_application(preferences: Preferences | None = None) -> Application:
+    """An application with all desks and actions, without a window."""
+    app = Application(preferences or load_preferences(), [_desk(target) for target in DESKS])
+    app.actions.add(standard_actions())
+    return app
+
+
+def start(paths: Sequence[str], *, session: str | None = None, lines: Sequence[str] = ()) -> int:
+    """Open the window and stay until it is closed."""
+    app = make_application()
+    window = Window(app)
+    app.runner.warm()
+    app.lines = list(lines)
+    if session:
+        open_session(app, session)
+    if paths:
+        open_paths(app, paths)
+    elif not session:
+        open_samples(app)
+    return window.run()
+
+
+def _desk(target: str) -> Desk:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)()

@@ -1,0 +1,1 @@
+"""What panels are drawn with: theme, layout, widgets that remember where they are."""

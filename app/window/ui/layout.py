@@ -1,0 +1,84 @@
+"""Where the panels are: floating cards around the stage, computed anew each frame from the window's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle in pixels, y downwards."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.h
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    def contains(self, x: float, y: float) -> bool:
+        return self.x <= x < self.right and self.y <= y < self.bottom
+
+    def overlaps(self, other: Rect) -> bool:
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The cards, and `stage`: the part of the picture that nothing covers."""
+
+    top: Rect
+    left: Rect
+    right: Rect
+    bottom: Rect
+    timeline: Rect
+    status: Rect
+    stage: Rect
+
+
+MARGIN = 8.0
+TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0
+
+
+def arrange(
+    size: tuple[float, float], scale: float = 1.0, *, panels: bool = True, timeline: bool = False, right: float = RIGHT
+) -> Layout:
+    """Places for everything in a window of `size` pixels.
+
+    Parameters
+    ----------
+    scale     of the interface.
+    panels    false hides all cards: the stage is the whole window.
+    timeline  whether there is something that moves.
+    right     wanted width of the desk, at scale 1.
+    """
+    width, height = size
+    if not panels:
+        none = Rect(0, 0, 0, 0)
+        return Layout(none, none, none, none, none, none, Rect(0, 0, width, height))
+    m = MARGIN * scale
+    # On a narrow window the desk and the tree give way, never the stage: it keeps two fifths.
+    side = LEFT + right
+    give = min(1.0, 0.6 * width / (side * scale + 4 * m))
+    left_w, right_w = LEFT * scale * give, right * scale * give
+    status = Rect(0, height - STATUS * scale, width, STATUS * scale)
+    top = Rect(m, m, width - 2 * m, TOP * scale)
+    bottom = Rect(m, status.y - BOTTOM * scale, width - 2 * m, BOTTOM * scale)
+    floor = bottom.y - m
+    lane = Rect(m, floor - TIMELINE * scale, width - 2 * m, TIMELINE * scale) if timeline else Rect(m, floor, 0, 0)
+    ceiling = top.bottom + m
+    low = lane.y - m if timeline else floor
+    left = Rect(m, ceiling, left_w, low - ceiling)
+    desk = Rect(width - m - right_w, ceiling, right_w, low - ceiling)
+    stage = Rect(left.right + m, ceiling, desk.x - left.right - 2 * m, low - ceiling)
+    return Layout(top, left, desk, bottom, lane, status, stage)

@@ -1,0 +1,252 @@
+"""The window itself: start-up, the frame loop, and what one frame draws."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polyscope as ps
+from polyscope import imgui
+
+from app.model.scene import Scene
+from app.model.view.place import bounds
+from app.window.actions import pressed
+from app.window.application import Application
+from app.window.camera import VIEWS, frame
+from app.window.doctor import is_software, renderer_name
+from app.window.files import Inbox
+from app.window.mirror import Mirror
+from app.window.panels.desk import draw_desk
+from app.window.panels.overlays import Overlays
+from app.window.panels.stage import draw_legends, draw_names, draw_notices, draw_welcome
+from app.window.panels.strips import draw_history, draw_jobs, draw_status
+from app.window.panels.timeline import Player, draw_timeline, moving
+from app.window.panels.top import draw_top
+from app.window.panels.tree import draw_tree
+from app.window.pointer import Pointer
+from app.window.preferences import save_preferences
+from app.window.ui.colormaps import load_colormaps
+from app.window.ui.layout import Layout, arrange
+from app.window.ui.theme import THEMES, apply
+from app.window.ui.widgets import Ui
+from geomlearn.core.errors import DeviceError
+
+ACTIVE_S = 1.0
+"""So long after the last event the window draws at full speed."""
+
+
+class Window:
+    """Polyscope's window with our panels in it. There is one per process, since Polyscope is."""
+
+    def __init__(self, app: Application, *, backend: str = "auto", size: tuple[int, int] = (1440, 900)) -> None:
+        self.app = app
+        self.inbox = Inbox()
+        self.overlays = Overlays()
+        self.pointer = Pointer()
+        self.player = Player()
+        self.after: list[Callable[[], Any]] = []
+        self._mouse = (0.0, 0.0)
+        self._start(backend, size)
+        self.ui = Ui(self.theme, self.scale)
+        self.mirror = Mirror(self.theme)
+        app.clipboard = imgui.SetClipboardText
+        app.mirror, app.window = self.mirror, self
+
+    @property
+    def theme(self) -> Any:
+        return THEMES.get(self.app.preferences.theme, THEMES["light"])
+
+    @property
+    def scale(self) -> float:
+        return self.app.preferences.scale or self._own_scale
+
+    _own_scale = 1.0
+
+    def _start(self, backend: str, size: tuple[int, int]) -> None:
+        ps.set_program_name("geomlearn")
+        ps.set_verbosity(0)
+        ps.set_print_prefix("")
+        ps.set_use_prefs_file(False)
+        ps.set_errors_throw_exceptions(True)
+        ps.set_display_message_popups(False)
+        ps.set_warn_for_invalid_values(False)
+        ps.set_frame_tick_limit_fps_mode("ignore_limits")
+        ps.set_build_default_gui_panels(False)
+        ps.set_open_imgui_window_for_user_callback(False)
+        ps.set_configure_imgui_style_callback(lambda: apply(self.theme, self.scale))
+        ps.set_files_dropped_callback(self.inbox.put)
+        ps.set_window_size(*size)
+        try:
+            ps.init(backend)
+        except RuntimeError as error:
+            raise DeviceError(f"No window can be opened here: {_plain(error)}.", _advice()) from None
+        self._own_scale = ps.get_ui_scale()
+        self._applied = (self.theme.name, self.scale)
+        load_colormaps()
+        ps.set_automatically_compute_scene_extents(False)
+        ps.set_length_scale(1.0)
+        ps.set_bounding_box(np.full(3, -0.5), np.full(3, 0.5))
+        ps.set_ground_plane_height_mode("manual")
+        ps.set_shadow_darkness(0.18)
+        ps.set_SSAA_factor(1 if is_software() else 2)
+        ps.set_user_callback(self._guarded_frame)
+        imgui.GetIO().ConfigFlags |= imgui.ImGuiConfigFlags_NavEnableKeyboard
+        self.app.view_wanted = "corner"
+
+    # The loop
+
+    def run(self) -> int:
+        """Until the person leaves."""
+        try:
+            while not self.app.closing:
+                start = time.perf_counter()
+                self.tick()
+                if ps.window_requests_close():
+                    if not self.app.overlay:
+                        self.app.run("file.quit")
+                    if not self.app.dirty:
+                        break
+                time.sleep(max(0.0, self.frame_budget() - (time.perf_counter() - start)))
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            self.close()
+        return 0
+
+    def tick(self) -> None:
+        """One frame: results in, model to Polyscope, draw, then what must happen between frames."""
+        app = self.app
+        app.guard("Background work", app.runner.poll)
+        app.guard("Opening files", lambda: self.inbox.drain(app))
+        app.guard("The animation", lambda: self.player.advance(app))
+        self._restyle()
+        app.guard("Drawing", lambda: self._sync(app.scene))
+        app.guard("The camera", self._move_camera)
+        ps.frame_tick()
+        for work in self.after:
+            app.guard("Pictures", work)
+        self.after.clear()
+
+    def frame_budget(self) -> float:
+        """Seconds a frame may take: fast while something happens, slow while nobody looks."""
+        if time.monotonic() - self.app.active_s < ACTIVE_S or self.player.playing:
+            return 1 / 60
+        return 1 / 20 if self.app.busy() else 1 / 12
+
+    def close(self) -> None:
+        """End the workers and remember the person's habits."""
+        self.app.runner.close()
+        save_preferences(self.app.preferences)
+        ps.clear_user_callback()
+        if ps.is_initialized():
+            ps.shutdown(allow_mid_frame_shutdown=True)
+
+    def _sync(self, scene: Scene) -> None:
+        if self.mirror.sync(scene):
+            low, high = bounds(scene)
+            ps.set_bounding_box(low, high)
+            ps.set_ground_plane_height(float(low[1]))
+
+    def _restyle(self) -> None:
+        wanted = (self.theme.name, self.scale)
+        if wanted == self._applied:
+            return
+        self._applied = wanted
+        self.ui = Ui(self.theme, self.scale)
+        # Setting the scale also runs the style callback.
+        ps.set_ui_scale(self.scale)
+        self.mirror.set_theme(self.theme)
+
+    def _move_camera(self) -> None:
+        wanted, self.app.view_wanted = self.app.view_wanted, ""
+        if wanted.startswith("{"):
+            ps.set_view_from_json(wanted)
+        elif wanted:
+            low, high = bounds(self.app.scene)
+            frame(low, high, self.layout().stage, VIEWS.get(wanted))
+
+    # One frame
+
+    def layout(self) -> Layout:
+        """Where everything is in this frame."""
+        right = self.app.desk.width if self.app.desk else 0.0
+        timeline = moving(self.app) is not None
+        return arrange(ps.get_window_size(), self.scale, panels=self.app.panels, timeline=timeline, right=right)
+
+    def _guarded_frame(self) -> None:
+        # An exception that leaves the callback would make every later frame impossible.
+        self.app.guard("The window", self._frame)
+
+    def _frame(self) -> None:
+        app, ui = self.app, self.ui
+        place = self.layout()
+        ui.begin_frame()
+        self._notice_activity()
+        app.guard("The pointer", lambda: self._point(place))
+        app.guard("The legend", lambda: draw_legends(app, ui, place.stage))
+        app.guard("The names", lambda: draw_names(app, ui, place.stage))
+        if app.panels:
+            app.guard("The top bar", lambda: draw_top(app, ui, place.top))
+            app.guard("The tree", lambda: draw_tree(app, ui, place.left))
+            app.guard("The desk", lambda: draw_desk(app, ui, place.right))
+            app.guard("The history", lambda: draw_history(app, ui, place.bottom))
+            app.guard("The status line", lambda: draw_status(app, ui, place.status, renderer_name()))
+            app.guard("The timeline", lambda: draw_timeline(app, ui, place.timeline, self.player))
+        app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
+        app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
+        app.guard("The messages", lambda: draw_notices(app, ui, place.stage))
+        app.guard("The overlay", lambda: self.overlays.draw(app, ui, ps.get_window_size()))
+        self._keys()
+
+    def _keys(self) -> None:
+        for action in list(self.app.actions):
+            for keys in action.keys:
+                if pressed(keys) and (not self.app.overlay or keys == "Esc" or keys.startswith("Ctrl")):
+                    self.app.run(action.id)
+
+    def _notice_activity(self) -> None:
+        io = imgui.GetIO()
+        if io.MousePos != self._mouse or imgui.IsAnyMouseDown() or io.WantTextInput or io.MouseWheel:
+            self._mouse = io.MousePos
+            self.app.wake()
+
+    def _point(self, place: Layout) -> None:
+        app = self.app
+        over = self.pointer.over(place.stage) and not imgui.IsMouseDown(0) and not app.overlay
+        app.hit = self.pointer.hit(app.scene, self.scale) if over else None
+        lights = app.desk.hover(app, app.hit) if app.desk else []
+        if app.hit is not None and not lights:
+            lights = [(app.hit.position, self.theme.accent)]
+        points = np.array([point for point, _ in lights]).reshape(-1, 3)
+        self._light(points, np.array([color for _, color in lights]).reshape(-1, 3))
+        if self.pointer.clicked(place.stage):
+            hit = self.pointer.hit(app.scene, self.scale)
+            if hit is not None and not (app.desk and app.desk.click(app, hit)):
+                app.focus = hit.shape_id
+
+    _lit: bytes = b""
+
+    def _light(self, points: np.ndarray, colors: np.ndarray) -> None:
+        state = points.tobytes() + colors.tobytes()
+        if state != self._lit:
+            self._lit = state
+            self.after.append(lambda: self.mirror.highlight(points, colors))
+
+    # Pictures
+
+    def picture(self, *, with_panels: bool = True) -> np.ndarray:
+        """(h, w, 3) uint8 of what is on screen. Between frames only; it draws the panels several times."""
+        return ps.screenshot_to_buffer(transparent_bg=False, include_UI=with_panels)[..., :3]
+
+
+def _plain(error: Exception) -> str:
+    return str(error).replace("[polyscope]", "").replace("[EXCEPTION]", "").strip().rstrip(".")
+
+
+def _advice() -> str:
+    if os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("DISPLAY"):
+        return "The window needs XWayland. Every job also runs from the command line: see `geomlearn --help`."
+    return "Without a screen use the command line: `geomlearn render`, `geomlearn --help`."
