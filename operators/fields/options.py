@@ -126,7 +126,7 @@ class AdvectOptions(RimOptions, EvolutionOptions):
     diffusivity: float | None = Field(
         None,
         ge=0,
-        description="How fast u spreads, ν; (mean speed)·R/100 when not given.",
+        description="How fast u spreads, ν; (mean speed)·R/1000 when not given.",
         json_schema_extra=_unit("length²/time"),
     )
     velocity: Literal["rotation", "stream", "gradient", "file"] = Field(

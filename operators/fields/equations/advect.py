@@ -64,7 +64,7 @@ def advect(
     patches = patches_of(domain)
     w = velocity_of(domain, patches, options, velocity)
     speed = float(np.sqrt(patches.weights @ (w**2).sum(axis=1) / patches.weights.sum()))
-    diffusivity = speed * domain.radius / 100 if options.diffusivity is None else options.diffusivity
+    diffusivity = speed * domain.radius / 1000 if options.diffusivity is None else options.diffusivity
     clock = _clock(domain, options, w, speed, turns=velocity is None and options.velocity == "rotation")
     mass = patches.mass()
     carried = advection_matrix(
