@@ -33,6 +33,8 @@ class Polygons:
 
     @classmethod
     def joined(cls, parts: list[Self]) -> Self:
+        if len(parts) == 1:
+            return parts[0]
         parts = [cls.none(), *parts]
         return cls(np.concatenate([p.corners for p in parts]), np.concatenate([p.counts for p in parts]))
 
@@ -47,6 +49,8 @@ class Polygons:
 
     def keep(self, mask: np.ndarray) -> Self:
         """The polygons where `mask` (p,) is true."""
+        if mask.all():
+            return self
         return type(self)(self.corners[np.repeat(mask, self.counts)], self.counts[mask])
 
     def of_size(self, k: int) -> tuple[np.ndarray, np.ndarray]:

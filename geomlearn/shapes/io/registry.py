@@ -19,13 +19,13 @@ from geomlearn.shapes.io.arrays import is_arrays, read_arrays_file, write_npz
 from geomlearn.shapes.io.clouds.columns import is_columns, read_columns
 from geomlearn.shapes.io.clouds.expe import is_expe, read_expe
 from geomlearn.shapes.io.clouds.pcd import is_pcd, read_pcd
-from geomlearn.shapes.io.obj import is_obj, read_obj, write_obj
-from geomlearn.shapes.io.off import is_off, read_off, write_off
+from geomlearn.shapes.io.meshes.obj import is_obj, read_obj, write_obj
+from geomlearn.shapes.io.meshes.off import is_off, read_off, write_off
+from geomlearn.shapes.io.meshes.ply import is_ply, read_ply, write_ply
+from geomlearn.shapes.io.meshes.stl import is_stl, read_stl
 from geomlearn.shapes.io.parsed import Parsed, Source, finish
-from geomlearn.shapes.io.ply import is_ply, read_ply, write_ply
 from geomlearn.shapes.io.scenes.gltf import is_gltf, read_gltf, write_glb
 from geomlearn.shapes.io.scenes.threemf import is_3mf, read_3mf
-from geomlearn.shapes.io.stl import is_stl, read_stl
 from geomlearn.shapes.io.vtk.legacy import is_legacy_vtk, read_legacy_grid, read_legacy_vtk
 from geomlearn.shapes.io.vtk.write import write_vtp
 from geomlearn.shapes.io.vtk.xml import is_vtk_xml, read_vtk_xml, read_xml_grid

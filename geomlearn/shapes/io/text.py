@@ -19,6 +19,13 @@ def plain_lines(data: bytes, comment: bytes = b"#") -> bytes:
     return data
 
 
+def without_indents(data: bytes) -> bytes:
+    """`data` whose lines begin with their first word."""
+    if data[:1] in (b" ", b"\t") or b"\n " in data or b"\n\t" in data:
+        data = re.sub(rb"(?m)^[ \t]+", b"", data)
+    return data
+
+
 def token_counts(data: bytes) -> tuple[np.ndarray, np.ndarray]:
     """Words per line, and where each line begins: two (l,) arrays. Blank lines count zero words."""
     if not data:
@@ -65,7 +72,9 @@ def integers(data: bytes, source: Source) -> np.ndarray:
 
 
 def whole(values: np.ndarray, source: Source) -> np.ndarray:
-    """float64 values as int64, when they are integers."""
+    """Numbers as int64, when they are integers."""
+    if values.dtype == np.int64:
+        return values
     good = (np.abs(values) < 2.0**53) & (values == np.floor(values))
     if not good.all():
         raise source.bad(f"{values[np.flatnonzero(~good)[0]]:g} stands where an integer belongs")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.ragged import strips
 from geomlearn.shapes.io.scenes.gltf_scene import Buffers, placed_primitives
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
@@ -46,7 +46,7 @@ def read_gltf(source: Source) -> Parsed:
     return _joined(placed_primitives(scene, Buffers(scene, binary, source)), source)
 
 
-def _chunks(source: Source) -> tuple[bytes, bytes]:
+def _chunks(source: Source) -> tuple[bytes, bytes | memoryview]:
     data = source.data
     if data[:4] != b"glTF":
         return data, b""
@@ -57,14 +57,14 @@ def _chunks(source: Source) -> tuple[bytes, bytes]:
         raise source.bad(f"it is glTF version {version}", "Export it as glTF 2.0.")
     if length > len(data):
         raise source.short(length, len(data), "bytes")
-    chunks, at = {}, 12
+    chunks, at, view = {}, 12, memoryview(data)
     while at + 8 <= len(data):
         size, kind = struct.unpack_from("<II", data, at)
-        chunks.setdefault(kind, data[at + 8 : at + 8 + size])
+        chunks.setdefault(kind, view[at + 8 : at + 8 + size])
         at += 8 + size
     if _JSON not in chunks:
         raise source.bad("it has no JSON part")
-    return chunks[_JSON], chunks.get(_BIN, b"")
+    return bytes(chunks[_JSON]), chunks.get(_BIN, b"")
 
 
 def _joined(primitives: list[dict[str, Any]], source: Source) -> Parsed:
@@ -72,7 +72,8 @@ def _joined(primitives: list[dict[str, Any]], source: Source) -> Parsed:
         raise source.bad("its scene holds no meshes and no points", "Check that it is not only cameras and lights.")
     polygons, offset = [], 0
     for part in primitives:
-        polygons.append(Polygons.uniform(_triangles(part["indices"], part["mode"]) + offset))
+        triangles = _triangles(part["indices"], part["mode"])
+        polygons.append(Polygons.uniform(triangles + offset if offset else triangles))
         # An index beyond its own primitive would silently point into the next one.
         if len(part["indices"]) and part["indices"].max() >= len(part["points"]):
             raise source.bad(f"a face refers to vertex {part['indices'].max()} of {len(part['points'])}")

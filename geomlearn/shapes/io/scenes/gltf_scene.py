@@ -20,9 +20,9 @@ _MOST_CORNERS = 200_000_000
 class Buffers:
     """The numbers of a scene, read by accessor."""
 
-    def __init__(self, scene: dict[str, Any], binary: bytes, source: Source) -> None:
+    def __init__(self, scene: dict[str, Any], binary: bytes | memoryview, source: Source) -> None:
         self._scene, self._binary, self._source = scene, binary, source
-        self._buffers: dict[int, bytes] = {}
+        self._buffers: dict[int, bytes | memoryview] = {}
 
     def array(self, accessor_index: int) -> np.ndarray:
         """(count, width) numbers of an accessor; integers marked as normalized come as floats in [0, 1].
@@ -66,7 +66,7 @@ class Buffers:
         raw = np.ndarray((count, width), np.dtype(code), buffer, start, (stride, np.dtype(code).itemsize))
         return np.ascontiguousarray(raw)
 
-    def _buffer(self, index: int) -> bytes:
+    def _buffer(self, index: int) -> bytes | memoryview:
         if index not in self._buffers:
             uri = self._item("buffers", index).get("uri")
             self._buffers[index] = self._binary if uri is None else self._fetch(str(uri))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.ragged import strips
 from geomlearn.shapes.triangulate import Polygons
 
 _TRIANGLE, _STRIP, _POLYGON, _PIXEL, _QUAD = 5, 6, 7, 8, 9

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from geomlearn.shapes.io.meshes.ragged import walk
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.ragged import walk
 from geomlearn.shapes.io.text import floats, integers
 from geomlearn.shapes.io.vtk.cells import Grid, surface
 from geomlearn.shapes.triangulate import Polygons

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from geomlearn.shapes.io.meshes.ply_binary import binary_rows
+from geomlearn.shapes.io.meshes.ply_header import read_header
+from geomlearn.shapes.io.meshes.ply_text import TextRows
+from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.ply_rows import Property, binary_rows, text_rows
-from geomlearn.shapes.io.ragged import strips
-from geomlearn.shapes.io.text import plain_lines, token_counts
+from geomlearn.shapes.io.text import plain_lines
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
-_TYPES = {
-    **{"char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4"},
-    **{"float": "f4", "double": "f8", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2"},
-    **{"int32": "i4", "uint32": "u4", "int64": "i8", "uint64": "u8", "float32": "f4", "float64": "f8"},
-}
 _INDICES = ("vertex_indices", "vertex_index")
-
-
-@dataclass
-class Element:
-    """One element of the header: so many rows of these properties."""
-
-    name: str
-    count: int
-    properties: list[Property]
 
 
 def is_ply(source: Source) -> bool:
@@ -41,59 +27,23 @@ def read_ply(source: Source) -> Parsed:
     ------
     FormatError   the header is damaged, or the file holds less than it announces.
     """
-    kind, elements, start = _header(source)
+    kind, elements, start = read_header(source)
     if not any(element.name == "vertex" for element in elements):
         raise source.bad("its header announces no vertices", "Check that it is a mesh or a point cloud.")
     if kind == "ascii":
-        data = plain_lines(source.data[start:])
-        layout, line = token_counts(data), 0
+        body = TextRows(plain_lines(source.data[start:]), source)
     else:
         order = ">" if kind == "binary_big_endian" else "<"
     tables, position = {}, start
     for element in elements:
         if kind == "ascii":
-            table = text_rows(data, layout, line, element, source)
-            line += element.count
+            table = body.take(element)
         else:
             table, position = binary_rows(source.data, position, element, order, source)
         tables.setdefault(element.name, table)
         if "vertex" in tables and ("face" in tables or "tristrips" in tables):
             break
     return _parsed(tables, source)
-
-
-def _header(source: Source) -> tuple[str, list[Element], int]:
-    """The kind of body, the elements, and the byte where the body begins."""
-    end = source.data.find(b"end_header", 0, 1 << 20)
-    if source.data[:3] != b"ply" or end < 0:
-        raise source.bad("it has no complete PLY header", "Check that it is a PLY file and not cut short.")
-    # The body begins right after the line end; binary data may look like further line ends.
-    after = end + len(b"end_header")
-    after += 2 if source.data[after : after + 2] == b"\r\n" else 1
-    kind, elements = "", []
-    for line in source.data[:end].decode("latin-1").replace("\r", "\n").split("\n"):
-        words = line.split()
-        try:
-            if words[:1] == ["format"]:
-                kind = words[1]
-            elif words[:1] == ["element"]:
-                elements.append(Element(words[1], _count(words[2]), []))
-            elif words[:2] == ["property", "list"]:
-                elements[-1].properties.append(Property(words[4], _TYPES[words[3]], _TYPES[words[2]]))
-            elif words[:1] == ["property"]:
-                elements[-1].properties.append(Property(words[2], _TYPES[words[1]], None))
-        except (IndexError, KeyError, ValueError):
-            raise source.bad(f"its header has the line '{line[:60]}'") from None
-    if kind not in ("ascii", "binary_little_endian", "binary_big_endian"):
-        raise source.bad(f"its header announces the format '{kind[:30]}'")
-    return kind, elements, after
-
-
-def _count(word: str) -> int:
-    count = int(word)
-    if count < 0:
-        raise ValueError
-    return count
 
 
 def _parsed(tables: dict[str, dict], source: Source) -> Parsed:

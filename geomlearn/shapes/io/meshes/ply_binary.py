@@ -1,38 +1,18 @@
-"""The rows of one PLY element, from binary data or from text, as a table of columns."""
+"""The rows of one PLY element from binary data, as a table of columns."""
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from geomlearn.shapes.io.meshes.ply_header import Element, Property, Table
 from geomlearn.shapes.io.parsed import Source
-from geomlearn.shapes.io.text import floats, integers, rows, spread, whole
-
-if TYPE_CHECKING:
-    from geomlearn.shapes.io.ply import Element
 
 _LETTERS = {
     **{"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i"},
     **{"u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"},
 }
-
-# A scalar column is an array (count,); a list column is the pair (items, counts).
-Table = dict[str, np.ndarray | tuple[np.ndarray, np.ndarray]]
-
-
-class Property(NamedTuple):
-    """A column: `code` is numpy's letter for its items, `counter` that of its length when it is a list."""
-
-    name: str
-    code: str
-    counter: str | None
-
-    @property
-    def is_index(self) -> bool:
-        """Whether it is a list of integers; lists of other numbers (texture coordinates) are stepped over."""
-        return self.counter is not None and self.code[0] in "iu"
 
 
 def binary_rows(data: bytes, start: int, element: Element, order: str, source: Source) -> tuple[Table, int]:
@@ -44,7 +24,7 @@ def binary_rows(data: bytes, start: int, element: Element, order: str, source: S
     """
     properties, n = element.properties, element.count
     if n == 0 or not properties:
-        return _empty(properties), start
+        return element.empty(), start
     smallest = sum(np.dtype(p.counter or p.code).itemsize for p in properties)
     if start + n * smallest > len(data):
         raise source.short(n, max(len(data) - start, 0) // smallest, f"{element.name} rows")
@@ -55,11 +35,6 @@ def binary_rows(data: bytes, start: int, element: Element, order: str, source: S
         if all((table[names[p.name] + "#"] == table[names[p.name] + "#"][0]).all() for p in sizes):
             return _from_table(table, properties, names), start + n * dtype.itemsize
     return _row_by_row(data, start, element, order, source)
-
-
-def _empty(properties: list[Property]) -> Table:
-    nothing = np.zeros(0, np.int64)
-    return {p.name: (nothing, nothing) if p.counter else np.zeros(0, p.code) for p in properties}
 
 
 def _dtype(data: bytes, start: int, properties: list[Property], order: str) -> tuple[np.dtype | None, dict[str, str]]:
@@ -118,45 +93,3 @@ def _row_by_row(data: bytes, start: int, element: Element, order: str, source: S
         if p.is_index:
             out[p.name] = (np.array(items[p.name], np.int64), np.array(counts[p.name], np.int64))
     return out, at
-
-
-def text_rows(data: bytes, layout: tuple[np.ndarray, np.ndarray], line: int, element: Element, source: Source) -> Table:
-    """The element's columns from the filled line number `line` on, one row a line.
-
-    Raises
-    ------
-    FormatError   lines are missing or shorter than the header says.
-    """
-    properties = element.properties
-    if element.count == 0 or not properties:
-        return _empty(properties)
-    block, words = rows(data, line, element.count, layout)
-    if len(words) < element.count:
-        raise source.short(element.count, len(words), f"{element.name} rows")
-    lists_only = all(p.is_index for p in properties)
-    values = integers(block, source) if lists_only else floats(block, source)
-    at = np.cumsum(words) - words
-    ends = at + words
-    out: Table = {}
-    for p in properties:
-        if (at >= ends).any():
-            row = int(np.flatnonzero(at >= ends)[0])
-            raise source.bad(f"{element.name} {row} has too few numbers", "The file is cut short or damaged.")
-        if p.counter is None:
-            out[p.name] = values[at] if p.code[0] == "f" else _whole_column(values[at], p.code, source)
-            at = at + 1
-            continue
-        counts = values[at] if values.dtype == np.int64 else whole(values[at], source)
-        wrong = np.flatnonzero((counts < 0) | (at + 1 + counts > ends))
-        if len(wrong):
-            raise source.bad(f"{element.name} {wrong[0]} announces {counts[wrong[0]]} items, but its line is shorter")
-        if p.is_index:
-            items = values[spread(at + 1, counts)]
-            out[p.name] = (items if items.dtype == np.int64 else whole(items, source), counts)
-        at = at + 1 + counts
-    return out
-
-
-def _whole_column(values: np.ndarray, code: str, source: Source) -> np.ndarray:
-    limits = np.iinfo(code)
-    return np.clip(whole(values, source), limits.min, limits.max).astype(code) if limits.max < 2**62 else values

@@ -7,7 +7,16 @@ import re
 import numpy as np
 
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.text import floats, integers, line_starts, lines_where, plain_lines, table_text, token_counts
+from geomlearn.shapes.io.text import (
+    floats,
+    integers,
+    line_starts,
+    lines_where,
+    plain_lines,
+    table_text,
+    token_counts,
+    without_indents,
+)
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
@@ -30,8 +39,10 @@ def read_obj(source: Source) -> Parsed:
     ------
     FormatError   no vertices, or something that is not a number.
     """
-    data = plain_lines(source.data).replace(b"\\\n", b" ")
-    data = re.sub(rb"(?m)^[ \t]+", b"", data)
+    data = plain_lines(source.data)
+    if b"\\" in data:
+        data = data.replace(b"\\\n", b" ")
+    data = without_indents(data)
     starts = line_starts(data)
     first, second = _leading(data, starts)
     space = (second == 32) | (second == 9)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.text import floats, line_starts, lines_where, plain_lines
+from geomlearn.shapes.io.text import floats, line_starts, lines_where, plain_lines, without_indents
 from geomlearn.shapes.triangulate import Polygons
 
 _RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -58,9 +58,7 @@ def read_stl(source: Source) -> Parsed:
 
 
 def _read_text(source: Source) -> Parsed:
-    data = plain_lines(source.data, comment=b"\0").lower()
-    starts = line_starts(data)
-    data = re.sub(rb"(?m)^[ \t]+", b"", data) if len(starts) else data
+    data = without_indents(plain_lines(source.data, comment=b"\0").lower())
     starts = line_starts(data)
     is_corner = np.frombuffer(data + b"\n", np.uint8)[starts] == ord("v")
     values = floats(lines_where(data, starts, is_corner).replace(b"vertex", b" "), source)

@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
+from geomlearn.shapes.io.meshes.ragged import walk
 from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.ragged import walk
 from geomlearn.shapes.io.text import floats, integers, plain_lines, rows, spread, table_text, token_counts, whole
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
@@ -87,13 +87,13 @@ def _vertices(block: bytes, words: np.ndarray, header: re.Match[bytes], source: 
 def _faces(block: bytes, words: np.ndarray, source: Source) -> Polygons:
     values = floats(block, source) if b"." in block else integers(block, source)
     begins = np.cumsum(words) - words
-    counts = whole(values[begins], source) if values.dtype != np.int64 else values[begins]
+    counts = whole(values[begins], source)
     wrong = np.flatnonzero((counts < 0) | (counts > words - 1))
     if len(wrong):
         face = int(wrong[0])
         raise source.bad(f"face {face} announces {counts[face]} corners, but its line holds {words[face] - 1}")
     corners = values[spread(begins + 1, counts)]
-    return Polygons(whole(corners, source) if corners.dtype != np.int64 else corners, counts)
+    return Polygons(whole(corners, source), counts)
 
 
 def _read_binary(source: Source, header: re.Match[bytes]) -> Parsed:
