@@ -195,9 +195,9 @@ def _mass(arrays: Mapping[str, Any], evecs: np.ndarray, path: Path, inferred: li
         faces = _matrix(_take(arrays, _FACES, "faces", path, inferred), "faces", path).astype(np.int64)
     except FormatError:
         raise FormatError(f"{path.name} does not say how much each vertex weighs.", "Export the areas too.") from None
-    base = int(faces.min()) if faces.size else 0
-    fits = len(vertices) == len(evecs) and faces.shape[1] == 3 and base in (0, 1) and faces.max() - base < len(vertices)
-    if not fits:
+    base = int(faces.min()) if faces.size else -1
+    fits = base in (0, 1) and faces.shape[1] == 3 and len(vertices) == len(evecs)
+    if not fits or faces.max() - base >= len(vertices):
         raise FormatError(
             f"{path.name} holds no areas, and its faces do not fit its vertices.", "Export the areas too."
         )

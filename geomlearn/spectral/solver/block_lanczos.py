@@ -13,6 +13,9 @@ from geomlearn.spectral.solver.slabs import Slabs
 
 Apply = Callable[[np.ndarray], np.ndarray]
 
+# Vectors per wanted pair before the first look: fewer never were enough.
+FIRST_LOOK = 1.6
+
 
 @dataclass(frozen=True)
 class Ritz:
@@ -62,7 +65,7 @@ def block_lanczos(
     basis_size  rows at which to restart, k + 3 block ≤ basis_size ≤ n − block.
     max_applied vectors the operator may be applied to before giving up.
     seed        of the random start.
-    progress    called at each look at the small problem; it raises `Cancelled` from there.
+    progress    called before each step; it raises `Cancelled` from there.
 
     Returns
     -------
@@ -78,18 +81,25 @@ def block_lanczos(
     """
     with Slabs(n) as slabs:
         state = _State(apply, slabs, n, block, basis_size, seed)
+        state.next_look = int(FIRST_LOOK * k) + 2 * block
+        fraction, note = 0.0, "first subspace"
         while True:
+            progress(fraction, note)
             state.step()
-            if state.size < k + block or not state.worth_a_look:
+            if not state.worth_a_look:
+                fraction = max(fraction, 0.3 * state.n_applied / state.next_look)
                 continue
-            values, weights, errors = state.ritz(k)
+            values, weights = state.ritz()
+            errors = state.errors(values, weights)[:k]
             state.plan_next_look(errors.max() / tolerance)
             n_good = int((errors <= tolerance).cumprod().sum())
             if n_good == k or state.n_applied >= max_applied:
-                return Ritz(values, state.vectors(values, weights), errors, n_good == k, state.n_applied)
-            progress(_nearness(errors, tolerance), f"{n_good} of {k} modes")
+                vectors = state.vectors(values[:k], weights[:, :k])
+                return Ritz(values[:k], vectors, errors, n_good == k, state.n_applied)
+            fraction, note = max(fraction, 0.3 + 0.7 * _nearness(errors, tolerance)), f"{n_good} of {k} modes"
             if state.full:
-                state.restart(k)
+                # The wanted Ritz vectors, and half of the others.
+                state.restart(values, weights, kept=k + (state.size - k) // 2)
 
 
 def _nearness(errors: np.ndarray, tolerance: float) -> float:
@@ -165,32 +175,27 @@ class _State:
         self.slabs.subtract_projection(self.basis[first : self.size + self.block], self.basis[:first])
         self.n_unswept = 0
 
-    def ritz(self, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Leading Ritz values (k,), their weights in the basis (size, k), and relative errors (k,)."""
-        values, weights = self._eigen()
-        values, weights = values[:k], weights[:, :k]
-        errors = np.linalg.norm(self.remainder @ weights[-self.block :], axis=0) / values
-        return values, weights, errors
+    def ritz(self) -> tuple[np.ndarray, np.ndarray]:
+        """Ritz values, descending, and their weights in the basis, one column each."""
+        values, weights = scipy.linalg.eigh(self.projected[: self.size, : self.size], driver="evd")
+        return values[::-1], weights[:, ::-1]
+
+    def errors(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return np.linalg.norm(self.remainder @ weights[-self.block :], axis=0) / values
 
     def vectors(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         weights = np.vstack([weights, self.remainder @ weights[-self.block :] / values])
         weights /= np.linalg.norm(weights, axis=0)
         return self.slabs.combine(self.basis[: self.size + self.block], weights)
 
-    def restart(self, k: int) -> None:
-        """Keep the k wanted Ritz vectors and half of the others."""
-        values, weights = self._eigen()
-        kept = k + (self.size - k) // 2
+    def restart(self, values: np.ndarray, weights: np.ndarray, kept: int) -> None:
+        """Go on from the leading `kept` Ritz vectors and the newest block."""
         newest = self.basis[self.size : self.size + self.block].copy()
         self.slabs.rotate(self.basis[: self.size], weights[:, :kept])
         self.basis[kept : kept + self.block] = newest
         self.projected[:] = 0
         self.projected[np.arange(kept), np.arange(kept)] = values[:kept]
         self.size = self.n_border = kept
-
-    def _eigen(self) -> tuple[np.ndarray, np.ndarray]:
-        values, weights = scipy.linalg.eigh(self.projected[: self.size, : self.size], driver="evd")
-        return values[::-1], weights[:, ::-1]
 
 
 def orthonormal_rows(
