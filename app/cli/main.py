@@ -20,6 +20,7 @@ from geomlearn.core.errors import Cancelled, GeomError
 
 # Said here and not in the verbs' docstrings alone, so that `--help` imports none of them.
 _VERBS = {
+    "view": "Open the window, on files or on built-in shapes; plain `geomlearn` does too.",
     "info": "Counts, components, boundary loops, genus, area and quality.",
     "check": "Say whether a shape is usable, and repair it.",
     "convert": "Rewrite a shape in another format.",
@@ -60,7 +61,7 @@ def build_app(called: str = "") -> App:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    arguments = (sys.argv[1:] if arguments is None else list(arguments)) or ["view"]
     return _guarded(lambda: _run(arguments), debug="--debug" in arguments)
 
 

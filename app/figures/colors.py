@@ -20,7 +20,7 @@ _TO_RGB = np.array(
         [4.0767416621, -3.3077115913, 0.2309699292],
         [-1.2684380046, 2.6097574011, -0.3413193965],
         [-0.0041960863, -0.7034186147, 1.7076147010],
-    ],
+    ]
 )
 
 
@@ -33,7 +33,7 @@ def position_colors(points: np.ndarray, up: str = "y") -> np.ndarray:
     box = np.ptp(points, axis=0)
     unit = 2 * (points - points.min(axis=0)) / np.where(box > 0, box, 1.0) - 1
     height, side, depth = (unit[:, axis] for axis in _AXES[up])
-    return oklab_to_rgb(np.column_stack([0.74 + 0.12 * height, 0.08 * depth, 0.13 * side]))
+    return oklab_to_rgb(np.column_stack([0.7 + 0.12 * height, 0.08 * depth, 0.13 * side]))
 
 
 def color_map(name: str, n: int = 256) -> np.ndarray:

@@ -15,7 +15,7 @@ from app.figures.figure import Figure, Panel
 RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 VECTOR = (".svg", ".pdf", ".eps")
 
-_CLAY = (0.84, 0.85, 0.87)
+_CLAY = (0.93, 0.935, 0.95)
 _NOTHING = (0.6, 0.6, 0.6)
 _INK = (0.12, 0.12, 0.14)
 
@@ -53,7 +53,7 @@ def renderer_name() -> str:
 
 
 def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float) -> None:
-    text_px = max(round(figure.size[1] / 48), 9)
+    text_px = _text_px(figure)
     actor = _add_shape(plotter, panel, figure)
     below = 0.05
     if panel.values is not None:
@@ -72,9 +72,16 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
     plotter.enable_anti_aliasing("ssaa", multi_samples=8, all_renderers=False)
 
 
+def _text_px(figure: Figure) -> int:
+    """Size of all text: captions shrink rather than run over the edge; a letter is a little over half as wide as high."""
+    longest = max(max(len(panel.caption), len(panel.values.label) if panel.values else 0) for panel in figure.panels)
+    room = 1.7 * figure.size[0] / len(figure.panels) / max(longest, 1)
+    return max(min(round(figure.size[1] / 48), int(room)), 8)
+
+
 def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
     shape = panel.shape
-    look = {"ambient": 0.38, "diffuse": 0.7, "specular": 0.12, "specular_power": 18, "show_scalar_bar": False}
+    look = {"ambient": 0.34, "diffuse": 0.66, "specular": 0.08, "specular_power": 18, "show_scalar_bar": False}
     if shape.is_cloud:
         surface = pv.PolyData(shape.vertices)
         # Points that just touch their neighbours on a sheet covering a third of the picture.
@@ -128,9 +135,7 @@ def _add_text(plotter: pv.Plotter, line: str, text_px: int, bottom: float) -> No
     text = plotter.add_text(line, position=(0.5, bottom), viewport=True, font_size=1, color=_INK)
     style = text.GetTextProperty()
     _set_font(style)
-    # A long caption shrinks rather than runs over the edge; a letter is a little over half as wide as high.
-    panel_px = plotter.window_size[0] / plotter.shape[1]
-    style.SetFontSize(min(text_px, int(1.7 * panel_px / max(len(line), 1))))
+    style.SetFontSize(text_px)
     style.SetJustificationToCentered()
     style.SetVerticalJustificationToBottom()
 
@@ -146,5 +151,5 @@ def _set_font(style: pv.TextProperty) -> None:
 
 def _light(plotter: pv.Plotter) -> None:
     """A key light above the left shoulder, a soft fill from the right, a rim light behind; all move with the camera."""
-    for position, intensity in (((-0.6, 0.9, 1.0), 0.85), ((1.0, 0.1, 0.8), 0.35), ((0.2, 0.6, -1.0), 0.3)):
+    for position, intensity in (((-0.6, 0.9, 1.0), 0.78), ((1.0, 0.1, 0.8), 0.3), ((0.2, 0.6, -1.0), 0.25)):
         plotter.add_light(pv.Light(position=position, intensity=intensity, light_type="camera light"))

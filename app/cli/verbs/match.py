@@ -11,14 +11,16 @@ from cyclopts import Parameter
 from app.cli.exits import CANCELLED, DONE
 from app.cli.files import claim, load
 from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.landmarks import read_landmarks
-from app.cli.terminal import shown
+from app.cli.terminal import Terminal, shown
 from geomlearn.core.results import Status
 from geomlearn.matching.options import MatchOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from geomlearn.core.results import Result
     from geomlearn.matching.match import ShapeMatch
+    from geomlearn.shapes.shape import Shape
 
 _DEFAULTS = MatchOptions()
 
@@ -31,9 +33,9 @@ def match(
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="File for the map A → B.")],
     fmap: Annotated[Path | None, Parameter(help="File for the functional map too: npz, mat or npy.")] = None,
     landmarks: Annotated[
-        Path | None, Parameter(help="Known pairs, one a line: vertex of A, vertex of B. Also npy, npz, mat.")
+        Path | None, Parameter(help="Text file of known pairs, one a line: vertex of A, vertex of B.")
     ] = None,
-    index_base: Annotated[Literal[0, 1], Parameter(help="What vertices are counted from in the files.")] = 0,
+    index_base: Annotated[Literal[0, 1], Parameter(help="What vertices are counted from in the map file.")] = 0,
     options: Annotated[MatchOptions, flat(MatchOptions)] = _DEFAULTS,
     force: Force = False,
     common: Common = SPEECH,
@@ -51,7 +53,7 @@ def match(
     output = claim(output, map_files.WRITABLE, "A map", force=force)
     fmap = claim(fmap, fmap_files.WRITABLE, "A functional map", force=force) if fmap else None
     shape_a, shape_b = load(a, terminal), load(b, terminal)
-    pairs = read_landmarks(landmarks, index_base) if landmarks else None
+    pairs = _known_pairs(landmarks, shape_a, shape_b, terminal) if landmarks else None
     start = time.perf_counter()
     with terminal.progress(f"{shape_a.name} → {shape_b.name}") as progress:
         result = match_shapes(shape_a, shape_b, options, landmarks=pairs, progress=progress)
@@ -69,6 +71,15 @@ def match(
     payload = {"a": a, "b": b, "output": output, "fmap": fmap, **match_facts(result, elapsed), "metadata": metadata}
     terminal.finish(payload)
     return CANCELLED if result.status is Status.CANCELLED else DONE
+
+
+def _known_pairs(path: Path, shape_a: Shape, shape_b: Shape, terminal: Terminal) -> np.ndarray:
+    from geomlearn.matching.landmarks import read_landmarks
+
+    landmarks = read_landmarks(path, shape_a.n_vertices, shape_b.n_vertices)
+    if landmarks.inferred:
+        terminal.say(f"{landmarks.sentence} A line `# index_base: 0` or `1` in it settles that.")
+    return landmarks.pairs
 
 
 def match_facts(result: Result[ShapeMatch], elapsed: float) -> dict[str, Any]:

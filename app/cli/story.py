@@ -1,0 +1,101 @@
+"""The work of `geomlearn demo`: two creatures, a basis, a map, its error, heat; as files and as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.verbs.evaluate import builtin_truth
+from app.cli.verbs.render import correspondence_panels
+from app.figures.figure import Figure, Panel, Values
+from geomlearn.matching.options import MatchOptions
+from geomlearn.spectral.options import EigenbasisOptions
+from operators.fields.options import HeatOptions
+
+if TYPE_CHECKING:
+    from geomlearn.core.progress import Progress
+    from geomlearn.core.results import Result
+    from geomlearn.matching.evaluation import Evaluation, Truth
+    from geomlearn.matching.match import ShapeMatch
+    from geomlearn.shapes.shape import Shape
+    from geomlearn.spectral.basis import Basis
+    from operators.fields.series import FieldSeries
+
+# Different numbers of vertices, so that every file fits one of the two shapes only.
+A, N_A = "biped-average-walk", 3000
+B, N_B = "biped-average-wave", 3200
+K, MODE = 64, 5
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """What the demo computed, from first to last; the map leads from A to B, the basis and the heat are A's."""
+
+    a: Shape
+    b: Shape
+    basis: Basis
+    match: Result[ShapeMatch]
+    truth: Truth
+    measured: Evaluation
+    heat: Result[FieldSeries]
+
+    @property
+    def heat_frame(self) -> int:
+        """The moment shown: late enough to have spread, early enough to see from where."""
+        return len(self.heat.value.times) // 4
+
+
+def compute(progress: Progress) -> Story:
+    """Walk the whole way."""
+    from geomlearn.matching.evaluation import evaluate_map
+    from geomlearn.matching.match import match_shapes
+    from geomlearn.shapes.builtin import builtin
+    from geomlearn.spectral.eigenbasis import eigenbasis
+    from operators.fields.solve import solve
+
+    progress(0.0, "two creatures")
+    a, b = builtin(A, N_A), builtin(B, N_B)
+    progress(0.15, "spectral basis")
+    basis = eigenbasis(a, EigenbasisOptions(k=K), progress.part(0.15, 0.2))
+    match = match_shapes(a, b, MatchOptions(), progress=progress.part(0.2, 0.8))
+    progress(0.8, "error of the map")
+    truth = builtin_truth(A, B, n_vertices_a=N_A, n_vertices_b=N_B)
+    measured = evaluate_map(match.value.map_ab, truth, b, max_points=0, progress=progress.part(0.8, 0.9))
+    crown = int(a.vertices[:, 1].argmax())
+    heat = solve("heat", a, HeatOptions(vertex=(crown,)), progress=progress.part(0.9, 1.0))
+    return Story(a, b, basis, match, truth, measured, heat)
+
+
+def write(folder: Path, story: Story, *, force: bool) -> None:
+    """Every result as a file, each with its metadata."""
+    from geomlearn.matching.fmap_files import write_fmap
+    from geomlearn.matching.map_files import write_map
+    from geomlearn.shapes.io import write_shape
+    from geomlearn.spectral.basis_files import write_basis
+    from operators.fields.field_files import write_field
+
+    match = story.match.value
+    write_shape(folder / "a.ply", story.a, force=force)
+    write_shape(folder / "b.ply", story.b, force=force)
+    write_basis(folder / "basis.npz", story.basis, story.a, force=force)
+    write_map(folder / "map.txt", match.map_ab, match.metadata, force=force)
+    write_fmap(folder / "fmap.npz", match.fmap_ab, match.metadata, force=force)
+    names = {name: match.metadata[name] for name in ("source", "target", "direction", "n_source", "n_target")}
+    write_map(folder / "truth.txt", story.truth.points_b, {**names, "method": "exact"}, force=force)
+    write_field(folder / "heat.npz", story.heat.value, story.a, force=force)
+
+
+def figures(story: Story) -> Mapping[str, Figure]:
+    """The four pictures, by file name."""
+    mode = Values(story.basis.evecs[:, MODE], f"eigenfunction {MODE}, λ = {story.basis.evals[MODE]:.4g}", "1/length")
+    errors = Values(story.measured.errors, "error of the map", "100 × geodesic distance / √area")
+    series = story.heat.value
+    heat = Values(series.frame(story.heat_frame)["u"], f"heat at t = {series.times[story.heat_frame]:.4g}")
+    return {
+        "mode.png": Figure((Panel(story.a, values=mode),)),
+        "match.png": Figure(correspondence_panels(story.a, story.b, story.match.value.map_ab)),
+        "error.png": Figure((Panel(story.a, values=errors),)),
+        "heat.png": Figure((Panel(story.a, values=heat),)),
+    }
