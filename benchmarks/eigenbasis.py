@@ -38,6 +38,9 @@ def generated(n: int, seed: int = 0):
     points += rng.normal(scale=0.2 / np.sqrt(n), size=points.shape)
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     faces = ConvexHull(points).simplices
+    corners = points[faces]
+    inward = np.linalg.det(corners) < 0
+    faces = np.where(inward[:, None], faces[:, ::-1], faces)
     radius = 1 + sum(0.25 / f * np.sin(f * points @ rng.normal(size=3) + f) for f in (2, 4, 8))
     return Shape(points * radius[:, None], faces)
 
