@@ -81,18 +81,19 @@ class _Document:
         if self.compressor not in ("", "vtkZLibDataCompressor", "vtkLZMADataCompressor"):
             raise source.bad(f"it is compressed by {self.compressor[:40]}", "Save it with zlib or without compression.")
 
-    def _split(self, data: bytes) -> tuple[bytes, bytes]:
+    def _split(self, data: bytes) -> tuple[bytes, memoryview]:
         """The XML, and the bytes after it, which need not be XML."""
         begin = data.find(b"<AppendedData")
         if begin < 0:
-            return data, b""
+            return data, memoryview(b"")
         tag_end = data.find(b">", begin)
         start = data.find(b"_", tag_end)
         if tag_end < 0 or start < 0:
             raise self.source.bad("its appended data never begin", "The file is cut short or damaged.")
         self.base64 = b'"base64"' in data[begin:tag_end]
         end = data.rfind(b"</AppendedData>")
-        return data[: tag_end + 1] + b"</AppendedData></VTKFile>", data[start + 1 : end if end > start else len(data)]
+        appended = memoryview(data)[start + 1 : end if end > start else len(data)]
+        return data[: tag_end + 1] + b"</AppendedData></VTKFile>", appended
 
     def numbers(self, array: ElementTree.Element) -> np.ndarray:
         """The numbers of a DataArray: (n,), or (n, width) when it has several components."""
@@ -110,7 +111,7 @@ class _Document:
                     raise self.source.short(offset, len(self.appended), "bytes of appended data")
                 packed = self.appended[offset:]
             else:
-                packed = (array.text or "").encode()
+                packed = memoryview((array.text or "").encode())
             raw = self._unpack(packed, form == "binary" or self.base64)
             values = np.frombuffer(raw, self.order + code, len(raw) // np.dtype(code).itemsize)
         width = int(array.get("NumberOfComponents") or 1)
@@ -118,7 +119,7 @@ class _Document:
             raise self.source.bad(f"its array {array.get('Name', '')[:30]} is incomplete", "The file is cut short.")
         return values if width == 1 else values.reshape(-1, width)
 
-    def _unpack(self, packed: bytes, is_base64: bool) -> bytes:
+    def _unpack(self, packed: memoryview, is_base64: bool) -> memoryview | bytes:
         take = _Base64(packed) if is_base64 else _Raw(packed)
         size = np.dtype(self.header).itemsize
         try:
@@ -139,12 +140,12 @@ class _Document:
         except (IndexError, ValueError, binascii.Error, zlib.error, lzma.LZMAError) as error:
             raise self.source.bad(f"its data are damaged ({error})", "The file is cut short or damaged.") from None
 
-    def _inflate(self, block: bytes, limit: int) -> bytes:
+    def _inflate(self, block: memoryview | bytes, limit: int) -> bytes:
         if self.compressor == "vtkZLibDataCompressor":
             return zlib.decompressobj().decompress(block, limit) if limit else b""
         return lzma.LZMADecompressor().decompress(block, limit)
 
-    def _whole(self, data: bytes, announced: int) -> bytes:
+    def _whole(self, data: memoryview | bytes, announced: int) -> memoryview | bytes:
         if len(data) < announced:
             raise self.source.short(announced, len(data), "bytes of an array")
         return data
@@ -153,10 +154,10 @@ class _Document:
 class _Raw:
     """Bytes by place; after `next_part` places count from there."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: memoryview | bytes) -> None:
         self._data, self._base = data, 0
 
-    def __call__(self, start: int, count: int) -> bytes:
+    def __call__(self, start: int, count: int) -> memoryview | bytes:
         return self._data[self._base + start : self._base + start + count]
 
     def next_part(self, length: int) -> None:
@@ -166,16 +167,16 @@ class _Raw:
 class _Base64(_Raw):
     """The same for base64 text, whose parts are encoded one by one, each with its own padding."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: memoryview) -> None:
         # Appended arrays follow each other in the text: decode little until the header says how much there is.
         self._text = text
         super().__init__(b"")
 
-    def __call__(self, start: int, count: int) -> bytes:
+    def __call__(self, start: int, count: int) -> memoryview | bytes:
         needed = self._base + start + count
         if needed > len(self._data):
             # Every three bytes are four letters; padding and white space add to them.
-            piece = self._text[: needed * 4 // 3 + needed // 16 + 256]
+            piece = bytes(self._text[: needed * 4 // 3 + needed // 16 + 256]).translate(None, b" \t\r\n")
             self._data = b"".join(_decode(part) for part in _BASE64_PARTS.findall(piece))
         return super().__call__(start, count)
 
