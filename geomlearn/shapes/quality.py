@@ -7,8 +7,8 @@ import numpy as np
 
 def side_lengths(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(m, 3) lengths; column i is the side opposite corner i."""
-    corners = vertices[faces]
-    return np.linalg.norm(np.roll(corners, -1, axis=1) - np.roll(corners, 1, axis=1), axis=2)
+    a, b, c = (vertices[faces[:, i]] for i in range(3))
+    return np.stack([np.sqrt(np.einsum("ij,ij->i", side, side)) for side in (c - b, a - c, b - a)], axis=1)
 
 
 def smallest_angles(sides: np.ndarray, areas: np.ndarray) -> np.ndarray:
@@ -37,9 +37,9 @@ def aspect_ratios(sides: np.ndarray, areas: np.ndarray) -> np.ndarray:
 
 def degenerate(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(m,) whether a face has two equal corners, or an area that vanishes beside its longest side squared."""
-    repeated = (faces == np.roll(faces, 1, axis=1)).any(axis=1)
-    corners = vertices[faces]
-    doubled = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    repeated = (faces == faces[:, [2, 0, 1]]).any(axis=1)
+    a, b, c = (vertices[faces[:, i]] for i in range(3))
+    doubled = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     longest = side_lengths(vertices, faces).max(axis=1, initial=0.0)
     # Rounding alone gives a flat triangle an area of this order.
     return repeated | (doubled <= 1e-14 * longest**2)

@@ -27,9 +27,9 @@ class Topology:
     def _sorted_sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Half-edges grouped by edge: their order, where each edge begins in it, the edges, and the faces per edge."""
         tails = self.faces.reshape(-1)
-        heads = np.roll(self.faces, -1, axis=1).reshape(-1)
+        heads = self.faces[:, [1, 2, 0]].reshape(-1)
         keys = np.minimum(tails, heads) * np.int64(self.n_vertices) + np.maximum(tails, heads)
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         ordered = keys[order]
         begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(keys) else order
         edges = np.stack(np.divmod(ordered[begins], self.n_vertices), axis=1)
