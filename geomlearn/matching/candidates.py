@@ -41,6 +41,10 @@ class Side:
     descriptors: np.ndarray
     samples: np.ndarray
 
+    def orientation(self, k: int) -> np.ndarray:
+        """(c, k, k) orientation operators; those of fewer modes are their leading blocks."""
+        return orientation_operators(self.calculus, self.basis, self.descriptors, k)
+
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -84,28 +88,34 @@ def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> l
     -------
     At least one candidate: cancelling stops after the one at hand.
     """
+    settings = _settings(options, min(a.basis.k, b.basis.k))
+    operators = None
+    if options.w_orientation > 0:
+        largest = max(setting.k_solve for setting in settings)
+        operators = a.orientation(largest), b.orientation(largest)
     found: list[Candidate] = []
-    seen = set()
-    for i, (size, mask, products) in enumerate(VARIANTS[: options.n_candidates]):
-        k = max(2, min(round(options.k_solve * size), a.basis.k, b.basis.k, options.k_end))
-        setting = (k, options.w_mask * mask, options.w_products * products)
-        if setting in seen:
-            continue
-        seen.add(setting)
+    for i, setting in enumerate(settings):
         if found and progress.cancelled:
             break
-        progress(i / options.n_candidates, f"first map {i + 1} of {options.n_candidates}")
-        found.append(_candidate(a, b, options.replace(k_solve=k, w_mask=setting[1], w_products=setting[2])))
+        progress(i / len(settings), f"first map {i + 1} of {len(settings)}")
+        found.append(_candidate(a, b, setting, operators))
     return sorted(found, key=lambda candidate: candidate.rank)
 
 
-def _candidate(a: Side, b: Side, options: MatchOptions) -> Candidate:
-    operators = {}
-    if options.w_orientation > 0:
-        k = options.k_solve
-        operators["orientation_a"] = orientation_operators(a.calculus, a.basis, a.descriptors, k)
-        operators["orientation_b"] = orientation_operators(b.calculus, b.basis, b.descriptors, k)
-    fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **operators)
+def _settings(options: MatchOptions, k_most: int) -> list[MatchOptions]:
+    """The distinct settings to try, the given one first."""
+    settings: list[MatchOptions] = []
+    for size, mask, products in VARIANTS[: options.n_candidates]:
+        k = max(2, min(round(options.k_solve * size), k_most, options.k_end))
+        setting = options.replace(k_solve=k, w_mask=options.w_mask * mask, w_products=options.w_products * products)
+        if setting not in settings:
+            settings.append(setting)
+    return settings
+
+
+def _candidate(a: Side, b: Side, options: MatchOptions, operators: tuple[np.ndarray, np.ndarray] | None) -> Candidate:
+    orientation = {} if operators is None else {"orientation_a": operators[0], "orientation_b": operators[1]}
+    fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **orientation)
     samples_a, samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
     k_judged = max(options.k_solve, min(JUDGED_MODES, options.k_end, len(samples_a) // 4, len(samples_b) // 4))
     growth = ZoomOutOptions(k_end=k_judged, patience=0, device=options.device)

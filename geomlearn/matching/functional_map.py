@@ -31,7 +31,7 @@ def functional_map(
     ----------
     basis_a, basis_b              bases of shapes of equal area, with at least `options.k_solve` modes.
     descriptors_a, descriptors_b  (n_a, c), (n_b, c) functions that correspond column by column.
-    orientation_a, orientation_b  (c, k, k) operators of `orientation_operators` at k = k_solve; without them the
+    orientation_a, orientation_b  (c, ≥ k, ≥ k) from `orientation_operators` in k_solve modes or more; without them the
                                   orientation term is left out.
 
     Returns
@@ -92,7 +92,8 @@ def map_energy(
         commutators.append(Commutator(*operators, options.w_products))
     if options.w_orientation > 0 and orientation_a is not None and orientation_b is not None:
         sign = 1.0 if options.orientation == "direct" else -1.0
-        commutators.append(Commutator(orientation_a, sign * orientation_b, options.w_orientation))
+        operators = orientation_a[:, :k, :k], sign * orientation_b[:, :k, :k]
+        commutators.append(Commutator(*operators, options.w_orientation))
     return MapEnergy(
         a.project(descriptors_a),
         b.project(descriptors_b),

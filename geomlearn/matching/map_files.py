@@ -96,8 +96,8 @@ def read_map(
     ----------
     n_source, n_target  vertices of the two shapes when known: entries are checked against them.
     index_base          0 or 1; by default what the file's metadata says, else inferred from its smallest and largest
-                        entry. Where both bases fit it is 1 for .vts and .mat, and 0 elsewhere unless vertex 1 is used, vertex
-                        0 is not, and the last one is not either.
+                        entry. Where both bases fit it is 1 for .vts and .mat, and 0 elsewhere
+                        unless vertex 1 is used, vertex 0 is not, and the last one is not either.
 
     Raises
     ------

@@ -12,8 +12,8 @@ from geomlearn.core.errors import SizeMismatch
 if TYPE_CHECKING:
     import torch
 
-# Entries of one block of the distance matrix: 64 MB in float32, which stays near the caches of large machines.
-BLOCK_ENTRIES = 1 << 24
+# Size of one block of the distance matrix: what stays in the caches of a processor, what fills a GPU.
+BLOCK_BYTES = (8 << 20, 1 << 30)
 
 
 def nearest_rows(
@@ -52,16 +52,11 @@ def nearest_rows(
     if half_norms is None:
         half_norms = np.einsum("ij,ij->i", points, points) / 2
     target, dtype = pick_device(device), getattr(torch, precision)
-    fixed = _tensor(points, target, dtype).T
-    moving = _tensor(queries, target, dtype)
-    offset = _tensor(half_norms, target, dtype)[None, :]
-    rows = max(1, BLOCK_ENTRIES // len(points))
-    found = torch.empty(len(queries), dtype=torch.int64, device=target)
-    block = torch.empty((min(rows, len(queries)), len(points)), dtype=dtype, device=target)
-    for start in range(0, len(queries), rows):
-        part = moving[start : start + rows]
-        scores = torch.addmm(offset, part, fixed, alpha=-1, out=block[: len(part)])
-        torch.argmin(scores, dim=1, out=found[start : start + rows])
+    # ⟨(q, −1), (p, ½|p|²)⟩ is largest for the nearest p: one product per block and nothing but its largest entry.
+    fixed = _tensor(np.column_stack([points, half_norms]), target, dtype).T
+    moving = _tensor(np.column_stack([queries, np.full(len(queries), -1.0)]), target, dtype)
+    rows = max(1, BLOCK_BYTES[target.type == "cuda"] // (len(points) * moving.element_size()))
+    found = torch.cat([torch.mm(moving[i : i + rows], fixed).argmax(dim=1) for i in range(0, len(moving), rows)])
     return found.cpu().numpy()
 
 

@@ -1,0 +1,65 @@
+"""Nearest neighbours against brute force; couplings; the bijective search against its definition."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from geomlearn.core.errors import DeviceError, SizeMismatch
+from geomlearn.matching import point_map as module
+from geomlearn.matching.point_map import bijective_rows, functional_map_of, nearest_rows, point_map
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 1000), n=st.integers(1, 60), m=st.integers(1, 60), d=st.integers(1, 40))
+def test_nearest_rows_are_those_of_brute_force(seed, n, m, d):
+    generator = np.random.default_rng(seed)
+    queries, points = generator.standard_normal((n, d)), generator.standard_normal((m, d))
+    squared = ((queries[:, None] - points[None]) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(nearest_rows(queries, points, precision="float64"), squared.argmin(axis=1))
+    near = nearest_rows(queries, points)
+    assert (squared[np.arange(n), near] <= squared.min(axis=1) + 1e-5 * squared.max()).all()
+
+
+def test_blocks_do_not_change_the_answer(monkeypatch):
+    generator = np.random.default_rng(0)
+    queries, points = generator.standard_normal((500, 20)), generator.standard_normal((300, 20))
+    whole = nearest_rows(queries, points)
+    monkeypatch.setattr(module, "BLOCK_BYTES", (300 * 4 * 7, 0))
+    np.testing.assert_array_equal(nearest_rows(queries, points), whole)
+
+
+def test_one_search_minimises_both_terms_of_the_bijective_form():
+    generator = np.random.default_rng(0)
+    source, target = generator.standard_normal((40, 6)), generator.standard_normal((50, 6))
+    to_from, from_to = generator.standard_normal((2, 6, 6))
+    moved, back = target @ to_from.T, target @ from_to
+    for weight in (0.0, 0.3, 1.0):
+        cost = ((source[:, None] - moved[None]) ** 2).sum(2) + weight * ((source[:, None] - back[None]) ** 2).sum(2)
+        found = bijective_rows(source, target, to_from, from_to, weight)
+        np.testing.assert_array_equal(found, cost.argmin(axis=1))
+
+
+def test_couplings_agree_for_orthogonal_maps(bent_pair):
+    generator = np.random.default_rng(0)
+    fmap = np.linalg.qr(generator.standard_normal((20, 20)))[0]
+    evecs = bent_pair.basis_a.evecs, bent_pair.basis_b.evecs
+    both = [point_map(fmap, *evecs, coupling=coupling) for coupling in ("adjoint", "orthogonal")]
+    assert (both[0] == both[1]).mean() > 0.99
+
+
+def test_the_functional_map_of_the_identity_is_the_identity(bent_pair):
+    basis = bent_pair.basis_a
+    fmap = functional_map_of(np.arange(basis.n_vertices), basis.evecs, basis.evecs, basis.mass)
+    np.testing.assert_allclose(fmap, np.eye(basis.k), atol=1e-9)
+
+
+def test_sentences_for_what_does_not_fit(bent_pair):
+    with pytest.raises(SizeMismatch, match="do not lie in one space"):
+        nearest_rows(np.zeros((2, 3)), np.zeros((2, 4)))
+    with pytest.raises(SizeMismatch, match="do not lie in one space"):
+        nearest_rows(np.zeros((2, 3)), np.zeros((0, 3)))
+    with pytest.raises(SizeMismatch, match="needs 120 modes on A"):
+        point_map(np.eye(120), bent_pair.basis_a.evecs, bent_pair.basis_b.evecs)
+    with pytest.raises(DeviceError):
+        nearest_rows(np.zeros((2, 3)), np.zeros((2, 3)), device="nothing")
