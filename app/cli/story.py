@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.cli.verbs.evaluate import builtin_truth
 from app.cli.verbs.render import correspondence_panels
 from app.figures.figure import Figure, Panel, Values
@@ -44,7 +46,7 @@ class Story:
     @property
     def heat_frame(self) -> int:
         """The moment shown: late enough to have spread, early enough to see from where."""
-        return len(self.heat.value.times) // 4
+        return len(self.heat.value.times) // 2
 
 
 def compute(progress: Progress) -> Story:
@@ -63,8 +65,10 @@ def compute(progress: Progress) -> Story:
     progress(0.8, "error of the map")
     truth = builtin_truth(A, B, n_vertices_a=N_A, n_vertices_b=N_B)
     measured = evaluate_map(match.value.map_ab, truth, b, max_points=0, progress=progress.part(0.8, 0.9))
-    crown = int(a.vertices[:, 1].argmax())
-    heat = solve("heat", a, HeatOptions(vertex=(crown,)), progress=progress.part(0.9, 1.0))
+    # From the chest, heat reaches arms, legs and head.
+    height = a.vertices[:, 1].max()
+    chest = int(np.linalg.norm(a.vertices - (0, 0.72 * height, 0.1 * height), axis=1).argmin())
+    heat = solve("heat", a, HeatOptions(vertex=(chest,)), progress=progress.part(0.9, 1.0))
     return Story(a, b, basis, match, truth, measured, heat)
 
 

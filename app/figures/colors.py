@@ -1,4 +1,4 @@
-"""Colour maps, and colours by position, that colour-blind readers can tell apart. Mixed in Oklab (Ottosson 2020)."""
+"""Colours by position, which carry a correspondence from shape to shape; colour-blind readers lose little."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import numpy as np
 
 _AXES = {"x": (0, 1, 2), "y": (1, 0, 2), "z": (2, 0, 1)}
 
-# From small to large, evenly spaced: lightness alone orders the first, and the second is lightest at its middle.
-_MAPS = {
-    "sequential": ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"),
-    "symmetric": ("#1f4e8c", "#4f86c6", "#a6c8e4", "#f6f4f1", "#f2bd94", "#d9713c", "#962d12"),
-}
-
+# Oklab to linear sRGB (Ottosson 2020).
 _TO_LMS = np.array(
     [[1.0, 0.3963377774, 0.2158037573], [1.0, -0.1055613458, -0.0638541728], [1.0, -0.0894841775, -1.2914855480]]
 )
@@ -33,23 +28,10 @@ def position_colors(points: np.ndarray, up: str = "y") -> np.ndarray:
     box = np.ptp(points, axis=0)
     unit = 2 * (points - points.min(axis=0)) / np.where(box > 0, box, 1.0) - 1
     height, side, depth = (unit[:, axis] for axis in _AXES[up])
-    return oklab_to_rgb(np.column_stack([0.7 + 0.12 * height, 0.08 * depth, 0.13 * side]))
+    return _oklab_to_rgb(np.column_stack([0.7 + 0.12 * height, 0.08 * depth, 0.13 * side]))
 
 
-def color_map(name: str, n: int = 256) -> np.ndarray:
-    """The colours (n, 3) in [0, 1] of the map called "sequential" or "symmetric"."""
-    stops = np.array([[int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)] for code in _MAPS[name]])
-    lab = _rgb_to_oklab(stops)
-    where = np.linspace(0, 1, n)
-    return oklab_to_rgb(np.column_stack([np.interp(where, np.linspace(0, 1, len(lab)), channel) for channel in lab.T]))
-
-
-def oklab_to_rgb(lab: np.ndarray) -> np.ndarray:
+def _oklab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Oklab colours (n, 3) as sRGB in [0, 1], clipped to what a screen can show."""
     linear = np.clip((lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T, 0, 1)
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-
-
-def _rgb_to_oklab(rgb: np.ndarray) -> np.ndarray:
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ np.linalg.inv(_TO_RGB).T) @ np.linalg.inv(_TO_LMS).T

@@ -9,8 +9,8 @@ import numpy as np
 import pyvista as pv
 
 from app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
-from app.figures.colors import color_map
 from app.figures.figure import Figure, Panel
+from app.model.view.colormaps import colormap
 
 RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 VECTOR = (".svg", ".pdf", ".eps")
@@ -73,7 +73,7 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
 
 
 def _text_px(figure: Figure) -> int:
-    """Size of all text: captions shrink rather than run over the edge; a letter is a little over half as wide as high."""
+    """Size of all text, so that the longest line fits its panel; a letter is a little over half as wide as high."""
     longest = max(max(len(panel.caption), len(panel.values.label) if panel.values else 0) for panel in figure.panels)
     room = 1.7 * figure.size[0] / len(figure.panels) / max(longest, 1)
     return max(min(round(figure.size[1] / 48), int(room)), 8)
@@ -100,14 +100,14 @@ def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
 
 
 def _lookup(panel: Panel) -> pv.LookupTable:
-    colors = np.round(255 * color_map(panel.values.color_map)).astype(np.uint8)
+    colors = np.round(255 * colormap(panel.values.color_map)).astype(np.uint8)
     opaque = np.column_stack([colors, np.full(len(colors), 255, np.uint8)])
     return pv.LookupTable(values=opaque, scalar_range=_range(panel), nan_color=_NOTHING)
 
 
 def _range(panel: Panel) -> tuple[float, float]:
     low, high = panel.values.limits
-    if panel.values.color_map == "symmetric":
+    if panel.values.is_signed:
         high = max(-low, high)
         low = -high
     elif abs(low) < 1e-3 * high:

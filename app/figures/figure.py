@@ -9,7 +9,6 @@ import numpy as np
 
 from geomlearn.shapes.shape import Shape
 
-ColorMap = Literal["sequential", "symmetric"]
 Up = Literal["x", "y", "z"]
 
 
@@ -29,10 +28,17 @@ class Values:
     unit: str = ""
 
     @property
-    def color_map(self) -> ColorMap:
-        """Symmetric about zero when a good part of the values lies on either side, else sequential."""
+    def is_signed(self) -> bool:
+        """True when a good part of the values lies on either side of zero, which then gets the neutral colour."""
         low, high = self.limits
-        return "symmetric" if min(-low, high) > 0.2 * max(-low, high) else "sequential"
+        return min(-low, high) > 0.2 * max(-low, high)
+
+    @property
+    def color_map(self) -> str:
+        """The map the window would choose: signed functions balance, magnitudes glow, the rest runs through viridis."""
+        if self.is_signed:
+            return "balance"
+        return "ember" if self.limits[0] >= 0 else "viridis"
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from app.figures.child import draw_figures
-from app.figures.colors import color_map, position_colors
+from app.figures.colors import position_colors
 from app.figures.figure import Figure, Panel, Values
+from app.model.view.colormaps import colormap
 from geomlearn.core.errors import DeviceError, GeomError
 from geomlearn.shapes.shape import Shape
 
@@ -67,7 +68,7 @@ def test_pictures_have_the_size_asked_for_and_nothing_is_cropped(pictures, name)
 def test_a_field_shows_its_colours_on_the_shape_and_its_scale_below(pictures):
     picture = pictures[0]["field"]
     scale = picture[int(0.92 * SIZE[1]) : int(0.97 * SIZE[1])]
-    for color in (color_map("symmetric")[0], color_map("symmetric")[-1]):
+    for color in colormap("balance")[[0, -1]]:
         assert np.abs(scale - color).sum(axis=2).min() < 0.1
     shape = picture[: int(0.75 * SIZE[1])]
     ink = inked(shape)

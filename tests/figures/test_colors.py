@@ -1,34 +1,12 @@
-"""Colours that neighbours share, and that keep their order without hue."""
+"""Colours that neighbours share, and the choice of a colour map."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from app.figures.colors import color_map, position_colors
+from app.figures.colors import position_colors
 from app.figures.figure import Values
-
-
-def luminance(rgb: np.ndarray) -> np.ndarray:
-    """Relative luminance of sRGB colours (n, 3), by the WCAG's definition."""
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
-
-
-def test_the_sequential_map_is_ordered_by_lightness_alone():
-    assert (np.diff(luminance(color_map("sequential"))) > 0).all()
-
-
-def test_the_symmetric_map_is_lightest_in_the_middle_and_as_dark_on_either_side():
-    light = luminance(color_map("symmetric", 255))
-    assert (np.diff(light[:128]) > 0).all()
-    assert (np.diff(light[127:]) < 0).all()
-    np.testing.assert_allclose(light[:127], light[:127:-1], atol=0.13)
-
-
-def test_the_ends_of_a_map_are_the_colours_written_down():
-    np.testing.assert_allclose(color_map("sequential")[0] * 255, [0x44, 0x01, 0x54], atol=0.5)
-    np.testing.assert_allclose(color_map("sequential")[-1] * 255, [0xFD, 0xE7, 0x25], atol=0.5)
 
 
 def test_position_colours_are_smooth_distinct_and_do_not_depend_on_the_unit():
@@ -52,13 +30,13 @@ def test_a_flat_shape_has_colours_too():
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        ([-1, 0, 1], "symmetric"),
-        ([0, 0.5, 1], "sequential"),
-        ([-0.01, 0.5, 1], "sequential"),
-        ([-3, -1, 1], "symmetric"),
+        ([-1, 0, 1], "balance"),
+        ([0, 0.5, 1], "ember"),
+        ([-0.01, 0.5, 1], "viridis"),
+        ([-3, -1, 1], "balance"),
     ],
 )
-def test_signed_functions_take_the_symmetric_map(values, kind):
+def test_the_values_choose_their_colour_map(values, kind):
     assert Values(np.array(values, float), "u").color_map == kind
 
 

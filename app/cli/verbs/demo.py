@@ -90,9 +90,7 @@ def _tell(folder: Path, story: Story, elapsed: float, terminal: Terminal) -> Non
     terminal.title(f"{where}{os.sep}", f"A {story.a.name} → B {story.b.name}")
     terminal.rows(_FILES)
     terminal.say()
-    terminal.title(
-        "error of the map", f"100 × geodesic distance / √area, at {number(len(measured.errors))} vertices"
-    )
+    terminal.title("error of the map", f"100 × geodesic distance / √area, at {number(len(measured.errors))} vertices")
     terminal.rows(
         {
             "mean": number(measured.mean_error),
