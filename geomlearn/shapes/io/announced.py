@@ -12,10 +12,38 @@ import numpy as np
 
 from geomlearn.shapes.io.parsed import Source
 
-# Geometry packs a few times, XML tens of times; only bombs pack hundreds of times.
-_MOST_PACKED = 200
+# Geometry packs a few times, its XML some ten times; only bombs pack hundreds of times.
+_MOST_PACKED = 50
 _ALWAYS_FINE = 64 << 20
 _MATRIX, _CELL, _STRUCT, _OBJECT = 14, 1, 2, 3
+
+
+class Allowance:
+    """How many bytes a file may become in memory, in proportion to its size.
+
+    A few lines can repeat an object, or refer to the same data, any number of times.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._taken, self._size = source, 0, source.size
+
+    def enlarge(self, n_bytes: int) -> None:
+        """Count a further file that belongs to this one."""
+        self._size += n_bytes
+
+    def take(self, n_bytes: int) -> None:
+        """Account for bytes about to be used.
+
+        Raises
+        ------
+        FormatError   they are out of proportion to the file.
+        """
+        self._taken += n_bytes
+        if self._taken > max(_ALWAYS_FINE, _MOST_PACKED * self._size):
+            raise self._source.bad(
+                f"it unpacks to {self._taken} bytes or more, out of proportion to its {self._size} bytes",
+                "The file is damaged, or made to exhaust memory.",
+            )
 
 
 def check_zip(archive: zipfile.ZipFile, source: Source) -> None:
@@ -23,14 +51,9 @@ def check_zip(archive: zipfile.ZipFile, source: Source) -> None:
 
     Raises
     ------
-    FormatError   a member announces a size out of proportion.
+    FormatError   its members announce sizes out of proportion.
     """
-    for info in archive.infolist():
-        if info.file_size > max(_ALWAYS_FINE, _MOST_PACKED * source.size):
-            raise source.bad(
-                f"its part {info.filename[:40]} announces {info.file_size} bytes, out of proportion to the file",
-                "The file is damaged, or made to exhaust memory.",
-            )
+    Allowance(source).take(sum(info.file_size for info in archive.infolist()))
 
 
 def check_npz(source: Source) -> None:

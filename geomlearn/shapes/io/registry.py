@@ -6,7 +6,8 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
@@ -63,7 +64,7 @@ WRITABLE = (".obj", ".off", ".ply", ".vtp", ".glb", ".npz")
 # What the standard library, numpy and scipy raise on damaged bytes; everything else is a defect of ours and shows.
 _DAMAGE = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError, RecursionError),
-    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError, TokenError),
+    *(struct.error, NotImplementedError, RuntimeError, TokenError),
 )
 
 
@@ -107,26 +108,19 @@ def read_point_data(path: str | Path) -> dict[str, np.ndarray]:
     raise source.bad("it is not a VTK file", "Give a .vtp, .vtu or .vtk file.")
 
 
-class _sentences:
+@contextmanager
+def _sentences(source: Source) -> Iterator[None]:
     """Turns what damaged bytes make other libraries raise into one sentence."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise self._source.bad(
-                error.strerror or "the disk failed", "Check the disk and the permissions."
-            ) from error
-        if isinstance(error, MemoryError):
-            raise self._source.bad("it announces more data than memory holds", "It is probably damaged.") from error
-        if isinstance(error, (zipfile.BadZipFile, zlib.error, lzma.LZMAError)):
-            raise self._source.bad("its compressed part is damaged or cut short") from error
-        if isinstance(error, _DAMAGE):
-            raise self._source.bad("its content contradicts its format", "It is probably damaged.") from error
+    try:
+        yield
+    except OSError as error:
+        raise source.bad(error.strerror or "the disk failed", "Check the disk and the permissions.") from error
+    except MemoryError as error:
+        raise source.bad("it announces more data than memory holds", "It is probably damaged.") from error
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
+        raise source.bad("its compressed part is damaged or cut short") from error
+    except _DAMAGE as error:
+        raise source.bad("its content contradicts its format", "It is probably damaged.") from error
 
 
 def _refuse_stand_ins(source: Source) -> None:

@@ -9,12 +9,11 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from geomlearn.shapes.io.announced import Allowance
 from geomlearn.shapes.io.parsed import Source
 
 _COMPONENTS = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
-# A file can place one mesh any number of times; beyond this it is damage or malice.
-_MOST_CORNERS = 200_000_000
 
 
 class Buffers:
@@ -23,6 +22,7 @@ class Buffers:
     def __init__(self, scene: dict[str, Any], binary: bytes | memoryview, source: Source) -> None:
         self._scene, self._binary, self._source = scene, binary, source
         self._buffers: dict[int, bytes | memoryview] = {}
+        self._allowance = Allowance(source)
 
     def array(self, accessor_index: int) -> np.ndarray:
         """(count, width) numbers of an accessor; integers marked as normalized come as floats in [0, 1].
@@ -34,8 +34,10 @@ class Buffers:
         accessor = self._item("accessors", accessor_index)
         code, width = _COMPONENTS[accessor["componentType"]], _WIDTHS[accessor["type"]]
         count = int(accessor["count"])
-        if count < 0 or count > _MOST_CORNERS:
+        if count < 0:
             raise self._source.bad(f"it announces {count} numbers in one array")
+        # Every use counts: a scene can place one mesh any number of times.
+        self._allowance.take(count * width * 8)
         if "bufferView" in accessor:
             values = self._view(accessor["bufferView"], int(accessor.get("byteOffset", 0)), code, width, count)
         else:
@@ -88,6 +90,7 @@ class Buffers:
             )
         if not path.is_file():
             raise self._source.bad(f"its data file {uri[:80]} is not beside it", "Keep both together, or export .glb.")
+        self._allowance.enlarge(path.stat().st_size)
         return path.read_bytes()
 
     def _item(self, kind: str, index: int) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def placed_primitives(scene: dict[str, Any], buffers: Buffers) -> list[dict[str,
     out: list[dict[str, Any]] = []
     if not nodes:
         return [part for mesh in scene.get("meshes", []) for part in _primitives(mesh, np.eye(4), buffers)]
-    corners, seen = 0, set()
+    seen: set[int] = set()
     waiting = [(index, np.eye(4)) for index in reversed(chosen)]
     while waiting:
         index, above = waiting.pop()
@@ -117,11 +120,7 @@ def placed_primitives(scene: dict[str, Any], buffers: Buffers) -> list[dict[str,
         node = nodes[index]
         transform = above @ _transform(node)
         if "mesh" in node:
-            parts = _primitives(scene["meshes"][node["mesh"]], transform, buffers)
-            corners += sum(len(part["indices"]) + len(part["points"]) for part in parts)
-            if corners > _MOST_CORNERS:
-                raise buffers._source.bad("its scene repeats its meshes beyond any memory")
-            out += parts
+            out += _primitives(scene["meshes"][node["mesh"]], transform, buffers)
         waiting += [(child, transform) for child in reversed(node.get("children", []))]
     return out
 

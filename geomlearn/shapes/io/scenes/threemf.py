@@ -9,13 +9,13 @@ from xml.parsers import expat
 
 import numpy as np
 
-from geomlearn.shapes.io.announced import check_zip
+from geomlearn.shapes.io.announced import Allowance, check_zip
 from geomlearn.shapes.io.parsed import Parsed, Source
 from geomlearn.shapes.triangulate import Polygons
 
-# Objects can place objects that place objects: a few lines may stand for more triangles than any memory holds.
-_MOST_PARTS = 20_000
-_MOST_TRIANGLES = 100_000_000
+# Objects can place objects that place objects: a few lines may stand for more than any time or memory allows.
+_MOST_PLACED, _DEEPEST = 100_000, 20
+_BYTES_PER_VERTEX, _BYTES_PER_TRIANGLE = 24, 24
 
 
 @dataclass
@@ -44,8 +44,7 @@ def read_3mf(source: Source) -> Parsed:
         text = archive.read(min(names, key=len))
     objects, items = _parse(text, source)
     placed = items or [(name, None) for name, item in objects.items() if item.triangles]
-    parts: list[tuple[np.ndarray, np.ndarray]] = []
-    _place(objects, placed, np.eye(4), 0, parts, source)
+    parts = _Placing(objects, source).place(placed)
     if not parts:
         raise source.bad("it places no triangles", "Check that it is a 3MF file with a mesh.")
     offsets = np.cumsum([0] + [len(points) for points, _ in parts[:-1]])
@@ -85,27 +84,37 @@ def _parse(text: bytes, source: Source) -> tuple[dict[str, _Object], list[tuple[
     return objects, items
 
 
-def _place(
-    objects: dict[str, _Object],
-    placed: list[tuple[str, str | None]],
-    above: np.ndarray,
-    depth: int,
-    parts: list[tuple[np.ndarray, np.ndarray]],
-    source: Source,
-) -> None:
-    for name, transform in placed:
-        if name not in objects:
-            raise source.bad(f"it places object {name[:20]}, which it does not define")
-        if depth > 20 or len(parts) > _MOST_PARTS or sum(len(t) for _, t in parts[-100:]) > _MOST_TRIANGLES:
-            raise source.bad("its objects contain each other without end")
-        item, matrix = objects[name], above @ _matrix(transform, source)
-        if item.triangles:
-            points = np.array(item.vertices, dtype=np.float64).reshape(-1, 3)
-            triangles = np.array(item.triangles, dtype=np.int64)
-            if triangles.min() < 0 or triangles.max() >= len(points):
-                raise source.bad(f"a triangle of object {name} refers to vertex {triangles.max()} of {len(points)}")
-            parts.append((points @ matrix[:3, :3].T + matrix[:3, 3], triangles))
-        _place(objects, item.components, matrix, depth + 1, parts, source)
+class _Placing:
+    """Objects put where the build wants them, one after the other."""
+
+    def __init__(self, objects: dict[str, _Object], source: Source) -> None:
+        self._objects, self._source, self._allowance = objects, source, Allowance(source)
+
+    def place(self, placed: list[tuple[str, str | None]]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The points and triangles of each object placed, in order."""
+        parts, count = [], 0
+        waiting = [(name, transform, np.eye(4), 0) for name, transform in reversed(placed)]
+        while waiting:
+            name, transform, above, depth = waiting.pop()
+            count += 1
+            if name not in self._objects:
+                raise self._source.bad(f"it places object {name[:20]}, which it does not define")
+            if depth > _DEEPEST or count > _MOST_PLACED:
+                raise self._source.bad("its objects contain each other without end")
+            item, matrix = self._objects[name], above @ _matrix(transform, self._source)
+            if item.triangles:
+                parts.append(self._part(name, item, matrix))
+            waiting += [(other, to, matrix, depth + 1) for other, to in reversed(item.components)]
+        return parts
+
+    def _part(self, name: str, item: _Object, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        n, m = len(item.vertices), len(item.triangles)
+        self._allowance.take(n * _BYTES_PER_VERTEX + m * _BYTES_PER_TRIANGLE)
+        points = np.array(item.vertices, dtype=np.float64).reshape(-1, 3)
+        triangles = np.array(item.triangles, dtype=np.int64)
+        if triangles.min() < 0 or triangles.max() >= n:
+            raise self._source.bad(f"a triangle of object {name} refers to vertex {triangles.max()} of {n}")
+        return points @ matrix[:3, :3].T + matrix[:3, 3], triangles
 
 
 def _matrix(text: str | None, source: Source) -> np.ndarray:

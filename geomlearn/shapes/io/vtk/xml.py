@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from geomlearn.shapes.io.announced import Allowance
 from geomlearn.shapes.io.parsed import Parsed, Source
 from geomlearn.shapes.io.text import floats, integers
 from geomlearn.shapes.io.vtk.cells import Grid, surface
@@ -67,7 +68,7 @@ class _Document:
     """The XML tree, and access to the numbers of its data arrays."""
 
     def __init__(self, source: Source) -> None:
-        self.source, self.base64 = source, False
+        self.source, self.base64, self.allowance = source, False, Allowance(source)
         text, self.appended = self._split(source.data)
         if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:65536]:
             raise source.bad("its XML defines entities, which VTK never writes")
@@ -113,6 +114,7 @@ class _Document:
             else:
                 packed = memoryview((array.text or "").encode())
             raw = self._unpack(packed, form == "binary" or self.base64)
+            self.allowance.take(len(raw))
             values = np.frombuffer(raw, self.order + code, len(raw) // np.dtype(code).itemsize)
         width = int(array.get("NumberOfComponents") or 1)
         if width < 1 or len(values) % width:
@@ -175,6 +177,8 @@ class _Base64(_Raw):
     def __call__(self, start: int, count: int) -> memoryview | bytes:
         needed = self._base + start + count
         if needed > len(self._data):
+            # Decoding twice as much as before each time keeps the whole linear.
+            needed = max(needed, 2 * len(self._data))
             # Every three bytes are four letters; padding and white space add to them.
             piece = bytes(self._text[: needed * 4 // 3 + needed // 16 + 256]).translate(None, b" \t\r\n")
             self._data = b"".join(_decode(part) for part in _BASE64_PARTS.findall(piece))
