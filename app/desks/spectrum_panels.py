@@ -118,12 +118,21 @@ def draw_comparison(app: Application, ui: Ui, basis: BasisItem, other: BasisItem
     ui.text(
         f"{name}: cosine {abs(result.products[mode]):.4f}, overlap of the first {mode + 1}: {result.overlaps[mode]:.4f}"
     )
-    signs = np.array([basis.sign(i) * other.sign(i) for i in range(k)])
-    apart = [i for i in range(k) if signs[i] * result.products[i] < 0]
+    apart = pointing_apart(basis, other, result)
     reason = "" if apart else "All signs agree already."
     if ui.button("Align signs", "align", reason=reason, tip=f"Flips {len(apart)} modes of {other.label}"):
-        flipped = tuple(sorted(set(other.flipped) ^ set(apart)))
-        app.do(change(other.id, f"Align the signs of {other.label} with {basis.label}", flipped=flipped))
+        align_signs(app, basis, other, result)
+
+
+def pointing_apart(basis: BasisItem, other: BasisItem, result: Comparison) -> set[int]:
+    """Modes that have opposite signs in the two bases, as they are shown."""
+    return {i for i, product in enumerate(result.products) if basis.sign(i) * other.sign(i) * product < 0}
+
+
+def align_signs(app: Application, basis: BasisItem, other: BasisItem, result: Comparison) -> None:
+    """Flip the modes of `other` that point away from those of `basis`."""
+    flipped = tuple(sorted(set(other.flipped) ^ pointing_apart(basis, other, result)))
+    app.do(change(other.id, f"Align the signs of {other.label} with {basis.label}", flipped=flipped))
 
 
 def draw_rebuild(app: Application, ui: Ui, shape: ShapeItem, basis: BasisItem) -> None:

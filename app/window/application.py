@@ -14,7 +14,7 @@ from app.model.computed import Source
 from app.model.history import History
 from app.model.items import Item, ShapeItem
 from app.model.scene import Scene
-from app.model.texts import Script
+from app.model.texts import Script, parse
 from app.window.actions import Actions
 from app.window.desk import Desk, Hit
 from app.window.notices import Notice, Notices
@@ -31,6 +31,10 @@ class Application:
     focus     id of the item the person is working with, or "".
     hit       what the pointer is on, or None.
     dirty     whether something changed since the last save.
+    overlay   name of the page over the stage, or "".
+    view_wanted     "front", "corner" …, "same" to frame again, or a camera as text; taken by the next frame.
+    lines           command-language lines to run once everything asked for is open.
+    between_frames  work that draws or takes pictures; gets the window after the frame.
     """
 
     def __init__(self, preferences: Preferences, desks: Sequence[Desk] = ()) -> None:
@@ -51,6 +55,8 @@ class Application:
         self.active_s = time.monotonic()
         self.clipboard: Callable[[str], None] = lambda text: None
         self.view_wanted = ""
+        self.lines: list[str] = []
+        self.between_frames: list[Callable[[Any], None]] = []
         for desk in desks:
             self.actions.add(desk.actions())
 
@@ -74,6 +80,13 @@ class Application:
         self.wake()
         self._keep_focus()
         return True
+
+    def run_lines(self) -> None:
+        """Run the lines that wait, once nothing is being opened."""
+        if self.lines and not self.runner.active:
+            lines, self.lines = self.lines, []
+            for line in lines:
+                self.guard(line, lambda line=line: self.do(parse(self.scene, line)))
 
     def undo(self) -> None:
         left = self.history.undo()

@@ -21,8 +21,8 @@ ROOM = 1.12
 """How much larger than the shapes the framed region is."""
 
 
-def frame(low: np.ndarray, high: np.ndarray, stage: Rect, direction: np.ndarray | None = None) -> None:
-    """Fit the box from `low` to `high` (3,) into `stage`, keeping the direction of view unless one is given."""
+def frame(points: np.ndarray, stage: Rect, direction: np.ndarray | None = None) -> None:
+    """Fit points (m, 3) into `stage`, keeping the direction of view unless one is given."""
     width, height = ps.get_window_size()
     if direction is None:
         direction = -np.asarray(ps.get_view_camera_parameters().get_look_dir())
@@ -30,11 +30,13 @@ def frame(low: np.ndarray, high: np.ndarray, stage: Rect, direction: np.ndarray 
     right = np.cross([0.0, 1.0, 0.0], direction)
     right /= np.linalg.norm(right)
     up = np.cross(direction, right)
-    centre = (low + high) / 2
-    corners = np.array([[(low, high)[(c >> axis) & 1][axis] for axis in range(3)] for c in range(8)]) - centre
+    axes = np.stack([right, up, direction])
+    seen = points @ axes.T
+    centre = (seen.min(axis=0) + seen.max(axis=0)) / 2 @ axes
     # At unit distance one pixel spans this much; perspective makes what is nearer larger.
     pixel = 2 * tan(radians(ps.get_view_camera_parameters().get_fov_vertical_deg()) / 2) / height
-    across, above, towards = np.abs(corners @ right), np.abs(corners @ up), corners @ direction
+    across, above = np.abs(seen[:, :2] - (axes @ centre)[:2]).T
+    towards = seen[:, 2] - direction @ centre
     distance = max(
         float((towards + ROOM * across / (pixel * max(stage.w, 1) / 2)).max()),
         float((towards + ROOM * above / (pixel * max(stage.h, 1) / 2)).max()),

@@ -9,13 +9,15 @@ from polyscope import imgui
 
 from app.model.items import ShapeItem
 from app.model.scene import Scene
-from app.model.view.place import placements
+from app.model.view.place import placements, world_points
 from app.window.camera import Projection, projection
 from app.window.desk import Hit
 from app.window.ui.layout import Rect
 
 REACH = 14.0
 """Pixels around the pointer, at scale 1, in which a vertex is found."""
+COARSE_FACES = 20_000
+"""Up to so many faces a mesh is also tried face by face."""
 MAX_POINTS = 400_000
 """Above so many visible vertices only every so-manyth is looked at."""
 
@@ -31,6 +33,7 @@ class Pointer:
         self._owner = np.zeros(0, int)
         self._vertex = np.zeros(0, int)
         self._ids: list[str] = []
+        self._coarse: list[tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._pressed_at: tuple[float, float] | None = None
 
     def over(self, stage: Rect) -> bool:
@@ -58,12 +61,30 @@ class Pointer:
         reach = REACH * scale
         near = np.flatnonzero((distance < reach) & (self._depth > 0))
         if len(near) == 0:
-            return None
+            return self._inside_face(np.array(imgui.GetMousePos()))
         # In front first; among those equally near the eye the one under the tip of the pointer.
         front = self._depth[near].min()
         near = near[self._depth[near] < front * 1.03 + 1e-9]
         best = near[distance[near].argmin()]
         return Hit(self._ids[self._owner[best]], int(self._vertex[best]), self._world[best])
+
+    def _inside_face(self, at: np.ndarray) -> Hit | None:
+        """Between the far-apart vertices of coarse meshes: the nearest corner of the foremost face around `at`."""
+        best: tuple[float, Hit] | None = None
+        for shape_id, faces, screen, depth, world in self._coarse:
+            a, b, c = (screen[faces[:, corner]] for corner in range(3))
+            areas = [_cross(q - p, at - p) for p, q in ((a, b), (b, c), (c, a))]
+            inside = np.all([area > 0 for area in areas], axis=0) | np.all([area < 0 for area in areas], axis=0)
+            inside &= (depth[faces] > 0).all(axis=1)
+            if not inside.any():
+                continue
+            found = np.flatnonzero(inside)
+            face = found[depth[faces[found]].mean(axis=1).argmin()]
+            corner = faces[face][np.linalg.norm(screen[faces[face]] - at, axis=1).argmin()]
+            hit = Hit(shape_id, int(corner), world[corner])
+            if best is None or depth[faces[face]].mean() < best[0]:
+                best = float(depth[faces[face]].mean()), hit
+        return best[1] if best else None
 
     def _project(self, scene: Scene) -> None:
         camera = projection()
@@ -78,6 +99,15 @@ class Pointer:
         sizes = [len(part[1]) for part in parts]
         self._owner = np.repeat(np.arange(len(parts)), sizes)
         self._screen, self._depth = camera.to_screen(self._world)
+        self._coarse = []
+        for item in scene.of(ShapeItem):
+            if item.visible and 0 < item.shape.n_faces <= COARSE_FACES:
+                world = world_points(scene, item)
+                self._coarse.append((item.id, item.shape.faces, *camera.to_screen(world), world))
+
+
+def _cross(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
 
 
 def _visible_points(scene: Scene, camera: Projection) -> list[tuple[str, np.ndarray, np.ndarray]]:

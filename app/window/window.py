@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import polyscope as ps
 from polyscope import imgui
 
 from app.model.scene import Scene
-from app.model.view.place import bounds
+from app.model.view.place import bounds, framed_points
 from app.window.actions import pressed
 from app.window.application import Application
 from app.window.camera import VIEWS, frame
@@ -47,13 +47,11 @@ class Window:
         self.overlays = Overlays()
         self.pointer = Pointer()
         self.player = Player()
-        self.after: list[Callable[[], Any]] = []
         self._mouse = (0.0, 0.0)
         self._start(backend, size)
         self.ui = Ui(self.theme, self.scale)
         self.mirror = Mirror(self.theme)
         app.clipboard = imgui.SetClipboardText
-        app.mirror, app.window = self.mirror, self
 
     @property
     def theme(self) -> Any:
@@ -79,6 +77,9 @@ class Window:
         ps.set_configure_imgui_style_callback(lambda: apply(self.theme, self.scale))
         ps.set_files_dropped_callback(self.inbox.put)
         ps.set_window_size(*size)
+        if backend == "auto" and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+            # Asking Polyscope all the same ends in a crash when the interpreter leaves.
+            raise DeviceError("No window can be opened here: there is no display.", _advice())
         try:
             ps.init(backend)
         except RuntimeError as error:
@@ -93,7 +94,6 @@ class Window:
         ps.set_shadow_darkness(0.18)
         ps.set_SSAA_factor(1 if is_software() else 2)
         ps.set_user_callback(self._guarded_frame)
-        imgui.GetIO().ConfigFlags |= imgui.ImGuiConfigFlags_NavEnableKeyboard
         self.app.view_wanted = "corner"
 
     # The loop
@@ -121,14 +121,15 @@ class Window:
         app = self.app
         app.guard("Background work", app.runner.poll)
         app.guard("Opening files", lambda: self.inbox.drain(app))
+        app.guard("The commands given", app.run_lines)
         app.guard("The animation", lambda: self.player.advance(app))
         self._restyle()
         app.guard("Drawing", lambda: self._sync(app.scene))
         app.guard("The camera", self._move_camera)
         ps.frame_tick()
-        for work in self.after:
-            app.guard("Pictures", work)
-        self.after.clear()
+        work, app.between_frames = app.between_frames, []
+        for one in work:
+            app.guard("Pictures", lambda one=one: one(self))
 
     def frame_budget(self) -> float:
         """Seconds a frame may take: fast while something happens, slow while nobody looks."""
@@ -165,8 +166,7 @@ class Window:
         if wanted.startswith("{"):
             ps.set_view_from_json(wanted)
         elif wanted:
-            low, high = bounds(self.app.scene)
-            frame(low, high, self.layout().stage, VIEWS.get(wanted))
+            frame(framed_points(self.app.scene), self.layout().stage, VIEWS.get(wanted))
 
     # One frame
 
@@ -209,6 +209,11 @@ class Window:
 
     def _notice_activity(self) -> None:
         io = imgui.GetIO()
+        # Arrows walk modes and moments until Tab says that the keyboard shall move between widgets.
+        if imgui.IsKeyPressed(imgui.ImGuiKey_Tab):
+            io.ConfigFlags |= imgui.ImGuiConfigFlags_NavEnableKeyboard
+        elif imgui.IsMouseClicked(0) or imgui.IsKeyPressed(imgui.ImGuiKey_Escape):
+            io.ConfigFlags &= ~imgui.ImGuiConfigFlags_NavEnableKeyboard
         if io.MousePos != self._mouse or imgui.IsAnyMouseDown() or io.WantTextInput or io.MouseWheel:
             self._mouse = io.MousePos
             self.app.wake()
@@ -233,7 +238,7 @@ class Window:
         state = points.tobytes() + colors.tobytes()
         if state != self._lit:
             self._lit = state
-            self.after.append(lambda: self.mirror.highlight(points, colors))
+            self.app.between_frames.append(lambda window: window.mirror.highlight(points, colors))
 
     # Pictures
 

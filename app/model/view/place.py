@@ -67,6 +67,15 @@ def bounds(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     return np.min(lows, axis=0), np.max(highs, axis=0)
 
 
+def framed_points(scene: Scene, most: int = 2000) -> np.ndarray:
+    """(m, 3) at most `most` world points per visible shape, enough to tell where it ends; a unit box when none is."""
+    shapes = [item for item in scene.of(ShapeItem) if item.visible]
+    if not shapes:
+        return np.array([[-0.5, -0.5, -0.5], [0.5, 0.5, 0.5]])
+    steps = [slice(None, None, max(1, item.shape.n_vertices // most)) for item in shapes]
+    return np.concatenate([world_points(scene, item, step) for item, step in zip(shapes, steps, strict=True)])
+
+
 def _height(item: ShapeItem, turn: np.ndarray) -> float:
     return float(np.abs(turn @ np.ptp(item.unit_vertices, axis=0))[1])
 
