@@ -1,0 +1,100 @@
+"""Scores without ground truth: perfect for the identity, each bad for the fault it is there to show."""
+
+import numpy as np
+import pytest
+
+from geomlearn.core.errors import SizeMismatch
+from geomlearn.matching.scores import map_scores
+from geomlearn.spectral.eigenbasis import eigenbasis
+from geomlearn.spectral.options import EigenbasisOptions
+from tests.matching.blobs import bent, blob, mirrored_index
+
+
+@pytest.fixture(scope="module")
+def setting():
+    a = blob(3, symmetric=True)
+    b = bent(a, 0.08)
+    return a, b, *(eigenbasis(shape, EigenbasisOptions(k=40), cache=False) for shape in (a, b))
+
+
+def scores(setting, map_ab, map_ba):
+    a, b, basis_a, basis_b = setting
+    return map_scores(a, b, map_ab, map_ba, basis_a, basis_b)
+
+
+def test_a_true_map_scores_well(setting):
+    same = np.arange(642)
+    found = scores(setting, same, same)
+    assert found.bijectivity.value == 0
+    assert found.coverage.value == 1
+    assert found.dirichlet_energy.value == pytest.approx(1, abs=0.1)
+    assert found.orientation_flips.value < 0.05
+    assert "left stays left" in found.orientation_flips.sentence
+
+
+def test_a_mirrored_map_is_all_flips_and_else_as_good(setting):
+    mirror = mirrored_index(setting[0])
+    found = scores(setting, mirror, mirror)
+    assert found.orientation_flips.value > 0.95
+    assert "mirrored" in found.orientation_flips.sentence
+    assert found.bijectivity.value == 0
+    assert found.dirichlet_energy.value == pytest.approx(1, abs=0.1)
+
+
+def test_half_mirrored_maps_show_where(setting):
+    a = setting[0]
+    front = a.vertices[:, 0] > 0
+    mixed = np.where(front, mirrored_index(a), np.arange(642))
+    found = scores(setting, mixed, mixed).orientation_flips
+    assert found.field[front].mean() > 3 * found.field[~front].mean()
+
+
+def test_random_maps_score_badly_everywhere(setting):
+    generator = np.random.default_rng(0)
+    found = scores(setting, generator.integers(0, 642, 642), generator.integers(0, 642, 642))
+    assert found.bijectivity.value > 25
+    assert "contradict" in found.bijectivity.sentence
+    assert found.coverage.value == pytest.approx(1 - np.exp(-1), abs=0.08)
+    assert found.dirichlet_energy.value > 20
+    assert "torn" in found.dirichlet_energy.sentence
+    assert 0.3 < found.orientation_flips.value < 0.7
+
+
+def test_coverage_is_the_area_hit_and_its_field_what_is_not(setting):
+    constant = np.full(642, 5)
+    coverage = scores(setting, constant, np.arange(642)).coverage
+    basis_b = setting[3]
+    assert coverage.value == pytest.approx(basis_b.mass[5] / basis_b.mass.sum())
+    assert coverage.field.sum() == 641
+    assert coverage.on == "target"
+
+
+def test_every_score_has_a_sentence_and_a_finite_field(setting):
+    same = np.arange(642)
+    found = scores(setting, same, same)
+    assert [score.name for score in found] == ["bijectivity", "coverage", "dirichlet energy", "orientation flips"]
+    assert set(found.as_dict()) == {"bijectivity", "coverage", "dirichlet_energy", "orientation_flips"}
+    for score in found:
+        assert score.sentence.endswith(".")
+        assert score.field.shape == (642,)
+        assert np.isfinite(score.field).all()
+
+
+def test_scores_do_not_depend_on_units(setting):
+    a, b, *_ = setting
+    generator = np.random.default_rng(0)
+    maps = generator.integers(0, 642, 642), generator.integers(0, 642, 642)
+    values = []
+    for scale in (1.0, 100.0):
+        pair = a.replace(vertices=scale * a.vertices), b.replace(vertices=scale * b.vertices)
+        bases = [eigenbasis(shape, EigenbasisOptions(k=30), cache=False) for shape in pair]
+        values.append(list(map_scores(*pair, *maps, *bases).as_dict().values()))
+    np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
+
+
+def test_maps_that_do_not_fit_are_refused(setting):
+    same = np.arange(642)
+    with pytest.raises(SizeMismatch, match="map_ba"):
+        scores(setting, same, same[:-1])
+    with pytest.raises(SizeMismatch, match="map_ab"):
+        scores(setting, same + 1, same)
