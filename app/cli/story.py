@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 A, N_A = "biped-average-walk", 3000
 B, N_B = "biped-average-wave", 3200
 K, MODE = 64, 5
+MATCH = MatchOptions()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def compute(progress: Progress) -> Story:
     a, b = builtin(A, N_A), builtin(B, N_B)
     progress(0.15, "spectral basis")
     basis = eigenbasis(a, EigenbasisOptions(k=K), progress.part(0.15, 0.2))
-    match = match_shapes(a, b, MatchOptions(), progress=progress.part(0.2, 0.8))
+    match = match_shapes(a, b, MATCH, progress=progress.part(0.2, 0.8))
     progress(0.8, "error of the map")
     truth = builtin_truth(A, B, n_vertices_a=N_A, n_vertices_b=N_B)
     measured = evaluate_map(match.value.map_ab, truth, b, max_points=0, progress=progress.part(0.8, 0.9))

@@ -15,7 +15,8 @@ from operators.fields.field_files import read_field
 
 def test_it_writes_all_it_names_and_measures_a_small_error(geomlearn, tmp_path, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
-    # Fewer vertices take seconds instead of half a minute; .ci/run walks the demo in full.
+    # Fewer vertices and first maps take seconds instead of half a minute; .ci/run walks the demo in full.
+    monkeypatch.setattr(story, "MATCH", story.MATCH.replace(n_candidates=1))
     monkeypatch.setattr(story, "N_A", 800)
     monkeypatch.setattr(story, "N_B", 900)
     run = geomlearn("demo", "-o", "out", "--json")
