@@ -80,6 +80,7 @@ class _Work:
         self._dropped: dict[str, None] = {}
 
     def drop_attributes(self) -> None:
+        """Normals and colours that are not finite everywhere go."""
         for word in ("normals", "colors"):
             values = getattr(self._shape, word)
             if values is not None and not np.isfinite(values).all():
@@ -87,6 +88,7 @@ class _Work:
                 self._actions.append(f"Removed the {word}, some of which were not finite.")
 
     def weld(self, tolerance: float) -> None:
+        """Vertices within the tolerance of each other become one."""
         kept, index = weld(self._shape.vertices[self._origin], tolerance)
         merged = len(index) - len(kept)
         if merged:
@@ -94,6 +96,7 @@ class _Work:
             self._actions.append(f"Welded {_many(merged, 'duplicate vertex', 'duplicate vertices')}.")
 
     def drop_faces(self) -> None:
+        """Faces without area go, then those that repeat others."""
         flat = degenerate(self._shape.vertices[self._origin], self._faces)
         if flat.all():
             raise MeshError(f"No face of {self._shape.name} has an area.", "Check the file it came from.")
@@ -106,12 +109,14 @@ class _Work:
             self._actions.append(f"Removed {_many(int((~keep).sum()), 'face', 'faces')} {why}.")
 
     def keep_largest(self) -> None:
+        """Only the connected piece with the largest area stays."""
         component = Topology(self._faces, len(self._origin)).face_components
         corners = self._shape.vertices[self._origin[self._faces]]
         areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
         self._keep_faces(component == np.bincount(component, areas).argmax(), "of smaller pieces")
 
     def orient(self) -> None:
+        """Neighbouring faces agree, and closed pieces look outwards."""
         topology = Topology(self._faces, len(self._origin))
         patch, against, _ = topology.sheets
         wrong = inside_out(self._shape.vertices[self._origin], topology)[patch]
@@ -122,6 +127,7 @@ class _Work:
             self._actions.append(f"Turned {_many(int(turned.sum()), 'face', 'faces')} {why}.")
 
     def drop_unreferenced(self) -> None:
+        """Vertices of no face go."""
         used = np.bincount(self._faces.reshape(-1), minlength=len(self._origin)) > 0
         if not used.all():
             self._faces = (np.cumsum(used) - 1)[self._faces]
@@ -129,6 +135,7 @@ class _Work:
             self._actions.append(f"Removed {_many(int((~used).sum()), 'vertex', 'vertices')} of no face.")
 
     def result(self) -> Repaired:
+        """The mended shape, or the old one when nothing was done."""
         if not self._actions:
             return Repaired(self._shape.replace(warnings=()), (), self._origin)
         shape = self._shape

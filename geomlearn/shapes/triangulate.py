@@ -29,10 +29,12 @@ class Polygons:
 
     @classmethod
     def none(cls) -> Self:
+        """No polygons."""
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     @classmethod
     def joined(cls, parts: list[Self]) -> Self:
+        """The polygons of all parts, one part after the other."""
         if len(parts) == 1:
             return parts[0]
         parts = [cls.none(), *parts]
@@ -40,6 +42,7 @@ class Polygons:
 
     @property
     def n(self) -> int:
+        """How many polygons."""
         return len(self.counts)
 
     @cached_property

@@ -21,6 +21,7 @@ _COLORS = ("colors", "colours", "vertex_colors", "rgb", "c")
 
 
 def is_arrays(source: Source) -> bool:
+    """Whether it is of npz, npy or MATLAB."""
     head = source.head
     return head[:6] in (b"\x93NUMPY", b"MATLAB") or (head[:4] == b"PK\x03\x04" and b".npy" in head)
 

@@ -26,10 +26,12 @@ class Source:
 
     @property
     def name(self) -> str:
+        """The file name, for sentences."""
         return self.path.name
 
     @cached_property
     def size(self) -> int:
+        """Its length in bytes."""
         return self.path.stat().st_size
 
     @cached_property
@@ -40,6 +42,7 @@ class Source:
 
     @cached_property
     def data(self) -> bytes:
+        """All its bytes."""
         return self.path.read_bytes()
 
     def bad(self, reason: str, hint: str = "Export it again from the program that made it.") -> FormatError:

@@ -5,6 +5,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geomlearn.core.errors import FormatError, GeomError, MeshError, SizeMismatch
 from geomlearn.shapes.io import READABLE, WRITABLE, read_point_data, read_shape, write_shape
@@ -62,6 +64,19 @@ def test_written_files_bring_everything_back(sphere, tmp_path, suffix):
     np.testing.assert_allclose(back.normals, shape.normals, atol=1e-6)
     np.testing.assert_allclose(back.colors, shape.colors, atol=1e-6)
     assert back.content_hash == shape.content_hash or suffix == ".glb"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+@pytest.mark.parametrize("suffix", [s for s in WRITABLE if s != ".glb"])
+def test_any_shape_comes_back_bit_for_bit(tmp_path_factory, suffix, data):
+    number = st.floats(-1e49, 1e49)  # beyond that coordinates count as not finite
+    points = data.draw(st.lists(st.tuples(number, number, number), min_size=1, max_size=6))
+    corner = st.integers(0, len(points) - 1)
+    faces = data.draw(st.lists(st.tuples(corner, corner, corner), max_size=6))
+    shape = Shape(np.array(points), np.array(faces, np.int64).reshape(-1, 3))
+    path = write_shape(tmp_path_factory.mktemp("any") / f"a{suffix}", shape)
+    assert read_shape(path).content_hash == shape.content_hash
 
 
 @pytest.mark.parametrize("suffix", WRITABLE)

@@ -31,6 +31,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 
 def is_columns(source: Source) -> bool:
+    """Whether rows of at least three numbers begin near the top."""
     if b"\0" in source.head:
         return False
     lines = _lines(source.head)

@@ -10,6 +10,7 @@ _MAGIC = b"[Expe/PointSet/Binary/"
 
 
 def is_expe(source: Source) -> bool:
+    """Whether it begins with the name of this format."""
     return source.head.startswith(_MAGIC)
 
 

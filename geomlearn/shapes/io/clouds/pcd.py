@@ -13,6 +13,7 @@ _SIZES = {"F": (4, 8), "U": (1, 2, 4, 8), "I": (1, 2, 4, 8)}
 
 
 def is_pcd(source: Source) -> bool:
+    """Whether it begins as PCD files do, or has their header lines."""
     head = source.head[:4096]
     return head.startswith((b"# .PCD", b"VERSION .7", b"VERSION 0.7")) or (b"\nFIELDS " in head and b"\nDATA " in head)
 
@@ -26,7 +27,7 @@ def read_pcd(source: Source) -> Parsed:
     """
     header, start = _header(source)
     fields, n = _layout(header, source)
-    if not {"x", "y", "z"} <= fields.names_set:
+    if not {"x", "y", "z"} <= set(fields.names):
         raise source.bad("its fields lack one of x, y, z")
     kind = header["DATA"][0].lower()
     if kind == "ascii":
@@ -50,11 +51,8 @@ class _Fields:
         self.names, self.codes, self.repeats = names, codes, repeats
 
     @property
-    def names_set(self) -> set[str]:
-        return set(self.names)
-
-    @property
     def dtype(self) -> np.dtype:
+        """The layout of one point in a binary file."""
         # Columns are numbered, since the padding called _ may come several times.
         return np.dtype(
             [(str(i), f"<{c}", (r,)) for i, (c, r) in enumerate(zip(self.codes, self.repeats, strict=True))]

@@ -26,6 +26,7 @@ _MARKS = re.compile(rb"(?m)^(?:vn|v|f)")
 
 
 def is_obj(source: Source) -> bool:
+    """Whether the first line that is no comment begins with a word of OBJ."""
     lines = (line for line in source.head.splitlines() if line.strip() and line.strip()[:1] != b"#")
     return _KEYWORD.match(next(lines, b"")) is not None
 

@@ -21,6 +21,7 @@ def _header(head: bytes) -> re.Match[bytes] | None:
 
 
 def is_off(source: Source) -> bool:
+    """Whether the file begins with the word OFF, as COFF and the like, after comments."""
     return _header(source.head) is not None
 
 

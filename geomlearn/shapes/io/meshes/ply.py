@@ -17,6 +17,7 @@ _INDICES = ("vertex_indices", "vertex_index")
 
 
 def is_ply(source: Source) -> bool:
+    """Whether the file begins with the word ply."""
     return source.head[:3] == b"ply" and source.head[3:4] in (b"\n", b"\r", b" ")
 
 

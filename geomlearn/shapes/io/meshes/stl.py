@@ -15,6 +15,7 @@ _TEXT = re.compile(rb"\s*solid\b[^\n]*\n(?:\s*(?:color|#)[^\n]*\n)*\s*(?:facet|e
 
 
 def is_stl(source: Source) -> bool:
+    """Whether the size fits the count of a binary file, or the text begins with a solid of facets."""
     # Binary files may begin with the word solid as well, so their size decides first.
     return _fills_file(source) or _is_text(source)
 

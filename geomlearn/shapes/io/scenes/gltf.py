@@ -19,6 +19,7 @@ _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 
 
 def is_gltf(source: Source) -> bool:
+    """Whether it is a binary glTF container, or JSON with an asset."""
     head = source.head
     return head[:4] == b"glTF" or (head.lstrip()[:1] == b"{" and b'"asset"' in source.data[:1_000_000])
 

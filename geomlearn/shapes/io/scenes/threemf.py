@@ -26,6 +26,7 @@ class _Object:
 
 
 def is_3mf(source: Source) -> bool:
+    """Whether it is a zip archive of a 3D model."""
     return source.head[:4] == b"PK\x03\x04" and (b"3D/" in source.head or b"[Content_Types].xml" in source.head)
 
 

@@ -52,6 +52,7 @@ class _Cursor:
         return []
 
     def skip_paragraph(self) -> None:
+        """Go on after the next blank line."""
         while self.at < len(self.data) and self._line().strip():
             pass
 
@@ -78,6 +79,7 @@ class _Cursor:
 
 
 def is_legacy_vtk(source: Source) -> bool:
+    """Whether it begins with the name of this format."""
     return source.head.startswith(b"# vtk DataFile")
 
 

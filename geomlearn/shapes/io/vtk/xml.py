@@ -28,6 +28,7 @@ _BASE64_PARTS = re.compile(rb"[A-Za-z0-9+/]+=*")
 
 
 def is_vtk_xml(source: Source) -> bool:
+    """Whether its root is a VTKFile."""
     return _START.match(source.head) is not None
 
 
@@ -163,6 +164,7 @@ class _Raw:
         return self._data[self._base + start : self._base + start + count]
 
     def next_part(self, length: int) -> None:
+        """Step over `length` bytes: places count from there."""
         self._base += length
 
 
