@@ -1,0 +1,11 @@
+"""The optimizers under the tests they share, each with options under which small problems are solved."""
+
+from geomlearn.optimizers.auon import AuON, HybridAuON
+from geomlearn.optimizers.muon import Muon
+
+RECIPES = {
+    "muon": (Muon, {"lr": 0.1, "weight_decay": 0.0}),
+    "auon": (AuON, {"lr": 0.1, "weight_decay": 0.0}),
+    "auon-brake": (AuON, {"lr": 0.5, "weight_decay": 0.0, "variant": "brake", "lr_scale": "none", "fallback_lr": 0.1}),
+    "hybrid-auon": (HybridAuON, {"lr": 0.1, "weight_decay": 0.0}),
+}
