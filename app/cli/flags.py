@@ -46,6 +46,9 @@ class _WithUnits:
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
         rows = {f"--{row['name'].replace('_', '-')}": row for row in described(self._model)}
         entries = [self._in_full(entry, rows.get(entry.positive_names[0])) for entry in panel.entries]
+        # What a model adds matters more to its readers than what it inherits.
+        own = {f"--{name.replace('_', '-')}" for name in self._model.__annotations__}
+        entries.sort(key=lambda entry: entry.positive_names[0] not in own)
         DefaultFormatter()(console, options, panel.copy(entries=entries))
 
     @staticmethod

@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli.exits import CANCELLED, DONE, FAILED, USAGE, UsageError
+from app.cli.screen import has_display
 from geomlearn import __version__
 from geomlearn.core.errors import Cancelled, GeomError
 
 # Said here and not in the verbs' docstrings alone, so that `--help` imports none of them.
 _VERBS = {
-    "view": "Open the window, on files or on built-in shapes; plain `geomlearn` does too.",
+    "view": "Open the window on files, or on built-in shapes.",
     "info": "Counts, components, boundary loops, genus, area and quality.",
     "check": "Say whether a shape is usable, and repair it.",
     "convert": "Rewrite a shape in another format.",
@@ -36,7 +37,8 @@ _VERBS = {
 }
 _ABOUT = """Spectral bases, shape correspondence and PDEs on meshes and point clouds.
 
-A FILE may be builtin:NAME, a generated shape; `geomlearn info builtin:` lists them.
+A FILE may be builtin:NAME, a generated shape; `geomlearn info builtin:`
+lists them. Without any word it opens the window, where there is a screen.
 """
 
 
@@ -60,8 +62,9 @@ def build_app(called: str = "") -> App:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code."""
-    arguments = (sys.argv[1:] if arguments is None else list(arguments)) or ["view"]
+    """Run one command line and return its exit code; an empty one opens the window, or says what there is."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    arguments = arguments or ["view" if has_display() else "--help"]
     return _guarded(lambda: _run(arguments), debug="--debug" in arguments)
 
 

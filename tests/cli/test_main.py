@@ -21,6 +21,14 @@ def test_help_lists_every_verb(geomlearn):
         assert f" {verb} " in run.out
 
 
+def test_nothing_at_all_says_what_there_is_where_no_window_can_open(geomlearn, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    run = geomlearn()
+    assert run.code == 0
+    assert "Usage: geomlearn" in run.out
+
+
 def test_version(geomlearn):
     run = geomlearn("--version")
     assert (run.code, run.out.strip()) == (0, __version__)

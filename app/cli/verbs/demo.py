@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from contextlib import suppress
 from itertools import count
@@ -14,6 +13,7 @@ from cyclopts import Parameter
 
 from app.cli.files import claim
 from app.cli.flags import SPEECH, Common, Force
+from app.cli.screen import has_display
 from app.cli.terminal import Terminal, number, shown
 from geomlearn.core.errors import DeviceError
 
@@ -105,7 +105,7 @@ def _tell(folder: Path, story: Story, elapsed: float, terminal: Terminal) -> Non
 
 def _open_window(paths: list[str]) -> None:
     """The viewer on the result, where there is a screen and a viewer; nothing is said where there is not."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if not has_display():
         return
     try:
         from app.window import view_files

@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from app.cli.exits import DONE, FAILED
 from app.cli.flags import SPEECH, Common
+from app.cli.screen import has_display
 from app.cli.terminal import table
 from geomlearn import __version__
 
@@ -108,7 +108,7 @@ def _pictures() -> tuple[bool, str, str]:
 
 def _window() -> tuple[bool, str, str]:
     version = metadata.version("polyscope")
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if not has_display():
         return False, f"polyscope {version}, no display", "Only the window needs one; pictures do not."
     return True, f"polyscope {version}", ""
 

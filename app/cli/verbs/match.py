@@ -42,9 +42,9 @@ def match(
 ) -> int:
     """Compute the correspondence between two shapes.
 
-    Entry i of the map is the vertex of B that belongs to vertex i of A. Its
-    suffix chooses the format: txt, npy, npz, mat, h5, csv, map, vts.
-    Ctrl-C hands over the best map so far.
+    Entry i of the map is the vertex of B that belongs to vertex i of A. The
+    suffix chooses its format: txt, npy, npz, mat, h5, csv, map, vts. Ctrl-C
+    hands over the best map so far.
     """
     from geomlearn.matching import fmap_files, map_files
     from geomlearn.matching.match import match_shapes

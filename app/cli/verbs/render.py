@@ -41,10 +41,10 @@ def render(
 ) -> None:
     """Draw a shape, a field on it, or a correspondence.
 
-    It needs no screen. With --field the numbers appear as colours, with a scale that names
-    them. With --map and --target the two shapes stand side by side: B
-    coloured by position, FILE with the colours that the map fetches from B.
-    Formats: .png, .jpg, .tif, and .svg, .pdf, .eps, whose text stays sharp.
+    It needs no screen. With --field the numbers appear as colours, with a
+    scale that names them. With --map and --target two shapes stand side by
+    side: B coloured by position, FILE in the colours that the map fetches
+    from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
     """
     from app.figures.child import PICTURES, draw_figures
 

@@ -13,7 +13,7 @@ Lines = Annotated[
 
 
 def view(*files: Files, do: Lines = ()) -> int:
-    """Open the window, on FILEs or on built-in shapes.
+    """Open the window on files, or on built-in shapes.
 
     The commands of --do are what "Copy as command" copies: set, paint,
     remove and stage, such as --do "set cat edges=true".
