@@ -13,6 +13,7 @@ from app.model.items import Item, Layer, ShapeItem
 from app.model.scene import Scene, label_of
 from app.model.texts import Script
 from geomlearn.core.errors import SizeMismatch
+from geomlearn.core.results import Result
 from geomlearn.shapes.shape import Shape
 
 
@@ -50,7 +51,7 @@ def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str =
 
     Parameters
     ----------
-    result   a Basis, a FieldSeries, or a ShapeMatch.
+    result   a Basis, a FieldSeries, or a ShapeMatch, as it is or inside a Result.
     on       label of the shape it belongs to, or of shape A of a match.
     onto     label of shape B of a match.
     label    its name in the tree; empty for the usual one.
@@ -62,6 +63,7 @@ def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str =
 def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any) -> Item:
     """The item for a Basis, a FieldSeries or a ShapeMatch that belongs to these shapes; `more` sets its attributes."""
     first = owners[0]
+    result = result.value if isinstance(result, Result) else result
     if hasattr(result, "evecs"):
         return BasisItem(label=label or f"{first.label} basis", owner=first.id, basis=result, **more)
     if hasattr(result, "times"):

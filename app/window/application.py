@@ -19,6 +19,7 @@ from app.window.actions import Actions
 from app.window.desk import Desk, Hit
 from app.window.notices import Notice, Notices
 from app.window.preferences import Preferences
+from app.window.ui.theme import LIGHT, THEMES, Theme
 from geomlearn.core.errors import GeomError
 
 
@@ -59,6 +60,10 @@ class Application:
         self.between_frames: list[Callable[[Any], None]] = []
         for desk in desks:
             self.actions.add(desk.actions())
+
+    @property
+    def theme(self) -> Theme:
+        return THEMES.get(self.preferences.theme, LIGHT)
 
     # The model
 

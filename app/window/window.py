@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any
 
 import numpy as np
 import polyscope as ps
@@ -30,7 +29,7 @@ from app.window.pointer import Pointer
 from app.window.preferences import save_preferences
 from app.window.ui.colormaps import load_colormaps
 from app.window.ui.layout import Layout, arrange
-from app.window.ui.theme import THEMES, apply
+from app.window.ui.theme import Theme, apply
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import DeviceError
 
@@ -54,8 +53,8 @@ class Window:
         app.clipboard = imgui.SetClipboardText
 
     @property
-    def theme(self) -> Any:
-        return THEMES.get(self.app.preferences.theme, THEMES["light"])
+    def theme(self) -> Theme:
+        return self.app.theme
 
     @property
     def scale(self) -> float:
@@ -202,6 +201,8 @@ class Window:
         self._keys()
 
     def _keys(self) -> None:
+        if pressed("Space") and moving(self.app) is not None and not self.app.overlay:
+            self.player.toggle()
         for action in list(self.app.actions):
             for keys in action.keys:
                 if pressed(keys) and (not self.app.overlay or keys == "Esc" or keys.startswith("Ctrl")):

@@ -53,7 +53,8 @@ def _legend(ui: Ui, one: Picture, x: float, y: float, width: float) -> None:
         lines.AddRectFilled(
             (x + width * step / _STEPS, top), (x + width * (step + 1) / _STEPS + 1, top + height), one_color
         )
-    low, high = (f"{limit:.3g}" for limit in one.limits)
+    size = max(abs(limit) for limit in one.limits)
+    low, high = (f"{limit if abs(limit) > 1e-6 * size else 0.0:.3g}" for limit in one.limits)
     below = top + height + ui.px(2)
     lines.AddText((x, below), faint, low)
     lines.AddText((x + width - imgui.CalcTextSize(high)[0], below), faint, high)

@@ -79,7 +79,7 @@ def draw_timeline(app: Application, ui: Ui, rect: Rect, player: Player) -> None:
         changed, frame = imgui.SliderInt(
             "###moment", frame, 0, len(source.times) - 1, f"{frame + 1} of {len(source.times)}"
         )
-        ui._record("moment")
+        ui.record_item("moment")
         if changed:
             player.playing = False
             show_moment(app, float(source.times[frame]))
