@@ -53,11 +53,17 @@ def draw_menu_line(app: Application, ui: Ui, action: Action) -> None:
 
 
 def _search(app: Application, ui: Ui, rect: Rect) -> None:
-    width = ui.px(_SEARCH)
-    imgui.SetCursorPos((max((rect.w - width) / 2, imgui.GetCursorPosX() + ui.px(12)), _top(rect)))
+    left = imgui.GetCursorPosX() + ui.px(12)
+    # On a narrow window the menus and the two buttons on the right leave it less.
+    width = min(ui.px(_SEARCH), rect.w - left - 2 * imgui.GetFrameHeight() - ui.px(26))
+    if width < ui.px(60):
+        return
+    imgui.SetCursorPos((max((rect.w - width) / 2, left), _top(rect)))
     imgui.PushStyleVar(imgui.ImGuiStyleVar_ButtonTextAlign, (0.5, 0.5))
     imgui.PushStyleColor(imgui.ImGuiCol_Text, (*ui.theme.faint, 1.0))
-    if ui.button("Search commands    Ctrl+K", "search", width=width):
+    long = "Search commands    Ctrl+K"
+    fits = imgui.CalcTextSize(long)[0] + ui.px(16) < width
+    if ui.button(long if fits else "Ctrl+K", "search", width=width):
         app.run("help.search")
     imgui.PopStyleColor()
     imgui.PopStyleVar()
