@@ -2,9 +2,9 @@
 
     python benchmarks/loading.py [FACES …]
 
-Each time is the least of several runs with the file in the disk cache. trimesh is run as it comes (which merges
-vertices) and with process=False (which does not); STL is compared with the former, since ours welds as well. Ours also
-checks indices and finiteness and answers in double precision, which the others leave to the caller.
+Each time is the least of several runs, taken in turns, with the file in the disk cache. trimesh is run as it comes
+(which merges vertices) and with process=False (which does not); STL is compared with the former, since ours welds as
+well. Ours also checks indices and finiteness and answers in double precision, which the others leave to the caller.
 """
 
 from __future__ import annotations
@@ -41,13 +41,16 @@ def bumpy_sphere(n_faces: int, seed: int = 0) -> Shape:
     return Shape(points.astype(np.float32), mesh.regular_faces, name="sphere")
 
 
-def least(run: Callable[[], object], repeats: int) -> float:
-    times = []
+def least(runs: dict[str, Callable[[], object] | None], repeats: int) -> dict[str, float | None]:
+    """The least time of each run in seconds; in turns, so that other work on the machine meets all alike."""
+    times: dict[str, float | None] = {name: None if run is None else float("inf") for name, run in runs.items()}
     for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+        for name, run in runs.items():
+            if run is not None:
+                start = time.perf_counter()
+                run()
+                times[name] = min(times[name], time.perf_counter() - start)
+    return times
 
 
 def write(shape: Shape, kind: str, folder: Path) -> Path:
@@ -63,14 +66,14 @@ def write(shape: Shape, kind: str, folder: Path) -> Path:
 
 
 def row(path: Path, kind: str, n_faces: int) -> str:
-    repeats = 5 if n_faces < 500_000 else 2
-    ours = least(lambda: read_shape(path), repeats)
-    peers = {
+    runs = {
+        "ours": lambda: read_shape(path),
         "trimesh plain": None if kind in NOT_TRIMESH else lambda: trimesh.load(path, process=False, force="mesh"),
         "trimesh": None if kind in NOT_TRIMESH else lambda: trimesh.load(path, force="mesh"),
         "PyVista": None if kind in NOT_PYVISTA else lambda: pyvista.read(path),
     }
-    times = {name: None if run is None else least(run, max(repeats - 2, 1)) for name, run in peers.items()}
+    times = least(runs, 7 if n_faces < 500_000 else 2)
+    ours = times.pop("ours")
     fair = [t for name, t in times.items() if t is not None and not (kind == "stl" and name == "trimesh plain")]
     cells = "".join(f"{'–' if t is None else f'{1e3 * t:.1f}':>15}" for t in times.values())
     return f"{kind:10}{n_faces:>10}{1e3 * ours:>10.1f}{cells}{ours / min(fair):>10.2f}"

@@ -68,6 +68,7 @@ class Parsed:
     notes     sentences for the user.
     base      what the format counts vertices from, for sentences.
     weld      whether the format repeats vertices by design, so that equal ones are the same.
+    weld_note what to say when some were; nothing where everybody expects it.
     compact   whether vertices of no face are there by design, and are to be left out.
     """
 
@@ -78,6 +79,7 @@ class Parsed:
     notes: list[str] = field(default_factory=list)
     base: int = 0
     weld: bool = False
+    weld_note: str = ""
     compact: bool = False
 
 
@@ -95,7 +97,7 @@ def finish(parsed: Parsed, source: Source, notes: Sequence[str] = ()) -> Shape:
     polygons = parsed.polygons or Polygons.none()
     _check_indices(polygons, len(points), parsed.base, source)
     polygons = _drop_short(polygons, notes)
-    bad = ~(np.abs(points) < LARGEST).all(axis=1)
+    bad = _not_finite(points)
     if bad.any():
         polygons = _without(polygons, bad, source, notes)
     faces = triangulate(points, polygons)
@@ -109,8 +111,18 @@ def finish(parsed: Parsed, source: Source, notes: Sequence[str] = ()) -> Shape:
     if parsed.weld:
         origin, index = weld(points)
         faces = index[faces]
+        if parsed.weld_note and len(origin) < len(points):
+            notes.append(parsed.weld_note)
         points, normals, colors = (None if a is None else a[origin] for a in (points, normals, colors))
     return Shape(points, faces, source.path.stem, normals, colors, tuple(notes))
+
+
+def _not_finite(points: np.ndarray) -> np.ndarray:
+    """(n,) whether a point has a coordinate that is not finite, or as large as no measure can be."""
+    # Two passes without a table of the same size; comparisons with NaN are false.
+    if points.max() < LARGEST and points.min() > -LARGEST:
+        return np.zeros(len(points), bool)
+    return ~(np.abs(points) < LARGEST).all(axis=1)
 
 
 def _check_indices(polygons: Polygons, n: int, base: int, source: Source) -> None:

@@ -75,7 +75,7 @@ def _unmarked(block: bytes) -> bytes:
     """Lines without the letters they begin with."""
     # Only numbers such as nan hold these letters elsewhere, and most files have none: then no pattern is needed.
     blanked = block.translate(_BLANKS)
-    return blanked if blanked.count(b"a") == 0 and blanked.count(b"i") == 0 else _MARKS.sub(b"", block)
+    return blanked if b"a" not in blanked and b"i" not in blanked else _MARKS.sub(b"", block)
 
 
 def _vertices(block: bytes, source: Source) -> tuple[np.ndarray, np.ndarray | None]:

@@ -82,11 +82,12 @@ def _joined(primitives: list[dict[str, Any]], source: Source) -> Parsed:
     columns = {}
     for name in ("points", "normals", "colors"):
         found = [part[name] for part in primitives]
-        columns[name] = np.concatenate(found) if all(a is not None for a in found) else None
+        whole = len(found) == 1 or all(a is not None for a in found)
+        columns[name] = (np.concatenate(found) if len(found) > 1 else found[0]) if whole else None
     faces = Polygons.joined(polygons)
     seams = any(part["seams"] for part in primitives) and faces.n > 0
-    notes = ["Vertices that texture or normal seams had split are welded."] if seams else []
-    return Parsed(columns["points"], faces, columns["normals"], columns["colors"], notes, weld=seams)
+    note = "Vertices that texture or normal seams had split are welded."
+    return Parsed(columns["points"], faces, columns["normals"], columns["colors"], weld=seams, weld_note=note)
 
 
 def _triangles(indices: np.ndarray, mode: int) -> np.ndarray:

@@ -148,7 +148,8 @@ def _primitives(mesh: dict[str, Any], transform: np.ndarray, buffers: Buffers) -
             continue  # lines are no surface
         points = buffers.array(attributes["POSITION"]).astype(np.float64)
         part = {"mode": mode, "seams": bool({"TEXCOORD_0", "NORMAL"} & attributes.keys())}
-        part["points"] = points @ transform[:3, :3].T + transform[:3, 3]
+        placed = (transform != np.eye(4)).any()
+        part["points"] = points @ transform[:3, :3].T + transform[:3, 3] if placed else points
         part["normals"] = None
         if "NORMAL" in attributes and abs(np.linalg.det(transform[:3, :3])) > 0:
             part["normals"] = buffers.array(attributes["NORMAL"]) @ np.linalg.inv(transform[:3, :3])

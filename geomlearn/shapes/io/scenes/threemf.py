@@ -14,7 +14,7 @@ from geomlearn.shapes.io.parsed import Parsed, Source
 from geomlearn.shapes.triangulate import Polygons
 
 # Objects can place objects that place objects: a few lines may stand for more than any time or memory allows.
-_MOST_PLACED, _DEEPEST = 100_000, 20
+_MOST_PLACED, _DEEPEST = 20_000, 20
 _BYTES_PER_VERTEX, _BYTES_PER_TRIANGLE = 24, 24
 
 
