@@ -52,7 +52,7 @@ def solve(solver: str, shape: str, n: int, k: int) -> dict[str, float]:
 
     from geomlearn.core.progress import SILENT
     from geomlearn.spectral.laplacian import build_laplacian
-    from geomlearn.spectral.solver.eigenproblem import residuals, smallest_pairs
+    from geomlearn.spectral.solver.eigenproblem import mean_gap, residuals, smallest_pairs
 
     if shape:
         from geomlearn.shapes.load import load_shape
@@ -72,7 +72,7 @@ def solve(solver: str, shape: str, n: int, k: int) -> dict[str, float]:
         evals, evecs = eigsh(stiffness, k=k, M=diagonal, sigma=-0.01)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    worst = residuals(laplacian.stiffness, mass, evals, evecs).max()
+    worst = residuals(laplacian.stiffness, mass, evals, evecs, mean_gap(mass)).max()
     return {"n": surface.n_vertices, "s": seconds, "gb": peak, "residual": float(worst), "last": float(evals[-1])}
 
 

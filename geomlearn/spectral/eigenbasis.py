@@ -17,7 +17,7 @@ from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import boundary_vertices
 from geomlearn.spectral.laplacian import Laplacian, build_laplacian
 from geomlearn.spectral.options import EigenbasisOptions
-from geomlearn.spectral.solver.eigenproblem import Pairs, smallest_pairs
+from geomlearn.spectral.solver.eigenproblem import Pairs, mean_gap, smallest_pairs
 
 
 def eigenbasis(
@@ -55,7 +55,7 @@ def eigenbasis(
     Source   shift-invert block Lanczos, see `block_lanczos`; the factorisation by CHOLMOD, see `cholesky`.
     Differs  1. Vertices in no face, and boundary vertices under Dirichlet conditions, are left out of the problem;
                 every mode is zero there.
-             2. The shift is −4π/area, the mean gap between eigenvalues by Weyl's law.
+             2. The shift is a tenth of the largest eigenvalue that Weyl's law lets expect.
     """
     key = basis_cache.key(shape, options) if cache else ""
     found = basis_cache.load(key) if cache else None
@@ -142,7 +142,7 @@ def _accuracy_note(pairs: Pairs, options: EigenbasisOptions) -> list[str]:
 def _metadata(
     shape: Shape, options: EigenbasisOptions, laplacian: Laplacian, pairs: Pairs, n_boundary: int
 ) -> dict[str, Any]:
-    floor = 1e-7 * 4 * np.pi / laplacian.mass.sum()
+    floor = 1e-7 * mean_gap(laplacian.mass)
     return {
         "source": shape.name,
         "content_hash": shape.content_hash,

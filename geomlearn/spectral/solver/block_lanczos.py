@@ -12,6 +12,11 @@ from geomlearn.core.progress import Progress
 from geomlearn.spectral.solver.slabs import Slabs
 
 Apply = Callable[[np.ndarray], np.ndarray]
+EPS = float(np.finfo(float).eps)
+
+# Largest deviation from orthogonality that may build up between two sweeps: T stays exact to its square.
+LOSS_ALLOWED = 1e-9
+MOST_UNSWEPT = 4
 
 # Vectors per wanted pair before the first look: fewer never were enough.
 FIRST_LOOK = 1.6
@@ -74,10 +79,10 @@ def block_lanczos(
 
     Source   Grimes, Lewis & Simon 1994 (shift-invert block Lanczos); Wu & Simon 2000 (thick restart);
              Ericsson & Ruhe 1980 (the final half step).
-    Differs  Orthogonality by schedule, not by estimate: each block is orthogonalised twice against its two neighbours,
-             and every second step the two newest blocks together against the whole basis. Each step multiplies the
-             loss by about θ_1/‖R‖, some hundreds here, so that it stays near 1e-11 between sweeps; two blocks at once
-             make the products half as long on memory traffic.
+    Differs  Orthogonality by measurement, not by estimate: blocks are orthogonalised against their two neighbours only,
+             and every few steps the two newest together are swept clean of the whole basis. What a sweep removes is the
+             loss since the last one; it says how many steps may pass until the next (`LOSS_ALLOWED`). Each step
+             multiplies the loss by about θ_1/‖R‖, so shifts that keep θ_1/θ_k small make sweeps rare.
     """
     with Slabs(n) as slabs:
         state = _State(apply, slabs, n, block, basis_size, seed)
@@ -122,6 +127,7 @@ class _State:
         self.n_border = 0  # leading rows that a restart coupled to the newest block
         self.n_applied = block
         self.n_unswept = 0
+        self.sweep_every = 2
         self.next_look = 0
         self.last_look: tuple[int, float] | None = None
         # The first application turns white noise into a start rich in the wanted, smooth directions.
@@ -159,20 +165,26 @@ class _State:
         first = 0 if self.n_border == j else j - b
         near = known[first:]
         coupling = self.slabs.subtract_projection(image, near)
-        coupling += self.slabs.subtract_projection(image, near)
         self.projected[first : j + b, j : j + b] = coupling
         self.projected[j : j + b, first : j + b] = coupling.T
         scale = float(np.abs(coupling).max())
         self.basis[j + b : j + 2 * b], self.remainder = orthonormal_rows(image, known, self.rng, self.slabs, scale)
         self.size = j + b
         self.n_unswept += 1
-        if self.n_unswept == 2 or self.full:
+        if self.n_unswept >= self.sweep_every or self.full:
             self._sweep()
 
     def _sweep(self) -> None:
-        """Free the newest blocks of what rounding let grow in them along the rest of the basis."""
-        first = self.size - (self.n_unswept - 1) * self.block
-        self.slabs.subtract_projection(self.basis[first : self.size + self.block], self.basis[:first])
+        """Free the two newest blocks, all that later steps build on, of what rounding let grow in them."""
+        first = self.size - self.block
+        found = self.slabs.subtract_projection(self.basis[first : self.size + self.block], self.basis[:first])
+        loss = max(float(np.abs(found).max(initial=0.0)), 10 * EPS)
+        if loss > LOSS_ALLOWED:
+            for start in range(self.size - self.n_unswept * self.block, self.size + 1, self.block):
+                self.slabs.subtract_projection(self.basis[start : start + self.block], self.basis[:start])
+        # The loss grows geometrically, so the logarithm says how many steps are allowed.
+        steps = self.n_unswept * np.log(LOSS_ALLOWED / EPS) / np.log(loss / EPS)
+        self.sweep_every = int(np.clip(steps, 1, min(self.sweep_every + 1, MOST_UNSWEPT)))
         self.n_unswept = 0
 
     def ritz(self) -> tuple[np.ndarray, np.ndarray]:
