@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 A, N_A = "biped-average-walk", 3000
 B, N_B = "biped-average-wave", 3200
 K, MODE = 64, 5
-MATCH = MatchOptions()
+# Two poses of one body need no long search for a first map.
+MATCH = MatchOptions(n_candidates=2)
 
 
 @dataclass(frozen=True, eq=False)
