@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-# Twice a face's area is kept above this share of its longest edge squared, so that no cotangent exceeds about 1e6.
+# Twice a face's area is kept above this share of its longest edge squared, so that no cotangent exceeds about 1e4.
 # The element matrix is Gram/(4 area): flooring the area scales it, so it stays semi-definite with zero row sums.
-AREA_FLOOR = 1e-6
+AREA_FLOOR = 1e-4
 
 
 def cotan_matrix(vertices: np.ndarray, faces: np.ndarray) -> tuple[sp.csr_array, np.ndarray]:

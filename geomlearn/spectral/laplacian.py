@@ -12,7 +12,7 @@ from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.cotan import corner_cotangents, cotan_matrix, edge_table
 
 # A vertex of a mesh never weighs less than this share of the mean vertex, or M⁻¹ would amplify rounding.
-MASS_FLOOR = 1e-8
+MASS_FLOOR = 1e-6
 # `auto` keeps the cotan weights when no corner is sharper than this and few edges violate the Delaunay condition.
 SHARPEST_COTANGENT = 100.0
 NON_DELAUNAY_SHARE = 0.05

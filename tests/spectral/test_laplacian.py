@@ -85,7 +85,7 @@ def test_a_vertex_in_no_face_has_no_mass_and_is_reported(sphere, kind) -> None:
 def test_a_vertex_of_faces_without_area_weighs_next_to_nothing() -> None:
     vertices = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0.5, 0, 0]])
     laplacian = build_laplacian(Shape(vertices, np.array([[0, 1, 2], [0, 1, 3]])), "cotan")
-    assert 0 < laplacian.mass[3] < 1e-7
+    assert 0 < laplacian.mass[3] < 1e-6
     assert "without area" in laplacian.notes[0]
 
 
