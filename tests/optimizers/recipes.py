@@ -2,10 +2,12 @@
 
 from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.muon import Muon
+from geomlearn.optimizers.root import ROOT
 
 RECIPES = {
     "muon": (Muon, {"lr": 0.1, "weight_decay": 0.0}),
     "auon": (AuON, {"lr": 0.1, "weight_decay": 0.0}),
     "auon-brake": (AuON, {"lr": 0.5, "weight_decay": 0.0, "variant": "brake", "lr_scale": "none", "fallback_lr": 0.1}),
     "hybrid-auon": (HybridAuON, {"lr": 0.1, "weight_decay": 0.0}),
+    "root": (ROOT, {"lr": 0.1, "weight_decay": 0.0}),
 }

@@ -1,0 +1,171 @@
+"""Newton–Schulz coefficients made for a matrix shape: fitted to the singular values such matrices have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.optimizers.newton_schulz import transferred
+from geomlearn.optimizers.options import MUON_COEFFICIENTS, Triple
+
+Shape = tuple[int, int]
+# A singular value may leave the iteration this far above one, whatever it was when it entered.
+CEILING = 1.3
+_GRID = 2001
+_OVERSHOOT_WEIGHT = 10.0
+# An entry of the table serves shapes whose sides differ by no more than this factor.
+_NEAR = 1.5
+
+
+def calibrate_newton_schulz(
+    shapes: Iterable[Shape], profiles: Mapping[Shape, Tensor] | None = None, *, steps: int = 5, seed: int = 0
+) -> dict[str, Triple]:
+    """Coefficients for each shape, by name ("64x128", shorter side first), as `ROOT(coefficients=…)` takes them.
+
+    Parameters
+    ----------
+    shapes     (rows, columns) in either order.
+    profiles   for a shape, the singular values (j, min side) of j matrices met there, for example momenta of a real
+               training; Gaussian matrices are always among them, one real to three Gaussian as published.
+    """
+    found = {}
+    for shape in shapes:
+        short, long = sorted(shape)
+        gaussian = gaussian_profiles((short, long), 6, seed=seed)
+        met = None if profiles is None else profiles.get(shape)
+        if met is not None:
+            met = met.double() / met.double().norm(dim=1, keepdim=True)
+            gaussian = gaussian.repeat(math.ceil(3 * len(met) / len(gaussian)), 1)[: 3 * len(met)]
+        found[f"{short}x{long}"] = fit(gaussian if met is None else torch.cat([met, gaussian]), steps)
+    return found
+
+
+def fit(profiles: Tensor, steps: int = 5, *, iterations: int = 1500, lr: float = 2e-3) -> Triple:
+    """The coefficients that bring these singular values closest to one without overshooting `CEILING` anywhere.
+
+    Minimizes mean (p^{∘steps}(σ) − 1)² + w·max(0, sup_{[0,1]} p^{∘steps} − 1.3)² by Adam from Muon's coefficients.
+
+    Parameters
+    ----------
+    profiles (j, r)   singular values of j matrices, each row of unit norm.
+
+    Returns
+    -------
+    The best (a, b, c) met on the way that keeps the ceiling; Muon's if none is better than they are.
+    """
+    grid = torch.linspace(0, 1, _GRID, dtype=torch.float64)
+    theta = torch.tensor(MUON_COEFFICIENTS, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([theta], lr=lr)
+    best, best_error = MUON_COEFFICIENTS, math.inf
+    for _ in range(iterations):
+        with torch.enable_grad():
+            error = profile_error(profiles, theta, steps)
+            excess = (transferred(grid, steps, tuple(theta)).max() - (CEILING - 5e-3)).clamp(min=0)
+            loss = error + _OVERSHOOT_WEIGHT * excess.square()
+            optimizer.zero_grad()
+            loss.backward()
+        if float(error.detach()) < best_error and float(excess.detach()) <= 5e-3:
+            best, best_error = tuple(theta.detach().tolist()), float(error.detach())
+        torch.nn.utils.clip_grad_norm_([theta], 1.0)
+        optimizer.step()
+    return best
+
+
+def profile_error(profiles: Tensor, coefficients: Triple | Tensor, steps: int = 5) -> Tensor:
+    """Mean of (p^{∘steps}(σ) − 1)² over singular values (j, r) of matrices of unit norm."""
+    return (transferred(profiles, steps, tuple(coefficients)) - 1).square().mean()
+
+
+def gaussian_profiles(shape: Shape, n: int, *, seed: int) -> Tensor:
+    """Singular values (n, min side) of n Gaussian matrices of this shape, divided by their norms; float64."""
+    generator = torch.Generator().manual_seed(seed)
+    draws = [torch.randn(*sorted(shape), generator=generator, dtype=torch.float64) for _ in range(n)]
+    values = torch.stack([torch.linalg.eigvalsh(draw @ draw.T).clamp(min=0).sqrt() for draw in draws])
+    return values / values.norm(dim=1, keepdim=True)
+
+
+def coefficients_for(shape: Shape, choice: str | Mapping[str, Triple], steps: int) -> Triple:
+    """The coefficients `ROOT` uses for a matrix of this shape.
+
+    "muon": Muon's. "table": those of the nearest shape of `TABLE`, Muon's where none is near or `steps` is not 5.
+    "auto": those of the table where it has the very shape, else fitted now (about a second, once per process).
+    A mapping: its entry for the shape, Muon's where it has none.
+    """
+    short, long = sorted(shape)
+    if choice == "muon":
+        return MUON_COEFFICIENTS
+    if isinstance(choice, Mapping):
+        given = {parsed(key): tuple(value) for key, value in choice.items()}
+        return given.get((short, long), MUON_COEFFICIENTS)
+    if steps == 5 and (short, long) in TABLE:
+        return TABLE[short, long]
+    if choice == "auto":
+        return _fitted(short, long, steps)
+    return _nearest(short, long) if steps == 5 else MUON_COEFFICIENTS
+
+
+@lru_cache(maxsize=256)
+def _fitted(short: int, long: int, steps: int) -> Triple:
+    return fit(gaussian_profiles((short, long), 6, seed=0), steps)
+
+
+@lru_cache(maxsize=256)
+def _nearest(short: int, long: int) -> Triple:
+    def distance(entry: Shape) -> float:
+        return max(abs(math.log(entry[0] / short)), abs(math.log(entry[1] / long)))
+
+    entry = min(TABLE, key=distance)
+    return TABLE[entry] if distance(entry) <= math.log(_NEAR) else MUON_COEFFICIENTS
+
+
+def parsed(key: str) -> Shape:
+    """The shape that a name such as "64x128" stands for, shorter side first.
+
+    Raises
+    ------
+    ParameterError   it is not two whole numbers with an x between them.
+    """
+    try:
+        short, long = sorted(int(side) for side in key.split("x"))
+    except ValueError:
+        raise ParameterError(f"{key!r} is not the shape of a matrix.", "Write it as 64x128.") from None
+    return short, long
+
+
+# calibrate_newton_schulz of these shapes, seed 0, rounded.
+TABLE: dict[Shape, Triple] = {
+    (16, 16): (3.2269, -4.2004, 1.8705),
+    (16, 32): (3.2821, -4.3226, 1.9185),
+    (16, 48): (3.2317, -4.205, 1.8692),
+    (16, 64): (3.2421, -4.3071, 1.9494),
+    (16, 128): (3.2031, -4.2821, 1.9732),
+    (32, 32): (3.1806, -4.3213, 2.0365),
+    (32, 64): (3.2449, -4.3702, 2.0035),
+    (32, 96): (3.2461, -4.3658, 1.9982),
+    (32, 128): (3.2278, -4.3336, 1.9904),
+    (32, 256): (3.3247, -4.4118, 1.9138),
+    (64, 64): (3.2449, -4.3369, 1.9723),
+    (64, 128): (3.1836, -4.3125, 2.0243),
+    (64, 192): (3.2331, -4.2385, 1.8966),
+    (64, 256): (3.2438, -4.3477, 1.9854),
+    (64, 512): (3.2924, -4.5408, 2.1054),
+    (128, 128): (3.2314, -4.3108, 1.9603),
+    (128, 256): (3.1704, -4.1983, 1.9294),
+    (128, 384): (3.1224, -4.2131, 2.0032),
+    (128, 512): (3.1069, -4.1918, 2.0013),
+    (128, 1024): (3.2912, -4.5321, 2.0988),
+    (256, 256): (3.2384, -4.2727, 1.9154),
+    (256, 512): (2.9342, -3.3298, 1.3739),
+    (256, 768): (3.1985, -4.3576, 1.8815),
+    (256, 1024): (3.1564, -4.5178, 2.0383),
+    (256, 2048): (3.0881, -4.6672, 2.1969),
+    (512, 512): (3.2706, -4.0153, 1.6517),
+    (512, 1024): (2.9731, -3.6833, 1.664),
+    (512, 1536): (3.3467, -4.8871, 2.1896),
+    (512, 2048): (3.3512, -5.1472, 2.4001),
+}
