@@ -18,6 +18,7 @@ from app.cli.flags import SPEECH, Common
 from app.cli.screen import has_display
 from app.cli.terminal import table
 from geomlearn import __version__
+from geomlearn.core.cache import VARIABLE, cache_folder
 
 _LOW_DISK_GB = 2
 
@@ -122,15 +123,15 @@ def _ffmpeg() -> tuple[bool, str, str]:
 
 
 def _cache() -> tuple[bool, str, str]:
-    from geomlearn.spectral import basis_cache
-
-    folder = basis_cache.folder()
-    if folder is None:
-        return True, f"off ({basis_cache.VARIABLE})", ""
+    # The folder that holds one folder per kind of cached thing.
+    kind = cache_folder("bases")
+    if kind is None:
+        return True, f"off ({VARIABLE})", ""
+    folder = kind.parent
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.exists() else 0
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not os.access(existing, os.W_OK):
-        return False, f"{folder} cannot be written", f"Point {basis_cache.VARIABLE} to another folder."
+        return False, f"{folder} cannot be written", f"Point {VARIABLE} to another folder."
     return True, f"{folder}, {size / 1e6:,.0f} MB", ""
 
 
