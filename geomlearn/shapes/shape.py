@@ -110,6 +110,15 @@ class Shape:
 
 
 def _frozen(array: np.ndarray, dtype: type) -> np.ndarray:
+    if _is_frozen(array) and array.dtype == dtype and array.flags.c_contiguous:
+        return array
     copy = np.array(array, dtype=dtype, order="C")
     copy.setflags(write=False)
     return copy
+
+
+def _is_frozen(array: object) -> bool:
+    """Whether nobody can write to an array, nor to the one it is a view of: then it can be shared instead of copied."""
+    if not isinstance(array, np.ndarray) or array.flags.writeable:
+        return False
+    return array.base is None or _is_frozen(array.base)

@@ -25,7 +25,7 @@ class Polygons:
     @classmethod
     def uniform(cls, faces: np.ndarray) -> Self:
         """Polygons from a (p, k) array: all with k corners."""
-        return cls(np.ascontiguousarray(faces).reshape(-1), np.full(len(faces), faces.shape[1]))
+        return cls(np.ascontiguousarray(faces).reshape(-1), np.broadcast_to(np.int64(faces.shape[1]), len(faces)))
 
     @classmethod
     def none(cls) -> Self:
@@ -44,6 +44,11 @@ class Polygons:
     def n(self) -> int:
         """How many polygons."""
         return len(self.counts)
+
+    @property
+    def common_count(self) -> int | None:
+        """The corners of every polygon when that is stored once for all, else None."""
+        return int(self.counts[0]) if self.n and self.counts.strides == (0,) else None
 
     @cached_property
     def starts(self) -> np.ndarray:
@@ -77,7 +82,7 @@ def triangulate(points: np.ndarray, polygons: Polygons) -> np.ndarray:
     -------
     (m, 3) faces, with m the sum of corner counts minus two.
     """
-    if (polygons.counts == 3).all():
+    if polygons.common_count == 3 or (polygons.counts == 3).all():
         return polygons.corners.reshape(-1, 3).astype(np.int64, copy=False)
     triangles, owners = [], []
     for k in np.unique(polygons.counts):

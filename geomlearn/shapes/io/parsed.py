@@ -114,6 +114,10 @@ def finish(parsed: Parsed, source: Source, notes: Sequence[str] = ()) -> Shape:
         if parsed.weld_note and len(origin) < len(points):
             notes.append(parsed.weld_note)
         points, normals, colors = (None if a is None else a[origin] for a in (points, normals, colors))
+    # Given away for good, so that the shape need not copy them.
+    for array in (points, faces, faces.base):
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
     return Shape(points, faces, source.path.stem, normals, colors, tuple(notes))
 
 
@@ -127,7 +131,8 @@ def _not_finite(points: np.ndarray) -> np.ndarray:
 
 def _check_indices(polygons: Polygons, n: int, base: int, source: Source) -> None:
     corners = polygons.corners
-    if len(corners) == 0 or (corners.min() >= 0 and corners.max() < n):
+    # As unsigned numbers the negative ones are the largest, so one comparison finds both kinds.
+    if len(corners) == 0 or corners.astype(np.int64, copy=False).view(np.uint64).max() < n:
         return
     at = int(np.flatnonzero((corners < 0) | (corners >= n))[0])
     face = int(np.searchsorted(np.cumsum(polygons.counts), at, side="right"))
@@ -142,6 +147,8 @@ def _check_indices(polygons: Polygons, n: int, base: int, source: Source) -> Non
 
 
 def _drop_short(polygons: Polygons, notes: list[str]) -> Polygons:
+    if (polygons.common_count or 0) >= 3:
+        return polygons
     short = polygons.counts < 3
     if not short.any():
         return polygons

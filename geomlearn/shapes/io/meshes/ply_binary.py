@@ -64,7 +64,8 @@ def _from_table(table: np.ndarray, properties: list[Property], names: dict[str, 
         if p.counter is None:
             out[p.name] = column
         elif p.is_index:
-            out[p.name] = (column.reshape(-1).astype(np.int64), np.full(len(table), column.shape[1]))
+            items = column.astype(np.int64, order="C").reshape(-1)
+            out[p.name] = (items, np.broadcast_to(np.int64(column.shape[1]), len(table)))
     return out
 
 
