@@ -14,8 +14,9 @@ from geomlearn.spectral.solver.slabs import Slabs
 Apply = Callable[[np.ndarray], np.ndarray]
 EPS = float(np.finfo(float).eps)
 
-# Largest deviation from orthogonality that may build up between two sweeps: T stays exact to its square.
+# Deviation from orthogonality that may build up between two sweeps, and the one up to which T is exact to rounding.
 LOSS_ALLOWED = 1e-9
+LOSS_HARMFUL = EPS**0.5
 MOST_UNSWEPT = 4
 
 # Vectors per wanted pair before the first look: fewer never were enough.
@@ -128,6 +129,7 @@ class _State:
         self.n_applied = block
         self.n_unswept = 0
         self.sweep_every = 2
+        self.most_unswept = MOST_UNSWEPT
         self.next_look = 0
         self.last_look: tuple[int, float] | None = None
         # The first application turns white noise into a start rich in the wanted, smooth directions.
@@ -179,12 +181,17 @@ class _State:
         first = self.size - self.block
         found = self.slabs.subtract_projection(self.basis[first : self.size + self.block], self.basis[:first])
         loss = max(float(np.abs(found).max(initial=0.0)), 10 * EPS)
-        if loss > LOSS_ALLOWED:
-            for start in range(self.size - self.n_unswept * self.block, self.size + 1, self.block):
-                self.slabs.subtract_projection(self.basis[start : start + self.block], self.basis[:start])
         # The loss grows geometrically, so the logarithm says how many steps are allowed.
         steps = self.n_unswept * np.log(LOSS_ALLOWED / EPS) / np.log(loss / EPS)
-        self.sweep_every = int(np.clip(steps, 1, min(self.sweep_every + 1, MOST_UNSWEPT)))
+        self.sweep_every = int(np.clip(steps, 1, min(self.sweep_every + 1, self.most_unswept)))
+        if loss > LOSS_HARMFUL and self.n_unswept > 1:
+            # T is wrong by now: take these steps again, with sweeps between them.
+            self.size -= self.n_unswept * self.block
+            self.next_look = self.n_applied + self.block
+            self.most_unswept = self.n_unswept - 1
+        elif loss > LOSS_ALLOWED:
+            for start in range(self.size - self.n_unswept * self.block, self.size + 1, self.block):
+                self.slabs.subtract_projection(self.basis[start : start + self.block], self.basis[:start])
         self.n_unswept = 0
 
     def ritz(self) -> tuple[np.ndarray, np.ndarray]:

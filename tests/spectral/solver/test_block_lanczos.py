@@ -41,6 +41,26 @@ def test_many_restarts_change_nothing() -> None:
     assert tight.n_applied > roomy.n_applied
 
 
+@pytest.mark.parametrize("shift", [1e-2, 1e-4])
+def test_a_shift_next_to_the_spectrum_only_makes_sweeps_more_frequent(shift) -> None:
+    """θ_1/θ_k up to 4e5: the loss grows thousands of times faster than sweeps every four steps allow."""
+    spectrum = 1 / (np.arange(N) + shift)
+    ritz = solve(spectrum, 40)
+    np.testing.assert_allclose(1 / ritz.values[1:] - shift, np.arange(1, 40), rtol=1e-8)
+    assert np.abs(ritz.vectors.T @ ritz.vectors - np.eye(40)).max() < 1e-10
+
+
+def test_steps_without_a_sweep_are_taken_again_when_they_did_harm(monkeypatch) -> None:
+    """Ablation: going on from them instead gives wrong values."""
+    spectrum = 1 / (np.arange(N) + 1e-4)
+    wrong = 1e-6 * np.arange(1, 40)
+    good = np.abs(1 / solve(spectrum, 40).values[1:] - 1e-4 - np.arange(1, 40))
+    monkeypatch.setattr(module, "LOSS_HARMFUL", np.inf)
+    bad = np.abs(1 / solve(spectrum, 40).values[1:] - 1e-4 - np.arange(1, 40))
+    assert (good < wrong).all()
+    assert not (bad < wrong).all()
+
+
 def test_multiplicities_up_to_the_block_are_complete() -> None:
     spectrum = np.repeat(WEYL[: N // 8], 8)
     ritz = solve(spectrum, 64)
