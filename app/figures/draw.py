@@ -85,17 +85,17 @@ def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
     if shape.is_cloud:
         surface = pv.PolyData(shape.vertices)
         # Points that just touch their neighbours on a sheet covering a third of the picture.
-        size = np.clip(1.0 * min(figure.size) / np.sqrt(shape.n_vertices), 2, 24)
+        size = np.clip(1.3 * min(figure.size) / np.sqrt(shape.n_vertices), 2, 24)
         look |= {"style": "points", "render_points_as_spheres": True, "point_size": float(size)}
     else:
         surface = pv.PolyData.from_regular_faces(shape.vertices, shape.faces)
         look |= {"smooth_shading": True, "split_sharp_edges": True, "feature_angle": 50}
-    if panel.colors is not None:
-        surface.point_data["colors"] = np.round(255 * panel.colors).astype(np.uint8)
-        return plotter.add_mesh(surface, scalars="colors", rgb=True, **look)
     if panel.values is not None:
         surface.point_data["values"] = panel.values.values
         return plotter.add_mesh(surface, scalars="values", cmap=_lookup(panel), nan_color=_NOTHING, **look)
+    if panel.colors is not None:
+        surface.point_data["colors"] = np.round(255 * panel.colors).astype(np.uint8)
+        return plotter.add_mesh(surface, scalars="colors", rgb=True, **look)
     return plotter.add_mesh(surface, color=_CLAY, **look)
 
 

@@ -54,7 +54,7 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One shape, coloured by values, by given colours, or plain.
+    """One shape, coloured by values if there are any, else by given colours, else plain.
 
     Attributes
     ----------

@@ -39,7 +39,8 @@ def pictures(tmp_path_factory):
     cloud = Shape(np.repeat(box.vertices, 40, axis=0) + np.random.default_rng(0).normal(scale=0.05, size=(800, 3)))
     figures = {
         "plain": Figure((Panel(box),), SIZE),
-        "field": Figure((Panel(box, values=height),), SIZE),
+        # Colours of the file must not hide the values asked for.
+        "field": Figure((Panel(box, values=height, colors=colors),), SIZE),
         "upside": Figure((Panel(box.replace(vertices=box.vertices * [1, -1, 1]), values=height),), SIZE),
         "pair": Figure((Panel(box, colors=colors, caption="A"), Panel(box, colors=colors, caption="B")), SIZE),
         "cloud": Figure((Panel(cloud),), SIZE),
