@@ -37,6 +37,12 @@ class Edges:
         place = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
         return self.keys[place] == keys
 
+    def adjacency(self) -> csr_matrix:
+        """(n, n) ones where an edge is."""
+        rows, columns = np.concatenate([self.ends, self.ends[:, ::-1]]).T
+        ones = np.ones(len(rows), np.int32)
+        return csr_matrix((ones, (rows, columns)), shape=(self._n_vertices,) * 2)
+
     def valences(self) -> np.ndarray:
         """(n,) edges at each vertex."""
         return np.bincount(self.ends.ravel(), minlength=self._n_vertices)
@@ -96,7 +102,10 @@ def flip(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, int]:
     a, b = edges.apex[:, 0], edges.apex[:, 1]
     wanted = np.flatnonzero(_cotangent(points, a, u, v) + _cotangent(points, b, u, v) < -1e-6)
     wanted = wanted[edges.valences()[edges.ends[wanted]].min(axis=1) >= 5]
-    wanted = wanted[~edges.exist(edges.apex[wanted])]
+    adjacency = edges.adjacency()
+    # Beyond two common neighbours, or with an edge between them already, the new edge would tie a waist of three.
+    common = adjacency[edges.apex[wanted, 0]].multiply(adjacency[edges.apex[wanted, 1]]).sum(axis=1)
+    wanted = wanted[(np.asarray(common).ravel() == 2) & ~edges.exist(edges.apex[wanted])]
     u, v, a, b = u[wanted], v[wanted], a[wanted], b[wanted]
     before = np.stack([a, u, v], axis=1), np.stack([b, v, u], axis=1)
     after = np.stack([a, u, b], axis=1), np.stack([b, v, a], axis=1)
@@ -128,7 +137,7 @@ def collapse(
     """
     # Some of the best may prove impossible, so more than the limit are looked at.
     chosen = _apart(faces, edges, order, reach=2)[: 2 * limit + 64]
-    chosen = chosen[_keeps_topology(faces, edges, chosen, len(points))]
+    chosen = chosen[_keeps_topology(edges, chosen, len(points))]
     keep, gone = edges.ends[chosen, 0], edges.ends[chosen, 1]
     bad = _folds(points, faces, keep, gone)
     chosen = chosen[~bad][:limit]
@@ -143,17 +152,22 @@ def collapse(
     return number[target[faces[alive]]], kept
 
 
-def _keeps_topology(faces: np.ndarray, edges: Edges, chosen: np.ndarray, n: int) -> np.ndarray:
-    """The link condition, and no vertex left with fewer than three edges."""
-    ends = edges.ends
-    ones = np.ones(2 * len(ends), np.int32)
-    adjacency = csr_matrix((ones, (ends.T.ravel(), ends[:, ::-1].T.ravel())), shape=(n, n))
-    common = adjacency[ends[chosen, 0]].multiply(adjacency[ends[chosen, 1]]).sum(axis=1)
-    valences = edges.valences()
+def _keeps_topology(edges: Edges, chosen: np.ndarray, n: int) -> np.ndarray:
+    """The link condition, no vertex left with fewer than four edges, and no waist of three.
+
+    Where both ends have neighbours that are neighbours of each other, other than beside the edge itself, contracting
+    it ties three vertices around a limb, and smoothing would pull that ring to one side.
+    """
+    adjacency, valences = edges.adjacency(), edges.valences()
+    start, end = edges.ends[chosen].T
+    around, beyond = adjacency[start], adjacency[end]
+    common = np.asarray(around.multiply(beyond).sum(axis=1)).ravel()
+    paths = np.asarray((around @ adjacency).multiply(beyond).sum(axis=1)).ravel()
+    together = valences[start] + valences[end]
     loss = np.bincount(edges.apex[chosen].ravel(), minlength=n)
-    thin = valences - loss < 3
-    heavy = valences[ends[chosen]].sum(axis=1) > 14
-    return (np.asarray(common).ravel() == 2) & ~thin[edges.apex[chosen]].any(axis=1) & ~heavy
+    thin = (valences - loss)[edges.apex[chosen]].min(axis=1) < 4
+    # Beside the edge there are as many paths of three edges as both ends have neighbours, and three more.
+    return (common == 2) & (paths <= together + 3) & (together <= 14) & ~thin
 
 
 def _folds(points: np.ndarray, faces: np.ndarray, keep: np.ndarray, gone: np.ndarray) -> np.ndarray:

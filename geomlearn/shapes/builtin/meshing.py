@@ -83,7 +83,7 @@ def remesh(
         draft.faces, turned = flip(draft.seen, draft.faces)
         if not turned:
             break
-    draft.rest = surface.project(draft.rest, 3)
+    draft.rest = surface.project(draft.rest, 6)
     draft.seen = place(draft.rest)
     return draft
 
@@ -227,16 +227,28 @@ def _smooth(draft: Draft, surface: Surface, place: PointMap) -> None:
     normals = face_normals(draft.seen, faces)
     weight = np.linalg.norm(normals, axis=1) / draft.detail[faces].mean(axis=1) ** 4
     total = np.maximum(np.bincount(faces.ravel(), np.repeat(weight, 3), minlength=n), 1e-300)
-    carried = np.column_stack([draft.rest, draft.detail])
-    pulls = (carried[faces].mean(axis=1)[:, None] - carried[faces]) * weight[:, None, None]
-    shift = np.stack([np.bincount(faces.ravel(), pull, minlength=n) for pull in pulls.reshape(-1, 4).T], axis=1)
+    pulls = _tangents(draft.rest, faces, surface.normals(draft.rest)) * weight[:, None, None]
+    shift = np.stack([np.bincount(faces.ravel(), pull, minlength=n) for pull in pulls.reshape(-1, 3).T], axis=1)
     shift /= total[:, None]
-    # Going straight to the centroid would cut through thin limbs and come out on their other side.
-    outward = surface.normals(draft.rest)
-    shift[:, :3] -= np.einsum("ij,ij->i", shift[:, :3], outward)[:, None] * outward
-    rest = surface.project(draft.rest + shift[:, :3], 1)
+    detail = np.repeat(draft.detail[faces].mean(axis=1) * weight, 3)
+    detail = np.bincount(faces.ravel(), detail, minlength=n) / total
+    rest = surface.project(draft.rest + shift, 1)
     seen = place(rest)
     turned = np.einsum("ij,ij->i", face_normals(seen, faces), normals) <= 0
     stay = np.unique(faces[turned])
-    rest[stay], seen[stay], shift[stay] = draft.rest[stay], draft.seen[stay], 0
-    draft.rest, draft.seen, draft.detail = rest, seen, draft.detail + shift[:, 3]
+    rest[stay], seen[stay] = draft.rest[stay], draft.seen[stay]
+    draft.rest, draft.seen, draft.detail = rest, seen, detail
+
+
+def _tangents(points: np.ndarray, faces: np.ndarray, outward: np.ndarray) -> np.ndarray:
+    """(m, 3, 3) from each corner to its triangle's centroid, turned into the tangent plane at its full length.
+
+    The projection alone weakens with distance around a thin limb: rings of four vertices would slide to one side.
+    """
+    corners = points[faces]
+    pulls = corners.mean(axis=1)[:, None] - corners
+    length = np.einsum("mij,mij->mi", pulls, pulls)
+    normals = outward[faces]
+    pulls -= np.einsum("mij,mij->mi", pulls, normals)[..., None] * normals
+    flat = np.einsum("mij,mij->mi", pulls, pulls)
+    return pulls * np.sqrt(np.clip(length / np.maximum(flat, 1e-300), 1, 4))[..., None]

@@ -12,7 +12,7 @@ from geomlearn.shapes.shape import Shape
 
 
 def sphere(n_vertices: int = 5000, seed: int = 0) -> Shape:
-    """The unit sphere with exactly `n_vertices` near-uniform vertices (a spiral, turned by chance) in Delaunay triangles.
+    """The unit sphere with exactly `n_vertices` near-uniform vertices, a spiral turned by chance.
 
     Source   spiral points: Swinbank & Purser 2006, doi 10.1256/qj.05.227.
     """

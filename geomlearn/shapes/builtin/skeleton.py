@@ -81,9 +81,10 @@ class Skeleton:
     """
 
     def __init__(self, joints: Sequence[Joint]) -> None:
-        both = [twin for joint in joints for twin in ((joint, joint.mirrored()) if _is_left(joint) else (joint,))]
-        self.joints = tuple(both)
+        pairs = [(joint, joint.mirrored()) if joint.name.endswith("_l") else (joint,) for joint in joints]
+        self.joints = tuple(joint for pair in pairs for joint in pair)
         self.index = {joint.name: i for i, joint in enumerate(self.joints)}
+        self.siblings = tuple(tuple(self.index[joint.name] for joint in pair) for pair in pairs)
         self.parents = tuple(self.index[joint.parent] if joint.parent else -1 for joint in self.joints)
         self.centers = np.array([joint.center for joint in self.joints], float)
 
@@ -151,13 +152,16 @@ class Deformation:
         """(n, 3) where the rest points go, metres."""
         shares = self._skeleton.shares(points)
         moved = self._built(points, shares)
-        for i in reversed(range(len(self._rotations))):
-            angle = float(np.linalg.norm(self._rotations[i]))
-            if angle == 0:
-                continue
-            near = np.flatnonzero(shares[:, i] > 0)
-            axis = self._rotations[i] / angle
-            moved[near] = _turned(moved[near], self._anchors[i], axis, angle * shares[near, i])
+        for siblings in reversed(self._skeleton.siblings):
+            # Between the thighs both sides pull; adding what each does keeps left and right alike.
+            before = moved.copy()
+            for i in siblings:
+                angle = float(np.linalg.norm(self._rotations[i]))
+                if angle == 0:
+                    continue
+                near = np.flatnonzero(shares[:, i] > 0)
+                axis = self._rotations[i] / angle
+                moved[near] += _turned(before[near], self._anchors[i], axis, angle * shares[near, i]) - before[near]
         moved *= self._size
         moved[:, 1] += self._lift
         return moved
@@ -241,10 +245,6 @@ def _flip_gates(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
 
 def _flip(vector: Vector) -> Vector:
     return (-vector[0], vector[1], vector[2])
-
-
-def _is_left(joint: Joint) -> bool:
-    return joint.name.endswith("_l")
 
 
 def _plain(name: str) -> str:

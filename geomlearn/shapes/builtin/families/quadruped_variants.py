@@ -114,8 +114,8 @@ BODIES = {
             "forefoot": (1, 1.3),
             "hindfoot": (1, 1.3),
         },
-        {"belly": 0.06, "jowl": 0.02},
-        {"neck": (6, 0, 0), "nape": (10, 0, 0)},
+        {"belly": 0.045, "jowl": 0.015},
+        {"neck": (-4, 0, 0), "nape": (6, 0, 0), "thigh": (-6, 8, 0)},
         size=1.2,
     ),
     "fox": Build(
