@@ -60,12 +60,12 @@ class MatrixOptimizer(torch.optim.Optimizer):
         kind = group.get("kind", "auto")
         if kind not in ("auto", "matrix", "adamw"):
             raise HyperparameterError(f"A group of kind {kind!r} means nothing.", 'Use "matrix" or "adamw".')
-        vectors = [member for member in members if _tensor(member).ndim < 2] if kind != "adamw" else members
-        matrices = [member for member in members if _tensor(member).ndim >= 2] if kind != "adamw" else []
+        matrices = [member for member in members if kind != "adamw" and self.takes(_tensor(member), options)]
+        vectors = [member for member in members if kind == "adamw" or not self.takes(_tensor(member), options)]
         if vectors and (kind == "matrix" or (kind == "auto" and options["fallback"] == "error")):
             shape = tuple(_tensor(vectors[0]).shape)
             raise HyperparameterError(
-                f"{type(self).__name__} steps matrices, and a parameter has shape {shape}.",
+                f"{type(self).__name__} steps matrices, and cannot step a parameter of shape {shape}.",
                 'Give it to another optimizer, or use fallback="adamw".',
             )
         if matrices or not members:
@@ -74,6 +74,10 @@ class MatrixOptimizer(torch.optim.Optimizer):
             own = {"lr": "fallback_lr", "weight_decay": "fallback_weight_decay"} if kind == "auto" else {}
             own = {name: options[source] for name, source in own.items() if options[source] is not None}
             super().add_param_group({**group, **options, **own, "params": vectors, "kind": "adamw"})
+
+    def takes(self, param: Tensor, options: dict[str, Any]) -> bool:
+        """Whether `param` steps as a matrix; what does not is AdamW's."""
+        return param.ndim >= 2
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
@@ -164,15 +168,9 @@ def wide(tensor: Tensor) -> Tensor:
 
 
 def optimizer_state_bytes(optimizer: torch.optim.Optimizer) -> int:
-    """Memory of all tensors in an optimizer's state; whole numbers kept in lists count eight bytes each."""
-    total = 0
-    for state in optimizer.state.values():
-        for value in state.values():
-            if isinstance(value, Tensor):
-                total += value.numel() * value.element_size()
-            elif isinstance(value, list):
-                total += 8 * len(value)
-    return total
+    """Memory of all tensors in an optimizer's state."""
+    tensors = [value for state in optimizer.state.values() for value in state.values() if isinstance(value, Tensor)]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def _tensor(member: Any) -> Any:

@@ -96,8 +96,8 @@ def test_a_quadratic_halves_for_every_shape_and_dtype(name, dtype, shape, foreac
         assert torch.isfinite(torch.view_as_real(param) if param.is_complex() else param).all()
         assert not torch.equal(param, old)
         for key, value in optimizer.state[param].items():
-            assert isinstance(value, torch.Tensor | list | int), key
-            if isinstance(value, torch.Tensor) and key.startswith(("exp_avg", "momentum")):
+            assert isinstance(value, torch.Tensor), key
+            if key.startswith(("exp_avg", "momentum")):
                 assert value.dtype is dtype
 
 
@@ -378,11 +378,10 @@ def test_state_bytes_are_counted(name):
     n_vector = sum(param.numel() for param in model.parameters() if param.ndim < 2)
     n_vectors = sum(param.ndim < 2 for param in model.parameters())
     matrices = sum(
-        value.numel() * 4 if isinstance(value, torch.Tensor) else 8 * len(value)
+        value.numel() * value.element_size()
         for param in model.parameters()
         if param.ndim >= 2
         for value in optimizer.state[param].values()
-        if isinstance(value, torch.Tensor | list)
     )
     assert optimizer_state_bytes(optimizer) == matrices + 4 * (2 * n_vector + n_vectors)
 

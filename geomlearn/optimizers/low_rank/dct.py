@@ -1,0 +1,102 @@
+"""Fixed orthogonal bases, the cosine transform by products or by FFT, and the choice of the modes that hold most."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from geomlearn.core.errors import ParameterError
+
+BasisName = Literal["dct2", "dct3", "hadamard", "random"]
+
+
+@lru_cache(maxsize=32)
+def orthogonal_basis(
+    name: BasisName, n: int, dtype: torch.dtype = torch.float32, device: str = "cpu", seed: int = 0
+) -> Tensor:
+    """The orthogonal matrix Q (n, n) whose columns are the modes; one per size, shared by all layers.
+
+    "dct2" has cosines of growing frequency, so that G Q is the orthonormal DCT-II of each row of G (equation 1):
+    Q[j, i] = s_i √(2/n) cos(π i (2j + 1) / 2n), s_0 = 1/√2 and 1 otherwise. "dct3" is its transpose, "hadamard" needs
+    a power of two, "random" is the Q of a Gaussian matrix.
+
+    Raises
+    ------
+    ParameterError   "hadamard" of a size that is no power of two.
+    """
+    if name == "random":
+        q = torch.linalg.qr(torch.randn(n, n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)).Q
+    elif name == "hadamard":
+        if n & (n - 1):
+            raise ParameterError(f"There is no Hadamard basis of {n} modes, only of powers of two.", "Use dct2.")
+        q = torch.ones(1, 1, dtype=torch.float64)
+        while len(q) < n:
+            q = torch.cat([torch.cat([q, q], 1), torch.cat([q, -q], 1)]) / math.sqrt(2)
+    else:
+        # Whole numbers modulo the period: the argument of the cosine stays exact for large n.
+        turns = torch.arange(n)[None, :] * (2 * torch.arange(n)[:, None] + 1) % (4 * n)
+        q = torch.cos(turns.double() * (math.pi / (2 * n))) * math.sqrt(2 / n)
+        q[:, 0] /= math.sqrt(2)
+        q = q.T.contiguous() if name == "dct3" else q
+    return q.to(device=device, dtype=dtype)
+
+
+def dct(rows: Tensor) -> Tensor:
+    """The orthonormal DCT-II of the last axis by one real FFT of the same length; equals ``rows @ basis("dct2")``.
+
+    Source   Makhoul 1980, A fast cosine transform in one and two dimensions.
+    """
+    n = rows.shape[-1]
+    order, turn = _makhoul(n, rows.dtype, str(rows.device))
+    half = torch.fft.rfft(rows[..., order]) * turn
+    # Conjugate symmetry: the upper half of the cosines lies in the imaginary parts of the lower.
+    return torch.cat([half.real, -half.imag[..., 1 : (n + 1) // 2].flip(-1)], dim=-1)
+
+
+def inverse_dct(coefficients: Tensor) -> Tensor:
+    """The inverse of `dct`."""
+    n = coefficients.shape[-1]
+    order, turn = _makhoul(n, coefficients.dtype, str(coefficients.device))
+    imaginary = torch.zeros_like(coefficients[..., : n // 2 + 1])
+    imaginary[..., 1:] = -coefficients[..., (n + 1) // 2 :].flip(-1)
+    if n % 2 == 0:
+        # The middle mode stands in both halves: it is its own mirror image, with a turn of one eighth.
+        imaginary[..., n // 2] = -coefficients[..., n // 2]
+    values = torch.fft.irfft(torch.complex(coefficients[..., : n // 2 + 1], imaginary) / turn, n)
+    result = torch.empty_like(coefficients)
+    result[..., order] = values
+    return result
+
+
+@lru_cache(maxsize=32)
+def _makhoul(n: int, dtype: torch.dtype, device: str) -> tuple[Tensor, Tensor]:
+    """The order of samples, even ones up and odd ones down, and the turn w_k of each frequency."""
+    order = torch.cat([torch.arange(0, n, 2), torch.arange(1, n, 2).flip(0)])
+    angle = torch.arange(n // 2 + 1, dtype=torch.float64) * (math.pi / (2 * n))
+    turn = torch.polar(torch.full_like(angle, math.sqrt(2 / n)), -angle)
+    turn[0] = 1 / math.sqrt(n)
+    return order.to(device), turn.to(device, torch.complex128 if dtype is torch.float64 else torch.complex64)
+
+
+def strongest_modes(coefficients: Tensor, rank: int, p: int = 2) -> Tensor:
+    """The `rank` columns of S (…, m, n) with the largest ℓp norm, ascending (…, rank).
+
+    For p = 2 no other columns leave less: ‖G − G Q_I Q_Iᵀ‖² is smallest, and at most (1 − rank/n)‖G‖² (equation 2).
+    """
+    scores = coefficients.square().sum(-2) if p == 2 else coefficients.abs().sum(-2)
+    return scores.topk(rank, dim=-1).indices.sort(dim=-1).values
+
+
+def carried(columns: Tensor, old_modes: Tensor, new_modes: Tensor, n: int) -> Tensor:
+    """Columns (…, r) of the old modes where the new ones were among them, zeros elsewhere.
+
+    Equal to columns @ (Q_oldᵀ Q_new), whose entries are 1 where a mode stays and 0 elsewhere (equation 3).
+    """
+    place = old_modes.new_full((n,), -1)
+    place[old_modes] = torch.arange(len(old_modes), device=old_modes.device)
+    source = place[new_modes]
+    return torch.where(source >= 0, columns[..., source.clamp(min=0)], columns.new_zeros(()))
