@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from app.model.commands import Add, change
-from app.model.computed import LandmarksItem, MatchItem
 from app.model.items import ShapeItem
+from app.model.matches import LandmarksItem, MatchItem
 from app.model.results import call_script, first_layer, identifier, result_item
 from app.model.texts import Script
 from app.window.actions import Action
@@ -99,8 +99,8 @@ class MatchDesk(Desk):
         if changed:
             app.do(change(match.id, n_lines=count))
         with ui.section("Verdict") as shown:
-            for sentence in match.verdict if shown else ():
-                ui.text(sentence)
+            for judged in match.judgements if shown else ():
+                ui.text(judged.sentence)
         with ui.section("Export", open_=False) as shown:
             if shown:
                 metadata = {**match.parameters, "direction": match.label}
@@ -132,8 +132,7 @@ class MatchDesk(Desk):
             [first, second],
             method=options.method,
             parameters=options.model_dump(),
-            scores=result.value.scores.as_dict(),
-            verdict=(result.sentence, *(score.sentence for score in result.value.scores)),
+            note=result.sentence,
         )
         names = [identifier(first.label), identifier(second.label)]
         show = {"on": first.label, "onto": second.label}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.model import computed, items
+from app.model import computed, items, matches
 from app.model.scene import Stage
 from geomlearn.core.errors import SessionError
 from geomlearn.shapes.shape import Shape
@@ -23,8 +23,10 @@ TYPES: dict[str, type] = {
         computed.BasisItem,
         computed.ValuesItem,
         computed.FieldItem,
-        computed.MatchItem,
-        computed.LandmarksItem,
+        matches.MatchItem,
+        matches.LandmarksItem,
+        matches.Judgement,
+        matches.TruthErrors,
         computed.SelectionItem,
         computed.BookmarkItem,
         Stage,

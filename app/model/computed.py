@@ -1,4 +1,4 @@
-"""Items that hold what was computed on shapes: bases, functions, fields, correspondences, landmarks, selections."""
+"""Items that hold what was computed on shapes: bases, functions, fields; and selections and kept views."""
 
 from __future__ import annotations
 
@@ -157,70 +157,6 @@ class FieldItem(OnShape):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MatchItem(Source):
-    """A correspondence between two shapes. Column 0 colours both shapes alike where they correspond.
-
-    Attributes
-    ----------
-    shape_a, shape_b   ids of the shapes.
-    map_ab   (n_a,) for each vertex of A a vertex of B;  map_ba   (n_b,) the other way.
-    fmap_ab  (k_b, k_a) carries coefficients A → B, or empty (0, 0).
-    evecs_a, evecs_b   the modes `fmap_ab` speaks of, (n_a, k_a) and (n_b, k_b), or empty.
-    scores   numbers by name;  verdict  one sentence per score.
-    n_lines  how many corresponding points are joined by lines.
-    """
-
-    kind: ClassVar[str] = "match"
-
-    shape_a: str
-    shape_b: str
-    map_ab: np.ndarray
-    map_ba: np.ndarray
-    fmap_ab: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
-    basis_a: Basis | None = None
-    basis_b: Basis | None = None
-    method: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    scores: Mapping[str, float] = field(default_factory=dict)
-    verdict: tuple[str, ...] = ()
-    n_lines: int = 60
-    show_lines: bool = True
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        return (self.shape_a, self.shape_b)
-
-    def paint(self, scene: Scene, shape: ShapeItem, column: int) -> Paint | None:
-        """Colours by position on A, carried to B by the map."""
-        if shape.id not in self.parents:
-            return None
-        shape_a = scene[self.shape_a]
-        colors = position_colors(shape_a.unit_vertices)
-        title = f"{shape_a.label} → {scene[self.shape_b].label}"
-        return Paint(values=colors if shape.id == self.shape_a else colors[self.map_ba], title=title, style="color")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LandmarksItem(Item):
-    """Pairs of vertices known to correspond: rows (vertex of A, vertex of B); -1 where one side is still missing."""
-
-    kind: ClassVar[str] = "landmarks"
-
-    shape_a: str
-    shape_b: str
-    pairs: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        return (self.shape_a, self.shape_b)
-
-    @property
-    def complete(self) -> tuple[tuple[int, int], ...]:
-        """The pairs that have both sides."""
-        return tuple(pair for pair in self.pairs if min(pair) >= 0)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class SelectionItem(Item):
     """A named set of vertices, ascending."""
 
@@ -241,11 +177,3 @@ class BookmarkItem(Item):
     kind: ClassVar[str] = "camera"
 
     camera: str
-
-
-def position_colors(points: np.ndarray) -> np.ndarray:
-    """(n, 3) soft colours from positions (n, 3): near points look alike, far ones do not."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    unit = (points - low) / np.where(high > low, high - low, 1.0)
-    # Kept off black and white so that shading stays readable on top.
-    return 0.16 + 0.74 * unit[:, [0, 1, 2]]

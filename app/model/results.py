@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.model.commands import Add
-from app.model.computed import BasisItem, FieldItem, MatchItem
+from app.model.computed import BasisItem, FieldItem
 from app.model.items import Item, Layer, ShapeItem
+from app.model.matches import Judgement, MatchItem
 from app.model.scene import Scene, label_of
 from app.model.texts import Script
 from geomlearn.core.errors import SizeMismatch
@@ -83,8 +84,14 @@ def _match_item(match: Any, first: ShapeItem, second: ShapeItem, *, label: str, 
         fmap_ab=match.fmap_ab,
         basis_a=match.basis_a,
         basis_b=match.basis_b,
+        judgements=tuple(_judgement(score) for score in getattr(match, "scores", None) or ()),
         **more,
     )
+
+
+def _judgement(score: Any) -> Judgement:
+    words = {name: getattr(score, name) for name in ("name", "value", "unit", "sentence", "on")}
+    return Judgement(field=score.field, **words)
 
 
 def loaded_command(scene: Scene, loaded: Any, source: str) -> Add:
@@ -120,7 +127,13 @@ def first_layer(item: Item) -> dict[str, Layer]:
 
 
 def call_script(
-    module: str, function: str, arguments: list[str], options: Any, assign: str, show: Mapping[str, str]
+    module: str,
+    function: str,
+    arguments: list[str],
+    options: Any,
+    assign: str,
+    show: Mapping[str, str],
+    keywords: Mapping[str, str] | None = None,
 ) -> str:
     """Python that calls a library function with options and puts its result on the stage.
 
@@ -130,6 +143,7 @@ def call_script(
     options     an `Options` model, or None; only what differs from its defaults is written.
     assign      the variable that takes the result.
     show        keyword arguments of `show_result`.
+    keywords    Python expressions by name, behind the options.
     """
     lines = [f"from {module} import {function}", "from app.model.results import show_result"]
     if options is not None:
@@ -137,6 +151,7 @@ def call_script(
         lines.append(f"from {cls.__module__} import {cls.__name__}")
         given = ", ".join(f"{key}={value!r}" for key, value in options.model_dump(exclude_defaults=True).items())
         arguments = [*arguments, f"{cls.__name__}({given})"]
+    arguments = [*arguments, *(f"{key}={value}" for key, value in (keywords or {}).items())]
     words = ", ".join(f"{key}={value!r}" for key, value in show.items())
     lines.append(f"{assign} = {function}({', '.join(arguments)})")
     lines.append(f"scene = show_result(scene, {assign}, {words})")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from geomlearn.core.errors import FormatError
-from geomlearn.core.files import existing_file
+from geomlearn.core.errors import FormatError, SizeMismatch
+from geomlearn.core.files import atomic_path, existing_file
 from geomlearn.matching.map_files import check_indices, infer_index_base, parse_columns
+
+WRITABLE = (".txt", ".csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,3 +67,42 @@ def read_landmarks(path: str | Path, n_a: int, n_b: int, *, index_base: int | No
     for side, n in ((0, n_a), (1, n_b)):
         check_indices(pairs[:, side], n, index_base, f"column {side + 1} of {path.name}")
     return Landmarks(pairs, index_base, inferred, sentence)
+
+
+def write_landmarks(
+    path: str | Path,
+    pairs: np.ndarray,
+    metadata: Mapping[str, Any] | None = None,
+    *,
+    index_base: int = 0,
+    force: bool = False,
+) -> Path:
+    """Write known pairs as text that `read_landmarks` takes: vertex of A, vertex of B.
+
+    Parameters
+    ----------
+    path        .txt with spaces between the columns, .csv with commas and a header.
+    pairs       (l, 2) counted from 0.
+    metadata    words to text, numbers or lists; as leading lines ``# key: value``.
+    index_base  what the file counts from, 0 or 1; stated in the file.
+
+    Raises
+    ------
+    FormatError    the suffix is neither.
+    SizeMismatch   `pairs` is not (l, 2) with l > 0.
+    GeomError      the file exists and `force` is false.
+    """
+    path, pairs = Path(path), np.asarray(pairs)
+    if path.suffix.lower() not in WRITABLE:
+        raise FormatError(
+            f"Landmarks cannot be written as {path.suffix or 'a file without suffix'}.", f"Use {' or '.join(WRITABLE)}."
+        )
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) == 0:
+        raise SizeMismatch(f"Landmarks have shape {pairs.shape}.", "Give (l, 2) integers: vertex of A, vertex of B.")
+    csv = path.suffix.lower() == ".csv"
+    details = {**(metadata or {}), "index_base": index_base}
+    lines = [f"# {key}: {value}" for key, value in details.items()] + ["a,b"] * csv
+    lines += [f"{a}{',' if csv else ' '}{b}" for a, b in (pairs + index_base).tolist()]
+    with atomic_path(path, force=force) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -91,6 +91,40 @@ def map_scores(
     )
 
 
+@dataclass(frozen=True)
+class MatrixScores:
+    """How far a functional map (k_b, k_a) is from that of an isometry, for which all three are at their best.
+
+    Attributes
+    ----------
+    diagonal       share of ‖C‖² on the diagonal, 1 is best.
+    orthogonality  ‖CᵀC − I‖ / √k after scaling the shapes to one area, 0 is best: areas are kept.
+    commutativity  ‖CΛ_a − Λ_bC‖ / (‖CΛ_a‖ + ‖Λ_bC‖) with eigenvalues at unit area, 0 is best: lengths are kept.
+    """
+
+    diagonal: float
+    orthogonality: float
+    commutativity: float
+
+
+def matrix_scores(fmap_ab: np.ndarray, basis_a: Basis, basis_b: Basis) -> MatrixScores:
+    """The three figures of a functional map fmap_ab (k_b, k_a) between bases in the units of their shapes.
+
+    Source   Ovsjanikov et al. 2012, Functional Maps, sections 4 and 5.
+    """
+    k_b, k_a = fmap_ab.shape
+    area_a, area_b = basis_a.mass.sum(), basis_b.mass.sum()
+    c = fmap_ab * np.sqrt(area_a / area_b)
+    squares = float((c**2).sum()) or 1.0
+    left, right = c * (basis_a.evals[:k_a] * area_a), (basis_b.evals[:k_b] * area_b)[:, None] * c
+    whole = float(np.linalg.norm(left) + np.linalg.norm(right)) or 1.0
+    return MatrixScores(
+        float((np.diagonal(c) ** 2).sum()) / squares,
+        float(np.linalg.norm(c.T @ c - np.eye(k_a)) / np.sqrt(k_a)),
+        float(np.linalg.norm(left - right)) / whole,
+    )
+
+
 def _bijectivity(shape: Shape, map_ab: np.ndarray, map_ba: np.ndarray, mass: np.ndarray) -> Score:
     """Straight-line length of the way from a vertex to its image there and back, a lower bound of the way on A."""
     area = mass.sum()

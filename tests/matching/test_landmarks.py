@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from geomlearn.core.errors import FormatError, SizeMismatch
-from geomlearn.matching.landmarks import read_landmarks
+from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
+from geomlearn.matching.landmarks import read_landmarks, write_landmarks
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,23 @@ def test_bad_files_end_in_a_sentence(tmp_path, text, error, message):
     path.write_text(text)
     with pytest.raises(error, match=message):
         read_landmarks(path, n_a=5, n_b=5)
+
+
+@pytest.mark.parametrize("name", ["marks.txt", "marks.csv"])
+@pytest.mark.parametrize("base", [0, 1])
+def test_what_is_written_is_read_back(tmp_path, name, base):
+    pairs = np.array([[0, 4], [3, 2]])
+    write_landmarks(tmp_path / name, pairs, {"source": "cat"}, index_base=base)
+    found = read_landmarks(tmp_path / name, n_a=5, n_b=5)
+    np.testing.assert_array_equal(found.pairs, pairs)
+    assert (found.index_base, found.inferred) == (base, False)
+
+
+def test_nothing_is_written_for_nothing_or_over_something(tmp_path):
+    with pytest.raises(SizeMismatch, match="shape"):
+        write_landmarks(tmp_path / "a.txt", np.zeros((0, 2), int))
+    with pytest.raises(FormatError, match=r"cannot be written as \.off"):
+        write_landmarks(tmp_path / "a.off", np.array([[0, 1]]))
+    (tmp_path / "a.txt").write_text("precious")
+    with pytest.raises(GeomError, match="exists"):
+        write_landmarks(tmp_path / "a.txt", np.array([[0, 1]]))

@@ -1,10 +1,12 @@
 """Scores without ground truth: perfect for the identity, each bad for the fault it is there to show."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
-from geomlearn.matching.scores import map_scores
+from geomlearn.matching.scores import map_scores, matrix_scores
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 from tests.matching.blobs import bent, blob, mirrored_index
@@ -98,3 +100,13 @@ def test_maps_that_do_not_fit_are_refused(setting):
         scores(setting, same, same[:-1])
     with pytest.raises(SizeMismatch, match="map_ab"):
         scores(setting, same + 1, same)
+
+
+def test_the_matrix_of_an_isometry_is_perfect_at_any_size_and_of_noise_is_not(setting):
+    basis_a = setting[2]
+    larger = replace(basis_a, evals=basis_a.evals / 9, evecs=basis_a.evecs / 3, mass=9 * basis_a.mass)
+    perfect = matrix_scores(3 * np.eye(40), basis_a, larger)
+    assert (perfect.diagonal, perfect.orthogonality) == pytest.approx((1, 0), abs=1e-12)
+    assert perfect.commutativity == pytest.approx(0, abs=1e-12)
+    noise = matrix_scores(np.random.default_rng(0).normal(size=(40, 40)), basis_a, larger)
+    assert noise.diagonal < 0.1 and noise.orthogonality > 1 and noise.commutativity > 0.3

@@ -9,8 +9,9 @@ import pytest
 
 from app.model.codec import TYPES
 from app.model.commands import change, restage
-from app.model.computed import BasisItem, BookmarkItem, FieldItem, LandmarksItem, MatchItem, SelectionItem, ValuesItem
+from app.model.computed import BasisItem, BookmarkItem, FieldItem, SelectionItem, ValuesItem
 from app.model.items import Item, Layer
+from app.model.matches import LandmarksItem, MatchItem
 from app.model.session import Session, is_session, read_session, write_session
 from app.model.texts import Script
 from geomlearn.core.errors import SessionError

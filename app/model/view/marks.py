@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.model.computed import LandmarksItem, MatchItem, SelectionItem, position_colors
+from app.model.computed import SelectionItem
 from app.model.items import ShapeItem
+from app.model.matches import LandmarksItem, MatchItem, position_colors
 from app.model.scene import Scene
+from app.model.view.colormaps import colormap
 
 MAX_LINES = 200
 """More lines hide the shapes, and cost seconds without a graphics card."""
@@ -34,7 +36,7 @@ class Marks:
 
 
 def match_lines(scene: Scene, item: MatchItem, places: Mapping[str, np.ndarray]) -> Marks:
-    """Lines between evenly spread points of A and their images on B, coloured as A is."""
+    """Lines between evenly spread points of A and their images on B, coloured as the item says."""
     shape_a, shape_b = scene[item.shape_a], scene[item.shape_b]
     n = min(item.n_lines, MAX_LINES, shape_a.shape.n_vertices) if item.show_lines else 0
     if n == 0:
@@ -42,8 +44,19 @@ def match_lines(scene: Scene, item: MatchItem, places: Mapping[str, np.ndarray])
     start = spread_points(shape_a, n)
     points = np.concatenate([_world(shape_a, places, start), _world(shape_b, places, item.map_ab[start])])
     edges = np.stack([np.arange(n), np.arange(n) + n], axis=1)
-    colors = position_colors(shape_a.unit_vertices)[start] * 0.85
+    colors = line_colors(item, shape_a, start)
     return Marks(points, np.concatenate([colors, colors]), 0.004, edges, colors)
+
+
+def line_colors(item: MatchItem, shape_a: ShapeItem, start: np.ndarray) -> np.ndarray:
+    """(m, 3) colours of the lines from vertices `start` of A: of the place, or dark where doubt or error is large."""
+    values = {"confidence": item.doubt(), "error": item.truth.errors if item.truth else None}.get(item.line_colors)
+    if values is None:
+        return position_colors(shape_a.unit_vertices)[start] * 0.85
+    top = float(np.percentile(values, 99)) or float(values.max()) or 1.0
+    # The palest tenth of the map would vanish against a light stage.
+    level = 0.1 + 0.9 * np.clip(values[start] / top, 0, 1)
+    return colormap("ember")[np.round(255 * level).astype(int)]
 
 
 def landmark_marks(scene: Scene, item: LandmarksItem, places: Mapping[str, np.ndarray]) -> Marks:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.model.computed import BasisItem, FieldItem, MatchItem
+from app.model.computed import BasisItem, FieldItem
 from app.model.items import Layer, Paint, Spread
+from app.model.matches import MatchItem
 from app.model.view.layers import limits, picture
 from tests.model.scenes import field_of, pair_scene
 
