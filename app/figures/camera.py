@@ -51,14 +51,14 @@ def fitted_camera(points: np.ndarray, aspect: float, frame: Frame, up: str = "y"
     # Tangents of the half angles that the frame spans.
     half = np.tan(np.radians(VIEW_ANGLE) / 2)
     room = half * np.array([aspect * (frame.right - frame.left), frame.top - frame.bottom])
-    center = (seen.min(axis=0) + seen.max(axis=0)) / 2
-    # Perspective makes near parts larger, so the picture's middle is not the box's: a few rounds settle it.
-    for _ in range(5):
-        away = seen - center
-        distance = max((away[:, 2] + np.abs(away[:, axis]) / room[axis]).max() for axis in (0, 1))
-        distance = max(distance, 1e-9)
-        projected = away[:, :2] / (distance - away[:, 2:])
-        center[:2] += distance * (projected.min(axis=0) + projected.max(axis=0)) / 2
-    focus = center @ axes
+    # A point is inside when ±(x − x_eye) ≤ room · (z_eye − z): the tightest of each sign gives middle and distance.
+    depth = seen[:, 2:] * room
+    above, below = (seen[:, :2] + depth).max(axis=0), (depth - seen[:, :2]).max(axis=0)
+    middle = (above - below) / 2
+    nearest = float(((above + below) / (2 * room)).max())
+    far = seen[:, 2].mean()
+    # A single point would put the eye into itself.
+    nearest = max(nearest, seen[:, 2].max() + 1e-6 * (1 + abs(far)))
+    focus = np.array([*middle, far]) @ axes
     off = (1 - frame.left - frame.right, 1 - frame.bottom - frame.top)
-    return Camera(focus + distance * toward, focus, axes[1], off)
+    return Camera(np.array([*middle, nearest]) @ axes, focus, axes[1], off)

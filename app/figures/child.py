@@ -17,21 +17,25 @@ from typing import Any
 from app.figures.figure import Figure
 from geomlearn.core.errors import DeviceError
 from geomlearn.core.files import atomic_path
+from geomlearn.core.progress import SILENT, Progress
 
+# How often a child at work is left for a look at whether it should stop.
+_PATIENCE_S = 0.2
 PICTURES = (".png", ".jpg", ".tif", ".svg", ".pdf", ".eps")
 
 
-def draw_figures(figures: Mapping[Path, Figure], *, force: bool = False) -> None:
+def draw_figures(figures: Mapping[Path, Figure], *, force: bool = False, progress: Progress = SILENT) -> None:
     """Write each figure to its path; one process draws them all.
 
     Raises
     ------
     DeviceError   nothing on this machine can draw; the sentence quotes what VTK said.
     GeomError     a file exists and `force` is false.
+    Cancelled     the progress was cancelled; the child is gone and nothing was written.
     """
     with ExitStack() as stack:
         work = [(figure, stack.enter_context(atomic_path(path, force=force))) for path, figure in figures.items()]
-        _in_child("draw", work)
+        _in_child("draw", work, progress)
 
 
 def renderer_name() -> str:
@@ -44,21 +48,41 @@ def renderer_name() -> str:
     return _in_child("name", None)
 
 
-def _in_child(task: str, work: Any) -> Any:
-    # VTK speaks to stderr whatever happens (it first tries X, then EGL): heard only when the drawing failed.
-    child = subprocess.run(
+def _in_child(task: str, work: Any, progress: Progress = SILENT) -> str:
+    child = subprocess.Popen(
         [sys.executable, "-m", "app.figures.child", task],
-        input=pickle.dumps(work),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        # Ctrl-C is for us to hear, who then end the child.
+        start_new_session=True,
     )
+    try:
+        out, err = _answer(child, pickle.dumps(work), progress)
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
     if child.returncode != 0:
-        said = child.stderr.decode(errors="replace").strip().splitlines()
+        # VTK speaks to stderr whatever happens (it first tries X, then EGL): heard only when the drawing failed.
+        said = err.decode(errors="replace").strip().splitlines()
         raise DeviceError(
             f"The picture could not be drawn: {said[-1] if said else f'the renderer ended with {child.returncode}'}.",
             "Drawing without a screen needs EGL or X: on Debian, install libegl1 libgl1 libgl1-mesa-dri libxrender1.",
         )
-    return child.stdout.decode().strip()
+    return out.decode().strip()
+
+
+def _answer(child: subprocess.Popen[bytes], work: bytes, progress: Progress) -> tuple[bytes, bytes]:
+    remaining: bytes | None = work
+    while True:
+        try:
+            return child.communicate(remaining, timeout=_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            # What the first call did not send yet, the next ones send without being told again.
+            remaining = None
+            progress(0.0, "drawing")
 
 
 def _main(task: str) -> None:

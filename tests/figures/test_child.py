@@ -11,7 +11,8 @@ from app.figures.child import draw_figures
 from app.figures.colors import position_colors
 from app.figures.figure import Figure, Panel, Values
 from app.model.view.colormaps import colormap
-from geomlearn.core.errors import DeviceError, GeomError
+from geomlearn.core.errors import Cancelled, DeviceError, GeomError
+from geomlearn.core.progress import Progress
 from geomlearn.shapes.shape import Shape
 
 SIZE = (480, 360)
@@ -93,6 +94,15 @@ def test_the_panels_of_a_pair_look_alike_when_the_shapes_do(pictures):
 def test_vector_pictures_keep_their_text_as_text(pictures):
     text = (pictures[1] / "field.svg").read_text()
     assert "height, λ → μ [length]" in text
+
+
+def test_cancelling_ends_the_child_and_leaves_no_file(tmp_path):
+    asked = []
+    progress = Progress(is_cancelled=lambda: asked.append(True) or True)
+    with pytest.raises(Cancelled):
+        draw_figures({tmp_path / "p.png": Figure((Panel(tall_box()),), SIZE)}, progress=progress)
+    assert asked
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_overwritten_unless_forced(tmp_path):

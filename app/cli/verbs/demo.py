@@ -64,7 +64,8 @@ def demo(
         progress(0.8, "files")
         work.write(folder, story, force=force)
         progress(0.85, "pictures")
-        draw_figures({folder / name: figure for name, figure in work.figures(story).items()}, force=force)
+        pictures = {folder / name: figure for name, figure in work.figures(story).items()}
+        draw_figures(pictures, force=force, progress=progress.part(0.85, 1.0))
         progress(1.0, "done")
     elapsed = time.perf_counter() - start
     _tell(folder, story, elapsed, terminal)

@@ -57,8 +57,8 @@ def render(
         raise UsageError("--map and --field make two different pictures.", "Draw them one after the other.")
     shape = load(file, terminal)
     panels = _correspondence(shape, map, target, up, terminal) if map else _single(shape, field)
-    with terminal.progress("drawing"):
-        draw_figures({output: Figure(panels, pixels, up, turn)}, force=force)
+    with terminal.progress("drawing") as progress:
+        draw_figures({output: Figure(panels, pixels, up, turn)}, force=force, progress=progress)
     what = " and ".join(panel.values.label if panel.values else panel.shape.name for panel in panels)
     terminal.wrote(output, what)
     terminal.finish({"file": file, "output": output, "size": pixels, "shows": what})
