@@ -1,23 +1,41 @@
-"""Reading whatever file a person drops: a shape, a basis, a field or a correspondence, told apart by content."""
+"""Reading whatever file a person drops: shape, basis, field, correspondence, landmarks; told apart by content."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.model.items import ShapeItem
+import numpy as np
+
 from app.model.results import read_shape_item
-from geomlearn.core.errors import FormatError, GeomError
+from geomlearn.core.errors import FormatError
 from geomlearn.core.files import existing_file
 
 _CONTAINERS = (b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"MATLAB")
 _BASIS = {"evals", "evecs", "Eigenvalues", "Eigenvectors", "eigenvalues", "eigenvectors"}
 _MAP = {"map_ab", "map", "p2p", "p2p_21", "p2p_12"}
+_FMAP = {"fmap_ab", "C", "C12", "FM_12"}
 _FIELD = {"times", "values", "t", "u", "field"}
 
 
+@dataclass(frozen=True, eq=False)
+class Indices:
+    """Vertex indices read from a file: a correspondence, a list of true points, or landmarks; the scene tells which.
+
+    Attributes
+    ----------
+    table     (r, 1) or (r, 2) integers as the file has them, whatever it counts from.
+    metadata  what the file says about itself.
+    """
+
+    table: np.ndarray
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
 def load_any(source: str) -> Any:
-    """What a file holds, as a ShapeItem, Basis, FieldSeries or MapFile. Reads files: run it in a worker.
+    """What a file holds: a ShapeItem, Basis, FieldSeries, Indices or FunctionalMapFile. Run it in a worker.
 
     Raises
     ------
@@ -32,8 +50,8 @@ def load_any(source: str) -> Any:
         return _from_container(path)
     if path.suffix.lower() == ".pvd":
         return _field(path)
-    if _is_column(path):
-        return _map(path)
+    if _are_indices(path):
+        return _indices(path)
     return read_shape_item(str(path))
 
 
@@ -50,49 +68,48 @@ def _from_container(path: Path) -> Any:
 
         return read_basis(path)
     if names & _MAP:
-        return _map(path)
+        return _indices(path)
+    if names & _FMAP:
+        return _functional_map(path)
     if names & _FIELD:
         return _field(path)
     return read_shape_item(str(path))
 
 
-def _is_column(path: Path) -> bool:
-    """Whether the first lines hold one integer each: a correspondence and not a point cloud."""
+def _are_indices(path: Path) -> bool:
+    """Whether the first lines hold one or two integers each: a correspondence or landmarks and not a point cloud."""
     if path.suffix.lower() not in (".txt", ".map", ".vts", ".csv", ".npy"):
         return False
     if path.suffix.lower() == ".npy":
-        import numpy as np
-
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-        return array.ndim == 1 and np.issubdtype(array.dtype, np.integer)
+        return array.ndim in (1, 2) and max(array.shape, default=0) == array.size and array.dtype.kind in "iu"
     with path.open("rb") as stream:
-        lines = stream.read(4096).decode("utf-8", "replace").splitlines()[:20]
-    words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-    return bool(words) and all(len(row) == 1 and row[0].lstrip("-").isdigit() for row in words)
+        lines = stream.read(4096).decode("utf-8", "replace").splitlines()[:40]
+    rows = [line.replace(",", " ").split() for line in lines if line.strip() and not line.startswith(("#", "%"))]
+    if rows and not any(word[:1].isdigit() for word in rows[0]):
+        rows = rows[1:]
+    # The last line may be cut in the middle.
+    rows = rows[:-1] or rows
+    return bool(rows) and all(len(row) in (1, 2) and all(w.lstrip("-").isdigit() for w in row) for row in rows)
 
 
-def _map(path: Path) -> Any:
-    from geomlearn.matching.map_files import read_map
+def _indices(path: Path) -> Indices:
+    from geomlearn.matching.map_files import parse_columns, read_map
 
-    return read_map(path)
+    if path.suffix.lower() in (".txt", ".map", ".vts", ".csv"):
+        table, metadata = parse_columns(path.read_text(encoding="utf-8"), path.name)
+        return Indices(table, metadata)
+    found = read_map(path)
+    return Indices((found.map_ab + found.index_base)[:, None], found.metadata)
+
+
+def _functional_map(path: Path) -> Any:
+    from geomlearn.matching.fmap_files import read_fmap
+
+    return read_fmap(path)
 
 
 def _field(path: Path) -> Any:
     from operators.fields.field_files import read_field
 
     return read_field(path)
-
-
-def kind_of(loaded: Any) -> str:
-    """The word for what was read: shape, basis, field, map.
-
-    Raises
-    ------
-    GeomError   it is nothing the stage can show.
-    """
-    if isinstance(loaded, ShapeItem):
-        return "shape"
-    for attribute, kind in (("evecs", "basis"), ("times", "field"), ("map_ab", "map")):
-        if hasattr(loaded, attribute):
-            return kind
-    raise GeomError(f"A {type(loaded).__name__} cannot be shown.", "Open a shape, a basis, a field or a map.")

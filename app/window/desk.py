@@ -58,6 +58,10 @@ class Desk:
         """World points (3,) with colours to light up while the pointer is on `hit`."""
         return []
 
+    def take(self, app: Application, source: str, loaded: Any) -> bool:
+        """A file that was read and holds no shape; true when the desk has placed it or said why not."""
+        return False
+
     def remember(self) -> Mapping[str, Any]:
         """What a session should keep of the desk itself: JSON-able values, not part of undo."""
         return {}

@@ -38,8 +38,8 @@ def _arrived(app: Application, source: str, loaded: object) -> None:
             app.view_wanted = "corner" if first else "same"
             for warning in loaded.shape.warnings[:2]:
                 app.notices.news(f"{loaded.label}: {warning}")
-    else:
-        # A basis, a map or a field finds the shapes it fits by their number of vertices.
+    elif not any(desk.take(app, source, loaded) for desk in app.desks.values()):
+        # A basis or a field finds the shape it fits by its number of vertices.
         command = loaded_command(app.scene, loaded, source)
         if app.do(command):
             app.focus = command.items[0].id

@@ -64,6 +64,31 @@ def match_of_maps(
     return _assembled(shape_a, shape_b, map_ab, map_ba, bases, method, parameters or {})
 
 
+def match_of_fmap(shape_a: Shape, shape_b: Shape, fmap_ab: np.ndarray, *, progress: Progress = SILENT) -> ShapeMatch:
+    """The whole correspondence that belongs to a functional map (k_b, k_a) between the bases of `eigenbasis`.
+
+    Raises
+    ------
+    SizeMismatch   the shapes have fewer modes.
+
+    Avoid when … the matrix belongs to other bases: signs and order of modes are theirs.
+    """
+    k = max(fmap_ab.shape)
+    if k > min(shape_a.n_vertices, shape_b.n_vertices) - 1:
+        raise SizeMismatch(f"A functional map of {fmap_ab.shape} needs more modes than there are.", "Is it for them?")
+    settings = EigenbasisOptions(k=k)
+    parts = progress.part(0.0, 0.35), progress.part(0.35, 0.7)
+    bases = tuple(eigenbasis(s, settings, part) for s, part in zip((shape_a, shape_b), parts, strict=True))
+    # Neighbours are compared at one area: the embeddings of a larger shape are smaller.
+    unit = [_at_unit_area(basis) for basis in bases]
+    c = fmap_ab * np.sqrt(bases[0].mass.sum() / bases[1].mass.sum())
+    a, b = unit[0].evecs[:, : c.shape[1]], unit[1].evecs[:, : c.shape[0]]
+    progress(0.7, "nearest neighbours")
+    map_ab, map_ba = nearest_rows(a @ c.T, b), nearest_rows(b @ c, a)
+    match = _assembled(shape_a, shape_b, map_ab, map_ba, bases, "given", {})
+    return replace(match, fmap_ab=fmap_ab)
+
+
 def chain_matches(
     shape_a: Shape,
     shape_b: Shape,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
-from geomlearn.matching.given import chain_matches, match_of_maps, refine_match
+from geomlearn.matching.given import chain_matches, match_of_fmap, match_of_maps, refine_match
 from geomlearn.matching.options import ZoomOutOptions
 from tests.matching.blobs import bent, blob
 
@@ -31,6 +31,18 @@ def test_the_functional_map_carries_functions_as_the_point_map_does(pair):
     smooth = match.basis_a.evecs[:, :8] @ np.random.default_rng(1).normal(size=8)
     carried = match.basis_b.evecs @ (match.fmap_ab @ match.basis_a.project(smooth))
     assert np.linalg.norm(carried - smooth) < 0.05 * np.linalg.norm(smooth)
+
+
+def test_a_functional_map_gives_its_point_maps_back(pair):
+    same = np.arange(642)
+    larger = type(pair[1])(5 * pair[1].vertices, pair[1].faces, "larger")
+    fmap_ab = match_of_maps(pair[0], larger, same, same, k=60).fmap_ab
+    match = match_of_fmap(pair[0], larger, fmap_ab)
+    np.testing.assert_array_equal(match.fmap_ab, fmap_ab)
+    for found in (match.map_ab, match.map_ba):
+        assert np.linalg.norm(pair[1].vertices[found] - pair[1].vertices, axis=1).mean() < 0.05
+    with pytest.raises(SizeMismatch, match="more modes"):
+        match_of_fmap(*pair, np.eye(700))
 
 
 def test_a_chain_there_and_back_is_the_identity(pair):

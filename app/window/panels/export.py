@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,21 @@ class ExportBox:
         self._for = ""
 
     def draw(
-        self, app: Application, ui: Ui, stem: str, args: Sequence[Any], script: Script = NO_SCRIPT, reason: str = ""
+        self,
+        app: Application,
+        ui: Ui,
+        stem: str,
+        args: Sequence[Any],
+        script: Script = NO_SCRIPT,
+        reason: str = "",
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         """Draw it.
 
         Parameters
         ----------
         stem    the name offered, without folder and suffix.
-        args    what the writer gets after the path.
+        args    what the writer gets after the path;  options  and by keyword.
         script  how the same is done outside the window; "PATH" in it becomes the path.
         """
         with ui.scope(f"export {self.kind}"):
@@ -47,12 +54,14 @@ class ExportBox:
                 self._typed = str(Path(app.preferences.folders.get(self.kind) or Path.cwd()) / stem)
             _, self._typed = ui.input_text("File", self._typed)
             if len(self.suffixes) > 1:
-                chosen = ui.choice("format", self.suffixes, self._suffix)
-                self._suffix = chosen
+                if len(self.suffixes) <= 5:
+                    self._suffix = ui.choice("format", self.suffixes, self._suffix)
+                else:
+                    _, self._suffix = ui.combo("Format", self.suffixes, self._suffix)
             path = self.path
             ui.faint(f"Writes {path.name}")
             if ui.button(f"Export {self.kind}", "export", reason=reason):
-                self.write(app, args, script)
+                self.write(app, args, script, options=options)
 
     @property
     def path(self) -> Path:
@@ -60,11 +69,19 @@ class ExportBox:
         path = Path(self._typed).expanduser().absolute()
         return path if path.suffix.lower() in self.suffixes else path.with_name(path.name + self._suffix)
 
-    def write(self, app: Application, args: Sequence[Any], script: Script, *, force: bool = False) -> None:
+    def write(
+        self,
+        app: Application,
+        args: Sequence[Any],
+        script: Script,
+        *,
+        force: bool = False,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         """Write it in a worker; a file that is there already is a question, not an accident."""
         path = self.path
         if path.exists() and not force:
-            overwrite = ("Overwrite", lambda: self.write(app, args, script, force=True))
+            overwrite = ("Overwrite", lambda: self.write(app, args, script, force=True, options=options))
             app.notices.say(Notice(f"{path.name} exists already.", "", "warning", buttons=(overwrite,)))
             return
 
@@ -73,4 +90,5 @@ class ExportBox:
             filled = Script(script.shell.replace("PATH", str(path)), script.python.replace("PATH", str(path)))
             app.wrote(str(path), filled)
 
-        app.submit(f"Write {path.name}", self.target, path, *args, force=force, lane="files", on_result=written)
+        words = {**(options or {}), "force": force}
+        app.submit(f"Write {path.name}", self.target, path, *args, **words, lane="files", on_result=written)
