@@ -44,17 +44,16 @@ class Family:
 
         Computed once per process and resolution.
         """
-        level = max(0, int(np.ceil(np.log2(n_vertices / _COARSEST))))
-        if level not in self._levels:
-            self._levels[level] = self._make_level(level)
-        return self._levels[level]
+        return self._level(max(0, int(np.ceil(np.log2(n_vertices / _COARSEST)))))
 
-    def _make_level(self, level: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        n_vertices = 2 * _COARSEST * 2**level
-        start = quadrisect(*self.level(_COARSEST * 2 ** (level - 1))) if level else self._marched()
-        rng = np.random.default_rng(level)
-        draft = remesh(*start, n_vertices, rng, surface=self.flesh, place=np.copy, rounds=4)
-        return draft.rest, draft.faces, draft.detail
+    def _level(self, level: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        if level not in self._levels:
+            # Cutting in four is two levels at once, so only the first needs vertices taken out again.
+            start = quadrisect(*self._level(max(level - 2, 0))) if level else self._marched()
+            n_vertices, rng = 2 * _COARSEST * 2**level, np.random.default_rng(level)
+            draft = remesh(*start, n_vertices, rng, surface=self.flesh, place=np.copy, rounds=4)
+            self._levels[level] = draft.rest, draft.faces, draft.detail
+        return self._levels[level]
 
     def _marched(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The canonical surface by marching cubes."""

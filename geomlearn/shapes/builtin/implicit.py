@@ -116,8 +116,8 @@ class Flesh:
 # Keep the logarithm finite far away, where no limb is felt.
 _NOTHING = 1e-12
 _BLEND = 0.02
-# Potentials below exp(−22), 3e-10, are left out.
-_FELT = 22.0
+# Potentials below exp(−16), 1e-7, are left out: that moves the surface by some nanometres.
+_FELT = 16.0
 
 
 class _Prepared:
