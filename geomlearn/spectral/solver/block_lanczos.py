@@ -19,8 +19,8 @@ LOSS_ALLOWED = 1e-9
 LOSS_HARMFUL = EPS**0.5
 MOST_UNSWEPT = 4
 
-# Vectors per wanted pair before the first look: fewer never were enough.
-FIRST_LOOK = 1.6
+# Vectors per wanted pair before the first look: fewer are hardly ever enough.
+FIRST_LOOK = 2.2
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def block_lanczos(
 
     Parameters
     ----------
-    apply       rows (b, n) → rows (b, n), the operator applied to each.
+    apply       rows (b, n) → rows (b, n), the operator applied to each; what it returns may be overwritten here, and
+                by its next call.
     n, k        its size, and how many pairs.
     tolerance   largest ‖OP x − θ x‖ / θ.
     block       vectors per step; finds multiplicities up to this.
@@ -134,7 +135,8 @@ class _State:
         self.last_look: tuple[int, float] | None = None
         # The first application turns white noise into a start rich in the wanted, smooth directions.
         start = apply(self.rng.standard_normal((block, n)))
-        self.basis[:block] = orthonormal_rows(start, self.basis[:0], self.rng, slabs)[0]
+        orthonormalize_rows(start, self.basis[:0], self.rng, slabs)
+        self.basis[:block] = start
 
     @property
     def full(self) -> bool:
@@ -170,7 +172,8 @@ class _State:
         self.projected[first : j + b, j : j + b] = coupling
         self.projected[j : j + b, first : j + b] = coupling.T
         scale = float(np.abs(coupling).max())
-        self.basis[j + b : j + 2 * b], self.remainder = orthonormal_rows(image, known, self.rng, self.slabs, scale)
+        self.remainder = orthonormalize_rows(image, known, self.rng, self.slabs, scale)
+        self.basis[j + b : j + 2 * b] = image
         self.size = j + b
         self.n_unswept += 1
         if self.n_unswept >= self.sweep_every or self.full:
@@ -217,19 +220,19 @@ class _State:
         self.size = self.n_border = kept
 
 
-def orthonormal_rows(
+def orthonormalize_rows(
     rows: np.ndarray, against: np.ndarray, rng: np.random.Generator, slabs: Slabs, scale: float = 0.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (b, n) = Rᵀ Q with Q orthonormal and orthogonal to the rows of `against`; returns Q (b, n) and R (b, b).
+) -> np.ndarray:
+    """Replace rows (b, n) = Rᵀ Q by Q, orthonormal and orthogonal to the rows of `against`; returns R (b, b).
 
     Cholesky of the Gram matrix, twice: all work is in matrix products. Directions shorter than 1e-10 of `scale`, which
     appear when `against` spans an invariant subspace, are noise: random ones with zero coefficients replace them.
     """
-    once, first = _cholesky_rows(rows, slabs, 1e-10 * scale)
-    if once is not None:
-        twice, second = _cholesky_rows(once, slabs, 0.0)
-        if twice is not None:
-            return twice, second @ first
+    upper = _cholesky_step(rows, slabs, 1e-10 * scale)
+    if upper is not None:
+        second = _cholesky_step(rows, slabs, 0.0)
+        if second is not None:
+            return second @ upper
     left, lengths, right = scipy.linalg.svd(rows, full_matrices=False)
     alive = lengths > max(1e-10 * scale, 1e-12 * lengths[0], np.finfo(float).tiny)
     right[~alive] = rng.standard_normal((int((~alive).sum()), rows.shape[1]))
@@ -237,18 +240,19 @@ def orthonormal_rows(
         right[~alive] -= (right[~alive] @ against.T) @ against
         right[~alive] -= (right[~alive] @ right[alive].T) @ right[alive]
         right[~alive] = scipy.linalg.qr(right[~alive].T, mode="economic")[0].T
-    return right, np.where(alive, lengths, 0.0)[:, None] * left.T
+    rows[:] = right
+    weights = np.where(alive, lengths, 0.0)[:, None] * left.T
+    return weights if upper is None else weights @ upper
 
 
-def _cholesky_rows(rows: np.ndarray, slabs: Slabs, floor: float) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Q and R of one Cholesky step, or None twice where it would lose more digits than a second step recovers."""
-    gram = slabs.products(rows, rows)
+def _cholesky_step(rows: np.ndarray, slabs: Slabs, floor: float) -> np.ndarray | None:
+    """Replace rows by U^(−ᵀ) rows with UᵀU their Gram matrix; None, and nothing done, where that would lose digits."""
     try:
-        upper = scipy.linalg.cholesky(gram, check_finite=False)
+        upper = scipy.linalg.cholesky(slabs.products(rows, rows), check_finite=False)
     except scipy.linalg.LinAlgError:
-        return None, None
+        return None
     pivots = upper.diagonal()
     if pivots.min() < max(1e-7 * pivots.max(), floor):
-        return None, None
-    inverse = scipy.linalg.solve_triangular(upper, np.eye(len(upper)), check_finite=False)
-    return inverse.T @ rows, upper
+        return None
+    slabs.rotate(rows, scipy.linalg.solve_triangular(upper, np.eye(len(upper)), check_finite=False))
+    return upper

@@ -181,11 +181,12 @@ def _connected(
     else:
         shift = SHIFT * max(k, 1 / SHIFT) * mean_gap(mass)
         factor = CholeskyFactor(symmetric + shift * sp.eye_array(n))
+        image = np.empty((BLOCK, n))
         ritz = block_lanczos(
-            factor.solve_rows,
+            lambda rows: factor.solve_rows(rows, out=image),
             n,
             k,
-            tolerance=0.3 * tolerance,
+            tolerance=0.8 * tolerance,
             block=BLOCK,
             basis_size=_basis_size(n, k),
             max_applied=SOLVES_PER_MODE * (k + 4 * BLOCK),
