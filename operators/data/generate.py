@@ -1,0 +1,142 @@
+"""Making data: seeded, in several processes, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import geomlearn
+from geomlearn.core.cache import cache_folder
+from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.core.options import Options
+from geomlearn.core.progress import SILENT, Progress
+from operators.data.options import TASKS, TaskRow
+from operators.data.sample_files import read_own_samples, write_samples
+from operators.data.samples import AnySamples, join
+
+# Small enough that an interrupted run loses little, large enough that starting a process pays.
+_CHUNK = 8
+
+
+def task_named(key: str) -> TaskRow:
+    """The row of a task.
+
+    Raises
+    ------
+    ParameterError   there is none of this name.
+    """
+    for row in TASKS:
+        if row.key == key:
+            return row
+    raise ParameterError(f"There is no data set called {key}.", f"Choose one of {', '.join(row.key for row in TASKS)}.")
+
+
+def task_options(row: TaskRow) -> type[Options]:
+    """The option model of a task."""
+    return _load(row.options)
+
+
+def generate(
+    task: str,
+    n: int,
+    options: Options | None = None,
+    *,
+    seed: int = 0,
+    jobs: int | None = None,
+    progress: Progress = SILENT,
+    cache: bool = True,
+) -> AnySamples:
+    """Make n samples of a task.
+
+    Sample i depends on (seed, i) and the options alone: not on n, nor on how many processes share the work.
+
+    Parameters
+    ----------
+    task      one of `TASKS`.
+    options   the task's option model; its defaults when None.
+    jobs      processes; one per core when None, and never more than there is work for.
+    progress  cancelling keeps what is cached by then.
+    cache     keep finished parts, and take them from there the next time.
+
+    Raises
+    ------
+    ParameterError   no such task, no samples asked for, or options of another task.
+    """
+    row = task_named(task)
+    model = task_options(row)
+    options = model() if options is None else options
+    if not isinstance(options, model):
+        raise ParameterError(f"{task} takes {model.__name__}, not {type(options).__name__}.", "Use its own options.")
+    if n < 1 or (jobs is not None and jobs < 1):
+        raise ParameterError(f"{n} samples by {jobs} processes cannot be made.", "Ask for at least one of each.")
+    starts = list(range(0, n, _CHUNK))
+    folder = _folder(row, options, seed) if cache else None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    parts: dict[int, AnySamples] = {}
+    for start, part in _made(row, options, seed, starts, folder, min(jobs or cores, len(starts))):
+        parts[start] = part
+        progress(len(parts) / len(starts), f"{min(len(parts) * _CHUNK, n)} of {n} samples")
+    samples = join([parts[start] for start in starts]).take(slice(0, n))
+    made = {"task": task, "seed": seed, "options": options.model_dump(mode="json"), "version": geomlearn.__version__}
+    return type(samples)(**{**_attributes(samples), "task": task, "metadata": made})
+
+
+def _made(
+    row: TaskRow, options: Options, seed: int, starts: list[int], folder: Path | None, jobs: int
+) -> Iterator[tuple[int, AnySamples]]:
+    if jobs == 1:
+        for start in starts:
+            yield _part(row, options, seed, start, folder)
+        return
+    # Spawned, not forked: a fork inherits the locks of numerical libraries' threads.
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        futures = [pool.submit(_part, row, options, seed, start, folder) for start in starts]
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _part(row: TaskRow, options: Options, seed: int, start: int, folder: Path | None) -> tuple[int, AnySamples]:
+    """A whole part of `_CHUNK` samples, from the cache where it is there."""
+    from threadpoolctl import threadpool_limits
+
+    path = folder / f"{start:08d}.npz" if folder else None
+    if path is not None and path.exists():
+        try:
+            return start, read_own_samples(path)
+        except FormatError:
+            path.unlink(missing_ok=True)  # damaged by something outside: make it again
+    seeds = [np.random.SeedSequence(seed, spawn_key=(0, index)) for index in range(start, start + _CHUNK)]
+    with threadpool_limits(1):
+        samples = _load(row.target)(options, seeds)
+    if path is not None:
+        write_samples(path, samples, force=True)
+    return start, samples
+
+
+def _folder(row: TaskRow, options: Options, seed: int) -> Path | None:
+    folder = cache_folder("data")
+    if folder is None:
+        return None
+    content = json.dumps([row.key, options.model_dump(mode="json"), seed, geomlearn.__version__], sort_keys=True)
+    return folder / f"{row.key}-{hashlib.blake2b(content.encode(), digest_size=12).hexdigest()}"
+
+
+def _attributes(samples: AnySamples) -> dict[str, Any]:
+    return {name: getattr(samples, name) for name in samples.__dataclass_fields__}
+
+
+def _load(target: str) -> Any:
+    module, name = target.split(":")
+    return getattr(import_module(module), name)

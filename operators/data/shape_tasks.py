@@ -1,0 +1,98 @@
+"""Samples of equations on shapes: a random function, and what the equation makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geomlearn.shapes.shape import Shape
+from operators.data.options import ShapesData
+from operators.data.samples import ShapeSamples, join
+from operators.fields.discrete.domain import Domain, build_domain
+from operators.fields.initial import bump
+from operators.fields.options import EQUATIONS
+from operators.fields.solve import solve
+
+_RANDOM = {"random-biped": "biped", "random-quadruped": "quadruped"}
+# In units of R² or R; long enough to move the field by its own size, short enough to leave something of it.
+_DURATIONS = {"heat": 0.05, "wave": 0.6, "advect": 0.6, "allen-cahn": 0.01}
+
+
+def heat(options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
+    """Heat at the start to heat later."""
+    return _solved("heat", options, seeds)
+
+
+def poisson(options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
+    """Source to potential."""
+    return _solved("poisson", options, seeds)
+
+
+def wave(options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
+    """A shape of a wave at rest to the wave later."""
+    return _solved("wave", options, seeds)
+
+
+def advect(options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
+    """A substance to where a rotation about the vertical carries it."""
+    return _solved("advect", options, seeds)
+
+
+def allen_cahn(options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
+    """A mixture to its phases later."""
+    return _solved("allen-cahn", options, seeds)
+
+
+def _solved(equation: str, options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
+    parts: list[ShapeSamples] = []
+    domains: dict[int, Domain] = {}
+    for seed in seeds:
+        turn = seed.spawn_key[-1] // options.samples_per_shape
+        if turn not in domains:
+            domains[turn] = build_domain(_shape(options, turn, seed))
+        domain, rng = domains[turn], np.random.default_rng(seed)
+        start = _function(domain, options, rng, zero_mean=equation == "poisson")
+        end = solve(equation, domain.shape, _equation_options(equation, domain, options), initial=start).value
+        values = (start[:, None],), (end.values[-1].reshape(-1, 1),)
+        names = {"input_names": ("start",), "target_names": ("solution",)}
+        parts.append(ShapeSamples((domain.shape,), np.zeros(1), *values, **names))
+    return join(parts)
+
+
+def _shape(options: ShapesData, turn: int, seed: np.random.SeedSequence) -> Shape:
+    from geomlearn.shapes.builtin.random_creatures import random_creature
+    from geomlearn.shapes.load import load_shape
+
+    spec = options.shapes[turn % len(options.shapes)]
+    if spec not in _RANDOM:
+        return load_shape(spec)
+    # The same shape for every sample of its turn, whichever process makes it.
+    rng = np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=(1, turn)))
+    return random_creature(_RANDOM[spec], rng, options.n_vertices).shape.replace(name=f"{spec} {turn}")
+
+
+def _function(domain: Domain, options: ShapesData, rng: np.random.Generator, *, zero_mean: bool) -> np.ndarray:
+    """(n,) a sum of bumps of random heights in [−1, 1]."""
+    vertices = np.flatnonzero(domain.unknown >= 0)
+    total = np.zeros(domain.n_unknowns)
+    for vertex in rng.choice(vertices, options.n_bumps):
+        total += rng.uniform(-1, 1) * bump(domain, (int(vertex),), options.bump_radius * domain.radius)
+    if zero_mean:
+        total -= (domain.mass @ total) / domain.area
+    values = np.zeros(domain.shape.n_vertices)
+    values[vertices] = total[domain.unknown[vertices]]
+    return values
+
+
+def _equation_options(equation: str, domain: Domain, options: ShapesData) -> Any:
+    radius, model = domain.radius, EQUATIONS[equation]
+    if equation == "poisson":
+        return model()
+    duration = options.duration or _DURATIONS[equation]
+    if equation in ("heat", "allen-cahn"):
+        duration *= radius**2
+    elif equation == "wave":
+        duration *= radius
+    steps = 40
+    return model(duration=duration, time_step=duration / steps, save_every=steps)
