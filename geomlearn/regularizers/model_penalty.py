@@ -1,0 +1,109 @@
+"""Penalties on a whole model by one line of text: which term, on which layers, how strong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import torch
+from torch import Tensor, nn
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.regularizers.lambda_orthogonality import lambda_orthogonality, limit_for
+from geomlearn.regularizers.options import LambdaOrthogonalityOptions, OrthogonalConvOptions
+from geomlearn.regularizers.orthogonal_conv import infeasibility_floor, orthogonal_conv, orthogonal_dense
+
+Term = OrthogonalConvOptions | LambdaOrthogonalityOptions
+_KINDS: dict[str, type[Term]] = {"orth-conv": OrthogonalConvOptions, "lambda-orth": LambdaOrthogonalityOptions}
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one term asks of one layer, or why it asks nothing."""
+
+    term: Term
+    name: str
+    layer: nn.Module
+    refusal: str = ""
+
+
+def parse_terms(text: str) -> tuple[Term, ...]:
+    """The terms of "orth-conv:1e-3,lambda-orth:0.1:0.5": each KIND[LAYERS]:WEIGHT[:LIMIT].
+
+    LAYERS is an optional pattern in square brackets, as in "orth-conv[encoder.*]:1e-2"; a layer under several terms
+    gets them all. LIMIT is λ over the root of the size and belongs to lambda-orth.
+
+    Raises
+    ------
+    ParameterError   a kind, weight or limit is not understood.
+    """
+    terms = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        head, *numbers = part.split(":")
+        kind, bracket, layers = head.partition("[")
+        model = _KINDS.get(kind)
+        names = ("weight", "limit_rel")[: 2 if model is LambdaOrthogonalityOptions else 1]
+        if model is None or len(numbers) > len(names) or (bracket and not layers.endswith("]")):
+            raise ParameterError(
+                f"{part!r} is no regularizer.",
+                "Write orth-conv:1e-3 or lambda-orth:0.1, with a pattern of layers as in orth-conv[encoder.*]:1e-3.",
+            )
+        try:
+            values = {name: float(number) for name, number in zip(names, numbers, strict=False)}
+        except ValueError:
+            raise ParameterError(f"The weight of {part!r} is not a number.", "Write orth-conv:1e-3.") from None
+        terms.append(model(**values, **({"layers": layers[:-1]} if bracket else {})))
+    return tuple(terms)
+
+
+def shares(model: nn.Module, terms: Sequence[Term]) -> list[Share]:
+    """Every (term, layer) that belong together; layers that cannot become orthogonal carry a sentence instead.
+
+    Raises
+    ------
+    ParameterError   a term has no layer it can work on; the sentence says why.
+    """
+    found = []
+    for term in terms:
+        own = list(_shares(model, term))
+        if not any(not share.refusal for share in own):
+            kinds = "convolutions or dense layers" if isinstance(term, OrthogonalConvOptions) else "square matrices"
+            reason = own[0].refusal if own else f"The model has no {kinds} named {term.layers!r}."
+            raise ParameterError(reason, "Choose other layers or leave the regularizer out.")
+        found += own
+    return found
+
+
+def _shares(model: nn.Module, term: Term) -> Iterator[Share]:
+    for name, layer in model.named_modules():
+        if not fnmatchcase(name, term.layers) or not isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Linear):
+            continue
+        if isinstance(term, LambdaOrthogonalityOptions):
+            if isinstance(layer, nn.Linear) and layer.in_features == layer.out_features:
+                yield Share(term, name, layer)
+        elif isinstance(layer, nn.Linear):
+            yield Share(term, name, layer)
+        else:
+            outputs, inputs, *sides = layer.weight.shape
+            floor = infeasibility_floor(outputs // layer.groups, inputs, sides, layer.stride, len(sides))
+            refusal = f"{name} cannot be orthogonal: its penalty stays at {floor * layer.groups} or more."
+            yield Share(term, name, layer, refusal if floor else "")
+
+
+def regularization(found: Sequence[Share]) -> Tensor:
+    """Σ over terms of weight × mean over its layers of the layer's penalty; a scalar."""
+    total = torch.zeros(())
+    for term in {id(share.term): share.term for share in found}.values():
+        layers = [share.layer for share in found if share.term is term and not share.refusal]
+        penalties = torch.stack([_penalty(term, layer) for layer in layers])
+        total = total.to(penalties.device) + term.weight * penalties.mean()
+    return total
+
+
+def _penalty(term: Term, layer: nn.Module) -> Tensor:
+    if isinstance(term, LambdaOrthogonalityOptions):
+        return lambda_orthogonality(layer.weight, limit_for(layer.in_features, term.limit_rel), term.sharpness)
+    if isinstance(layer, nn.Linear):
+        return orthogonal_dense(layer.weight)
+    return orthogonal_conv(layer.weight, layer.stride, layer.groups)

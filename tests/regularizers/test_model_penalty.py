@@ -1,0 +1,73 @@
+"""One line of text puts penalties on the layers it names."""
+
+import pytest
+import torch
+from torch import nn
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.regularizers.model_penalty import parse_terms, regularization, shares
+from geomlearn.regularizers.options import LambdaOrthogonalityOptions, OrthogonalConvOptions
+from geomlearn.regularizers.orthogonal_conv import orthogonal_conv, orthogonal_dense
+
+
+def model():
+    torch.manual_seed(0)
+    return nn.ModuleDict(
+        {
+            "stem": nn.Conv2d(3, 8, 3, stride=2),
+            "shortcut": nn.Conv2d(8, 16, 1, stride=2),
+            "mix": nn.Linear(6, 6),
+            "head": nn.Linear(6, 2),
+        }
+    )
+
+
+def test_text_becomes_terms():
+    assert parse_terms("") == ()
+    assert parse_terms("orth-conv:1e-3, lambda-orth:0.1:0.5") == (
+        OrthogonalConvOptions(weight=1e-3),
+        LambdaOrthogonalityOptions(weight=0.1, limit_rel=0.5),
+    )
+    assert parse_terms("orth-conv[enc.*]:1")[0].layers == "enc.*"
+    assert parse_terms("orth-conv")[0] == OrthogonalConvOptions()
+    for wrong in ("orthconv:1", "orth-conv:1:2", "orth-conv:much", "orth-conv[a:1", "orth-conv:-1"):
+        with pytest.raises(ParameterError):
+            parse_terms(wrong)
+
+
+def test_the_penalty_is_the_weighted_mean_over_layers():
+    net = model()
+    found = shares(net, parse_terms("orth-conv:0.5"))
+    assert [share.name for share in found if not share.refusal] == ["stem", "mix", "head"]
+    (refused,) = [share for share in found if share.refusal]
+    assert refused.name == "shortcut" and "stays at 8 or more" in refused.refusal
+    parts = [
+        orthogonal_conv(net["stem"].weight, 2),
+        orthogonal_dense(net["mix"].weight),
+        orthogonal_dense(net["head"].weight),
+    ]
+    torch.testing.assert_close(regularization(found), 0.5 * torch.stack(parts).mean())
+
+
+def test_layers_get_the_weight_of_every_term_that_names_them():
+    net = model()
+    both = regularization(shares(net, parse_terms("orth-conv[stem]:1,orth-conv[mix]:3")))
+    torch.testing.assert_close(both, orthogonal_conv(net["stem"].weight, 2) + 3 * orthogonal_dense(net["mix"].weight))
+    assert float(regularization(())) == 0
+
+
+def test_lambda_orthogonality_takes_square_matrices_and_has_gradients():
+    net = model()
+    found = shares(net, parse_terms("lambda-orth:0.1"))
+    assert [share.name for share in found] == ["mix"]
+    regularization(found).backward()
+    assert net["mix"].weight.grad.abs().sum() > 0 and net["head"].weight.grad is None
+
+
+def test_terms_without_layers_are_refused_with_the_reason():
+    with pytest.raises(ParameterError, match="no convolutions"):
+        shares(model(), parse_terms("orth-conv[encoder.*]:1"))
+    with pytest.raises(ParameterError, match="shortcut cannot be orthogonal"):
+        shares(model(), parse_terms("orth-conv[shortcut]:1"))
+    with pytest.raises(ParameterError, match="no square"):
+        shares(nn.Linear(3, 4), parse_terms("lambda-orth:1"))
