@@ -9,13 +9,14 @@ from scipy.spatial import cKDTree
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.shapes.builtin.creatures import FAMILIES, FEWEST, MOST, Creature, creature, family_named
+from geomlearn.shapes.builtin.kept import kept
 from geomlearn.shapes.builtin.primitives import holed_plane, icosphere, sphere, torus
 from geomlearn.shapes.builtin.truth import true_map
 from geomlearn.shapes.shape import Shape
 
 
 def builtin(name: str, n_vertices: int = 5000, seed: int = 0) -> Shape:
-    """The built-in shape of this name, generated here and now.
+    """The built-in shape of this name, generated the first time and read from the cache ever after.
 
     Parameters
     ----------
@@ -28,11 +29,10 @@ def builtin(name: str, n_vertices: int = 5000, seed: int = 0) -> Shape:
     ------
     ParameterError   there is no such name, or the number is out of range.
     """
-    if name in _SIMPLE:
-        if not FEWEST <= n_vertices <= MOST:
-            raise ParameterError(f"{name} cannot have {n_vertices} vertices.", f"Ask for {FEWEST} to {MOST}.")
-        return _SIMPLE[name](n_vertices, seed)
-    return _creature(name, n_vertices, seed).shape
+    if name in _SIMPLE and not FEWEST <= n_vertices <= MOST:
+        raise ParameterError(f"{name} cannot have {n_vertices} vertices.", f"Ask for {FEWEST} to {MOST}.")
+    make = _SIMPLE.get(name) or (lambda n_vertices, seed: _creature(name, n_vertices, seed).shape)
+    return kept(name, n_vertices, seed, lambda: make(n_vertices, seed))
 
 
 def builtin_names() -> tuple[str, ...]:
