@@ -1,6 +1,6 @@
 """The eigenbasis against `scipy.sparse.linalg.eigsh` in shift-invert mode, what other packages call.
 
-    python benchmarks/eigenbasis.py                        5 k and 41 k vertices, k = 128 and 300, three repetitions
+    python benchmarks/eigenbasis.py                        5 k and 41 k vertices, k = 128 and 300, one and all threads
     python benchmarks/eigenbasis.py --sizes 160000 --ks 128 --repeat 1
     python benchmarks/eigenbasis.py --shape model.ply      another surface instead of the generated one
 
@@ -88,35 +88,41 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 41_000])
     parser.add_argument("--ks", type=int, nargs="+", default=[128, 300])
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, len(os.sched_getaffinity(0))}))
     parser.add_argument("--shape", default="", help="a file or builtin:NAME instead of the generated surface")
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps(solve(options.child, options.shape, options.sizes[0], options.ks[0])))
         return
-    print(f"{machine_line('cholespy')}; {options.threads} threads each, best of {options.repeat}, seed 0")
-    print("|       n |   k | eigsh s | ours s | ratio | eigsh residual | ours residual | eigsh GB | ours GB |")
-    print("|--------:|----:|--------:|-------:|------:|---------------:|--------------:|---------:|--------:|")
-    seconds: dict[int, list[tuple[int, float, float]]] = {}
-    for k, n in product(options.ks, sorted(options.sizes)):
-        turns = [
-            [in_child(solver, options.shape, n, k, options.threads) for solver in ("eigsh", "ours")]
-            for _ in range(options.repeat)
-        ]
-        theirs, ours = (min((turn[i] for turn in turns), key=lambda run: run["s"]) for i in range(2))
-        print(
-            f"| {ours['n']:7d} | {k:3d} | {theirs['s']:7.2f} | {ours['s']:6.2f} | {theirs['s'] / ours['s']:5.1f} "
-            f"| {theirs['residual']:14.1e} | {ours['residual']:13.1e} | {theirs['gb']:8.2f} | {ours['gb']:7.2f} |",
-            flush=True,
-        )
-        seconds.setdefault(k, []).append((int(ours["n"]), theirs["s"], ours["s"]))
-    for k, runs in seconds.items():
-        if len(runs) > 1:
-            n, theirs, ours = np.log(np.array(runs, float)).T
-            print(
-                f"k = {k}: seconds grow as n^{np.polyfit(n, ours, 1)[0]:.2f}, eigsh n^{np.polyfit(n, theirs, 1)[0]:.2f}"
-            )
+    print(f"{machine_line('cholespy')}; best of {options.repeat}, seed 0")
+    print(
+        "| threads |   k |       n | eigsh s | ours s | ratio | eigsh residual | ours residual | eigsh GB | ours GB |"
+    )
+    print(
+        "|--------:|----:|--------:|--------:|-------:|------:|---------------:|--------------:|---------:|--------:|"
+    )
+    growth = []
+    for threads, k in product(options.threads, options.ks):
+        rows = [compare(options.shape, n, k, threads, options.repeat) for n in sorted(options.sizes)]
+        if len(rows) > 1:
+            n, theirs, ours = np.log(rows).T
+            powers = [np.polyfit(n, seconds, 1)[0] for seconds in (theirs, ours)]
+            growth.append(f"{threads} threads, k = {k}: eigsh grows as n^{powers[0]:.2f}, ours as n^{powers[1]:.2f}")
+    print("\n".join(growth))
+
+
+def compare(shape: str, n: int, k: int, threads: int, repeat: int) -> tuple[float, float, float]:
+    """Print one row of the table; returns vertices, seconds of eigsh, seconds of ours."""
+    turns = [[in_child(solver, shape, n, k, threads) for solver in ("eigsh", "ours")] for _ in range(repeat)]
+    theirs, ours = (min((turn[i] for turn in turns), key=lambda run: run["s"]) for i in range(2))
+    print(
+        f"| {threads:7d} | {k:3d} | {ours['n']:7d} | {theirs['s']:7.2f} | {ours['s']:6.2f} "
+        f"| {theirs['s'] / ours['s']:5.1f} | {theirs['residual']:14.1e} | {ours['residual']:13.1e} "
+        f"| {theirs['gb']:8.2f} | {ours['gb']:7.2f} |",
+        flush=True,
+    )
+    return ours["n"], theirs["s"], ours["s"]
 
 
 if __name__ == "__main__":
