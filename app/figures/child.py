@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from app.figures.figure import Figure
@@ -49,21 +50,20 @@ def renderer_name() -> str:
 
 
 def _in_child(task: str, work: Any, progress: Progress = SILENT) -> str:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "app.figures.child", task],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        # Ctrl-C is for us to hear, who then end the child.
-        start_new_session=True,
-    )
-    try:
-        out, err = _answer(child, pickle.dumps(work), progress)
-    except BaseException:
-        child.kill()
-        child.wait()
-        raise
+    # By a file, not a pipe: a `communicate` that timed out does not go on sending in every Python.
+    with TemporaryFile() as given:
+        pickle.dump(work, given)
+        given.seek(0)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "app.figures.child", task],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            # Ctrl-C is for us to hear, who then end the child.
+            start_new_session=True,
+        )
+        out, err = _answer(child, progress)
     if child.returncode != 0:
         # VTK speaks to stderr whatever happens (it first tries X, then EGL): heard only when the drawing failed.
         said = err.decode(errors="replace").strip().splitlines()
@@ -74,15 +74,18 @@ def _in_child(task: str, work: Any, progress: Progress = SILENT) -> str:
     return out.decode().strip()
 
 
-def _answer(child: subprocess.Popen[bytes], work: bytes, progress: Progress) -> tuple[bytes, bytes]:
-    remaining: bytes | None = work
-    while True:
-        try:
-            return child.communicate(remaining, timeout=_PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            # What the first call did not send yet, the next ones send without being told again.
-            remaining = None
-            progress(0.0, "drawing")
+def _answer(child: subprocess.Popen[bytes], progress: Progress) -> tuple[bytes, bytes]:
+    """What the child wrote to stdout and stderr; no child outlives a cancelled wait."""
+    try:
+        while True:
+            try:
+                return child.communicate(timeout=_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                progress(0.0, "drawing")
+    except BaseException:
+        child.kill()
+        child.communicate()
+        raise
 
 
 def _main(task: str) -> None:

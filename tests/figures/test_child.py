@@ -13,6 +13,7 @@ from app.figures.figure import Figure, Panel, Values
 from app.model.view.colormaps import colormap
 from geomlearn.core.errors import Cancelled, DeviceError, GeomError
 from geomlearn.core.progress import Progress
+from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.shape import Shape
 
 SIZE = (480, 360)
@@ -45,6 +46,8 @@ def pictures(tmp_path_factory):
         "upside": Figure((Panel(box.replace(vertices=box.vertices * [1, -1, 1]), values=height),), SIZE),
         "pair": Figure((Panel(box, colors=colors, caption="A"), Panel(box, colors=colors, caption="B")), SIZE),
         "cloud": Figure((Panel(cloud),), SIZE),
+        # More than a pipe holds at once.
+        "large": Figure((Panel(icosphere(40)),), SIZE),
     }
     draw_figures({folder / f"{name}.png": figure for name, figure in figures.items()})
     draw_figures({folder / "field.svg": figures["field"]})
@@ -57,7 +60,7 @@ def inked(picture: np.ndarray) -> np.ndarray:
     return (picture < 0.97).any(axis=2)
 
 
-@pytest.mark.parametrize("name", ["plain", "field", "upside", "pair", "cloud"])
+@pytest.mark.parametrize("name", ["plain", "field", "upside", "pair", "cloud", "large"])
 def test_pictures_have_the_size_asked_for_and_nothing_is_cropped(pictures, name):
     picture = pictures[0][name]
     assert picture.shape == (SIZE[1], SIZE[0], 3)
