@@ -1,0 +1,354 @@
+"""The match desk: which shapes, by which way, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from polyscope import imgui
+
+from app.desks.match import dropped, scripts
+from app.desks.match.chain import Step, chain_between, leg, steps
+from app.desks.match.exports import ExportPanel
+from app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
+from app.desks.match.matrix import MatrixPanel
+from app.desks.match.stage import (
+    draw_lines,
+    draw_pictures,
+    draw_verdict,
+    hiding_others,
+    image_words,
+    images,
+    match_between,
+)
+from app.desks.match.truth import TruthPanel
+from app.desks.match.ways import Call, Way, default_options, ways
+from app.model.commands import Add, Steps
+from app.model.items import ShapeItem
+from app.model.matches import MatchItem
+from app.model.results import first_layer, result_item
+from app.model.scene import unique
+from app.model.texts import Script
+from app.window.actions import Action
+from app.window.application import Application
+from app.window.desk import Desk, Hit
+from app.window.ui.forms import draw_options
+from app.window.ui.theme import RGB
+from app.window.ui.widgets import Ui
+from geomlearn.core.errors import GeomError, ParameterError
+from geomlearn.core.options import Options
+from geomlearn.core.results import Result
+
+CHAIN = "geomlearn.matching.given:chain_matches"
+Ends = tuple[str, str]
+
+
+class MatchDesk(Desk):
+    """Correspondences between shapes on the stage.
+
+    Attributes
+    ----------
+    first, second  ids of the shapes chosen as A and B; what is gone is replaced by the first two on the stage.
+    way            key of the row of the method table that runs next;  options  by key, how.
+    """
+
+    key = "match"
+    title = "Match"
+
+    def __init__(self) -> None:
+        self.first = self.second = ""
+        self.way = "match"
+        self.options: dict[str, Options | None] = {key: default_options(way) for key, way in ways().items()}
+        self.landmarks = LandmarkPanel()
+        self.matrix = MatrixPanel()
+        self.truth = TruthPanel()
+        self.exports = ExportPanel()
+        self._followed = ""
+
+    def actions(self) -> tuple[Action, ...]:
+        return (
+            Action("match.open", "Match desk", lambda app: app.show_desk(self.key), ("F2",)),
+            Action("match.compute", "Match the two shapes", self.compute, ("M",), self.needs),
+            Action("match.swap", "Swap the two shapes", self.swap, (), self.needs_pair),
+            Action("match.landmarks", "Place landmarks by clicking", self.toggle_placing, ("K",), self.needs_pair),
+            Action("match.chain", "Match through the shapes between", self.chain, (), self.needs_chain),
+        )
+
+    # Which shapes
+
+    def pair(self, app: Application) -> tuple[ShapeItem, ShapeItem] | None:
+        """The shapes chosen as A and B, those of a match that comes into focus, or None while there are not two."""
+        shapes = app.scene.of(ShapeItem)
+        if len(shapes) < 2:
+            return None
+        if isinstance(app.item, MatchItem) and app.focus != self._followed:
+            self.first, self.second = app.item.parents
+        self._followed = app.focus
+        by_id = {shape.id: shape for shape in shapes}
+        first = by_id.get(self.first, shapes[0])
+        second = by_id.get(self.second)
+        if second is None or second is first:
+            second = next(shape for shape in shapes if shape is not first)
+        return first, second
+
+    def match(self, app: Application) -> MatchItem | None:
+        """The match between the shapes chosen."""
+        pair = self.pair(app)
+        return match_between(app, pair[0].id, pair[1].id) if pair else None
+
+    def needs_pair(self, app: Application) -> str:
+        """The reason why nothing can be matched."""
+        return "" if self.pair(app) else "Matching needs two shapes on the stage."
+
+    def needs(self, app: Application) -> str:
+        """The reason why the way chosen cannot be gone."""
+        if self.needs_pair(app):
+            return self.needs_pair(app)
+        call = self._call(app)
+        if app.busy(call.target):
+            return "This is being computed."
+        if ways()[self.way].refines and self.match(app) is None:
+            return "There is no match to refine yet: compute one from the shapes first."
+        return ""
+
+    def needs_chain(self, app: Application) -> str:
+        """The reason why there is no way round."""
+        pair = self.pair(app)
+        if pair is None:
+            return self.needs_pair(app)
+        found = chain_between(app.scene, pair[0].id, pair[1].id)
+        return "" if found else "No row of matches leads from one of the two shapes to the other."
+
+    # The panel
+
+    def draw(self, app: Application, ui: Ui) -> None:
+        pair = self.pair(app)
+        if pair is None:
+            ui.faint("Matching needs two shapes. Drop another one on the window.")
+            if ui.button("Built-in shapes", "samples"):
+                app.run("file.samples")
+            return
+        self._draw_pair(app, ui, pair)
+        self._draw_way(app, ui)
+        draw_numbers(app, ui, pair)
+        with ui.section("Landmarks", open_=False) as shown:
+            if shown or self.landmarks.placing:
+                self.landmarks.draw(app, ui, pair)
+        match = self.match(app)
+        if match is None:
+            self._draw_nothing(app, ui, pair)
+            return
+        self._draw_match(app, ui, match)
+
+    def _draw_pair(self, app: Application, ui: Ui, pair: tuple[ShapeItem, ShapeItem]) -> None:
+        shapes = app.scene.of(ShapeItem)
+        ids, labels = [shape.id for shape in shapes], [shape.label for shape in shapes]
+        if imgui.BeginTable("pair", 2, imgui.ImGuiTableFlags_SizingStretchSame):
+            imgui.TableNextColumn()
+            changed_a, first = ui.combo("From A", ids, pair[0].id, labels=labels)
+            imgui.TableNextColumn()
+            changed_b, second = ui.combo("to B", ids, pair[1].id, labels=labels)
+            imgui.EndTable()
+            if first == second:
+                # Choosing the other one's shape means to change places.
+                first, second = pair[1].id, pair[0].id
+            if changed_a or changed_b:
+                self.first, self.second = first, second
+        if ui.link("Swap A and B", "swap"):
+            self.swap(app)
+        found = chain_between(app.scene, pair[0].id, pair[1].id)
+        if found:
+            ui.same_line()
+            middle = ", ".join(app.scene[key].label for key in found[1:-1])
+            if ui.link("Chain", "chain", tip=f"The match through {middle}, made of those that are there."):
+                app.run("match.chain")
+
+    def _draw_way(self, app: Application, ui: Ui) -> None:
+        known = ways()
+        titles = [way.method.title for way in known.values()]
+        _, self.way = ui.combo("Method", list(known), self.way, labels=titles, tip=_paper(known[self.way]))
+        options = self.options[self.way]
+        if options is not None:
+            first = known[self.way].first
+            self.options[self.way] = draw_options(ui, options, first=first, skip=("device",))
+        pair = self.pair(app)
+        pairs = known_pairs(app, pair) if known[self.way].landmarks else None
+        words = f"Match with {len(pairs)} landmarks" if pairs is not None else "Match"
+        words = "Refine the match" if known[self.way].refines else words
+        if ui.button(words, "compute", primary=True, reason=self.needs(app), width=-1):
+            app.run("match.compute")
+
+    def _draw_nothing(self, app: Application, ui: Ui, pair: tuple[ShapeItem, ShapeItem]) -> None:
+        ui.gap()
+        if match_between(app, pair[1].id, pair[0].id) is not None:
+            ui.faint("There is a match the other way round: swap A and B to see it.")
+        else:
+            ui.faint("No correspondence yet. Compute one with M, or drop a file that holds one.")
+
+    def _draw_match(self, app: Application, ui: Ui, match: MatchItem) -> None:
+        ui.gap()
+        ui.heading(match.label)
+        draw_pictures(app, ui, match)
+        ui.faint(image_words(app, match, app.hit))
+        if match.source:
+            ui.text(f"{Path(match.source).name} is counted from {match.index_base}.")
+            if ui.link(f"Count from {1 - match.index_base} instead", "base"):
+                dropped.switch_base(self, app, match)
+        draw_lines(app, ui, match)
+        if match.fmap_ab.size:
+            with ui.section("Map matrix C") as shown:
+                if shown:
+                    self.matrix.draw(app, ui, match)
+        with ui.section("Verdict") as shown:
+            if shown:
+                draw_verdict(app, ui, match)
+        with ui.section("Against the truth", open_=match.truth is not None) as shown:
+            if shown:
+                self.truth.draw(app, ui, match)
+        with ui.section("Export", open_=False) as shown:
+            if shown:
+                self.exports.draw(app, ui, match)
+
+    # What the buttons do
+
+    def swap(self, app: Application) -> None:
+        """Look from B to A."""
+        first, second = self.pair(app)
+        self.first, self.second = second.id, first.id
+
+    def toggle_placing(self, app: Application) -> None:
+        """Begin or end placing landmarks by clicks."""
+        app.show_desk(self.key)
+        self.landmarks.placing = not self.landmarks.placing
+
+    def compute(self, app: Application) -> None:
+        """Go the way chosen, with the landmarks that are complete; the match comes as a new item."""
+        first, second = self.pair(app)
+        way, call, base = ways()[self.way], self._call(app), self.match(app)
+        extra = [] if call.options is None else [call.options]
+        app.submit(
+            f"{'Refine' if way.refines else 'Match'} {first.label} → {second.label}",
+            call.target,
+            first.shape,
+            second.shape,
+            *call.args,
+            *extra,
+            **call.keywords,
+            on_result=lambda result: self.arrived(app, (first.id, second.id), way, call, base, result),
+        )
+
+    def chain(self, app: Application) -> None:
+        """Compose the matches on the way from A to B."""
+        first, second = self.pair(app)
+        found = chain_between(app.scene, first.id, second.id)
+        way = steps(app.scene, found)
+        app.submit(
+            f"Chain {first.label} → {second.label}",
+            CHAIN,
+            first.shape,
+            second.shape,
+            tuple(leg(step) for step in way),
+            on_result=lambda match: self._chained(app, found, way, match),
+        )
+
+    def _chained(self, app: Application, found: list[str], way: list[Step], match: Any) -> None:
+        middle = ", ".join(app.scene[key].label for key in found[1:-1] if key in app.scene)
+        known = {"method": "chained", "note": f"Composed of matches through {middle}."}
+        self.put(
+            app,
+            (found[0], found[-1]),
+            match,
+            f"Chain through {middle}",
+            lambda ends, label: scripts.chained(ends, label, way),
+            **known,
+        )
+
+    def _call(self, app: Application) -> Call:
+        pair, way = self.pair(app), ways()[self.way]
+        pairs = known_pairs(app, pair) if way.landmarks else None
+        return way.call(self.options[self.way], self.match(app), pairs)
+
+    def arrived(
+        self, app: Application, ends: Ends, way: Way, call: Call, base: MatchItem | None, result: Result
+    ) -> None:
+        """Put a computed correspondence on the stage and colour both shapes by it."""
+        parameters = call.options.model_dump() if call.options is not None else {}
+        if "landmarks" in call.keywords:
+            parameters["landmarks"] = call.keywords["landmarks"].tolist()
+        what = "Refine" if way.refines else "Match"
+        title = f"{what} {' → '.join(app.scene[key].label for key in ends if key in app.scene)}"
+        known = {"method": way.method.key, "parameters": parameters, "note": result.sentence}
+        item = self.put(
+            app, ends, result, title, lambda shapes, label: scripts.computed(shapes, label, call, base), **known
+        )
+        if item is not None:
+            self.truth.again(app, item)
+
+    def put(
+        self,
+        app: Application,
+        ends: Ends,
+        result: Any,
+        title: str,
+        made: Callable[[tuple[ShapeItem, ShapeItem], str], Script],
+        **known: Any,
+    ) -> MatchItem | None:
+        """A new match on the stage, shown in place of earlier ones between its shapes; None when it was refused.
+
+        Parameters
+        ----------
+        result  a ShapeMatch, as it is or inside a Result.
+        made    from the shapes and the label to how it was made.
+        known   attributes of the item.
+        """
+        if not all(key in app.scene for key in ends):
+            raise ParameterError("A shape of this match has been removed meanwhile.", "Undo, then match again.")
+        first, second = (app.scene[key] for key in ends)
+        item = result_item(result, [first, second], **known)
+        item = item.replace(label=unique(item.label, (other.label for other in app.scene)))
+        add = Add((item,), title, made((first, second), item.label), first_layer(item))
+        if not app.do(Steps(title, (*hiding_others(app, *ends), add))):
+            return None
+        app.focus = item.id
+        return app.scene[item.id]
+
+    def measure_by(self, app: Application, match: MatchItem, truth: MatchItem) -> None:
+        """Take one match as the truth for another."""
+        if match.id not in app.scene or truth.id not in app.scene:
+            raise ParameterError("One of the two matches has been removed meanwhile.", "Undo, then measure again.")
+        app.focus = match.id
+        self.truth.measure(app, app.scene[match.id], app.scene[truth.id])
+
+    # What the window asks
+
+    def click(self, app: Application, hit: Hit) -> bool:
+        pair = self.pair(app)
+        return pair is not None and self.landmarks.click(app, hit, pair)
+
+    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, RGB]]:
+        return images(app, hit) if hit is not None else []
+
+    def take(self, app: Application, source: str, loaded: Any) -> bool:
+        return dropped.take(self, app, source, loaded)
+
+    def remember(self) -> Mapping[str, Any]:
+        options = {key: value.model_dump() for key, value in self.options.items() if value is not None}
+        return {"way": self.way, "options": options, "first": self.first, "second": self.second}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        self.first, self.second = str(kept.get("first", "")), str(kept.get("second", ""))
+        if kept.get("way") in ways():
+            self.way = kept["way"]
+        for key, values in dict(kept.get("options", {})).items():
+            if key in ways() and isinstance(values, Mapping):
+                try:
+                    self.options[key] = type(self.options[key])(**values)
+                except (GeomError, TypeError):
+                    # Options of another version: the defaults serve.
+                    continue
+
+
+def _paper(way: Way) -> str:
+    return f"{way.method.paper}, {way.method.year}."

@@ -1,0 +1,128 @@
+"""What of a match the stage shows: which match, which of its pictures, which lines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.model.commands import Command, Steps, change
+from app.model.items import Layer
+from app.model.matches import COLORS, ERRORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
+from app.model.view.marks import MAX_LINES
+from app.model.view.place import placements
+from app.window.application import Application
+from app.window.desk import Hit
+from app.window.ui.theme import RGB
+from app.window.ui.widgets import Ui
+
+
+def match_between(app: Application, first: str, second: str) -> MatchItem | None:
+    """The match from one shape to another: the one in focus, else the newest."""
+    if isinstance(app.item, MatchItem) and app.item.parents == (first, second):
+        return app.item
+    found = [item for item in app.scene.of(MatchItem) if item.parents == (first, second)]
+    shown = [item for item in found if item.visible]
+    return (shown or found or [None])[-1]
+
+
+def shown_column(app: Application, match: MatchItem) -> int | None:
+    """Which picture of this match its shapes show, or None for something else."""
+    for key in match.parents:
+        layer = app.scene[key].layer
+        if layer is not None and layer.source == match.id:
+            return layer.column
+    return None
+
+
+def show_column(app: Application, match: MatchItem, column: int) -> None:
+    """Colour both shapes with one picture of the match; a row of entries walked through is one step."""
+    name = match.column_names()(column)
+    what = f"Show the colours of {match.label}" if column == COLORS else f"Show {name} of {match.label}"
+    layer = Layer(source=match.id, column=column, isolines=column >= MATRIX)
+    app.do(Steps(what, tuple(change(key, layer=layer) for key in match.parents), f"{match.id} column"))
+
+
+def hiding_others(app: Application, first: str, second: str) -> tuple[Command, ...]:
+    """Commands that take the lines of earlier matches of these two shapes off the stage."""
+    pair = {first, second}
+    old = [item for item in app.scene.of(MatchItem) if set(item.parents) == pair and item.visible]
+    return tuple(change(item.id, visible=False) for item in old)
+
+
+def images(app: Application, hit: Hit) -> list[tuple[np.ndarray, RGB]]:
+    """The point under the pointer and its image on every shape that a visible match leads to."""
+    reached: dict[str, int] = {}
+    matches = [item for item in app.scene.of(MatchItem) if item.visible and hit.shape_id in item.parents]
+    # What is in focus speaks first, then the newest.
+    for match in sorted(matches, key=lambda item: item.id == app.focus, reverse=True) if matches else ():
+        forward = hit.shape_id == match.shape_a
+        other = match.shape_b if forward else match.shape_a
+        reached.setdefault(other, int((match.map_ab if forward else match.map_ba)[hit.vertex]))
+    if not reached:
+        return []
+    places = placements(app.scene)
+    points = [hit.position]
+    for key, vertex in reached.items():
+        shape = app.scene[key]
+        if shape.visible:
+            points.append(places[key][:3, :3] @ shape.unit_vertices[vertex] + places[key][:3, 3])
+    return [(point, app.theme.accent) for point in points]
+
+
+def image_words(app: Application, match: MatchItem, hit: Hit | None) -> str:
+    """Where the vertex under the pointer goes, in words."""
+    if hit is None or hit.shape_id not in match.parents:
+        return "Hover a point on one shape: its image lights up on the other."
+    forward = hit.shape_id == match.shape_a
+    image = (match.map_ab if forward else match.map_ba)[hit.vertex]
+    here, there = (app.scene[key].label for key in (match.parents if forward else match.parents[::-1]))
+    return f"{here} {hit.vertex} → {there} {image}"
+
+
+def draw_lines(app: Application, ui: Ui, match: MatchItem) -> None:
+    """How many points are joined by lines, and what colours them."""
+    changed, show = ui.checkbox("Lines between corresponding points", match.show_lines, "lines")
+    if changed:
+        app.do(change(match.id, show_lines=show))
+    if not match.show_lines:
+        return
+    changed, count = ui.slider_int("How many", match.n_lines, 1, MAX_LINES)
+    if changed:
+        app.do(change(match.id, n_lines=count))
+    can = {"position": True, "confidence": match.doubt() is not None, "error": match.truth is not None}
+    offered = [name for name in LINE_COLORS if can[name]]
+    ui.label("Coloured by")
+    chosen = ui.choice("line colours", offered, match.line_colors if can[match.line_colors] else "position")
+    if chosen != match.line_colors and can[chosen]:
+        app.do(change(match.id, f"Lines of {match.label} by {chosen}", line_colors=chosen))
+    if chosen == "confidence":
+        ui.faint("Dark lines start where going there and back ends elsewhere.")
+    elif chosen == "error":
+        ui.faint("Dark lines start where the error is large.")
+
+
+def draw_verdict(app: Application, ui: Ui, match: MatchItem) -> None:
+    """What can be said without ground truth: a sentence each, and where it fails."""
+    shown = shown_column(app, match)
+    if match.note:
+        ui.faint(match.note)
+    for number, judged in enumerate(match.judgements):
+        column = VERDICT + number
+        with ui.scope(judged.name):
+            ui.text(judged.sentence)
+            where = app.scene[match.shape_a if judged.on == "source" else match.shape_b].label
+            if shown == column:
+                if ui.link("Back to the colours", "show"):
+                    show_column(app, match, COLORS)
+            elif ui.link(f"Show where, on {where}", "show"):
+                show_column(app, match, column)
+
+
+def draw_pictures(app: Application, ui: Ui, match: MatchItem) -> None:
+    """The way back to the colours from any other picture."""
+    shown = shown_column(app, match)
+    if shown == COLORS:
+        ui.faint("Corresponding points have one colour.")
+    elif ui.link("Show the colours carried across", "colours"):
+        show_column(app, match, COLORS)
+    if shown == ERRORS and match.truth is not None:
+        ui.faint(f"Shown: errors on {app.scene[match.shape_a].label}.")
