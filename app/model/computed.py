@@ -55,7 +55,7 @@ class BasisItem(OnShape):
         return self.basis.k
 
     def paint(self, scene: Scene, shape: ShapeItem, column: int) -> Paint | None:
-        if shape.id != self.owner:
+        if not shape.shows(self.owner):
             return None
         title = f"{self.column_names()(column)} of {shape.label} · λ = {self.basis.evals[column]:.4g}"
         return Paint(values=self.sign(column) * self.basis.evecs[:, column], title=title, style="symmetric")
@@ -97,7 +97,7 @@ class ValuesItem(OnShape):
         return len(self.names)
 
     def paint(self, scene: Scene, shape: ShapeItem, column: int) -> Paint | None:
-        if shape.id != self.owner:
+        if not shape.shows(self.owner):
             return None
         return Paint(values=self.values[column], title=self.names[column], style=self.style)
 
@@ -116,6 +116,7 @@ class FieldItem(OnShape):
     names   the name of each component.
     role    "solution" · "input" · "reference" · "residual".
     link    fields with the same word here share one range; empty for a range of its own.
+    curves  by name, one number per moment: energy, total, error.
     """
 
     kind: ClassVar[str] = "field"
@@ -126,6 +127,7 @@ class FieldItem(OnShape):
     role: str = "solution"
     link: str = ""
     style: str = "scalar"
+    curves: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def n_columns(self) -> int:
@@ -144,7 +146,7 @@ class FieldItem(OnShape):
         return column // len(self.times)
 
     def paint(self, scene: Scene, shape: ShapeItem, column: int) -> Paint | None:
-        if shape.id != self.owner:
+        if not shape.shows(self.owner):
             return None
         frame, component = self.frame(column), self.component(column)
         values = self.values[frame] if self.values.ndim == 2 else self.values[frame, :, component]
@@ -152,8 +154,14 @@ class FieldItem(OnShape):
         for other in scene.of(FieldItem) if self.link else ():
             if other.link == self.link and other.visible:
                 spread |= other.spreads[min(component, len(other.spreads) - 1)]
-        title = f"{self.names[component]} at t = {self.times[frame]:.4g}"
-        return Paint(values=values, title=title, style=self.style, spread=spread)
+        title = self._title(frame, component)
+        return Paint(values=values, title=title, style=self.style, spread=spread, family=self.link)
+
+    def _title(self, frame: int, component: int) -> str:
+        name = f"reference {self.names[component]}" if self.role == "reference" else self.names[component]
+        if self.role == "input" or (len(self.times) == 1 and self.times[0] == 0):
+            return name
+        return f"{name} at t = {self.times[frame]:.4g}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

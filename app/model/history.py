@@ -15,6 +15,8 @@ from app.model.texts import NO_SCRIPT, Script, joined
 
 MERGE_S = 1.5
 """Changes of one kind closer together than this are one step."""
+LASTING = ("time",)
+"""Kinds of which all in a row are one step, however long the pauses: walking through time changes no result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,8 @@ class History:
         now = time.monotonic()
         key = command.merge_key
         leaf = before.number not in self._last_child
-        if key and key == before.merge_key and now - before.time_s < MERGE_S and leaf and before.parent is not None:
+        soon = key in LASTING or now - before.time_s < MERGE_S
+        if key and key == before.merge_key and soon and leaf and before.parent is not None:
             earlier = self._nodes[before.parent].scene
             merged = replace(
                 before, scene=scene, title=command.title(earlier), script=command.script(earlier), time_s=now

@@ -61,12 +61,14 @@ class Paint:
     title    what they are, for the legend, with the unit.
     style    "scalar" · "symmetric" · "magnitude" · "categorical" · "phase" · "color".
     spread   where the numbers lie; of more than these values when several pictures share one range; None: of these.
+    family   pictures with the same word here share one range and one legend; empty for a legend of its own.
     """
 
     values: np.ndarray
     title: str
     style: str = "scalar"
     spread: Spread | None = None
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,9 @@ class ShapeItem(Item):
     pose    where the user put it, relative to its slot on the stage.
     layer   what colours it; None for its plain colour.
     rebuilt_from, rebuilt_k   when k > 0 it is drawn as its first k modes of the basis with this id rebuild it.
+    twin_of  id of the shape of which this is another picture, empty for a shape in its own right: what belongs to the
+             original colours the twin too, and the twin goes with it.
+    beside   where a twin stands in the row: −1 just left of its original, 1, 2, … to the right.
     """
 
     kind: ClassVar[str] = "shape"
@@ -159,6 +164,16 @@ class ShapeItem(Item):
     layer: Layer | None = None
     rebuilt_from: str = ""
     rebuilt_k: int = 0
+    twin_of: str = ""
+    beside: int = 0
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        return (self.twin_of,) if self.twin_of else ()
+
+    def shows(self, shape_id: str) -> bool:
+        """Whether this is the shape with that id, or a twin of it."""
+        return shape_id in (self.id, self.twin_of)
 
     @cached_property
     def centre(self) -> np.ndarray:

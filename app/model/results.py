@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.model.commands import Add
-from app.model.computed import BasisItem, FieldItem
+from app.model.computed import BasisItem
+from app.model.fields import field_item
 from app.model.items import Item, Layer, ShapeItem
 from app.model.matches import Judgement, MatchItem
 from app.model.scene import Scene, label_of
@@ -64,13 +65,11 @@ def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str =
 def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any) -> Item:
     """The item for a Basis, a FieldSeries or a ShapeMatch that belongs to these shapes; `more` sets its attributes."""
     first = owners[0]
+    if hasattr(getattr(result, "value", result), "times"):
+        return field_item(result, first, label or f"{first.label} field", **more)
     result = result.value if isinstance(result, Result) else result
     if hasattr(result, "evecs"):
         return BasisItem(label=label or f"{first.label} basis", owner=first.id, basis=result, **more)
-    if hasattr(result, "times"):
-        names = tuple(result.names)
-        label = label or f"{first.label} field"
-        return FieldItem(label=label, owner=first.id, times=result.times, values=result.values, names=names, **more)
     return _match_item(result, first, owners[1], label=label, **more)
 
 

@@ -58,6 +58,10 @@ class Scene:
         """Items that need this one, of one type."""
         return tuple(item for item in self.of(kind) if item_id in item.parents)
 
+    def twins(self, item_id: str) -> tuple[Any, ...]:
+        """The other pictures of a shape, in the order they came."""
+        return tuple(item for item in self.children(item_id) if getattr(item, "twin_of", "") == item_id)
+
     def by_label(self, label: str) -> Item:
         """The item called `label`, or with that id.
 

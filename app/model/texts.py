@@ -2,6 +2,7 @@
 
     remove cat                     set cat edges=true opacity=0.5        stage layout=overlay
     paint cat "cat basis" column=5 isolines=false                        paint cat none
+    compare "cat · heat" "cat · heat 2"                                  single cat
 
 `geomlearn view FILES --do LINE` runs such lines; "Copy as command" and "Copy as Python" write them.
 """
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _IMPORT = "from app.model.texts import do"
+_VERBS = "remove, set, paint, stage, compare and single"
+_NAMES_ITEMS = ("rebuilt_from",)
+"""Attributes that hold the id of another item."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def change_text(scene: Scene, item: Item, values: Mapping[str, Any]) -> str:
     name = shlex.quote(item.label)
     lines = [_layer_text(scene, name, values["layer"])] if "layer" in values else []
     rest = {key: value for key, value in values.items() if key != "layer"}
+    # Ids differ from scene to scene: text names other items by their labels.
+    rest |= {key: scene[rest[key]].label for key in _NAMES_ITEMS if rest.get(key) in scene}
     if rest:
         lines.append(f"set {name} {_pairs(rest)}")
     return "; ".join(lines)
@@ -89,18 +95,25 @@ def parse(scene: Scene, line: str) -> Command:
     ParameterError   the line cannot be read, or names something that is not there.
     """
     from app.model.commands import Change, Remove, Restage
+    from app.model.fields import OnePicture, SideBySide
 
     words = _words(line)
     verb, rest = words[0], words[1:]
     if verb == "stage":
         return Restage(_values(rest, {f.name for f in fields(Stage)}))
-    if verb not in ("remove", "set", "paint") or not rest:
-        raise ParameterError(f"There is no command {line!r}.", "Commands are remove, set, paint and stage.")
+    if verb not in ("remove", "set", "paint", "compare", "single") or not rest:
+        raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
     item = scene.by_label(rest[0])
+    if verb == "compare":
+        return SideBySide(item.id, scene.by_label(rest[1]).id if len(rest) > 1 else "")
+    if verb == "single":
+        return OnePicture(item.id)
     if verb == "remove":
         return Remove(item.id)
     if verb == "set":
-        return Change(item.id, _values(rest[1:], {f.name for f in fields(item)} - {"id", "layer"}))
+        values = _values(rest[1:], {f.name for f in fields(item)} - {"id", "layer"})
+        values |= {key: scene.by_label(values[key]).id for key in _NAMES_ITEMS if values.get(key)}
+        return Change(item.id, values)
     return Change(item.id, {"layer": _layer(scene, item, rest[1:])})
 
 
@@ -149,7 +162,7 @@ def _words(line: str) -> list[str]:
     except ValueError as error:
         raise ParameterError(f"{line!r} cannot be read: {error}.", "Close the quotes.") from None
     if not words:
-        raise ParameterError("The command is empty.", "Commands are remove, set, paint and stage.")
+        raise ParameterError("The command is empty.", f"Commands are {_VERBS}.")
     return words
 
 

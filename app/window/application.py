@@ -122,10 +122,15 @@ class Application:
 
     @property
     def shape(self) -> ShapeItem | None:
-        """The shape in focus: the item itself, the one it belongs to, or the first on the stage."""
+        """The shape in focus: the item itself, the one it belongs to, or the first on the stage.
+
+        A twin stands for its original.
+        """
         item = self.item
         if item is not None and not isinstance(item, ShapeItem):
             item = next((self.scene[key] for key in item.parents if key in self.scene), None)
+        if isinstance(item, ShapeItem) and item.twin_of in self.scene:
+            item = self.scene[item.twin_of]
         shapes = self.scene.of(ShapeItem)
         return item if isinstance(item, ShapeItem) else (shapes[0] if shapes else None)
 

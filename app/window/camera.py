@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from math import radians, tan
 
@@ -47,6 +48,12 @@ def frame(points: np.ndarray, stage: Rect, direction: np.ndarray | None = None) 
     shift = pixel * distance * ((width / 2 - x) * right + (y - height / 2) * up)
     ps.look_at(centre + shift + distance * direction, centre + shift)
     ps.set_view_center_raw(centre)
+
+
+def set_camera(text: str) -> None:
+    """Look as a text from Polyscope says, but leave the size of the window, which it names too, alone."""
+    size = ps.get_window_size()
+    ps.set_view_from_json(json.dumps(json.loads(text) | {"windowWidth": size[0], "windowHeight": size[1]}))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 import polyscope as ps
@@ -14,7 +15,7 @@ from app.model.scene import Scene
 from app.model.view.place import bounds, framed_points
 from app.window.actions import pressed
 from app.window.application import Application
-from app.window.camera import VIEWS, frame
+from app.window.camera import VIEWS, frame, set_camera
 from app.window.doctor import is_software, renderer_name
 from app.window.files import Inbox
 from app.window.mirror import Mirror
@@ -123,7 +124,7 @@ class Window:
         app.guard("The commands given", app.run_lines)
         app.guard("The animation", lambda: self.player.advance(app))
         self._restyle()
-        app.guard("Drawing", lambda: self._sync(app.scene))
+        app.guard("Drawing", lambda: self.show(app.scene))
         app.guard("The camera", self._move_camera)
         ps.frame_tick()
         work, app.between_frames = app.between_frames, []
@@ -144,7 +145,8 @@ class Window:
         if ps.is_initialized():
             ps.shutdown(allow_mid_frame_shutdown=True)
 
-    def _sync(self, scene: Scene) -> None:
+    def show(self, scene: Scene) -> None:
+        """Put a scene on the stage; the panels go on showing the application's own."""
         if self.mirror.sync(scene):
             low, high = bounds(scene)
             ps.set_bounding_box(low, high)
@@ -163,7 +165,7 @@ class Window:
     def _move_camera(self) -> None:
         wanted, self.app.view_wanted = self.app.view_wanted, ""
         if wanted.startswith("{"):
-            ps.set_view_from_json(wanted)
+            set_camera(wanted)
         elif wanted:
             frame(framed_points(self.app.scene), self.layout().stage, VIEWS.get(wanted))
 
@@ -177,7 +179,10 @@ class Window:
 
     def _guarded_frame(self) -> None:
         # An exception that leaves the callback would make every later frame impossible.
-        self.app.guard("The window", self._frame)
+        self.app.guard("The window", self.instead or self._frame)
+
+    instead: Callable[[], None] | None = None
+    """Draws over the stage in place of the panels, while the window poses for a picture."""
 
     def _frame(self) -> None:
         app, ui = self.app, self.ui
@@ -185,8 +190,9 @@ class Window:
         ui.begin_frame()
         self._notice_activity()
         app.guard("The pointer", lambda: self._point(place))
-        app.guard("The legend", lambda: draw_legends(app, ui, place.stage))
-        app.guard("The names", lambda: draw_names(app, ui, place.stage))
+        app.guard("The legend", lambda: draw_legends(app.scene, ui, place.stage))
+        in_focus = app.shape.id if app.focus and app.shape else ""
+        app.guard("The names", lambda: draw_names(app.scene, ui, place.stage, in_focus))
         if app.panels:
             app.guard("The top bar", lambda: draw_top(app, ui, place.top))
             app.guard("The tree", lambda: draw_tree(app, ui, place.left))

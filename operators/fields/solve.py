@@ -86,6 +86,21 @@ def solve(
     return replace(result, value=replace(result.value, metadata=metadata))
 
 
+def initial_field(equation: str, shape: Shape, options: EquationOptions | None = None) -> FieldSeries:
+    """What `solve` would start from, as one frame at time 0: the state, the source f of poisson, spots of gray-scott.
+
+    Raises
+    ------
+    As `solve`.
+    """
+    options = _checked_options(equation, options, None, None)
+    domain = build_domain(shape, options.laplacian)
+    start = domain.expand(_start(equation, domain, options, None))
+    alone = {"poisson": ("f",), "gray-scott": ("spots",)}.get(equation, ("u",))
+    names = ("u", "v") if start.ndim == 2 else alone
+    return FieldSeries(np.zeros(1), start[None], names, {"equation": equation, "shape": shape.name})
+
+
 def _checked_options(
     equation: str, options: EquationOptions | None, initial: np.ndarray | None, velocity: np.ndarray | None
 ) -> EquationOptions:

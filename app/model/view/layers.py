@@ -31,6 +31,7 @@ class Picture:
     title     the words on the legend.
     colormap  its name; empty for colours given directly.
     limits    (low, high), always low < high.
+    family    see `Paint`.
     """
 
     values: np.ndarray
@@ -39,6 +40,7 @@ class Picture:
     colormap: str
     limits: tuple[float, float]
     isolines: bool
+    family: str = ""
 
 
 def picture(scene: Scene, item: ShapeItem) -> Picture | None:
@@ -52,7 +54,8 @@ def picture(scene: Scene, item: ShapeItem) -> Picture | None:
         return None
     colormap = layer.colormap or COLORMAPS[paint.style]
     isolines = layer.isolines and paint.style not in ("categorical", "color")
-    return Picture(paint.values, paint.title, paint.style, colormap, limits(paint, layer), isolines)
+    ends = limits(paint, layer)
+    return Picture(paint.values, paint.title, paint.style, colormap, ends, isolines, paint.family)
 
 
 def limits(paint: Paint, layer: Layer) -> tuple[float, float]:

@@ -21,9 +21,10 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
     """For each shape the (4, 4) matrix from its unit frame to the world, where y points up.
 
     Visible shapes stand in a row along x in the order they came, on one floor, the row centred on the origin; hidden
-    ones keep no slot. In the "overlay" layout all stand at the origin. The user's pose acts inside the slot.
+    ones keep no slot. In the "overlay" layout all stand at the origin. The user's pose acts inside the slot. Twins
+    stand beside their originals.
     """
-    items = scene.of(ShapeItem)
+    items = in_row(scene)
     turn = _UP[scene.stage.up]
     widths = {item.id: _width(item, turn) for item in items}
     shown = [item for item in items if item.visible]
@@ -43,6 +44,13 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
         back[:3, 3] = -slot[:3, 3]
         result[item.id] = shift @ pose @ back @ slot
     return result
+
+
+def in_row(scene: Scene) -> list[ShapeItem]:
+    """All shapes from left to right."""
+    items = scene.of(ShapeItem)
+    order = {item.id: number for number, item in enumerate(items)}
+    return sorted(items, key=lambda item: (order.get(item.twin_of, order[item.id]), item.beside))
 
 
 def world_points(scene: Scene, item: ShapeItem, indices: np.ndarray | slice = slice(None)) -> np.ndarray:

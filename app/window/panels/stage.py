@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from polyscope import imgui
 
+from app.model.computed import FieldItem
 from app.model.items import ShapeItem
+from app.model.scene import Scene
 from app.model.view.colormaps import colormap
 from app.model.view.layers import Picture, picture
 from app.model.view.place import world_points
@@ -18,31 +20,34 @@ from app.window.ui.widgets import Ui
 _STEPS = 64
 
 
-def draw_legends(app: Application, ui: Ui, stage: Rect) -> None:
+def draw_legends(scene: Scene, ui: Ui, stage: Rect) -> None:
     """One bar per distinct colouring, at the top of the stage: what it is, its ends."""
-    if not app.scene.stage.legend:
+    if not scene.stage.legend:
         return
-    shown: list[Picture] = []
-    for item in app.scene.of(ShapeItem):
-        one = picture(app.scene, item) if item.visible else None
-        if one is None or any((one.title, one.limits) == (other.title, other.limits) for other in shown):
-            continue
-        shown.append(one)
-    bars = [one for one in shown if one.style != "color"][:3]
+    bars = _bars(scene)
     if not bars:
         return
     gap = ui.px(28)
     width = min(ui.px(250), (stage.w - gap * (len(bars) + 1)) / len(bars))
     x = stage.centre[0] - (width * len(bars) + gap * (len(bars) - 1)) / 2
-    for one in bars:
-        _legend(ui, one, x, stage.y + ui.px(10), width)
+    for one, title in bars:
+        _legend(ui, one, title, x, stage.y + ui.px(10), width)
         x += width + gap
 
 
-def _legend(ui: Ui, one: Picture, x: float, y: float, width: float) -> None:
+def _bars(scene: Scene, most: int = 3) -> list[tuple[Picture, str]]:
+    """The colourings to explain, with their titles; pictures that share a range share the bar."""
+    groups: dict[tuple[object, ...], list[Picture]] = {}
+    for item in scene.of(ShapeItem):
+        one = picture(scene, item) if item.visible else None
+        if one is not None and one.style != "color":
+            groups.setdefault((one.family or one.title, one.limits, one.colormap), []).append(one)
+    return [(group[0], group[0].title + " · shared range" * (len(group) > 1)) for group in groups.values()][:most]
+
+
+def _legend(ui: Ui, one: Picture, title: str, x: float, y: float, width: float) -> None:
     lines = imgui.GetBackgroundDrawList()
     text, faint = (imgui.GetColorU32((*color, 1.0)) for color in (ui.theme.text, ui.theme.faint))
-    title = one.title
     while imgui.CalcTextSize(title)[0] > width and len(title) > 4:
         title = title[:-2] + "…"
     lines.AddText((x + (width - imgui.CalcTextSize(title)[0]) / 2, y), text, title)
@@ -63,24 +68,32 @@ def _legend(ui: Ui, one: Picture, x: float, y: float, width: float) -> None:
     ui.record("legend", Rect(x, y, width, below + ui.em - y))
 
 
-def draw_names(app: Application, ui: Ui, stage: Rect) -> None:
-    """Each shape's name under it, once there are two."""
-    shapes = [item for item in app.scene.of(ShapeItem) if item.visible]
-    if len(shapes) < 2 or app.scene.stage.layout != "row":
+def draw_names(scene: Scene, ui: Ui, stage: Rect, focus: str = "") -> None:
+    """Each shape's name under it, once there are two; the one in focus in colour."""
+    shapes = [item for item in scene.of(ShapeItem) if item.visible]
+    if len(shapes) < 2 or scene.stage.layout != "row":
         return
     camera = projection()
     lines = imgui.GetBackgroundDrawList()
     for item in shapes:
         step = max(1, item.shape.n_vertices // 500)
-        screen, depth = camera.to_screen(world_points(app.scene, item, slice(None, None, step)))
+        screen, depth = camera.to_screen(world_points(scene, item, slice(None, None, step)))
         if len(screen) == 0 or depth.min() <= 0:
             continue
-        width = imgui.CalcTextSize(item.label)[0]
+        name = _name(scene, item)
+        width = imgui.CalcTextSize(name)[0]
         x = (screen[:, 0].min() + screen[:, 0].max()) / 2 - width / 2
         y = min(screen[:, 1].max() + ui.px(10), stage.bottom - ui.em - ui.px(4))
         if stage.contains(x, y) and stage.contains(x + width, y):
-            color = ui.theme.link if app.shape is item and app.focus else ui.theme.faint
-            lines.AddText((x, y), imgui.GetColorU32((*color, 1.0)), item.label)
+            color = ui.theme.link if item.id == focus else ui.theme.faint
+            lines.AddText((x, y), imgui.GetColorU32((*color, 1.0)), name)
+
+
+def _name(scene: Scene, item: ShapeItem) -> str:
+    """Among its twins a shape is called by what it shows."""
+    source = scene.items.get(item.layer.source) if item.layer else None
+    family = scene.twins(item.twin_of or item.id)
+    return source.role if family and isinstance(source, FieldItem) else item.label
 
 
 def draw_welcome(app: Application, ui: Ui, stage: Rect) -> None:

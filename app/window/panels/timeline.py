@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from polyscope import imgui
 
 from app.model.commands import Steps, change
 from app.model.computed import FieldItem
+from app.model.fields import moment_layers
 from app.model.items import ShapeItem
 from app.window.application import Application
 from app.window.ui.layout import Rect
@@ -27,14 +27,7 @@ def moving(app: Application) -> FieldItem | None:
 
 def show_moment(app: Application, time_value: float, key: str = "time") -> None:
     """Show every field on the stage at the moment nearest to `time_value`, as one step of the history."""
-    commands = []
-    for shape in app.scene.of(ShapeItem):
-        source = app.scene.items.get(shape.layer.source) if shape.layer else None
-        if isinstance(source, FieldItem) and len(source.times) > 1:
-            frame = int(abs(source.times - time_value).argmin())
-            column = source.component(shape.layer.column) * len(source.times) + frame
-            if column != shape.layer.column:
-                commands.append(change(shape.id, layer=replace(shape.layer, column=column)))
+    commands = [change(shape_id, layer=layer) for shape_id, layer in moment_layers(app.scene, time_value).items()]
     if commands:
         app.do(Steps(f"Show t = {time_value:.4g}", tuple(commands), key))
 

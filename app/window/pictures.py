@@ -1,0 +1,234 @@
+"""Pictures and movies of the stage at any size, with or without its background.
+
+Where Polyscope draws without a screen (Linux), they are made in a worker by a window of its own that nobody sees, so
+that the person's window neither waits nor changes its size. Elsewhere the window itself poses between two frames.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from math import atan, degrees, radians, tan
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polyscope as ps
+
+from app.model.items import Item, ShapeItem
+from app.model.scene import Scene, Stage
+from app.model.view.place import framed_points
+from app.window.camera import frame, set_camera
+from app.window.panels.stage import draw_legends, draw_names
+from app.window.ui.layout import Rect
+from app.window.ui.widgets import Ui
+from geomlearn.core.errors import GeomError
+from geomlearn.core.files import atomic_path
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from app.window.window import Window
+
+PICTURES = (".png", ".jpg", ".tif")
+_HEIGHT = 760.0
+"""A picture so many pixels high has letters of the size they have on screen at scale 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """What a picture shows; it can be sent to another process.
+
+    Attributes
+    ----------
+    items, stage  of the scene, only what is seen.
+    camera        as the text Polyscope gives for it.
+    size          (width, height) in pixels.
+    seen          the part of a window (x, y, width, height) that the picture shows, and that window's size (w, h);
+                  None fits the shapes into the picture.
+    transparent   no background; formats without transparency get the stage's colour.
+    words         whether the legend and the names are in it.
+    theme         name of the theme.
+    """
+
+    items: tuple[Item, ...]
+    stage: Stage
+    camera: str
+    size: tuple[int, int]
+    seen: tuple[tuple[float, float, float, float], tuple[int, int]] | None = None
+    transparent: bool = False
+    words: bool = True
+    theme: str = "light"
+
+    @property
+    def scene(self) -> Scene:
+        return Scene(MappingProxyType({item.id: item for item in self.items}), self.stage)
+
+
+def shot_of(
+    window: Window, size: tuple[int, int], *, fit: bool = True, transparent: bool = False, words: bool = True
+) -> Shot:
+    """The shot of what a window shows now."""
+    app, stage = window.app, window.layout().stage
+    seen = None if fit else ((stage.x, stage.y, stage.w, stage.h), tuple(ps.get_window_size()))
+    scene = app.scene if words else app.scene.with_stage(legend=False)
+    items, camera = seen_items(scene), ps.get_view_as_json()
+    return Shot(items, scene.stage, camera, size, seen, transparent, words, app.theme.name)
+
+
+def seen_items(scene: Scene) -> tuple[Item, ...]:
+    """What the picture of a scene depends on, parents first: visible shapes, what colours them, marks on them."""
+    shapes = [item for item in scene.of(ShapeItem) if item.visible]
+    wanted = {item.id for item in shapes}
+    for item in shapes:
+        wanted |= {item.rebuilt_from, item.twin_of} | ({item.layer.source} if item.layer else set())
+    families = {getattr(scene.items.get(key), "link", "") for key in wanted} - {""}
+    for item in scene:
+        marks = item.kind in ("match", "landmarks", "selection") and item.visible and set(item.parents) <= wanted
+        if marks or getattr(item, "link", "") in families:
+            wanted.add(item.id)
+    for item in reversed(list(scene)):
+        if item.id in wanted:
+            wanted |= set(item.parents)
+    return tuple(item for item in scene if item.id in wanted)
+
+
+class Studio:
+    """A window lent to pictures: inside the block it has their size and camera, and shows no panels.
+
+    Parameters
+    ----------
+    window  between two of its frames.
+    """
+
+    def __init__(self, window: Window, shot: Shot) -> None:
+        self.window = window
+        self.shot = shot
+
+    def __enter__(self) -> Studio:
+        window, shot = self.window, self.shot
+        self._was = tuple(ps.get_window_size()), ps.get_view_as_json(), ps.get_ui_scale(), window.mirror.scene
+        # The window's own bounds stay: a shadow that jumps with the size of a bounding box is no picture of the stage.
+        window.show(shot.scene)
+        ps.set_window_size(*shot.size)
+        if tuple(ps.get_window_size()) != tuple(shot.size):
+            self.__exit__()
+            width, height = self._was[0]
+            raise GeomError(
+                f"This screen does not allow a picture of {shot.size[0]} × {shot.size[1]}.",
+                f"Ask for at most {width} × {height}, or for a figure.",
+            )
+        scale = shot.size[1] / _HEIGHT
+        ps.set_ui_scale(scale)
+        self.ui = Ui(window.theme, scale)
+        self._aim()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        window = self.window
+        size, camera, scale, scene = self._was
+        window.instead = None
+        ps.set_window_size(*size)
+        ps.set_ui_scale(scale)
+        set_camera(camera)
+        if scene is not None:
+            window.show(scene)
+
+    def take(self, scene: Scene) -> np.ndarray:
+        """(h, w, 4) uint8: the picture of `scene`."""
+        width, height = self.shot.size
+        whole = Rect(0, 0, width, height)
+
+        def over_it() -> None:
+            self.ui.begin_frame()
+            draw_legends(scene, self.ui, whole)
+            draw_names(scene, self.ui, whole)
+
+        self.window.instead = over_it if self.shot.words else lambda: None
+        self.window.show(scene)
+        return ps.screenshot_to_buffer(transparent_bg=self.shot.transparent, include_UI=self.shot.words)
+
+    def _aim(self) -> None:
+        shot = self.shot
+        width, height = shot.size
+        set_camera(shot.camera)
+        if shot.seen is None:
+            above, below = (0.11 * height, 0.06 * height) if shot.words else (0, 0)
+            frame(framed_points(shot.scene), Rect(0, above, width, height - above - below))
+            return
+        (x, y, w, h), (window_w, window_h) = shot.seen
+        camera = ps.get_view_camera_parameters()
+        half = tan(radians(camera.get_fov_vertical_deg()) / 2)
+        eye, look, up, right = (np.asarray(part) for part in (camera.get_position(), *camera.get_camera_frame()))
+        # The part seen was off the middle: the eye steps aside as far as that is at the depth of the scene.
+        depth = max(float((framed_points(shot.scene).mean(axis=0) - eye) @ look), 1e-3)
+        pixel = 2 * half * depth / window_h
+        step = pixel * ((x + w / 2 - window_w / 2) * right - (y + h / 2 - window_h / 2) * up)
+        # What was seen stays seen, whatever the proportions of the picture.
+        shown = half * h / window_h * max(1.0, (w / h) / (width / height))
+        ps.look_at_dir(eye + step, eye + step + depth * look, up)
+        ps.set_vertical_fov_degrees(degrees(2 * atan(shown)))
+
+
+def can_hide() -> bool:
+    """Whether a worker can draw in a window that nobody sees."""
+    return sys.platform.startswith("linux")
+
+
+def write_picture(path: Path, shot: Shot, *, window: Window | None = None, force: bool = False) -> Path:
+    """Draw a shot and write it; the suffix chooses the format.
+
+    Parameters
+    ----------
+    window   the one that poses, between two of its frames; None for a hidden one, in a process without another.
+
+    Raises
+    ------
+    DeviceError   nothing here can draw.
+    GeomError     the file exists and `force` is false, or the screen is too small for the picture.
+    """
+    from PIL import Image
+
+    window = window or hidden_window(shot)
+    with Studio(window, shot) as studio:
+        picture = Image.fromarray(studio.take(shot.scene))
+    if not shot.transparent or path.suffix.lower() not in (".png", ".tif"):
+        picture = flat(picture, window.theme.stage)
+    with atomic_path(path, force=force) as temporary:
+        picture.save(temporary, dpi=(300, 300))
+    return path
+
+
+def flat(picture: Image.Image, background: tuple[float, float, float]) -> Image.Image:
+    """The picture on a background, without transparency."""
+    from PIL import Image
+
+    ground = Image.new("RGBA", picture.size, (*(round(255 * part) for part in background), 255))
+    return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+_window: Window | None = None
+
+
+def hidden_window(shot: Shot) -> Window:
+    """This process's window without a screen, in the theme of the shot.
+
+    Raises
+    ------
+    DeviceError   nothing here can draw.
+    """
+    global _window
+    from app.window.application import Application
+    from app.window.preferences import Preferences
+    from app.window.window import Window
+
+    if _window is None:
+        app = Application(Preferences(theme=shot.theme))
+        # It never runs a job, and nobody would clear up after it.
+        app.runner.close()
+        _window = Window(app, backend="openGL3_egl", size=shot.size)
+    if _window.app.preferences.theme != shot.theme:
+        _window.app.preferences.theme = shot.theme
+        _window.mirror.set_theme(_window.theme)
+    return _window
