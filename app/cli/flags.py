@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMON = Group("Common", sort_key=9)
 
-Spec = Annotated[str, Parameter(help="A mesh or point cloud, or builtin:NAME.", metavar="FILE")]
+Spec = Annotated[str, Parameter(help="A mesh or point cloud, or builtin:NAME[@VERTICES].", metavar="FILE")]
 Output = Annotated[Path, Parameter(name=("--output", "-o"), help="File to write; its suffix chooses the format.")]
 
 

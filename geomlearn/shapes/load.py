@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.shapes.shape import Shape
@@ -10,16 +11,32 @@ from geomlearn.shapes.shape import Shape
 BUILTIN = "builtin:"
 
 
+class BuiltinSpec(NamedTuple):
+    """A built-in shape as a person names it.
+
+    Attributes
+    ----------
+    name        one of `builtin_names()`.
+    n_vertices  how many vertices.
+    seed        which triangulation of the same surface.
+    """
+
+    name: str
+    n_vertices: int = 5000
+    seed: int = 0
+
+
 def load_shape(spec: str | Path) -> Shape:
     """The shape that `spec` names.
 
     Parameters
     ----------
-    spec   the path of a mesh or point cloud, or ``builtin:NAME`` such as ``builtin:sphere``.
+    spec   the path of a mesh or point cloud, or ``builtin:NAME[@VERTICES[:SEED]]``, such as ``builtin:sphere`` or
+           ``builtin:biped-tall-walk@20000:3``.
 
     Raises
     ------
-    ParameterError   there is no built-in shape of this name.
+    ParameterError   there is no built-in shape of this name, or it cannot have so many vertices.
     FormatError      the file is missing, damaged or of no known format.
     MeshError        the geometry in the file cannot be used.
     """
@@ -27,14 +44,29 @@ def load_shape(spec: str | Path) -> Shape:
         from geomlearn.shapes.io import read_shape
 
         return read_shape(spec)
-    from geomlearn.shapes.builtin import builtin, builtin_names
+    from geomlearn.shapes.builtin import builtin
 
-    name = str(spec).removeprefix(BUILTIN)
+    return builtin(*parse_builtin(str(spec)))
+
+
+def parse_builtin(spec: str) -> BuiltinSpec:
+    """Name, number of vertices and seed of ``builtin:NAME[@VERTICES[:SEED]]``.
+
+    Raises
+    ------
+    ParameterError   the name is unknown, or what follows it is no number.
+    """
+    from geomlearn.shapes.builtin import builtin_names
+
+    name, at, rest = spec.removeprefix(BUILTIN).partition("@")
     if name not in builtin_names():
         raise ParameterError(
             f"There is no built-in shape called {name or '(nothing)'}.", _nearest(name, builtin_names())
         )
-    return builtin(name)
+    numbers = rest.split(":") if at else []
+    if len(numbers) > 2 or not all(number.isdecimal() for number in numbers):
+        raise ParameterError(f"{spec} cannot be understood.", f"Write {BUILTIN}{name}@VERTICES or @VERTICES:SEED.")
+    return BuiltinSpec(name, *map(int, numbers))
 
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from geomlearn.matching.evaluation import Evaluation, Truth
     from geomlearn.shapes.shape import Shape
 
-_BUILTIN = "builtin:"
-
 
 def evaluate(
     map: Annotated[Path, Parameter(metavar="MAP", help="The map from A to B to be measured.")],
@@ -61,21 +59,25 @@ def evaluate(
 
 def _truth(truth: str | None, source: str, target: str, shape_a: Shape, shape_b: Shape) -> Truth:
     from geomlearn.matching.evaluation import read_truth
+    from geomlearn.shapes.load import BUILTIN
 
     if truth is not None:
         return read_truth(truth, shape_a.n_vertices, shape_b.n_vertices)
-    if source.startswith(_BUILTIN) and target.startswith(_BUILTIN):
-        return builtin_truth(source.removeprefix(_BUILTIN), target.removeprefix(_BUILTIN))
+    if source.startswith(BUILTIN) and target.startswith(BUILTIN):
+        return builtin_truth(source, target)
     raise UsageError("The true map is not known.", "Give --truth FILE: a map, or two lists a.vts,b.vts.")
 
 
-def builtin_truth(name_a: str, name_b: str, **sizes: int) -> Truth:
+def builtin_truth(source: str, target: str) -> Truth:
     """The exact correspondence of two built-in shapes, and the one that swaps left and right."""
     import numpy as np
 
     from geomlearn.matching.evaluation import Truth
     from geomlearn.shapes.builtin import ground_truth
+    from geomlearn.shapes.load import parse_builtin
 
+    (name_a, n_a, seed_a), (name_b, n_b, seed_b) = parse_builtin(source), parse_builtin(target)
+    sizes = {"n_vertices_a": n_a, "n_vertices_b": n_b, "seed_a": seed_a, "seed_b": seed_b}
     direct = ground_truth(name_a, name_b, **sizes)
     return Truth(np.arange(len(direct)), direct, ground_truth(name_a, name_b, symmetric=True, **sizes))
 
