@@ -118,8 +118,8 @@ def _candidate(a: Side, b: Side, options: MatchOptions, operators: tuple[np.ndar
     fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **orientation)
     samples_a, samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
     k_judged = max(options.k_solve, min(JUDGED_MODES, options.k_end, len(samples_a) // 4, len(samples_b) // 4))
-    growth = ZoomOutOptions(k_end=k_judged, patience=0, device=options.device)
-    sides = Sides(a.basis, b.basis, samples_a, samples_b)
+    growth = ZoomOutOptions(k_end=k_judged, patience=0)
+    sides = Sides(a.basis, b.basis, samples_a, samples_b, device=options.device)
     map_ab, map_ba = grow(sides, (fmap_ab, fmap_ab.T), growth).maps
     fmap_ab, fmap_ba = sides.functional_maps((map_ab, map_ba), k_judged, growth.w_bijective)
     disorder = np.linalg.norm(fmap_ab @ fmap_ba - np.eye(k_judged)) ** 2 / k_judged

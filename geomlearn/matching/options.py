@@ -63,7 +63,7 @@ class ZoomOutOptions(Options):
         5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
     )
     n_samples: int = Field(
-        1500,
+        1000,
         ge=0,
         le=100_000,
         description="Farthest-point samples per shape while growing; 0 uses all vertices.",

@@ -20,7 +20,6 @@ def nearest_rows(
     queries: np.ndarray,
     points: np.ndarray,
     *,
-    half_norms: np.ndarray | None = None,
     device: str = "cpu",
     precision: str = "float32",
 ) -> np.ndarray:
@@ -29,10 +28,9 @@ def nearest_rows(
     Parameters
     ----------
     queries (q, d), points (p, d)   any unit.
-    half_norms (p,)  replaces ½‖point‖² in ½‖point‖² − ⟨query, point⟩, which is minimised.
-    device           "cpu", "cuda", "auto".
-    precision        "float32" is twice as fast and errs only between points whose squared distances to the query
-                     agree to 1e-6 of the largest squared norm; "float64" is exact to rounding.
+    device      "cpu", "cuda", "auto".
+    precision   "float32" is twice as fast and errs only between points whose squared distances to the query
+                agree to 1e-6 of the largest squared norm; "float64" is exact to rounding.
 
     Returns
     -------
@@ -43,21 +41,79 @@ def nearest_rows(
     SizeMismatch   the two have different dimensions, or there are no points.
     DeviceError    there is no such device.
     """
-    import torch
-
     if queries.ndim != 2 or points.ndim != 2 or queries.shape[1] != points.shape[1] or len(points) == 0:
         raise SizeMismatch(
             f"Queries {queries.shape} and points {points.shape} do not lie in one space.", "Give (q, d) and (p, d)."
         )
-    if half_norms is None:
-        half_norms = np.einsum("ij,ij->i", points, points) / 2
-    target, dtype = pick_device(device), getattr(torch, precision)
-    # ⟨(q, −1), (p, ½|p|²)⟩ is largest for the nearest p: one product per block and nothing but its largest entry.
-    fixed = _tensor(np.column_stack([points, half_norms]), target, dtype).T
-    moving = _tensor(np.column_stack([queries, np.full(len(queries), -1.0)]), target, dtype)
-    rows = max(1, BLOCK_BYTES[target.type == "cuda"] // (len(points) * moving.element_size()))
-    found = torch.cat([torch.mm(moving[i : i + rows], fixed).argmax(dim=1) for i in range(0, len(moving), rows)])
-    return found.cpu().numpy()
+    search = RowSearch(device, precision)
+    norms = np.einsum("ij,ij->i", points, points) / 2
+    return search.nearest(*(search.tensor(array) for array in (queries, points, norms)))
+
+
+class RowSearch:
+    """Neighbour searches one after another in the same buffers: fresh memory costs more than small products.
+
+    Parameters
+    ----------
+    device, precision   as in `nearest_rows`.
+    """
+
+    def __init__(self, device: str = "cpu", precision: str = "float32") -> None:
+        import torch
+
+        self.device, self.dtype = pick_device(device), getattr(torch, precision)
+        self._buffers: dict[str, torch.Tensor] = {}
+
+    def tensor(self, array: np.ndarray) -> torch.Tensor:
+        """The array on the device, in the precision of the search."""
+        import torch
+
+        return torch.from_numpy(np.ascontiguousarray(array)).to(device=self.device, dtype=self.dtype)
+
+    def buffer(self, name: str, rows: int, columns: int) -> torch.Tensor:
+        """(rows, columns) memory of that name; what was in it before is gone."""
+        import torch
+
+        found = self._buffers.get(name)
+        if found is None or found.numel() < rows * columns:
+            found = self._buffers[name] = torch.empty(rows * columns, dtype=self.dtype, device=self.device)
+        return found[: rows * columns].view(rows, columns)
+
+    def nearest(self, queries: torch.Tensor, points: torch.Tensor, half_norms: torch.Tensor) -> np.ndarray:
+        """(q,) for each query (q, d) the point (p, d) that minimises half_norms (p,) − ⟨query, point⟩."""
+        import torch
+
+        # ⟨(q, −1), (p, half norm)⟩ is largest for the nearest p: one product per block, then its largest entries.
+        moving, fixed = self._wide("queries", queries, -1.0), self._wide("points", points, half_norms).T
+        item = moving.element_size()
+        rows = min(len(moving), max(1, BLOCK_BYTES[self.device.type == "cuda"] // (len(points) * item)))
+        block = self.buffer("block", rows, len(points))
+        found = torch.empty(len(moving), dtype=torch.int64, device=self.device)
+        for start in range(0, len(moving), rows):
+            part = moving[start : start + rows]
+            scores = torch.mm(part, fixed, out=block[: len(part)])
+            torch.argmax(scores, dim=1, out=found[start : start + rows])
+        return found.cpu().numpy()
+
+    def bijective(
+        self, source: torch.Tensor, target: torch.Tensor, to_from: np.ndarray, from_to: np.ndarray, weight: float
+    ) -> np.ndarray:
+        """`bijective_rows` for embeddings (n, k) that are on the device already."""
+        import torch
+
+        k = len(to_from)
+        mixed = self.tensor(to_from.T + weight * from_to)
+        # Half norms of moved and weighted back rows, as one quadratic form in the rows of the target.
+        form = self.tensor(to_from.T @ to_from + weight * from_to @ from_to.T)
+        points = torch.mm(target, mixed, out=self.buffer("moved", len(target), k))
+        squares = torch.mm(target, form, out=self.buffer("squares", len(target), k)).mul_(target)
+        return self.nearest(source, points, squares.sum(dim=1).div_(2))
+
+    def _wide(self, name: str, rows: torch.Tensor, column: torch.Tensor | float) -> torch.Tensor:
+        wide = self.buffer(name, rows.shape[0], rows.shape[1] + 1)
+        wide[:, :-1] = rows
+        wide[:, -1] = column
+        return wide
 
 
 def point_map(
@@ -121,12 +177,9 @@ def bijective_rows(
     (n_from,) indices on `to`.
     """
     k = len(fmap_to_from)
-    moved = evecs_to[:, :k] @ fmap_to_from.T
-    if weight == 0:
-        return nearest_rows(evecs_from[:, :k], moved, device=device)
-    back = evecs_to[:, :k] @ fmap_from_to
-    norms = (np.einsum("ij,ij->i", moved, moved) + weight * np.einsum("ij,ij->i", back, back)) / 2
-    return nearest_rows(evecs_from[:, :k], moved + weight * back, half_norms=norms, device=device)
+    search = RowSearch(device)
+    source, target = search.tensor(evecs_from[:, :k]), search.tensor(evecs_to[:, :k])
+    return search.bijective(source, target, fmap_to_from, fmap_from_to, weight)
 
 
 def _check_modes(fmap_ab: np.ndarray, evecs_a: np.ndarray, evecs_b: np.ndarray) -> None:
@@ -137,9 +190,3 @@ def _check_modes(fmap_ab: np.ndarray, evecs_a: np.ndarray, evecs_b: np.ndarray) 
             f"there are {evecs_a.shape[1]} and {evecs_b.shape[1]}.",
             "Compute larger bases, or cut the matrix.",
         )
-
-
-def _tensor(array: np.ndarray, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    import torch
-
-    return torch.from_numpy(np.ascontiguousarray(array)).to(device=device, dtype=dtype)

@@ -11,7 +11,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import bijective_rows
+from geomlearn.matching.point_map import RowSearch
 from geomlearn.spectral.basis import Basis
 
 # A round trip this much longer than the shortest counts as worse; less is noise of the sampling.
@@ -75,8 +75,8 @@ def zoomout(
     """
     _check(basis_a, basis_b, fmap_ab, options)
     sampled = samples_a is not None and samples_b is not None
-    whole = Sides(basis_a, basis_b)
-    sides = Sides(basis_a, basis_b, samples_a, samples_b) if sampled else whole
+    whole = Sides(basis_a, basis_b, device=options.device)
+    sides = Sides(basis_a, basis_b, samples_a, samples_b, device=options.device) if sampled else whole
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
     grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0))
     maps, status = grown.maps, grown.status
@@ -89,7 +89,7 @@ def zoomout(
                 break
         else:
             progress(0.7 + 0.3 * i / options.n_final, "all vertices")
-        maps = whole.point_maps(fmaps, options.w_bijective, options.device)
+        maps = whole.point_maps(fmaps, options.w_bijective)
         fmaps = whole.functional_maps(maps, grown.k, options.w_bijective)
     sentence = _SENTENCES[status].format(k=grown.k)
     return Result(Maps(*maps, *fmaps), status, sentence, grown.history, {"k": grown.k})
@@ -117,7 +117,7 @@ def grow(
             status = Status.CANCELLED
             break
         progress(i / len(sizes), f"{k} modes")
-        maps = sides.point_maps(fmaps, options.w_bijective, options.device)
+        maps = sides.point_maps(fmaps, options.w_bijective)
         trip = sides.round_trip(maps)
         history.append({"k": k, "round_trip": trip})
         if options.patience == 0 or trip <= NOISE * lowest:
@@ -141,22 +141,38 @@ _SENTENCES = {
 
 
 class Sides:
-    """Both embeddings, of all vertices or of samples only, with the weights of their rows."""
+    """Both embeddings, of all vertices or of samples only, ready for repeated searches and fits.
+
+    Parameters
+    ----------
+    a, b                  bases.
+    samples_a, samples_b  the rows to keep; all when absent.
+    device                where neighbours are searched.
+    """
 
     def __init__(
-        self, a: Basis, b: Basis, samples_a: np.ndarray | None = None, samples_b: np.ndarray | None = None
+        self,
+        a: Basis,
+        b: Basis,
+        samples_a: np.ndarray | None = None,
+        samples_b: np.ndarray | None = None,
+        *,
+        device: str = "cpu",
     ) -> None:
         self.a, self.mass_a = _rows(a, samples_a)
         self.b, self.mass_b = _rows(b, samples_b)
         self.orthonormal = samples_a is None
+        self._search = RowSearch(device)
+        # Neighbours are searched in single precision, which halves the time and moves no more than ties.
+        self._single_a, self._single_b = self._search.tensor(self.a), self._search.tensor(self.b)
 
-    def point_maps(
-        self, fmaps: tuple[np.ndarray, np.ndarray], weight: float, device: str
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
+        """map_ab and map_ba between the rows, for (fmap_ab, fmap_ba)."""
         fmap_ab, fmap_ba = fmaps
         k = len(fmap_ab)
-        map_ab = bijective_rows(self.a[:, :k], self.b[:, :k], fmap_ba, fmap_ab, weight, device=device)
-        map_ba = bijective_rows(self.b[:, :k], self.a[:, :k], fmap_ab, fmap_ba, weight, device=device)
+        a, b = self._single_a[:, :k], self._single_b[:, :k]
+        map_ab = self._search.bijective(a, b, fmap_ba, fmap_ab, weight)
+        map_ba = self._search.bijective(b, a, fmap_ab, fmap_ba, weight)
         return map_ab, map_ba
 
     def functional_maps(
@@ -165,29 +181,18 @@ class Sides:
         """fmap_ab (k, k) and fmap_ba (k, k): least squares in ‖Φ_b C − Φ_a[map_ba]‖² + w ‖Φ_b[map_ab] C − Φ_a‖²."""
         map_ab, map_ba = maps
         a, b = self.a[:, :k], self.b[:, :k]
-        fmap_ab = self._fit(b, self.mass_b, a[map_ba], weight, b[map_ab], self.mass_a, a)
-        fmap_ba = self._fit(a, self.mass_a, b[map_ab], weight, a[map_ba], self.mass_b, b)
+        a_on_b, b_on_a = a[map_ba], b[map_ab]
+        # Four products serve both directions: the mixed ones are each other's transposes.
+        pulled = b.T @ _weighted(self.mass_b, a_on_b)
+        pushed = b_on_a.T @ _weighted(self.mass_a, a)
+        squares_b = self._gram(b, self.mass_b), weight * (b_on_a.T @ _weighted(self.mass_a, b_on_a))
+        squares_a = self._gram(a, self.mass_a), weight * (a_on_b.T @ _weighted(self.mass_b, a_on_b))
+        fmap_ab = np.linalg.solve(squares_b[0] + squares_b[1], pulled + weight * pushed)
+        fmap_ba = np.linalg.solve(squares_a[0] + squares_a[1], pushed.T + weight * pulled.T)
         return fmap_ab, fmap_ba
 
-    def _fit(
-        self,
-        basis: np.ndarray,
-        mass: np.ndarray,
-        pulled: np.ndarray,
-        weight: float,
-        pushed: np.ndarray,
-        mass_pushed: np.ndarray,
-        target: np.ndarray,
-    ) -> np.ndarray:
-        right = basis.T @ (mass[:, None] * pulled)
-        if self.orthonormal and weight == 0:
-            return right
-        left = np.eye(basis.shape[1]) if self.orthonormal else basis.T @ (mass[:, None] * basis)
-        if weight > 0:
-            weighted = weight * mass_pushed[:, None] * pushed
-            left = left + weighted.T @ pushed
-            right = right + weighted.T @ target
-        return np.linalg.solve(left, right)
+    def _gram(self, rows: np.ndarray, mass: np.ndarray | float) -> np.ndarray:
+        return np.eye(rows.shape[1]) if self.orthonormal else mass * (rows.T @ rows)
 
     def round_trip(self, maps: tuple[np.ndarray, np.ndarray]) -> float:
         """Mean squared distance, in the first modes, between points and their images there and back; random is 1."""
@@ -199,10 +204,15 @@ class Sides:
         return float(total / 2)
 
 
-def _rows(basis: Basis, samples: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def _rows(basis: Basis, samples: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | float]:
+    """The rows and what each weighs; well-spread samples weigh the same."""
     if samples is None:
         return basis.evecs, basis.mass
-    return np.ascontiguousarray(basis.evecs[samples]), np.full(len(samples), basis.mass.sum() / len(samples))
+    return np.ascontiguousarray(basis.evecs[samples]), float(basis.mass.sum() / len(samples))
+
+
+def _weighted(mass: np.ndarray | float, rows: np.ndarray) -> np.ndarray:
+    return mass[:, None] * rows if isinstance(mass, np.ndarray) else mass * rows
 
 
 def _check(a: Basis, b: Basis, fmap_ab: np.ndarray, options: ZoomOutOptions) -> None:
