@@ -33,9 +33,9 @@ class NeuralSpectralBlock(nn.Module):
         if self.identity_start:
             self.strength = nn.Parameter(torch.zeros(width))
 
-    def forward(self, points: torch.Tensor) -> torch.Tensor:
-        """Sets of points (s, l, width), and back in the same shape."""
-        return points + self.write_back(points, self.step_tokens(self.encode(points)))
+    def forward(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
+        """Sets of points (s, l, width), and back in the same shape; `log_area` as for `encode`."""
+        return points + self.write_back(points, self.step_tokens(self.encode(points, log_area)))
 
     def logits(self, points: torch.Tensor) -> torch.Tensor:
         """(…, heads · tokens) how much each point speaks to each token, before the softmax over points."""
@@ -44,9 +44,14 @@ class NeuralSpectralBlock(nn.Module):
         bias = torch.matmul(self.tokens, self.key.bias.view(heads, size, 1))
         return nn.functional.linear(points, weight.flatten(0, 1), bias.flatten())
 
-    def encode(self, points: torch.Tensor) -> torch.Tensor:
-        """Tokens (s, heads, tokens, width / heads) of each set."""
-        attention = self.logits(points).softmax(1)
+    def encode(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
+        """Tokens (s, heads, tokens, width / heads) of each set.
+
+        With the logarithms of the points' areas (s, l), tokens are integrals over the set and do not depend on how
+        densely it is sampled; −∞ leaves a point out.
+        """
+        logits = self.logits(points)
+        attention = (logits if log_area is None else logits + log_area[..., None]).softmax(1)
         values = self.value(points)
         n_sets, n_points, _ = points.shape
         heads, n_tokens, size = self.tokens.shape

@@ -85,6 +85,19 @@ class LatentSpectralIrregularOptions(LatentSpectralOptions):
         return self
 
 
+class LatentSpectralShapesOptions(SpectralBlockOptions):
+    """LSM on triangle meshes and point clouds."""
+
+    scales: int = Field(3, ge=1, le=6, description="Scales; each has a quarter of the points of the one before.")
+    patch: int = Field(
+        64, ge=4, le=4096, description="Points per patch, about, at every scale.", json_schema_extra={"unit": "points"}
+    )
+    modes: int = Field(
+        64, ge=2, le=1024, description="Eigenfunctions that heat spreads by.", json_schema_extra={"unit": "modes"}
+    )
+    blocks: bool = Field(True, description="Whether there are spectral blocks.")
+
+
 PUBLISHED: dict[str, LatentSpectralOptions] = {
     "elasticity-points": LatentSpectralIrregularOptions(
         width=32, scales=5, patch=(6, 6), symmetric=False, mean_sums=False

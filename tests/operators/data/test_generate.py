@@ -23,7 +23,7 @@ SMALL = {
     "elasticity": ElasticityData(around=8, layers=2),
     "pipe": PipeData(along=4, across=2),
 }
-ON_SHAPES = ShapesData(n_vertices=500, samples_per_shape=2)
+ON_SHAPES = ShapesData(n_vertices=500, samples_per_shape=8)
 
 
 @pytest.fixture(autouse=True)
@@ -83,17 +83,15 @@ def test_elasticity_on_a_grid_is_stress_where_there_is_material():
 
 
 def test_shapes_take_turns_and_files_and_built_in_shapes_do_as_well():
-    samples = generate("heat-on-shapes", 5, ON_SHAPES, jobs=1, cache=False)
+    samples = generate("heat-on-shapes", 5, ON_SHAPES.replace(samples_per_shape=2), jobs=1, cache=False)
     assert samples.shape_of.tolist() == [0, 0, 1, 1, 2]
     assert samples.shapes[0].name == "random-biped 0"
     assert samples.shapes[1].n_vertices == 500
     given = ShapesData(shapes=("builtin:torus",))
     torus = generate("heat-on-shapes", 1, given, jobs=1, cache=False)
     assert torus.shapes[0].name == "torus"
-    # Heat keeps its total and loses its extremes.
-    area = torus.shapes[0].area
+    # Heat loses its extremes.
     assert np.abs(torus.targets[0]).max() < np.abs(torus.inputs[0]).max()
-    assert area > 0
 
 
 def test_wrong_requests_are_sentences():

@@ -1,0 +1,1 @@
+"""Rivals of the Latent Spectral Models, under the same interface."""

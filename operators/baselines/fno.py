@@ -1,0 +1,88 @@
+"""Fourier neural operators, on grids and on points of the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from operators.baselines.options import FNOOptions, GeoFNOOptions
+from operators.layers.coordinates import with_coordinates
+from operators.layers.fourier import SpectralConvolution
+from operators.layers.points_to_grid import Places, PointsToGrid
+
+
+class FourierLayers(nn.Module):
+    """v ← GELU(irfft(R rfft v) + W v), the last without GELU."""
+
+    def __init__(self, width: int, modes: Sequence[int], layers: int) -> None:
+        super().__init__()
+        self.spectral = nn.ModuleList(SpectralConvolution(width, width, modes) for _ in range(layers))
+        self.local = nn.ModuleList(nn.Linear(width, width) for _ in range(layers))
+
+    def forward(self, fields: torch.Tensor) -> torch.Tensor:
+        """Fields (b, *grid, width), and back in the same shape."""
+        last = len(self.local) - 1
+        for index, (spectral, local) in enumerate(zip(self.spectral, self.local, strict=True)):
+            fields = spectral(fields) + local(fields)
+            if index < last:
+                fields = nn.functional.gelu(fields)
+        return fields
+
+
+class FNO(nn.Module):
+    """Maps fields on a grid of one, two or three axes to fields on the same grid, whatever its resolution.
+
+    Source   Li et al. 2021, arXiv 2010.08895.
+    """
+
+    def __init__(self, resolution: Sequence[int], n_in: int, n_out: int, options: FNOOptions | None = None) -> None:
+        super().__init__()
+        options = options or FNOOptions()
+        axes = len(resolution)
+        self.padding = options.padding
+        self.lift = nn.Linear(n_in + axes, options.width)
+        self.layers = FourierLayers(options.width, (options.modes,) * axes, options.layers)
+        self.head = _head(options.width, options.head_width, n_out)
+
+    def forward(self, fields: torch.Tensor) -> torch.Tensor:
+        """Fields (b, *grid, n_in) to fields (b, *grid, n_out)."""
+        grid = fields.shape[1:-1]
+        lifted = nn.functional.pad(self.lift(with_coordinates(fields)), [0, 0, *([0, self.padding] * len(grid))])
+        inside = self.layers(lifted)[(slice(None), *(slice(n) for n in grid))]
+        return self.head(inside)
+
+
+class GeoFNO(nn.Module):
+    """Maps functions on points of the unit square to functions on the same points.
+
+    Source   Li et al. 2022, arXiv 2207.05209.
+    Differs  Modes are paired with their true conjugates and sums are weighted, both as options.
+    """
+
+    def __init__(self, n_in: int, n_out: int, options: GeoFNOOptions | None = None) -> None:
+        super().__init__()
+        options = options or GeoFNOOptions()
+        self.carrier = PointsToGrid(
+            options.width,
+            options.grid,
+            options.modes,
+            deform=options.deform,
+            code_size=options.code_size,
+            symmetric=options.symmetric,
+            mean_sums=options.mean_sums,
+        )
+        self.lift = nn.Linear(n_in, options.width)
+        self.layers = FourierLayers(options.width, (options.modes,) * 2, options.layers)
+        self.head = _head(options.width, options.head_width, n_out)
+
+    def forward(self, values: torch.Tensor, places: Places) -> torch.Tensor:
+        """Values (b, n, n_in) at `places` to values (b, n, n_out)."""
+        at = self.carrier.waves(places)
+        field = nn.functional.gelu(self.carrier.enter(self.lift(values), places, at))
+        return self.head(self.carrier.leave(self.layers(field), places, at))
+
+
+def _head(width: int, hidden: int, n_out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, n_out))

@@ -1,0 +1,88 @@
+"""Training a model on samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from geomlearn.core.options import Options
+from geomlearn.core.progress import SILENT, Progress
+from geomlearn.core.results import Result
+from operators.data.samples import Dataset
+from operators.models.batches import Batches
+from operators.models.field_operator import FieldOperator, Normalization
+from operators.models.signature import Signature
+from operators.models.table import model_named
+from operators.training.loop import train
+from operators.training.losses import relative_l2
+from operators.training.options import TrainingOptions
+
+
+class OperatorTask:
+    """Relative L2 of an operator on training and test samples, weighted by area on shapes.
+
+    The test samples are only looked at: nothing is chosen by them unless `patience` asks for early stopping.
+    """
+
+    def __init__(self, model: FieldOperator, data: Dataset, progress: Progress = SILENT) -> None:
+        needs = getattr(model.network, "needs", None)
+        self.model = model
+        self.train = Batches(data.train, needs, progress)
+        self.test = Batches(data.test, needs, progress)
+        self.n_train, self.n_valid = len(self.train), len(self.test)
+
+    def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Mean relative L2 over the training samples with these numbers."""
+        return self._errors(model, self.train, samples).mean()
+
+    def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Relative L2 of each test sample."""
+        return {"relative_l2": self._errors(model, self.test, samples)}
+
+    @staticmethod
+    def _errors(model: nn.Module, batches: Batches, samples: torch.Tensor) -> torch.Tensor:
+        device = next(model.parameters()).device
+        batch = batches.at(samples, device)
+        return relative_l2(model(batch.inputs, batch.where, batch.mask), batch.targets, batch.weights)
+
+
+def train_operator(
+    key: str,
+    data: Dataset,
+    folder: str | Path,
+    options: Options | None = None,
+    training: TrainingOptions | None = None,
+    *,
+    normalization: Normalization = "channel",
+    resume: bool = False,
+    progress: Progress = SILENT,
+) -> Result[FieldOperator]:
+    """Train a model of the table on samples.
+
+    Parameters
+    ----------
+    key       the kind of model, as in `MODELS`.
+    data      training samples, and test samples whose error is recorded after each epoch.
+    folder    where checkpoints and metrics are kept.
+    options   the kind's option model; its defaults when None. Weights start from `training.seed`.
+    resume    continue the run in `folder`.
+
+    Returns
+    -------
+    The trained operator with one row of history per epoch, as `operators.training.loop.train`.
+
+    Raises
+    ------
+    ParameterError   no such model, or one for another kind of data.
+    SizeMismatch     training and test samples show different operators.
+    """
+    row, training = model_named(key), training or TrainingOptions()
+    signature = Signature.of(data.train)
+    signature.check(data.test)
+    torch.manual_seed(training.seed)
+    model = FieldOperator(row, signature, options or row.resolve_options()(), normalization)
+    model.fit_normalizers(data.train)
+    task = OperatorTask(model, data, progress.part(0, 0.05))
+    return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
