@@ -142,7 +142,7 @@ class MatchItem(Source):
             judged = self.judgements[column - VERDICT]
             if on_a != (judged.on == "source"):
                 return None
-            return Paint(values=judged.field, title=f"where {_WORST.get(judged.name, judged.name)}", style="magnitude")
+            return Paint(values=judged.field, title=_PICTURED.get(judged.name, judged.name), style="magnitude")
         return self._colors(scene, on_a)
 
     def _mode(self, shape: ShapeItem, entry: tuple[int, int], on_a: bool) -> Paint | None:
@@ -166,11 +166,11 @@ class MatchItem(Source):
         return fields[0] if fields else None
 
 
-_WORST = {
-    "bijectivity": "there and back ends elsewhere · distance / √area",
-    "coverage": "nothing lands · 1 = no image",
-    "dirichlet energy": "neighbours are torn apart · × isometry",
-    "orientation flips": "orientation is reversed · 1 = fully",
+_PICTURED = {
+    "bijectivity": "gap there and back · / √area",
+    "coverage": "not reached by the map",
+    "dirichlet energy": "stretch · × isometry",
+    "orientation flips": "orientation reversed",
 }
 
 

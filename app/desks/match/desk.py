@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from polyscope import imgui
 
 from app.desks.match import dropped, scripts
 from app.desks.match.chain import Step, chain_between, leg, steps
+from app.desks.match.columns import columns
 from app.desks.match.exports import ExportPanel
 from app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
 from app.desks.match.matrix import MatrixPanel
@@ -145,17 +145,15 @@ class MatchDesk(Desk):
     def _draw_pair(self, app: Application, ui: Ui, pair: tuple[ShapeItem, ShapeItem]) -> None:
         shapes = app.scene.of(ShapeItem)
         ids, labels = [shape.id for shape in shapes], [shape.label for shape in shapes]
-        if imgui.BeginTable("pair", 2, imgui.ImGuiTableFlags_SizingStretchSame):
-            imgui.TableNextColumn()
+        with columns("pair") as next_column:
             changed_a, first = ui.combo("From A", ids, pair[0].id, labels=labels)
-            imgui.TableNextColumn()
+            next_column()
             changed_b, second = ui.combo("to B", ids, pair[1].id, labels=labels)
-            imgui.EndTable()
+        if changed_a or changed_b:
             if first == second:
                 # Choosing the other one's shape means to change places.
                 first, second = pair[1].id, pair[0].id
-            if changed_a or changed_b:
-                self.first, self.second = first, second
+            self.first, self.second = first, second
         if ui.link("Swap A and B", "swap"):
             self.swap(app)
         found = chain_between(app.scene, pair[0].id, pair[1].id)
@@ -168,11 +166,13 @@ class MatchDesk(Desk):
     def _draw_way(self, app: Application, ui: Ui) -> None:
         known = ways()
         titles = [way.method.title for way in known.values()]
-        _, self.way = ui.combo("Method", list(known), self.way, labels=titles, tip=_paper(known[self.way]))
+        _, self.way = ui.combo("Compute", list(known), self.way, labels=titles, tip=_paper(known[self.way]))
         options = self.options[self.way]
         if options is not None:
-            first = known[self.way].first
-            self.options[self.way] = draw_options(ui, options, first=first, skip=("device",))
+            with ui.section("Options", open_=False) as shown:
+                if shown:
+                    first = known[self.way].first
+                    self.options[self.way] = draw_options(ui, options, first=first, skip=("device",))
         pair = self.pair(app)
         pairs = known_pairs(app, pair) if known[self.way].landmarks else None
         words = f"Match with {len(pairs)} landmarks" if pairs is not None else "Match"
@@ -196,17 +196,20 @@ class MatchDesk(Desk):
             ui.text(f"{Path(match.source).name} is counted from {match.index_base}.")
             if ui.link(f"Count from {1 - match.index_base} instead", "base"):
                 dropped.switch_base(self, app, match)
-        draw_lines(app, ui, match)
         if match.fmap_ab.size:
             with ui.section("Map matrix C") as shown:
                 if shown:
                     self.matrix.draw(app, ui, match)
-        with ui.section("Verdict") as shown:
-            if shown:
-                draw_verdict(app, ui, match)
+        if match.judgements:
+            with ui.section("Verdict") as shown:
+                if shown:
+                    draw_verdict(app, ui, match)
         with ui.section("Against the truth", open_=match.truth is not None) as shown:
             if shown:
                 self.truth.draw(app, ui, match)
+        with ui.section("Lines", open_=False) as shown:
+            if shown:
+                draw_lines(app, ui, match)
         with ui.section("Export", open_=False) as shown:
             if shown:
                 self.exports.draw(app, ui, match)

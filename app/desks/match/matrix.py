@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from polyscope import imgui, implot
 
+from app.desks.match.columns import columns
 from app.desks.match.stage import show_column, shown_column
 from app.model.matches import MatchItem
 from app.model.view.colormaps import colormap
@@ -85,7 +86,9 @@ class MatrixPanel:
             implot.AddColormap(_MAP, [(*map(float, color), 1.0) for color in colormap(_MAP)[::5]], False)
         implot.PushColormap(_MAP)
         low, high = (-0.5, -0.5), (columns - 0.5, rows - 0.5)
-        implot.PlotHeatmap("##C", np.asfortranarray(c[::-1], float), -top, top, "", low, high)
+        # The memory must hold row after row although the binding asks for Fortran order; its first row is drawn last.
+        values = np.ascontiguousarray(c[::-1], float).ravel().reshape(c.shape, order="F")
+        implot.PlotHeatmap("##C", values, -top, top, "", low, high)
         implot.PopColormap()
 
     def _pointing(self, ui: Ui, c: np.ndarray, entry: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -105,16 +108,14 @@ class MatrixPanel:
         """The same without a mouse: one slider per shape."""
         i, j = entry or (0, 0)
         k_b, k_a = match.fmap_ab.shape
-        if imgui.BeginTable("modes", 2, imgui.ImGuiTableFlags_SizingStretchSame):
-            imgui.TableNextColumn()
+        with columns("modes") as next_column:
             moved_j, j = ui.slider_int(f"j on {app.scene[match.shape_a].label}", j, 0, k_a - 1)
-            imgui.TableNextColumn()
+            next_column()
             moved_i, i = ui.slider_int(f"i on {app.scene[match.shape_b].label}", i, 0, k_b - 1)
-            imgui.EndTable()
-            if moved_i or moved_j:
-                show_column(app, match, match.entry_column(i, j))
+        if moved_i or moved_j:
+            show_column(app, match, match.entry_column(i, j))
         if entry is None:
-            ui.faint("Click an entry: mode j shows on the source, mode i on the target.")
+            ui.faint("Click an entry: mode j shows on A, mode i on B. Orange is positive, blue negative.")
 
     def _figures(self, ui: Ui, match: MatchItem) -> None:
         if match.basis_a is None or match.basis_b is None:

@@ -71,7 +71,7 @@ def images(app: Application, hit: Hit) -> list[tuple[np.ndarray, RGB]]:
 def image_words(app: Application, match: MatchItem, hit: Hit | None) -> str:
     """Where the vertex under the pointer goes, in words."""
     if hit is None or hit.shape_id not in match.parents:
-        return "Hover a point on one shape: its image lights up on the other."
+        return "Hover a point: its image lights up."
     forward = hit.shape_id == match.shape_a
     image = (match.map_ab if forward else match.map_ba)[hit.vertex]
     here, there = (app.scene[key].label for key in (match.parents if forward else match.parents[::-1]))
@@ -121,7 +121,7 @@ def draw_pictures(app: Application, ui: Ui, match: MatchItem) -> None:
     """The way back to the colours from any other picture."""
     shown = shown_column(app, match)
     if shown == COLORS:
-        ui.faint("Corresponding points have one colour.")
+        ui.faint("Points that correspond have one colour.")
     elif ui.link("Show the colours carried across", "colours"):
         show_column(app, match, COLORS)
     if shown == ERRORS and match.truth is not None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from app.desks.match.stage import COLORS, ERRORS, show_column, shown_column
-from app.model.commands import Steps, change
+from app.model.commands import Add
 from app.model.items import ShapeItem
 from app.model.matches import MatchItem, TruthErrors
+from app.model.texts import Script
 from app.window.application import Application
 from app.window.ui.plots import key, line, plot
 from app.window.ui.theme import rgb
@@ -69,7 +70,7 @@ class TruthPanel:
             *shapes,
             content,
             name,
-            on_result=lambda found: self._arrived(app, match.id, found),
+            on_result=lambda found: self._arrived(app, match.id, truth, found),
         )
 
     def take_list(self, app: Application, shape: ShapeItem, path: str, match: MatchItem | None) -> None:
@@ -97,12 +98,12 @@ class TruthPanel:
         if spec:
             self.measure(app, match, spec)
 
-    def _arrived(self, app: Application, match_id: str, found: TruthErrors) -> None:
+    def _arrived(self, app: Application, match_id: str, known: str | MatchItem, found: TruthErrors) -> None:
         if match_id not in app.scene:
             raise ParameterError("The match measured has been removed meanwhile.", "Undo, then measure again.")
         match = app.scene[match_id]
         what = f"Errors of {match.label}: mean {found.mean:.2f}"
-        app.do(Steps(what, (change(match_id, what, truth=found),)))
+        app.do(Add((match.replace(truth=found),), what, _made(match, known)))
 
     def _draw_errors(self, app: Application, ui: Ui, match: MatchItem, truth: TruthErrors) -> None:
         ui.heading(f"Mean error {truth.mean:.2f}", 1.1)
@@ -138,6 +139,20 @@ class TruthPanel:
             places = (path.with_suffix(".vts"), *(path.parent / f / f"{path.stem}.vts" for f in ("corres", "corr")))
             found += [str(place) for place in places if place.is_file()][:1]
         return ",".join(found) if len(found) == len(match.parents) else ""
+
+
+def _made(match: MatchItem, truth: str | MatchItem) -> Script:
+    """The same as Python; the command line measures maps that are files."""
+    known = f"scene.by_label({truth.label!r}).map_ab" if isinstance(truth, MatchItem) else repr(truth)
+    name = truth.label if isinstance(truth, MatchItem) else truth
+    lines = (
+        "from app.model.match_jobs import measure",
+        f"measured = scene.by_label({match.label!r})",
+        "ends = [scene[key].shape for key in measured.parents]",
+        f"errors = measure(measured.map_ab, *ends, {known}, {name!r})",
+        "scene = scene.put([measured.replace(truth=errors)])",
+    )
+    return Script("", "\n".join(lines))
 
 
 def absolute(spec: str) -> str:
