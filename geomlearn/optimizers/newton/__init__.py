@@ -1,0 +1,1 @@
+"""Second-order steps for whole batches: Newton regularized by the gradient's own size."""
