@@ -29,6 +29,10 @@ _VERBS = {
     "match": "Compute the correspondence between two shapes.",
     "evaluate": "Measure a correspondence against the true one.",
     "solve": "Solve an equation on a shape.",
+    "data": "Make samples of an operator: pairs of functions to learn from.",
+    "train": "Learn an operator from samples.",
+    "predict": "Apply a trained operator to functions.",
+    "evaluate-operator": "Measure a trained operator on samples.",
     "ssm": "Look into the systems that state-space layers start from.",
     "render": "Draw a shape, a field on it, or a correspondence.",
     "methods": "List the methods with their sources; with a key, its options too.",
@@ -57,7 +61,8 @@ def build_app(called: str = "") -> App:
         default_parameter=Parameter(negative_iterable=(), short_alias=_single_letter),
     )
     for rank, (verb, sentence) in enumerate(_VERBS.items()):
-        app.command(f"app.cli.verbs.{verb}:{verb}", name=verb, help=None if verb == called else sentence, sort_key=rank)
+        word = verb.replace("-", "_")
+        app.command(f"app.cli.verbs.{word}:{word}", name=verb, help=None if verb == called else sentence, sort_key=rank)
     return app
 
 

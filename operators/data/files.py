@@ -32,15 +32,23 @@ def read_dataset(path: str | Path, n_test: int | None = None) -> Dataset:
     ------
     FormatError   the files are missing, damaged, or of a layout that is not known.
     """
+    found = read_all(path)
+    return found if isinstance(found, Dataset) else split(found, n_test)
+
+
+def read_all(path: str | Path) -> AnySamples | Dataset:
+    """What a file or folder holds: samples, or training and test samples where it says so itself.
+
+    Raises
+    ------
+    FormatError   as for `read_dataset`.
+    """
     path = Path(path).expanduser()
     if path.is_dir():
         halves = _halves(path)
         if halves:
             return Dataset(*(read_samples(half) for half in halves))
-    found = _read(path)
-    if isinstance(found, Dataset):
-        return found
-    return split(found, n_test)
+    return _read(path)
 
 
 def read_samples(path: str | Path) -> AnySamples:

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +39,6 @@ def task_named(key: str) -> TaskRow:
     raise ParameterError(f"There is no data set called {key}.", f"Choose one of {', '.join(row.key for row in TASKS)}.")
 
 
-def task_options(row: TaskRow) -> type[Options]:
-    """The option model of a task."""
-    return _load(row.options)
-
-
 def generate(
     task: str,
     n: int,
@@ -72,7 +66,7 @@ def generate(
     ParameterError   no such task, no samples asked for, or options of another task.
     """
     row = task_named(task)
-    model = task_options(row)
+    model = row.options
     options = model() if options is None else options
     if not isinstance(options, model):
         raise ParameterError(f"{task} takes {model.__name__}, not {type(options).__name__}.", "Use its own options.")
@@ -119,7 +113,7 @@ def _part(row: TaskRow, options: Options, seed: int, start: int, folder: Path | 
             path.unlink(missing_ok=True)  # damaged by something outside: make it again
     seeds = [np.random.SeedSequence(seed, spawn_key=(0, index)) for index in range(start, start + _CHUNK)]
     with threadpool_limits(1):
-        samples = _load(row.target)(options, seeds)
+        samples = row.resolve()(options, seeds)
     if path is not None:
         write_samples(path, samples, force=True)
     return start, samples
@@ -135,8 +129,3 @@ def _folder(row: TaskRow, options: Options, seed: int) -> Path | None:
 
 def _attributes(samples: AnySamples) -> dict[str, Any]:
     return {name: getattr(samples, name) for name in samples.__dataclass_fields__}
-
-
-def _load(target: str) -> Any:
-    module, name = target.split(":")
-    return getattr(import_module(module), name)

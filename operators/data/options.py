@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -106,38 +109,49 @@ class ShapesData(Options):
     )
 
 
-class TaskRow(Options):
-    """One data set that can be made: what it is, and where its sampler and options live."""
+@dataclass(frozen=True)
+class TaskRow:
+    """One data set that can be made.
+
+    Attributes
+    ----------
+    key      the word in the command line.
+    title    what it is.
+    target   "module:name" of the function that draws its samples.
+    options  its option model.
+    """
 
     key: str
     title: str
     target: str
-    options: str
+    options: type[Options]
+
+    def resolve(self) -> Callable[..., Any]:
+        """The function that draws samples; imports its module."""
+        module, name = self.target.split(":")
+        return getattr(import_module(module), name)
 
 
 _GRIDS = "operators.data.grid_tasks"
 _SHAPES = "operators.data.shape_tasks"
-_HERE = "operators.data.options"
 
 TASKS: tuple[TaskRow, ...] = (
-    TaskRow(key="darcy", title="Darcy flow", target=f"{_GRIDS}:darcy", options=f"{_HERE}:DarcyData"),
-    TaskRow(key="burgers", title="Burgers' equation", target=f"{_GRIDS}:burgers", options=f"{_HERE}:BurgersData"),
+    TaskRow(key="darcy", title="Darcy flow", target=f"{_GRIDS}:darcy", options=DarcyData),
+    TaskRow(key="burgers", title="Burgers' equation", target=f"{_GRIDS}:burgers", options=BurgersData),
     TaskRow(
         key="navier-stokes",
         title="Vorticity of a forced flow",
         target=f"{_GRIDS}:navier_stokes",
-        options=f"{_HERE}:NavierStokesData",
+        options=NavierStokesData,
     ),
-    TaskRow(
-        key="elasticity", title="Stress around a hole", target=f"{_GRIDS}:elasticity", options=f"{_HERE}:ElasticityData"
-    ),
-    TaskRow(key="pipe", title="Flow in a bent pipe", target=f"{_GRIDS}:pipe", options=f"{_HERE}:PipeData"),
+    TaskRow(key="elasticity", title="Stress around a hole", target=f"{_GRIDS}:elasticity", options=ElasticityData),
+    TaskRow(key="pipe", title="Flow in a bent pipe", target=f"{_GRIDS}:pipe", options=PipeData),
     *(
         TaskRow(
             key=f"{equation}-on-shapes",
             title=f"{title} on shapes",
             target=f"{_SHAPES}:{equation.replace('-', '_')}",
-            options=f"{_HERE}:ShapesData",
+            options=ShapesData,
         )
         for equation, title in {
             "heat": "Heat",

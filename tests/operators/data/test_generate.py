@@ -5,7 +5,7 @@ import pytest
 
 from geomlearn.core.errors import Cancelled, ParameterError
 from geomlearn.core.progress import Progress
-from operators.data.generate import generate, task_options
+from operators.data.generate import generate
 from operators.data.options import (
     TASKS,
     BurgersData,
@@ -37,7 +37,7 @@ def options_of(row):
 
 @pytest.mark.parametrize("row", TASKS, ids=lambda row: row.key)
 def test_every_task_makes_what_it_was_asked_for_and_again_the_same(row):
-    assert isinstance(options_of(row), task_options(row))
+    assert isinstance(options_of(row), row.options)
     assert row.title
     samples = generate(row.key, 3, options_of(row), seed=5, jobs=1)
     again = generate(row.key, 2, options_of(row), seed=5, jobs=1, cache=False)

@@ -1,0 +1,100 @@
+"""`geomlearn predict MODEL INPUT`: what a trained operator makes of given functions."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from app.cli.files import claim
+from app.cli.flags import SPEECH, Common, Force
+from app.cli.terminal import number
+
+if TYPE_CHECKING:
+    from operators.data.samples import AnySamples
+    from operators.models.field_operator import FieldOperator
+
+SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
+Model = Annotated[Path, Parameter(help="A model that `train` wrote.", metavar="MODEL")]
+Device = Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")]
+BatchSize = Annotated[int, Parameter(help="Samples answered at once.")]
+
+
+def predict(
+    model: Model,
+    given: Annotated[str, Parameter(help="Samples, an array of inputs, or a shape (with --values).", metavar="INPUT")],
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"), help="File to write: .npz, .mat or .h5.")],
+    values: Annotated[
+        str | None, Parameter(help="For a shape: file of one input per vertex (txt, npy, npz, mat, h5).")
+    ] = None,
+    batch_size: BatchSize = 16,
+    device: Device = "auto",
+    force: Force = False,
+    common: Common = SPEECH,
+) -> None:
+    """Apply a trained operator to functions.
+
+    INPUT is a folder or file of samples, whose targets are not looked at; an
+    array of inputs (N, ...grid, channels) or one input without N; or, for
+    models on shapes, a mesh, cloud or builtin:NAME with --values. The file
+    holds `prediction`, or times and values as fields have when INPUT is a
+    shape.
+    """
+    terminal = common.terminal()
+    output = claim(output, SUFFIXES, "A prediction", force=force)
+
+    from operators.models.model_files import load_operator
+    from operators.models.prediction import predict as answer
+
+    operator, _ = load_operator(model)
+    samples = _samples(operator, given, values)
+    start = time.perf_counter()
+    with terminal.progress(f"{samples.n_samples} answers") as progress:
+        answers = answer(operator, samples, batch_size=batch_size, device=device, progress=progress)
+    elapsed = time.perf_counter() - start
+    _write(output, operator, samples, answers, as_field=values is not None, force=force)
+    terminal.wrote(output, f"{', '.join(operator.signature.target_names)} of {samples.n_samples} inputs")
+    terminal.rows(
+        {"model": operator.row.title, "time": f"{elapsed:.2f} s", "each": f"{number(elapsed / len(answers))} s"}
+    )
+    names = list(operator.signature.target_names)
+    terminal.finish({"output": output, "n": len(answers), "names": names, "time_s": elapsed})
+
+
+def _samples(operator: FieldOperator, given: str, values: str | None) -> AnySamples:
+    from operators.models.inputs import on_shape, read_inputs
+
+    if values is not None:
+        from geomlearn.shapes.load import load_shape
+
+        return on_shape(load_shape(given), values, operator.signature)
+    return read_inputs(given, operator.signature)
+
+
+def _write(
+    output: Path, operator: FieldOperator, samples: AnySamples, answers: list, *, as_field: bool, force: bool
+) -> None:
+    import numpy as np
+
+    from geomlearn.core.arrays import write_arrays
+
+    names = operator.signature.target_names
+    if as_field:
+        from operators.fields.field_files import write_field
+        from operators.fields.series import FieldSeries
+
+        frame = answers[0][None] if len(names) > 1 else answers[0][None, :, 0]
+        series = FieldSeries(np.zeros(1), frame, names, {"model": operator.row.key, "shape": samples.shapes[0].name})
+        write_field(output, series, samples.shapes[0], force=force)
+        return
+    metadata = {"model": operator.row.key, "names": list(names), "task": samples.task}
+    if samples.kind == "shapes":
+        counts = np.array([len(one) for one in answers])
+        arrays = {"prediction": np.concatenate(answers), "n_vertices": counts, "shape_of": samples.shape_of}
+    else:
+        arrays = {"prediction": np.stack(answers)}
+    write_arrays(output, arrays, metadata, force=force)
