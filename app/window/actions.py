@@ -116,6 +116,11 @@ def chord(keys: str) -> tuple[frozenset[str], int]:
     return frozenset(modifiers), code
 
 
+def key_words(keys: str) -> str:
+    """A shortcut as people read it."""
+    return keys.replace("Equal", "=").replace("Minus", "–")
+
+
 def pressed(keys: str) -> bool:
     """Whether this shortcut was pressed in this frame and belongs to the window, not to a text field."""
     io = imgui.GetIO()

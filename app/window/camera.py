@@ -15,7 +15,7 @@ VIEWS = {
     "front": np.array([0.0, 0.0, 1.0]),
     "right": np.array([1.0, 0.0, 0.0]),
     "top": np.array([0.0, 1.0, 1e-3]),
-    "corner": np.array([0.35, 0.3, 1.0]),
+    "corner": np.array([0.28, 0.2, 1.0]),
 }
 """Directions from the stage to the eye."""
 ROOM = 1.12

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.window.application import Application
 from app.window.opening import open_paths, save_session
 
-SAMPLES = ("builtin:biped-tall-walk", "builtin:biped-heavy-reach", "builtin:quadruped-horse-trot")
+SAMPLES = ("builtin:biped-tall-walk", "builtin:biped-tall-reach", "builtin:quadruped-horse-trot")
 
 
 class Inbox:
@@ -46,15 +46,15 @@ def completions(text: str, limit: int = 40) -> list[str]:
     return [f"{entry}/" if entry.is_dir() else str(entry) for entry in found[:limit]]
 
 
-def open_typed(app: Application, text: str) -> None:
-    """Open what was typed or chosen from the list; a folder that is no session leads on into it."""
+def open_typed(app: Application, text: str) -> bool:
+    """Open what was typed or chosen from the list; false for a folder that is no session: it leads on into it."""
     from app.model.session import is_session
 
     path = Path(text).expanduser()
     if not text.startswith("builtin:") and path.is_dir() and not is_session(path):
-        app.notices.news(f"{path} is a folder without a session. Choose a file in it.")
-        return
+        return False
     open_paths(app, [text.strip()])
+    return True
 
 
 def ask_for_files(app: Application) -> None:

@@ -21,11 +21,12 @@ from app.window.files import Inbox
 from app.window.mirror import Mirror
 from app.window.panels.desk import draw_desk
 from app.window.panels.overlays import Overlays
-from app.window.panels.stage import draw_legends, draw_names, draw_notices, draw_welcome
+from app.window.panels.stage import draw_legends, draw_names, draw_notices
 from app.window.panels.strips import draw_history, draw_jobs, draw_status
 from app.window.panels.timeline import Player, draw_timeline, moving
 from app.window.panels.top import draw_top
 from app.window.panels.tree import draw_tree
+from app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
 from app.window.pointer import Pointer
 from app.window.preferences import save_preferences
 from app.window.ui.colormaps import load_colormaps
@@ -175,7 +176,8 @@ class Window:
         """Where everything is in this frame."""
         right = self.app.desk.width if self.app.desk else 0.0
         timeline = moving(self.app) is not None
-        return arrange(ps.get_window_size(), self.scale, panels=self.app.panels, timeline=timeline, right=right)
+        size, steps = ps.get_window_size(), offers_steps(self.app)
+        return arrange(size, self.scale, panels=self.app.panels, timeline=timeline, steps=steps, right=right)
 
     def _guarded_frame(self) -> None:
         # An exception that leaves the callback would make every later frame impossible.
@@ -200,6 +202,7 @@ class Window:
             app.guard("The history", lambda: draw_history(app, ui, place.bottom))
             app.guard("The status line", lambda: draw_status(app, ui, place.status, renderer_name()))
             app.guard("The timeline", lambda: draw_timeline(app, ui, place.timeline, self.player))
+            app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
         app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
         app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
         app.guard("The messages", lambda: draw_notices(app, ui, place.stage))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from polyscope import imgui
 
-from app.window.actions import Action
+from app.window.actions import Action, key_words
 from app.window.application import Application
+from app.window.files import SAMPLES, completions, open_typed
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 
@@ -20,6 +21,7 @@ class Overlays:
         self._row = 0
         self._shown = ""
         self._path = ""
+        self._refocus = False
 
     def draw(self, app: Application, ui: Ui, size: tuple[float, float]) -> None:
         if app.overlay != self._shown:
@@ -28,9 +30,10 @@ class Overlays:
         draw = self._pages().get(app.overlay)
         if draw is None:
             return
+        _veil(app, ui, size)
         width, height = self._size(app.overlay, ui)
         width, height = min(width, size[0] - ui.px(40)), min(height, size[1] - ui.px(80))
-        rect = Rect((size[0] - width) / 2, max(ui.px(64), (size[1] - height) * 0.35), width, height)
+        rect = Rect((size[0] - width) / 2, max(ui.px(40), (size[1] - height) * 0.35), width, height)
         imgui.SetNextWindowFocus()
         with ui.panel(app.overlay, rect, front=True):
             draw(app, ui)
@@ -46,7 +49,7 @@ class Overlays:
         }
 
     def _size(self, page: str, ui: Ui) -> tuple[float, float]:
-        sizes = {"search": (560, 420), "keys": (720, 560), "path": (620, 340), "quit": (440, 170), "doctor": (620, 460)}
+        sizes = {"search": (560, 420), "keys": (760, 700), "path": (620, 400), "quit": (440, 122), "doctor": (620, 460)}
         width, height = sizes[page]
         return ui.px(width), ui.px(height)
 
@@ -79,7 +82,7 @@ class Overlays:
         if chosen and imgui.IsKeyPressed(imgui.ImGuiKey_DownArrow):
             imgui.SetScrollHereY(0.8)
         if action.keys or reason:
-            text = reason or action.keys[0]
+            text = reason or key_words(action.keys[0])
             room = imgui.GetContentRegionAvail()[0]
             imgui.SameLine(
                 max(room - imgui.CalcTextSize(text)[0] - ui.px(8), imgui.CalcTextSize(action.title)[0] + ui.px(20))
@@ -93,41 +96,51 @@ class Overlays:
         if self._fresh:
             imgui.SetKeyboardFocusHere()
         _, self._text = ui.input_text("filter", self._text, hint="Filter", above=False)
+        found = [action for action in app.actions.search(self._text) if action.keys]
         with ui.child("list"):
-            if imgui.BeginTable("keys", 2, imgui.ImGuiTableFlags_SizingStretchSame):
-                for action in app.actions.search(self._text):
-                    if action.keys:
+            # Groups in the order of the menus; within one, in the order of its lines.
+            for group in dict.fromkeys(action.group for action in found):
+                ui.faint(group.capitalize())
+                if imgui.BeginTable(f"keys {group}", 2, imgui.ImGuiTableFlags_SizingStretchSame):
+                    for action in (action for action in found if action.group == group):
                         imgui.TableNextColumn()
-                        imgui.TextColored((*ui.theme.link, 1.0), " or ".join(action.keys))
-                        imgui.SameLine(ui.px(130))
+                        imgui.TextColored((*ui.theme.link, 1.0), " or ".join(map(key_words, action.keys)))
+                        imgui.SameLine(ui.px(136))
                         imgui.TextUnformatted(action.title)
-                imgui.EndTable()
-            ui.gap()
+                    imgui.EndTable()
+            ui.gap(2)
             ui.faint("Drag turns the stage, the wheel zooms, Shift+drag moves it. Tab and arrows reach every widget.")
 
     def _typed_path(self, app: Application, ui: Ui) -> None:
         """A path typed or pasted, or one of the recent files, or a built-in shape."""
-        from app.window.files import completions, open_typed
-
         ui.heading("Open")
         if self._fresh:
-            imgui.SetKeyboardFocusHere()
             self._path = ""
-        hint = "A path, or builtin:NAME. Tab completes."
+        if self._fresh or self._refocus:
+            imgui.SetKeyboardFocusHere()
+            self._refocus = False
+        hint = "A path, or builtin:NAME. What continues it is listed below."
         entered, self._path = ui.input_text("path", self._path, hint=hint, enter=True, above=False)
         if entered and self._path:
-            app.overlay = ""
-            open_typed(app, self._path)
+            self._take_path(app, self._path)
             return
         if ui.button("Choose a file…", "dialog"):
             app.overlay = ""
             app.run("file.dialog")
-        rows = completions(self._path) or app.preferences.recent
+        ui.gap(2)
+        if not self._path:
+            ui.faint("Recent, and built in" if app.preferences.recent else "Built in")
         with ui.child("rows"):
-            for row in rows:
+            for row in completions(self._path) if self._path else [*app.preferences.recent, *SAMPLES]:
                 if ui.selectable(row, row):
-                    app.overlay = ""
-                    open_typed(app, row)
+                    self._take_path(app, row)
+
+    def _take_path(self, app: Application, path: str) -> None:
+        """Open it; a folder leads on to what is in it."""
+        if open_typed(app, path):
+            app.overlay = ""
+        else:
+            self._path, self._refocus = f"{path.rstrip('/')}/", True
 
     def _quit(self, app: Application, ui: Ui) -> None:
         """The one question: unsaved work, or a job that still runs."""
@@ -159,3 +172,16 @@ class Overlays:
         ui.same_line()
         if ui.button("Close", "close"):
             app.overlay = ""
+
+
+def _veil(app: Application, ui: Ui, size: tuple[float, float]) -> None:
+    """Everything behind the page grows dim; a click there closes the page."""
+    imgui.PushStyleColor(imgui.ImGuiCol_WindowBg, (0.0, 0.0, 0.0, 0.4 if ui.theme.name == "dark" else 0.22))
+    imgui.PushStyleVar(imgui.ImGuiStyleVar_WindowRounding, 0.0)
+    imgui.PushStyleVar(imgui.ImGuiStyleVar_WindowBorderSize, 0.0)
+    # It must not take the focus, or the page's text field would lose what is typed.
+    with ui.panel("veil", Rect(0, 0, *size), flags=imgui.ImGuiWindowFlags_NoFocusOnAppearing, front=True):
+        if imgui.IsWindowHovered() and imgui.IsMouseClicked(0):
+            app.overlay = ""
+    imgui.PopStyleVar(2)
+    imgui.PopStyleColor()

@@ -1,4 +1,4 @@
-"""What is drawn over the stage itself: legends, names, the welcome, messages."""
+"""What is drawn over the stage itself: legends, names, messages."""
 
 from __future__ import annotations
 
@@ -94,23 +94,6 @@ def _name(scene: Scene, item: ShapeItem) -> str:
     source = scene.items.get(item.layer.source) if item.layer else None
     family = scene.twins(item.twin_of or item.id)
     return source.role if family and isinstance(source, FieldItem) else item.label
-
-
-def draw_welcome(app: Application, ui: Ui, stage: Rect) -> None:
-    """The empty state says what to do next."""
-    width, height = min(ui.px(420), stage.w - ui.px(8)), ui.px(150)
-    if app.scene.items or app.overlay or app.busy():
-        return
-    rect = Rect(stage.centre[0] - width / 2, stage.centre[1] - height / 2, width, height)
-    with ui.panel("welcome", rect):
-        ui.heading("Drop a shape here", 1.35)
-        ui.faint("A mesh, a point cloud, or a session folder. Or start from a shape that is built in.")
-        ui.gap(4)
-        if ui.button("Open…", "open", primary=True):
-            app.run("file.open")
-        ui.same_line()
-        if ui.button("Built-in shapes", "builtin"):
-            app.run("file.samples")
 
 
 def draw_notices(app: Application, ui: Ui, stage: Rect) -> None:

@@ -23,7 +23,8 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
     """Every item with an eye to hide it; results stand under the shape they belong to."""
     with ui.panel("tree", rect):
         look = app.item if isinstance(app.item, ShapeItem) else None
-        height = rect.h - ui.px(30) - (ui.px(318) if look else 0)
+        colored = look is not None and picture(app.scene, look) is not None
+        height = rect.h - ui.px(30) - (ui.px(318 if colored else 138) if look else 0)
         with ui.child("items", (0, max(height, ui.px(90)))):
             ui.heading("Stage")
             if not app.scene.items:
@@ -34,13 +35,13 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
                     _row(app, ui, item, 0)
                     for child in app.scene.children(item.id):
                         if child.parents[0] == item.id:
-                            _row(app, ui, child, 1)
+                            _row(app, ui, child, 1, under=item.label)
         if look:
             imgui.Separator()
             draw_look(app, ui, look)
 
 
-def _row(app: Application, ui: Ui, item: Item, depth: int) -> None:
+def _row(app: Application, ui: Ui, item: Item, depth: int, under: str = "") -> None:
     with ui.scope(item.label):
         if depth:
             imgui.Indent(ui.px(14))
@@ -54,7 +55,9 @@ def _row(app: Application, ui: Ui, item: Item, depth: int) -> None:
         if faded:
             imgui.PushStyleColor(imgui.ImGuiCol_Text, (*ui.theme.faint, 1.0))
         room, chosen = ui.width - side, app.focus == item.id
-        if ui.selectable(_short(item.label, room), "row", selected=chosen, width=room):
+        # What stands under its shape need not repeat the shape's name.
+        label = item.label.removeprefix(f"{under} · ")
+        if ui.selectable(_short(label, room), "row", selected=chosen, width=room):
             _chosen(app, item)
         if faded:
             imgui.PopStyleColor()

@@ -35,7 +35,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Layout:
-    """The cards, and `stage`: the part of the picture that nothing covers."""
+    """The cards, and `stage`: the part of the picture that nothing covers. `steps` lies at its foot."""
 
     top: Rect
     left: Rect
@@ -44,14 +44,21 @@ class Layout:
     timeline: Rect
     status: Rect
     stage: Rect
+    steps: Rect
 
 
 MARGIN = 8.0
-TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0
+TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS, STEPS = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0, 46.0
 
 
 def arrange(
-    size: tuple[float, float], scale: float = 1.0, *, panels: bool = True, timeline: bool = False, right: float = RIGHT
+    size: tuple[float, float],
+    scale: float = 1.0,
+    *,
+    panels: bool = True,
+    timeline: bool = False,
+    steps: bool = False,
+    right: float = RIGHT,
 ) -> Layout:
     """Places for everything in a window of `size` pixels.
 
@@ -60,13 +67,14 @@ def arrange(
     scale     of the interface.
     panels    false hides all cards: the stage is the whole window.
     timeline  whether there is something that moves.
+    steps     whether the first steps are offered.
     right     wanted width of the desk, at scale 1.
     """
     width, height = size
+    m = MARGIN * scale
     if not panels:
         none = Rect(0, 0, 0, 0)
-        return Layout(none, none, none, none, none, none, Rect(0, 0, width, height))
-    m = MARGIN * scale
+        return Layout(none, none, none, none, none, none, Rect(m, m, width - 2 * m, height - 2 * m), none)
     # On a narrow window the desk and the tree give way, never the stage: it keeps two fifths.
     side = LEFT + right
     give = min(1.0, 0.6 * width / (side * scale + 4 * m))
@@ -80,5 +88,6 @@ def arrange(
     low = lane.y - m if timeline else floor
     left = Rect(m, ceiling, left_w, low - ceiling)
     desk = Rect(width - m - right_w, ceiling, right_w, low - ceiling)
-    stage = Rect(left.right + m, ceiling, desk.x - left.right - 2 * m, low - ceiling)
-    return Layout(top, left, desk, bottom, lane, status, stage)
+    stage_w, foot = desk.x - left.right - 2 * m, (STEPS * scale + m if steps else 0.0)
+    stage = Rect(left.right + m, ceiling, stage_w, low - ceiling - foot)
+    return Layout(top, left, desk, bottom, lane, status, stage, Rect(stage.x, stage.bottom + m, stage_w, foot - m))

@@ -152,8 +152,9 @@ def _imgui_colors(theme: Theme) -> dict[str, tuple[float, ...]]:
         "ScrollbarBg": (*theme.panel, 0.0),
         "ScrollbarGrab": mix(theme.line, theme.faint, 0.25),
         "CheckMark": theme.link,
-        "SliderGrab": theme.accent,
-        "SliderGrabActive": theme.link,
+        # The number stands over the grab: it must stay readable.
+        "SliderGrab": mix(theme.raised, theme.accent, 0.4),
+        "SliderGrabActive": mix(theme.raised, theme.accent, 0.5),
         "Button": theme.raised,
         "ButtonHovered": mix(theme.raised, theme.accent, 0.14),
         "ButtonActive": mix(theme.raised, theme.accent, 0.26),

@@ -191,7 +191,9 @@ class Ui:
         """A button that looks like text."""
         imgui.PushStyleColor(imgui.ImGuiCol_Button, (0.0, 0.0, 0.0, 0.0))
         imgui.PushStyleColor(imgui.ImGuiCol_Text, (*self.theme.link, 1.0))
+        imgui.PushStyleVar(imgui.ImGuiStyleVar_FramePadding, (self.px(2), self.px(5)))
         pressed = imgui.Button(f"{label}###{name or label}")
+        imgui.PopStyleVar()
         imgui.PopStyleColor(2)
         self.record_item(name or label)
         self._tip(tip)
@@ -268,14 +270,14 @@ class Ui:
         return changed, options[index] if options else chosen
 
     def input_text(
-        self, label: str, value: str, *, hint: str = "", enter: bool = False, above: bool = True
+        self, label: str, value: str, *, hint: str = "", enter: bool = False, above: bool = True, tip: str = ""
     ) -> tuple[bool, str]:
         """A line of text; with `enter` the first value is true only when Enter was pressed."""
-        if above:
-            self._above(label, "")
+        self._above(label if above else "", "")
         flags = imgui.ImGuiInputTextFlags_EnterReturnsTrue if enter else 0
         changed, value = imgui.InputTextWithHint(f"###{label}", hint, value, flags)
         self.record_item(label)
+        self._tip(tip)
         return changed, value
 
     def input_number(self, label: str, value: float, *, tip: str = "") -> tuple[bool, float]:

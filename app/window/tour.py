@@ -1,0 +1,97 @@
+"""A walk through every desk and page with a picture of each, so that a person can look at all of them at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import polyscope as ps
+from PIL import Image
+
+from app.model.items import ShapeItem
+from app.window.application import Application
+from app.window.files import SAMPLES
+from app.window.opening import open_paths
+from app.window.window import Window
+from geomlearn.core.errors import GeomError
+
+SIZES = ((1280, 800), (2560, 1440))
+THEMES = ("light", "dark")
+PATIENCE_S = 300.0
+OVERLAYS = ("search", "keys", "path", "doctor", "quit")
+Stop = tuple[str, Callable[[], None]]
+
+
+def write_pictures(window: Window, folder: str | Path, files: Sequence[str] = (), scale: float = 1.0) -> list[Path]:
+    """Walk through the window and write a PNG of every stop, in both themes and at two sizes.
+
+    Parameters
+    ----------
+    files   shapes to show, the second like the first in another pose; none takes the built-in ones.
+    scale   of the interface, 0.75 to 3.
+
+    Raises
+    ------
+    GeomError   a job did not end in time, or the folder cannot be written.
+    """
+    folder = Path(folder).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GeomError(f"{folder} cannot be written: {error.strerror}.", "Choose another folder.") from None
+    app = window.app
+    app.preferences.scale = scale
+    paths = []
+    for name, prepare in _stops(app, tuple(files) or SAMPLES):
+        prepare()
+        _settle(window)
+        for theme in THEMES:
+            for size in SIZES:
+                app.preferences.theme = theme
+                paths.append(folder / f"{name}-{theme}-{size[0]}x{size[1]}.png")
+                Image.fromarray(_picture(window, size)).save(paths[-1])
+        app.overlay = ""
+    return paths
+
+
+def _stops(app: Application, files: Sequence[str]) -> Iterator[Stop]:
+    """Name of each picture, and what makes the window look so."""
+    yield "01-empty", lambda: None
+    yield "02-opened", lambda: open_paths(app, files)
+    yield "03-match-before", lambda: app.show_desk("match")
+    for number, key in enumerate(("spectrum", "match", "fields"), 4):
+        yield f"{number:02}-{key}", lambda key=key: _work(app, key)
+    for number, page in enumerate(OVERLAYS, 7):
+        yield f"{number:02}-{page}", lambda page=page: setattr(app, "overlay", page)
+    yield "12-failure", lambda: open_paths(app, ["no such file.off"])
+    yield "13-no-panels", lambda: app.run("view.panels")
+
+
+def _work(app: Application, key: str) -> None:
+    """Open a desk and do what its main button does."""
+    app.show_desk(key)
+    app.focus = app.scene.of(ShapeItem)[0].id
+    app.run(f"{key}.compute")
+
+
+def _settle(window: Window) -> None:
+    """Until no job runs and the news are gone."""
+    start = time.monotonic()
+    window.tick()
+    while window.app.runner.active:
+        if time.monotonic() - start > PATIENCE_S:
+            raise GeomError(f"{window.app.runner.active[0].title} took too long.", "Give smaller files.")
+        window.tick()
+        time.sleep(0.01)
+    window.tick()
+    window.app.notices.shown = [notice for notice in window.app.notices.shown if notice.kind != "news"]
+
+
+def _picture(window: Window, size: tuple[int, int]):
+    ps.set_window_size(*size)
+    window.app.view_wanted = "same"
+    # The first frame takes the size, the second lays out, the third scrolls to where the layout says.
+    for _ in range(4):
+        window.tick()
+    return window.picture()
