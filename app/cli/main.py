@@ -29,7 +29,7 @@ _VERBS = {
     "match": "Compute the correspondence between two shapes.",
     "evaluate": "Measure a correspondence against the true one.",
     "solve": "Solve an equation on a shape.",
-    "data": "Make samples of an operator: pairs of functions to learn from.",
+    "data": "Make samples of an operator: pairs of functions.",
     "train": "Learn an operator from samples.",
     "predict": "Apply a trained operator to functions.",
     "evaluate-operator": "Measure a trained operator on samples.",

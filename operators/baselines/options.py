@@ -80,7 +80,7 @@ class LaplaceSpectralOptions(Options):
 
     width: int = Field(32, ge=1, le=1024, description="Channels.", json_schema_extra=_CHANNELS)
     modes: int = Field(64, ge=2, le=1024, description="Eigenfunctions.", json_schema_extra={"unit": "modes"})
-    layers: int = Field(4, ge=1, le=32, description="Layers.")
+    layers: int = Field(4, ge=1, le=32, description="Spectral layers.")
     head_width: int = Field(128, ge=1, le=4096, description=_HEAD, json_schema_extra=_CHANNELS)
 
 
