@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
 
 Triple = tuple[float, float, float]
@@ -156,6 +157,32 @@ class GradientNormalizedOptions(Options):
     )
     cg_tol: float = Field(0.1, gt=0, lt=1, description="CG: largest relative residual; min with the gradient's norm.")
     cg_max_iter: int = Field(500, ge=1, description="CG: most products per solve.", json_schema_extra={"unit": "steps"})
+
+
+OPTIMIZERS: dict[str, type[MatrixOptions]] = {
+    "muon": MuonOptions,
+    "auon": AuONOptions,
+    "hybrid-auon": HybridAuONOptions,
+    "root": ROOTOptions,
+    "dct-adamw": DCTAdamWOptions,
+}
+
+
+def parse_options(key: str, text: str) -> dict[str, Any]:
+    """The hyper-parameters in "rank=32, residual=signsgd" for the optimizer of this key, checked.
+
+    Raises
+    ------
+    ParameterError   a part is not NAME=VALUE, or the optimizer refuses it.
+    """
+    values: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = (word.strip() for word in part.partition("="))
+        if not equals:
+            raise ParameterError(f"{part!r} is no option of {key}.", "Write NAME=VALUE, as in rank=32.")
+        values[name.replace("-", "_")] = None if value == "none" else value
+    options = OPTIMIZERS[key](**values)
+    return {name: getattr(options, name) for name in values}
 
 
 def check_betas(name: str, betas: tuple[float, float]) -> None:

@@ -1,4 +1,4 @@
-"""Penalties on a whole model by one line of text: which term, on which layers, how strong."""
+"""Penalties on a whole model: which term on which layers, how strong, and which layers cannot."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.regularizers.lambda_orthogonality import lambda_orthogonality, limit_for
 from geomlearn.regularizers.options import LambdaOrthogonalityOptions, OrthogonalConvOptions
 from geomlearn.regularizers.orthogonal_conv import infeasibility_floor, orthogonal_conv, orthogonal_dense
-
-Term = OrthogonalConvOptions | LambdaOrthogonalityOptions
-_KINDS: dict[str, type[Term]] = {"orth-conv": OrthogonalConvOptions, "lambda-orth": LambdaOrthogonalityOptions}
+from geomlearn.regularizers.terms import Term
 
 
 @dataclass(frozen=True)
@@ -26,35 +24,6 @@ class Share:
     name: str
     layer: nn.Module
     refusal: str = ""
-
-
-def parse_terms(text: str) -> tuple[Term, ...]:
-    """The terms of "orth-conv:1e-3,lambda-orth:0.1:0.5": each KIND[LAYERS]:WEIGHT[:LIMIT].
-
-    LAYERS is an optional pattern in square brackets, as in "orth-conv[encoder.*]:1e-2"; a layer under several terms
-    gets them all. LIMIT is λ over the root of the size and belongs to lambda-orth.
-
-    Raises
-    ------
-    ParameterError   a kind, weight or limit is not understood.
-    """
-    terms = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        head, *numbers = part.split(":")
-        kind, bracket, layers = head.partition("[")
-        model = _KINDS.get(kind)
-        names = ("weight", "limit_rel")[: 2 if model is LambdaOrthogonalityOptions else 1]
-        if model is None or len(numbers) > len(names) or (bracket and not layers.endswith("]")):
-            raise ParameterError(
-                f"{part!r} is no regularizer.",
-                "Write orth-conv:1e-3 or lambda-orth:0.1, with a pattern of layers as in orth-conv[encoder.*]:1e-3.",
-            )
-        try:
-            values = {name: float(number) for name, number in zip(names, numbers, strict=False)}
-        except ValueError:
-            raise ParameterError(f"The weight of {part!r} is not a number.", "Write orth-conv:1e-3.") from None
-        terms.append(model(**values, **({"layers": layers[:-1]} if bracket else {})))
-    return tuple(terms)
 
 
 def shares(model: nn.Module, terms: Sequence[Term]) -> list[Share]:

@@ -20,6 +20,10 @@ from geomlearn.core.devices import pick_device
 from geomlearn.core.errors import Cancelled, GeomError, ParameterError, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
+from geomlearn.initialization.critical import init_critical
+from geomlearn.initialization.options import CriticalOptions
+from geomlearn.regularizers.model_penalty import regularization, shares
+from geomlearn.regularizers.terms import parse_terms
 from operators.training.checkpoints import read_checkpoint, write_checkpoint
 from operators.training.distributed import World, world
 from operators.training.metrics import MetricsLog
@@ -84,6 +88,9 @@ class _Run:
         self.task, self.options, self.folder, self.device, self.here = task, options, folder, device, here
         self.progress = progress
         self.model = task.model.to(device)
+        if options.init == "critical":
+            init_critical(self.model, CriticalOptions(activation=options.init_activation, seed=options.seed))
+        self.penalized = shares(self.model, parse_terms(options.regularizer))
         self.wrapped = nn.parallel.DistributedDataParallel(self.model) if here.size > 1 else self.model
         self.steps_per_epoch = task.n_train // options.batch_size
         self.n_steps = self.steps_per_epoch * options.epochs
@@ -158,8 +165,9 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         with self._precision():
             loss = self.task.train_loss(self.wrapped, samples, noise)
-            # Processes average their gradients: weigh each by its share so that unequal parts count as one batch.
-            (loss * (len(samples) * self.here.size / options.batch_size)).backward()
+        # Processes average their gradients: weigh each by its share so that unequal parts count as one batch.
+        whole = loss * (len(samples) * self.here.size / options.batch_size)
+        (whole + regularization(self.penalized) if self.penalized else whole).backward()
         mean = float(self.here.total(loss.detach().double() * len(samples) / options.batch_size))
         if not math.isfinite(mean):
             raise SolverError(

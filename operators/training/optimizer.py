@@ -8,14 +8,27 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
+from geomlearn.optimizers.auon import AuON, HybridAuON
+from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
+from geomlearn.optimizers.muon import Muon
+from geomlearn.optimizers.options import OPTIMIZERS, parse_options
+from geomlearn.optimizers.parameter_groups import matrix_param_groups
+from geomlearn.optimizers.root import ROOT
 from operators.training.options import TrainingOptions
+
+_MATRIX_OPTIMIZERS = {"muon": Muon, "auon": AuON, "hybrid-auon": HybridAuON, "root": ROOT, "dct-adamw": DCTAdamW}
 
 
 def build_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
     """The chosen optimizer over the trainable parameters of `model`.
 
-    Adam with coupled decay is what the Latent Spectral Models were published with.
+    Adam with coupled decay is what the Latent Spectral Models were published with. The optimizers for matrices step
+    embeddings, heads, norms and vectors by AdamW, at the same learning rate.
     """
+    if options.optimizer in OPTIMIZERS:
+        kind = _MATRIX_OPTIMIZERS[options.optimizer]
+        given = {"weight_decay": options.weight_decay, **parse_options(options.optimizer, options.optimizer_options)}
+        return kind(matrix_param_groups(model, options.learning_rate), lr=options.learning_rate, **given)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     common = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
     if options.optimizer == "sgd":

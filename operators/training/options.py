@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
+from geomlearn.initialization.options import ActivationName
+from geomlearn.optimizers.options import OPTIMIZERS, parse_options
+from geomlearn.regularizers.terms import parse_terms
 
 
 class TrainingOptions(Options):
@@ -16,7 +20,12 @@ class TrainingOptions(Options):
     batch_size: int = Field(
         16, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
     )
-    optimizer: Literal["adamw", "adam", "sgd"] = Field("adamw", description="The update rule.")
+    optimizer: Literal["adamw", "adam", "sgd", "muon", "auon", "hybrid-auon", "root", "dct-adamw"] = Field(
+        "adamw", description="The update rule; from muon on for matrices, with AdamW for all else."
+    )
+    optimizer_options: str = Field(
+        "", description="More of the update rule, from muon on, as in momentum=0.9 or rank=32,update_gap=5."
+    )
     learning_rate: float = Field(1e-3, gt=0, le=10, description="Peak learning rate.")
     weight_decay: float = Field(1e-4, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
     schedule: Literal["one-cycle", "halving", "constant"] = Field(
@@ -24,6 +33,15 @@ class TrainingOptions(Options):
         description="Learning rate over time: one cosine cycle, halved every fifth, or constant.",
     )
     clip_norm: float = Field(1.0, ge=0, description="Largest norm of the whole gradient; 0 leaves it as it is.")
+    regularizer: str = Field(
+        "", description="Penalties by name and weight: orth-conv:1e-3, lambda-orth:0.1, orth-conv[encoder.*]:1e-2."
+    )
+    init: Literal["default", "critical"] = Field(
+        "default", description="Weights at the start: each layer's own, or critical for its activation."
+    )
+    init_activation: Literal["auto", ActivationName] = Field(
+        "auto", description="critical: the activation between layers; auto finds the modules that follow each."
+    )
     ema_decay: float = Field(
         0.0, ge=0, lt=1, description="Decay per step of the running average of the weights that is kept; 0 for none."
     )
@@ -39,3 +57,15 @@ class TrainingOptions(Options):
     )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the sample order and of all noise in training.")
     device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> TrainingOptions:
+        if self.optimizer_options and self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer_options are for {', '.join(OPTIMIZERS)}, not for {self.optimizer}")
+        try:
+            if self.optimizer_options:
+                parse_options(self.optimizer, self.optimizer_options)
+            parse_terms(self.regularizer)
+        except ParameterError as error:
+            raise ValueError(error.message.rstrip(".")) from None
+        return self

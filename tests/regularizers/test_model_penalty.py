@@ -1,13 +1,13 @@
-"""One line of text puts penalties on the layers it names."""
+"""Penalties reach the layers their terms name, and layers that cannot be orthogonal say so."""
 
 import pytest
 import torch
 from torch import nn
 
 from geomlearn.core.errors import ParameterError
-from geomlearn.regularizers.model_penalty import parse_terms, regularization, shares
-from geomlearn.regularizers.options import LambdaOrthogonalityOptions, OrthogonalConvOptions
+from geomlearn.regularizers.model_penalty import regularization, shares
 from geomlearn.regularizers.orthogonal_conv import orthogonal_conv, orthogonal_dense
+from geomlearn.regularizers.terms import parse_terms
 
 
 def model():
@@ -20,19 +20,6 @@ def model():
             "head": nn.Linear(6, 2),
         }
     )
-
-
-def test_text_becomes_terms():
-    assert parse_terms("") == ()
-    assert parse_terms("orth-conv:1e-3, lambda-orth:0.1:0.5") == (
-        OrthogonalConvOptions(weight=1e-3),
-        LambdaOrthogonalityOptions(weight=0.1, limit_rel=0.5),
-    )
-    assert parse_terms("orth-conv[enc.*]:1")[0].layers == "enc.*"
-    assert parse_terms("orth-conv")[0] == OrthogonalConvOptions()
-    for wrong in ("orthconv:1", "orth-conv:1:2", "orth-conv:much", "orth-conv[a:1", "orth-conv:-1"):
-        with pytest.raises(ParameterError):
-            parse_terms(wrong)
 
 
 def test_the_penalty_is_the_weighted_mean_over_layers():

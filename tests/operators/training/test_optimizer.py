@@ -1,0 +1,147 @@
+"""Every update rule in the loop: it learns, resumes bit for bit, and one process or two make no difference."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.core.progress import Progress
+from geomlearn.core.results import Status
+from geomlearn.initialization.criticality import critical_point
+from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
+from geomlearn.regularizers.orthogonal_conv import orthogonal_dense
+from operators.training.loop import train
+from operators.training.metrics import read_metrics
+from operators.training.optimizer import build_optimizer
+from operators.training.options import TrainingOptions
+
+sys.path.insert(0, str(Path(__file__).parent))
+from line_fit import OPTIONS, LineFit, Noiseless
+
+RULES = {
+    "adamw": "",
+    "adam": "",
+    "sgd": "",
+    "muon": "",
+    "auon": "",
+    "hybrid-auon": "ns_steps=1",
+    "root": "clip_quantile=0.99",
+    "dct-adamw": "rank=2, update_gap=3, residual=error-feedback, state_reset=per-column-step",
+}
+each_rule = pytest.mark.parametrize("rule", RULES)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def weights(model):
+    return torch.cat([value.flatten() for value in model.state_dict().values()])
+
+
+def with_rule(rule, **changes):
+    return OPTIONS.replace(optimizer=rule, optimizer_options=RULES[rule], **changes)
+
+
+@each_rule
+def test_it_learns(rule, tmp_path):
+    result = train(LineFit(), with_rule(rule, epochs=25), tmp_path)
+    assert result.history[-1]["valid_relative_l2"] < 0.6 * result.history[0]["valid_relative_l2"]
+
+
+@each_rule
+def test_cancelling_and_resuming_equals_an_unbroken_run_bit_for_bit(rule, tmp_path):
+    options = with_rule(rule, regularizer="orth-conv:1e-3", init="critical")
+    whole = train(LineFit(), options, tmp_path / "whole")
+    steps = []
+    stop = Progress(lambda fraction, note: steps.append(note), lambda: len(steps) >= 16)
+    first = train(LineFit(), options, tmp_path / "parts", progress=stop)
+    assert first.status is Status.CANCELLED
+    second = train(LineFit(), options, tmp_path / "parts", resume=True)
+    assert torch.equal(weights(whole.value), weights(second.value))
+    assert whole.history == second.history
+
+
+PROGRAM = """
+import sys, torch
+sys.path.insert(0, sys.argv[1])
+from line_fit import OPTIONS, Noiseless
+from operators.training.loop import train
+torch.set_num_threads(1)
+options = OPTIONS.replace(optimizer="muon", regularizer="orth-conv:1e-2", optimizer_options="ns_dtype=float32")
+train(Noiseless(), options, sys.argv[2])
+"""
+
+
+def test_two_processes_equal_one(tmp_path):
+    options = OPTIONS.replace(optimizer="muon", regularizer="orth-conv:1e-2", optimizer_options="ns_dtype=float32")
+    alone = train(Noiseless(), options, tmp_path / "one")
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(program)]
+    arguments = [str(Path(__file__).parent), str(tmp_path / "two")]
+    subprocess.run([*launch, *arguments], check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    together = read_metrics(tmp_path / "two" / "metrics.jsonl")
+    for row_alone, row_together in zip(alone.history, together, strict=True):
+        assert row_together["train_loss"] == pytest.approx(row_alone["train_loss"], rel=1e-4)
+
+
+def test_routing_and_options_reach_the_optimizer():
+    model = nn.ModuleDict({"embed": nn.Linear(8, 8), "hidden": nn.Linear(8, 8)})
+    optimizer = build_optimizer(model, TrainingOptions(optimizer="dct-adamw", optimizer_options="rank=3"))
+    assert isinstance(optimizer, DCTAdamW)
+    assert [(group["kind"], group["param_names"]) for group in optimizer.param_groups] == [
+        ("matrix", ["hidden.weight"]),
+        ("adamw", ["embed.weight", "embed.bias", "hidden.bias"]),
+    ]
+    assert {group["lr"] for group in optimizer.param_groups} == {1e-3}
+    assert {group["weight_decay"] for group in optimizer.param_groups} == {1e-4}
+    assert optimizer.param_groups[0]["rank"] == 3
+
+
+def test_penalties_pull_weights_and_stay_out_of_the_loss(tmp_path):
+    task = Noiseless()
+    plain = train(task, OPTIONS.replace(epochs=1), tmp_path / "plain")
+    pulled = train(Noiseless(), OPTIONS.replace(epochs=20, regularizer="orth-conv:1"), tmp_path / "pulled")
+    free = train(Noiseless(), OPTIONS.replace(epochs=20), tmp_path / "free")
+    defects = [float(orthogonal_dense(result.value[0].weight.detach())) for result in (pulled, free)]
+    assert defects[0] < 0.5 * defects[1]
+    start = train(Noiseless(), OPTIONS.replace(epochs=1, regularizer="orth-conv:1e-12"), tmp_path / "start")
+    assert start.history[0]["train_loss"] == pytest.approx(plain.history[0]["train_loss"], rel=1e-5)
+
+
+def test_critical_weights_are_drawn_for_the_activation(tmp_path):
+    task = Noiseless()
+    options = OPTIONS.replace(epochs=1, learning_rate=1e-12, ema_decay=0.0, init="critical")
+    model = train(task, options, tmp_path / "found").value
+    gelu = critical_point("gelu")
+    assert float(model[0].weight.detach().var()) == pytest.approx(gelu.c_w / 6, rel=0.4)
+    assert float(model[0].bias.detach().abs().max()) > 0.1
+    named = train(Noiseless(), options.replace(init_activation="relu"), tmp_path / "named").value
+    assert float(named[0].bias.detach().abs().max()) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"optimizer": "adamw", "optimizer_options": "rank=3"}, "not for adamw"),
+        ({"optimizer": "muon", "optimizer_options": "rank=3"}, "no option called rank"),
+        ({"optimizer": "muon", "optimizer_options": "momentum"}, "no option of muon"),
+        ({"optimizer": "muon", "optimizer_options": "momentum=2"}, "momentum"),
+        ({"regularizer": "orthconv:1"}, "no regularizer"),
+    ],
+)
+def test_texts_are_checked_before_anything_starts(wrong, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        TrainingOptions(**wrong)
+
+
+def test_a_regularizer_without_a_layer_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="no convolutions"):
+        train(LineFit(), OPTIONS.replace(regularizer="orth-conv[decoder.*]:1"), tmp_path)
