@@ -34,17 +34,28 @@ class Camera:
     window_center: tuple[float, float]
 
 
-def fitted_camera(points: np.ndarray, aspect: float, frame: Frame, up: str = "y", turn: float = 0.0) -> Camera:
+def fitted_camera(
+    points: np.ndarray,
+    aspect: float,
+    frame: Frame,
+    up: str = "y",
+    turn: float = 0.0,
+    eye: tuple[float, float, float] | None = None,
+) -> Camera:
     """The camera that makes `points` (n, 3) fill `frame` of a picture that is `aspect` times as wide as high.
 
-    With `turn`, in degrees, it walks around the shape, which then seems to turn to the right.
+    With `turn`, in degrees, it walks around the shape, which then seems to turn to the right. With `eye` it looks
+    from that direction instead of the usual one.
     """
     axis = np.array(_UP[up])
-    front = np.array(_EYE[up]) / np.linalg.norm(_EYE[up])
+    front = np.array(eye or _EYE[up]) / np.linalg.norm(eye or _EYE[up])
     # The shape turns right when the eye goes left: a rotation about the up axis by −turn (Rodrigues).
     cos, sin = np.cos(np.radians(-turn)), np.sin(np.radians(-turn))
     toward = cos * front + sin * np.cross(axis, front) + (1 - cos) * (axis @ front) * axis
     right = np.cross(axis, toward)
+    if np.linalg.norm(right) < 1e-6:
+        # Straight from above or below: any direction can be to the right.
+        right = np.roll(axis, 1)
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.cross(toward, right), toward])
     seen = points @ axes.T

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -37,6 +38,25 @@ def draw_figures(figures: Mapping[Path, Figure], *, force: bool = False, progres
     with ExitStack() as stack:
         work = [(figure, stack.enter_context(atomic_path(path, force=force))) for path, figure in figures.items()]
         _in_child("draw", work, progress)
+
+
+def write_figure(path: Path, figure: Figure, *, force: bool = False, progress: Progress = SILENT) -> Path:
+    """Write one figure: a picture, or as .html a page in which it can be turned.
+
+    Raises
+    ------
+    As `draw_figures`; DeviceError also when a page is wanted and its exporter is not installed.
+    """
+    if path.suffix.lower() == ".html" and page_missing():
+        raise DeviceError(page_missing(), "Install it with: pip install trame-pyvista nest_asyncio2")
+    draw_figures({path: figure}, force=force, progress=progress)
+    return path
+
+
+def page_missing() -> str:
+    """Why no page can be written here, as a sentence, or nothing."""
+    there = find_spec("trame_pyvista") and find_spec("nest_asyncio2")
+    return "" if there else "A page needs PyVista's exporter trame-pyvista, which is not installed."
 
 
 def renderer_name() -> str:

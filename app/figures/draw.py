@@ -14,6 +14,7 @@ from app.model.view.colormaps import colormap
 
 RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 VECTOR = (".svg", ".pdf", ".eps")
+PAGES = (".html",)
 
 _CLAY = (0.93, 0.935, 0.95)
 _NOTHING = (0.6, 0.6, 0.6)
@@ -32,6 +33,8 @@ def draw(figure: Figure, path: Path) -> None:
             _draw_panel(plotter, panel, figure, aspect=width / n / height)
         if path.suffix.lower() in VECTOR:
             plotter.save_graphic(path, raster=False, painter=True)
+        elif path.suffix.lower() in PAGES:
+            plotter.export_html(path)
         else:
             plotter.screenshot(path)
     finally:
@@ -63,7 +66,7 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
         _add_text(plotter, panel.caption, text_px, bottom=below)
         below += 0.05
     _light(plotter)
-    camera = fitted_camera(panel.shape.vertices, aspect, Frame(bottom=below), figure.up, figure.turn)
+    camera = fitted_camera(panel.shape.vertices, aspect, Frame(bottom=below), figure.up, figure.turn, figure.eye)
     view = plotter.camera
     view.position, view.focal_point, view.up = camera.position, camera.focus, camera.up
     view.view_angle = VIEW_ANGLE
@@ -107,6 +110,8 @@ def _lookup(panel: Panel) -> pv.LookupTable:
 
 def _range(panel: Panel) -> tuple[float, float]:
     low, high = panel.values.limits
+    if panel.values.given is not None:
+        return low, high
     if panel.values.is_signed:
         high = max(-low, high)
         low = -high

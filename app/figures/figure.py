@@ -21,11 +21,13 @@ class Values:
     values  (n,), may hold NaN where there is nothing to show.
     name    written beside the scale.
     unit    written after the name, or empty.
+    given   (low, high, colour map) as the window shows them; None lets the values decide.
     """
 
     values: np.ndarray
     name: str
     unit: str = ""
+    given: tuple[float, float, str] | None = None
 
     @property
     def is_signed(self) -> bool:
@@ -36,13 +38,17 @@ class Values:
     @property
     def color_map(self) -> str:
         """The map the window would choose: signed functions balance, magnitudes glow, the rest runs through viridis."""
+        if self.given is not None:
+            return self.given[2]
         if self.is_signed:
             return "balance"
         return "ember" if self.limits[0] >= 0 else "viridis"
 
     @property
     def limits(self) -> tuple[float, float]:
-        """Smallest and largest finite value; (0, 0) when there is none."""
+        """The given ones, else smallest and largest finite value; (0, 0) when there is none."""
+        if self.given is not None:
+            return self.given[:2]
         finite = self.values[np.isfinite(self.values)]
         return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
 
@@ -80,9 +86,11 @@ class Figure:
     size    (width, height) in pixels.
     up      the axis that points up in the picture.
     turn    degrees by which the shapes turn to the right about it, seen from the front.
+    eye     (3,) direction from the shapes to the eye, in their own axes; None for the usual one.
     """
 
     panels: tuple[Panel, ...]
     size: tuple[int, int] = (1600, 1200)
     up: Up = "y"
     turn: float = 0.0
+    eye: tuple[float, float, float] | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from app.model.commands import Add
 from app.model.computed import BasisItem
@@ -161,3 +162,17 @@ def identifier(label: str) -> str:
     """A Python name made from a label."""
     name = re.sub(r"\W+", "_", label).strip("_").lower() or "shape"
     return f"shape_{name}" if keyword.iskeyword(name) or name[0].isdigit() else name
+
+
+def option_flags(options: Any) -> str:
+    """What differs from the defaults as flags of the command line, each with a space before it."""
+    words: list[str] = []
+    for key, value in options.model_dump(exclude_defaults=True).items():
+        flag = f"--{key.replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(flag if value else f"--no-{flag[2:]}")
+        elif value is not None:
+            parts = [shlex.quote(str(part)) for part in (value if isinstance(value, tuple) else (value,))]
+            many = Ellipsis in get_args(type(options).model_fields[key].annotation)
+            words += [word for part in parts for word in (flag, part)] if many else [flag, *parts]
+    return "".join(f" {word}" for word in words)

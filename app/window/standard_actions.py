@@ -35,6 +35,7 @@ def _file() -> tuple[Action, ...]:
         Action(
             "file.save", "Save session", lambda app: files.save(app, ps.get_view_as_json()), ("Ctrl+S",), _not_empty
         ),
+        Action("file.picture", "Save a picture, figure or movie…", _opens("picture"), ("Ctrl+P",), _not_empty),
         Action("file.quit", "Quit", _quit, ("Ctrl+Q",)),
     )
 

@@ -13,7 +13,7 @@ from app.window.preferences import Preferences, load_preferences
 from app.window.standard_actions import standard_actions
 from app.window.window import Window
 
-DESKS = ("app.desks.spectrum:SpectrumDesk", "app.desks.match.desk:MatchDesk", "app.desks.fields:FieldsDesk")
+DESKS = ("app.desks.spectrum:SpectrumDesk", "app.desks.match.desk:MatchDesk", "app.desks.fields.desk:FieldsDesk")
 """The desks in the order of their tabs."""
 
 

@@ -218,4 +218,4 @@ def test_what_is_copied_as_python_makes_the_same_scene(sphere):
 
 
 def test_overlays_know_every_page():
-    assert set(Overlays()._pages()) == {"search", "keys", "path", "quit", "doctor"}
+    assert set(Overlays()._pages()) == {"search", "keys", "path", "quit", "doctor", "picture"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.model.computed import FieldItem
 from app.model.items import ShapeItem
 from app.model.scene import Scene
 
@@ -44,6 +45,11 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
         back[:3, 3] = -slot[:3, 3]
         result[item.id] = shift @ pose @ back @ slot
     return result
+
+
+def world_axes(up: str) -> np.ndarray:
+    """(3, 3) what turns the axes of a shape into those of the window, where y points up."""
+    return _UP[up]
 
 
 def in_row(scene: Scene) -> list[ShapeItem]:
@@ -91,3 +97,10 @@ def _height(item: ShapeItem, turn: np.ndarray) -> float:
 def _width(item: ShapeItem, turn: np.ndarray) -> float:
     size = np.abs(turn @ np.ptp(item.unit_vertices, axis=0))
     return float(max(size[0], 0.25))
+
+
+def caption_of(scene: Scene, item: ShapeItem) -> str:
+    """What a shape is called in a picture: among its twins, by what it shows."""
+    source = scene.items.get(item.layer.source) if item.layer else None
+    family = scene.twins(item.twin_of or item.id)
+    return source.role if family and isinstance(source, FieldItem) else item.label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,14 @@ class ExportBox:
     kind      word for the folder memory and the button: "basis".
     target    "module:function" of the writer; it gets (path, *args, force=…) in a worker and returns the path.
     suffixes  what it can write; the first is offered.
+    lane      of the worker that writes.
     """
 
-    def __init__(self, kind: str, target: str, suffixes: Sequence[str]) -> None:
+    def __init__(self, kind: str, target: str, suffixes: Sequence[str], *, lane: str = "files") -> None:
         self.kind = kind
         self.target = target
         self.suffixes = tuple(suffixes)
+        self.lane = lane
         self._suffix = self.suffixes[0]
         self._typed = ""
         self._for = ""
@@ -53,11 +55,15 @@ class ExportBox:
                 self._for = stem
                 self._typed = str(Path(app.preferences.folders.get(self.kind) or Path.cwd()) / stem)
             _, self._typed = ui.input_text("File", self._typed)
+            before = self._suffix
             if len(self.suffixes) > 1:
                 if len(self.suffixes) <= 5:
                     self._suffix = ui.choice("format", self.suffixes, self._suffix)
                 else:
                     _, self._suffix = ui.combo("Format", self.suffixes, self._suffix)
+            if self._suffix != before and Path(self._typed).suffix.lower() in self.suffixes:
+                # The format chosen last counts, also against a suffix that was typed.
+                self._typed = str(Path(self._typed).with_suffix(""))
             path = self.path
             ui.faint(f"Writes {path.name}")
             if ui.button(f"Export {self.kind}", "export", reason=reason):
@@ -90,5 +96,15 @@ class ExportBox:
             filled = Script(script.shell.replace("PATH", str(path)), script.python.replace("PATH", str(path)))
             app.wrote(str(path), filled)
 
-        words = {**(options or {}), "force": force}
-        app.submit(f"Write {path.name}", self.target, path, *args, **words, lane="files", on_result=written)
+        self.send(app, path, args, {**(options or {}), "force": force}, written)
+
+    def send(
+        self,
+        app: Application,
+        path: Path,
+        args: Sequence[Any],
+        options: Mapping[str, Any],
+        written: Callable[[Any], None],
+    ) -> None:
+        """Hand the work to a worker; `written` is called when it is done."""
+        app.submit(f"Write {path.name}", self.target, path, *args, **options, lane=self.lane, on_result=written)

@@ -9,6 +9,7 @@ from polyscope import imgui
 from app.window.actions import Action, key_words
 from app.window.application import Application
 from app.window.files import SAMPLES, completions, open_typed
+from app.window.panels.picture import PicturePage
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 
@@ -22,6 +23,7 @@ class Overlays:
         self._shown = ""
         self._path = ""
         self._refocus = False
+        self._picture = PicturePage()
 
     def draw(self, app: Application, ui: Ui, size: tuple[float, float]) -> None:
         if app.overlay != self._shown:
@@ -46,11 +48,12 @@ class Overlays:
             "path": self._typed_path,
             "quit": self._quit,
             "doctor": self._doctor,
+            "picture": self._picture.draw,
         }
 
     def _size(self, page: str, ui: Ui) -> tuple[float, float]:
         sizes = {"search": (560, 420), "keys": (760, 700), "path": (620, 400), "quit": (440, 122), "doctor": (620, 460)}
-        width, height = sizes[page]
+        width, height = (sizes | {"picture": (560, 470)})[page]
         return ui.px(width), ui.px(height)
 
     def _search(self, app: Application, ui: Ui) -> None:

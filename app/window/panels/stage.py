@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.model.computed import FieldItem
 from app.model.items import ShapeItem
 from app.model.scene import Scene
 from app.model.view.colormaps import colormap
 from app.model.view.layers import Picture, picture
-from app.model.view.place import world_points
+from app.model.view.place import caption_of, world_points
 from app.window.application import Application
 from app.window.camera import projection
 from app.window.notices import Notice
@@ -80,20 +79,13 @@ def draw_names(scene: Scene, ui: Ui, stage: Rect, focus: str = "") -> None:
         screen, depth = camera.to_screen(world_points(scene, item, slice(None, None, step)))
         if len(screen) == 0 or depth.min() <= 0:
             continue
-        name = _name(scene, item)
+        name = caption_of(scene, item)
         width = imgui.CalcTextSize(name)[0]
         x = (screen[:, 0].min() + screen[:, 0].max()) / 2 - width / 2
         y = min(screen[:, 1].max() + ui.px(10), stage.bottom - ui.em - ui.px(4))
         if stage.contains(x, y) and stage.contains(x + width, y):
             color = ui.theme.link if item.id == focus else ui.theme.faint
             lines.AddText((x, y), imgui.GetColorU32((*color, 1.0)), name)
-
-
-def _name(scene: Scene, item: ShapeItem) -> str:
-    """Among its twins a shape is called by what it shows."""
-    source = scene.items.get(item.layer.source) if item.layer else None
-    family = scene.twins(item.twin_of or item.id)
-    return source.role if family and isinstance(source, FieldItem) else item.label
 
 
 def draw_notices(app: Application, ui: Ui, stage: Rect) -> None:

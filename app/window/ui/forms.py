@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from app.window.ui.widgets import Ui
@@ -42,8 +43,17 @@ def _field(ui: Ui, options: T, name: str) -> T:
     try:
         return options.replace(**{name: new})
     except ParameterError:
-        # Two options that contradict each other: the slider stays where it was allowed to be.
-        return options
+        # Two options that contradict each other: what was chosen first gives way, if it can.
+        return _instead(options, name, new)
+
+
+def _instead(options: T, name: str, value: Any) -> T:
+    """The options with `name` changed and one other put back to its default; unchanged when none makes room."""
+    for other, field in type(options).model_fields.items():
+        if other != name and getattr(options, other) != field.default:
+            with suppress(ParameterError):
+                return options.replace(**{name: value, other: field.default})
+    return options
 
 
 def _widget(ui: Ui, label: str, value: Any, field: Any) -> tuple[bool, Any]:
@@ -62,7 +72,29 @@ def _widget(ui: Ui, label: str, value: Any, field: Any) -> tuple[bool, Any]:
         return changed, type(value)(new)
     if isinstance(value, str):
         return ui.input_text(label, value, hint=tip)
-    return False, value
+    return _open(ui, label, value, field, tip)
+
+
+def _open(ui: Ui, label: str, value: Any, field: Any, tip: str) -> tuple[bool, Any]:
+    """What may be left open, and short rows of numbers: typed, and taken over as soon as it reads."""
+    kinds = {kind for kind in get_args(field.annotation) if kind is not type(None)}
+    if kinds == {bool}:
+        words = {"auto": None, "yes": True, "no": False}
+        now = next(word for word, meaning in words.items() if meaning is value)
+        changed, word = ui.combo(label, list(words), now, tip=tip)
+        return changed, words[word]
+    row = get_origin(field.annotation) is tuple
+    text = " ".join(f"{number:g}" for number in value) if row else "" if value is None else f"{value:g}"
+    changed, text = ui.input_text(label, text, hint="" if row else "automatic", tip=tip)
+    if not changed:
+        return False, value
+    try:
+        numbers = [int(word) if kinds == {int} else float(word) for word in text.replace(",", " ").split()]
+    except ValueError:
+        return False, value
+    if row:
+        return True, tuple(numbers)
+    return len(numbers) < 2, numbers[0] if numbers else None
 
 
 def limits(field: Any) -> tuple[float | None, float | None]:

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from geomlearn.core.errors import MeshError
+from geomlearn.spectral.local_triangles import local_triangles
 from operators.fields.discrete.domain import Domain, pieces
 from operators.fields.discrete.systems import solve_pinned
 
 # Faces whose double area is below this share of their longest edge squared carry nothing: their gradients are rounding.
 _THINNEST = 1e-6
-# Neighbours that the local triangulation of a cloud looks at.
-_NEIGHBOURS = 30
 # Below this Péclet number |w| h/ν central differences do not ring.
 CALM_PECLET = 2.0
 
@@ -85,7 +83,7 @@ def patches_of(domain: Domain) -> Patches:
     """
     if len(domain.faces):
         return _patches(domain.points, domain.faces, 1.0)
-    patches = _patches(domain.points, _local_triangles(domain), 1 / 3)
+    patches = _patches(domain.points, local_triangles(domain.points, domain.shape.name), 1 / 3)
     return patches if domain.normals is None else _oriented(patches, domain.normals)
 
 
@@ -100,24 +98,6 @@ def _patches(points: np.ndarray, faces: np.ndarray, share: float) -> Patches:
     normals = np.where(solid[:, None], normals / safe, 0.0)
     gradients = np.cross(normals[:, None], across) / safe[:, None]
     return Patches(faces, share * double_area / 2, corners.mean(axis=1), normals, gradients, len(points))
-
-
-def _local_triangles(domain: Domain) -> np.ndarray:
-    import potpourri3d
-
-    if domain.n_unknowns <= _NEIGHBOURS:
-        raise MeshError(
-            f"{domain.shape.name} has {domain.n_unknowns} distinct points; carrying a function needs more than 30.",
-            "Sample it more densely, or mesh it.",
-        )
-    try:
-        stars = potpourri3d.PointCloudLocalTriangulation(domain.points).get_local_triangulation()
-    except (RuntimeError, ValueError) as error:
-        raise MeshError(
-            f"The points of {domain.shape.name} could not be triangulated: {str(error).strip()}.",
-            "Remove outliers, or mesh it.",
-        ) from None
-    return stars[stars[:, :, 0] >= 0].astype(np.int64)
 
 
 def _oriented(patches: Patches, normals: np.ndarray) -> Patches:

@@ -1,0 +1,279 @@
+"""The fields desk: choose an equation and where it starts, run it, play it, hold it against a reference, export it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from app.desks.fields.compare import draw_comparison, references
+from app.desks.fields.reference import SOLVE, Recipe
+from app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
+from app.desks.fields.source import Start, draw_start
+from app.model.commands import Add
+from app.model.computed import FieldItem
+from app.model.fields import SideBySide, series_of
+from app.model.items import ShapeItem
+from app.model.results import call_script, first_layer, identifier, option_flags, result_item
+from app.model.scene import unique
+from app.model.texts import Script
+from app.model.view.place import world_points
+from app.window.actions import Action
+from app.window.application import Application
+from app.window.desk import Desk, Hit
+from app.window.panels.export import ExportBox
+from app.window.standard_actions import needs_shape
+from app.window.ui.forms import draw_options
+from app.window.ui.theme import RGB
+from app.window.ui.widgets import Ui
+from geomlearn.core.errors import ParameterError
+from geomlearn.core.results import Result
+from operators.fields.options import EQUATIONS, EquationOptions
+from operators.fields.series import FieldSeries
+
+WRITE = "operators.fields.field_files:write_field"
+INITIAL = "operators.fields.solve:initial_field"
+_FIRST = {
+    "poisson": ("boundary",),
+    "heat": ("duration", "diffusivity"),
+    "wave": ("duration", "speed"),
+    "advect": ("duration", "velocity"),
+    "allen-cahn": ("duration", "epsilon", "seed"),
+    "gray-scott": ("duration", "feed", "kill"),
+}
+_STARTS = ("vertex", "radius", "expression", "values_file")
+
+
+class FieldsDesk(Desk):
+    """Equations on the shape in focus.
+
+    Attributes
+    ----------
+    equation   the chosen one;  options  by equation, as the person left them.
+    start      where it begins, whatever the equation.
+    picking    whether the next click on a shape sets the source.
+    reference  id of the field chosen as reference.
+    """
+
+    key = "fields"
+    title = "Fields"
+
+    def __init__(self) -> None:
+        self.equation = "heat"
+        self.options: dict[str, EquationOptions] = {name: model() for name, model in EQUATIONS.items()}
+        self.start = Start()
+        self.picking = False
+        self.reference = ""
+        self._curve = ""
+        self._export = ExportBox("field", WRITE, (".npz", ".h5", ".mat", ".pvd"))
+
+    def actions(self) -> tuple[Action, ...]:
+        return (
+            Action("fields.open", "Fields desk", lambda app: app.show_desk(self.key), ("F3",)),
+            Action("fields.compute", "Solve the equation", self.compute, ("R",), self.needs),
+            Action("fields.pick", "Pick the source on the shape", self.pick, ("P",), needs_shape),
+            Action("fields.compare", "Side by side with the reference", self.compare_now, ("B",), self.needs_pair),
+        )
+
+    # What stands in the way
+
+    def needs(self, app: Application) -> str:
+        """Why nothing can be solved now."""
+        return needs_shape(app) or self.start.missing() or ("This is being computed." if app.busy(SOLVE) else "")
+
+    def needs_pair(self, app: Application) -> str:
+        """Why nothing can be compared now."""
+        field = current_field(app)
+        if field is None:
+            return "There is no field yet. Solve an equation with R."
+        return "" if references(app, field) else "There is no second field on this shape to compare with."
+
+    # The panel
+
+    def draw(self, app: Application, ui: Ui) -> None:
+        shape = app.shape
+        if shape is None:
+            ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
+            return
+        ui.heading(shape.label)
+        _, self.equation = ui.combo("Equation", list(EQUATIONS), self.equation)
+        ui.faint((EQUATIONS[self.equation].__doc__ or "").split("\n")[0])
+        ui.label("Source from" if self.equation == "poisson" else "Starts from")
+        self.start = draw_start(app, ui, shape, self.start, self.equation, self.picking)
+        self.picking = self.picking and self.start.mode == "vertices"
+        ui.gap(2)
+        options = draw_options(ui, self.options[self.equation], first=_FIRST[self.equation], skip=_STARTS)
+        self.options[self.equation] = options
+        if ui.button(f"Solve {self.equation}", "compute", primary=True, reason=self.needs(app), width=-1):
+            app.run("fields.compute")
+        field = current_field(app)
+        if field is not None and field.owner in app.scene:
+            self._draw_field(app, ui, field)
+
+    def _draw_field(self, app: Application, ui: Ui, field: FieldItem) -> None:
+        with ui.section("Result") as shown:
+            if shown:
+                draw_facts(app, ui, field)
+                draw_component(app, ui, field)
+                self._curve = draw_curves(app, ui, field, self._curve)
+        with ui.section("Compare") as shown:
+            if shown:
+                self.reference = draw_comparison(app, ui, field, self.reference, self.compare, self.make_reference)
+        with ui.section("Export", open_=False) as shown:
+            if shown:
+                shape: ShapeItem = app.scene[field.owner]
+                script = export_script(shape, field)
+                self._export.draw(app, ui, identifier(field.label), (series_of(field), shape.shape), script)
+                if ui.link("Picture, figure or movie…", "pictures"):
+                    app.run("file.picture")
+
+    # Doing
+
+    def pick(self, app: Application) -> None:
+        """The next clicks on a shape set the source; Shift adds to it."""
+        self.picking = not (self.picking and self.start.mode == "vertices")
+        self.start = Start(**self.start.kept() | {"mode": "vertices"})
+        if app.desk is not self:
+            app.show_desk(self.key)
+
+    def click(self, app: Application, hit: Hit) -> bool:
+        if not self.picking:
+            return False
+        from polyscope import imgui
+
+        owner = app.scene[hit.shape_id].twin_of or hit.shape_id
+        adding = imgui.GetIO().KeyShift and app.shape is not None and app.shape.id == owner
+        before = self.start.vertex if adding else ()
+        self.picking = adding
+        app.focus = owner
+        self.start = Start(**self.start.kept() | {"vertex": tuple(dict.fromkeys((*before, hit.vertex)))})
+        return True
+
+    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, RGB]]:
+        """The chosen source, and what the pointer is on in every picture of its shape."""
+        theme = app.theme
+        lights = []
+        if self.start.mode == "vertices" and self.start.vertex and app.shape is not None and app.shape.visible:
+            inside = [vertex for vertex in self.start.vertex[:50] if vertex < app.shape.shape.n_vertices]
+            lights += [(point, theme.warn) for point in world_points(app.scene, app.shape, inside)]
+        if hit is None:
+            return lights
+        owner = app.scene[hit.shape_id].twin_of or hit.shape_id
+        family = [shape for shape in (app.scene[owner], *app.scene.twins(owner)) if shape.visible]
+        return lights + [(world_points(app.scene, shape, [hit.vertex])[0], theme.accent) for shape in family]
+
+    def chosen_options(self) -> EquationOptions:
+        """Options of the equation with the start put in.
+
+        Raises
+        ------
+        ParameterError   they contradict each other.
+        """
+        return self.options[self.equation].replace(**self.start.options())
+
+    def compute(self, app: Application) -> None:
+        """Solve the chosen equation on the shape in focus, as a new item."""
+        shape, equation, options = app.shape, self.equation, self.chosen_options()
+        app.submit(
+            f"{equation} on {shape.label}",
+            SOLVE,
+            equation,
+            shape.shape,
+            options,
+            on_result=lambda result: self.arrived(app, shape.id, equation, options, result),
+        )
+
+    def arrived(
+        self, app: Application, shape_id: str, equation: str, options: EquationOptions, result: Result[FieldSeries]
+    ) -> None:
+        """Put a solution on the stage and show its first moment."""
+        if shape_id not in app.scene:
+            raise ParameterError("The shape of this field has been removed meanwhile.", "Undo, then solve again.")
+        shape: ShapeItem = app.scene[shape_id]
+        add = solved(shape, equation, options, result, fresh_label(app, f"{shape.label} · {equation}"))
+        if app.do(add):
+            app.focus = add.items[0].id
+            app.notices.news(result.sentence)
+
+    def make_reference(self, app: Application, field: FieldItem, recipe: Recipe) -> None:
+        """Compute a reference and show it beside the field."""
+
+        def arrived(result: Any) -> None:
+            if field.id not in app.scene:
+                raise ParameterError("The field has been removed meanwhile.", "Undo, then compute again.")
+            shape = app.scene[field.owner]
+            label = fresh_label(app, recipe.label)
+            python = recipe.python(app.scene, field, label)
+            add = solved(shape, recipe.equation, recipe.options, result, label, python)
+            if app.do(Add(add.items, f"Solve {recipe.title}", add.made)):
+                self.reference = add.items[0].id
+                self.compare(app, field, self.reference)
+
+        app.submit(f"Reference: {recipe.title}", recipe.target, *recipe.args, on_result=arrived)
+
+    def compare_now(self, app: Application) -> None:
+        """Show the field in focus beside the reference chosen."""
+        field = current_field(app)
+        ids = [item.id for item in references(app, field)]
+        self.compare(app, field, self.reference if self.reference in ids else ids[-1])
+
+    def compare(self, app: Application, field: FieldItem, reference: str) -> None:
+        """Show a field beside its input, and beside a reference when one is named."""
+
+        def show(start: FieldSeries | None = None) -> None:
+            if app.do(SideBySide(field.id, reference, start)):
+                app.focus = field.id
+                app.view_wanted = "front"
+
+        equation = str(field.parameters.get("equation", ""))
+        if equation != "poisson":
+            show()
+            return
+        # What a steady equation begins with is not in its answer.
+        options = EQUATIONS[equation](**dict(field.parameters.get("parameters", {})))
+        shape = app.scene[field.owner].shape
+        app.submit("Source of the equation", INITIAL, equation, shape, options, lane="files", on_result=show)
+
+    # Sessions
+
+    def remember(self) -> Mapping[str, Any]:
+        options = {key: one.model_dump() for key, one in self.options.items()}
+        return {"equation": self.equation, "options": options, "start": self.start.kept()}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        self.equation = kept.get("equation") if kept.get("equation") in EQUATIONS else self.equation
+        self.start = Start.recalled(kept.get("start", {}))
+        for key, values in kept.get("options", {}).items():
+            if key in EQUATIONS:
+                self.options[key] = EQUATIONS[key](**values)
+
+
+def fresh_label(app: Application, label: str) -> str:
+    """A label that nothing on the stage has, so that the words copied later name the same item."""
+    return unique(label, (item.label for item in app.scene))
+
+
+def export_script(shape: ShapeItem, field: FieldItem) -> Script:
+    """Writing the field, as Python."""
+    lines = ["from app.model.fields import series_of", f"from {WRITE.partition(':')[0]} import write_field"]
+    lines.append(f"write_field('PATH', series_of(scene.by_label({field.label!r})), {identifier(shape.label)})")
+    return Script("", "\n".join(lines))
+
+
+def solved(shape: ShapeItem, equation: str, options: EquationOptions, result: Any, label: str, python: str = "") -> Add:
+    """The command that puts a solution on the stage, with the words that make it again.
+
+    Parameters
+    ----------
+    python   how it was made, when not by `solve` with the options.
+    """
+    item = result_item(result, [shape], label=label)
+    show = {"on": shape.label, "label": item.label}
+    arguments = [repr(equation), identifier(shape.label)]
+    made = call_script("operators.fields.solve", "solve", arguments, options, identifier(label), show)
+    flags = option_flags(options)
+    shell = f"geomlearn solve {equation} {shlex.quote(shape.source or shape.label)}{flags} -o {equation}.npz"
+    script = Script("", python) if python else Script(shell, made)
+    return Add((item,), f"Solve {equation} on {shape.label}", script, first_layer(item))
