@@ -70,7 +70,7 @@ class ZoomOutOptions(Options):
         json_schema_extra={"unit": "vertices"},
     )
     n_final: int = Field(
-        1,
+        3,
         ge=1,
         le=20,
         description="Iterations on all vertices at the end, after sampled growth.",
