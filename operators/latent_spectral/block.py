@@ -18,7 +18,9 @@ class NeuralSpectralBlock(nn.Module):
     Source   Wu et al. 2023, arXiv 2301.12664, section 3.
     Differs  1. The learned queries T₀ are the same for all sets, so the keys are never formed: T₀ is carried through
                 the key layer instead, which is the same function and one small product per point.
-             2. `start="identity"` begins with y = x and centred queries; published starts move the field by 20 %.
+             2. All heads go through one product: tokens are laid into a block-diagonal matrix, so that no array of
+                points is ever turned around.
+             3. `start="identity"` begins with y = x and centred queries; published starts move the field by 20 %.
     """
 
     def __init__(self, width: int, options: SpectralBlockOptions) -> None:
@@ -35,39 +37,40 @@ class NeuralSpectralBlock(nn.Module):
 
     def forward(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
         """Sets of points (s, l, width), and back in the same shape; `log_area` as for `encode`."""
-        return points + self.write_back(points, self.step_tokens(self.encode(points, log_area)))
-
-    def logits(self, points: torch.Tensor) -> torch.Tensor:
-        """(…, heads · tokens) how much each point speaks to each token, before the softmax over points."""
-        heads, _, size = self.tokens.shape
-        weight = torch.matmul(self.tokens, self.key.weight.view(heads, size, -1))
-        bias = torch.matmul(self.tokens, self.key.bias.view(heads, size, 1))
-        return nn.functional.linear(points, weight.flatten(0, 1), bias.flatten())
+        logits, values, queries = self._projected(points)
+        tokens = self.step(self._gathered(logits, values, log_area))
+        spread = self._spread(tokens)
+        shares = (queries @ spread.transpose(1, 2)).unflatten(-1, (-1, self.heads)).softmax(2)
+        written = shares.flatten(2) @ spread
+        return points + (written * self.strength if self.identity_start else written)
 
     def encode(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
-        """Tokens (s, heads, tokens, width / heads) of each set.
+        """Tokens (s, tokens, width) of each set, before the step; the heads lie one after the other in the width.
 
         With the logarithms of the points' areas (s, l), tokens are integrals over the set and do not depend on how
         densely it is sampled; −∞ leaves a point out.
         """
-        logits = self.logits(points)
-        attention = (logits if log_area is None else logits + log_area[..., None]).softmax(1)
-        values = self.value(points)
-        n_sets, n_points, _ = points.shape
+        logits, values, _ = self._projected(points)
+        return self._gathered(logits, values, log_area)
+
+    def _projected(self, points: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """(s, l, tokens · heads) how much points speak to tokens, and values and queries (s, l, width): one product."""
         heads, n_tokens, size = self.tokens.shape
-        attention = attention.view(n_sets, n_points, heads, n_tokens).permute(0, 2, 3, 1)
-        values = values.view(n_sets, n_points, heads, size).transpose(1, 2)
-        return attention @ values + self.tokens
+        key_weight = self.tokens @ self.key.weight.view(heads, size, -1)
+        key_bias = self.tokens @ self.key.bias.view(heads, size, 1)
+        weight = torch.cat([key_weight.transpose(0, 1).flatten(0, 1), self.value.weight, self.query.weight])
+        bias = torch.cat([key_bias.transpose(0, 1).flatten(), self.value.bias, self.query.bias])
+        width = heads * size
+        return nn.functional.linear(points, weight, bias).split([n_tokens * heads, width, width], -1)
 
-    def step_tokens(self, tokens: torch.Tensor) -> torch.Tensor:
-        """The latent step on tokens (…, heads, tokens, width / heads)."""
-        flat = tokens.transpose(-3, -2).flatten(-2)
-        return self.step(flat).unflatten(-1, (self.heads, -1)).transpose(-3, -2)
+    def _gathered(self, logits: torch.Tensor, values: torch.Tensor, log_area: torch.Tensor | None) -> torch.Tensor:
+        attention = (logits if log_area is None else logits + log_area[..., None]).softmax(1)
+        every = (attention.transpose(1, 2) @ values).unflatten(1, (-1, self.heads)).unflatten(-1, (self.heads, -1))
+        # Each head of a token is to take its own channels only.
+        own = every.diagonal(dim1=2, dim2=3).transpose(-2, -1).flatten(-2)
+        return own + self.tokens.transpose(0, 1).flatten(1)
 
-    def write_back(self, points: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-        """What the tokens say at each point, (s, l, width): a mean of token values per head."""
-        heads, _, size = self.tokens.shape
-        queries = self.query(points).unflatten(-1, (heads, size)).transpose(1, 2)
-        written = (queries @ tokens.transpose(-2, -1)).softmax(-1) @ tokens
-        written = written.transpose(1, 2).flatten(-2)
-        return written * self.strength if self.identity_start else written
+    def _spread(self, tokens: torch.Tensor) -> torch.Tensor:
+        """(s, tokens · heads, width) each head of each token in its own channels, zero in the others."""
+        heads = tokens.unflatten(-1, (self.heads, -1))
+        return torch.diag_embed(heads.transpose(-2, -1), dim1=2, dim2=3).flatten(-2).flatten(1, 2)

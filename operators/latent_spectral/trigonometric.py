@@ -66,9 +66,10 @@ class _Series(torch.autograd.Function):
         derivative = torch.zeros_like(slope)
         for k in range(n):
             derivative.addcmul_(cosines[k + shift], (k + shift) * sine[:, k]).addcmul_(sines[k], -k * cosine[:, k])
-        flat = slope.reshape(-1, slope.shape[-1])
-        d_sine = torch.einsum("kmc,mc->ck", sines[shift : n + shift].reshape(n, *flat.shape), flat)
-        d_cosine = torch.einsum("kmc,mc->ck", cosines[:n].reshape(n, *flat.shape), flat)
+        d_sine, d_cosine = (
+            torch.stack([(part * slope).flatten(0, -2).sum(0) for part in parts], -1)
+            for parts in (sines[shift : n + shift], cosines[:n])
+        )
         return slope * derivative, d_sine, d_cosine, None
 
 

@@ -92,7 +92,7 @@ def test_points_of_a_patch_may_come_in_any_order():  # 2
 def test_what_is_written_back_has_low_rank_and_stays_among_the_tokens():  # 3
     block = NeuralSpectralBlock(64, OPTIONS)
     points = 3 * torch.randn(1, 36, 64)
-    tokens = block.step_tokens(block.encode(points))[0]
+    tokens = block.step(block.encode(points))[0].unflatten(-1, (4, 16)).transpose(0, 1)
     written = (block(points) - points)[0].unflatten(-1, (4, 16))
     for head in range(4):
         assert torch.linalg.matrix_rank(written[:, head], rtol=1e-10) <= 4
@@ -104,8 +104,8 @@ def test_without_basis_weights_the_step_does_nothing():  # 4
     block = NeuralSpectralBlock(16, OPTIONS)
     torch.nn.init.zeros_(block.step.sine)
     torch.nn.init.zeros_(block.step.cosine)
-    tokens = torch.randn(2, 4, 4, 4)
-    assert torch.equal(block.step_tokens(tokens), tokens)
+    tokens = torch.randn(2, 4, 16)
+    assert torch.equal(block.step(tokens), tokens)
     points = torch.randn(2, 9, 16)
     assert float((block(points) - points).detach().abs().max()) > 0.1
     for parameter in (block.tokens, block.value.weight, block.value.bias):
