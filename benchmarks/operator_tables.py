@@ -21,7 +21,7 @@ from operators.data.options import DarcyData, ElasticityData, ShapesData
 from operators.data.samples import Dataset, split
 from operators.latent_spectral.block import NeuralSpectralBlock
 from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.options import LatentSpectralOptions, SpectralBlockOptions
+from operators.latent_spectral.options import LatentSpectralOptions
 from operators.models.learning import train_operator
 from operators.models.table import model_named
 from operators.training.options import TrainingOptions
@@ -117,21 +117,21 @@ def _relative(prediction: np.ndarray, truth: np.ndarray) -> float:
 
 
 def table(entries: Sequence[Entry], data: Dataset, seeds: int, normalization: str, epochs: int) -> None:
-    """Equal epochs for all, then equal time: as many epochs as fit into the first entry's time."""
-    print(f"{'model':30} {'parameters':>10} {'error, mean ± std':>20} {'CPU s':>7}   error in equal time (epochs)")
-    budget = None
+    """Equal epochs for all, then equal time: the cheaper ones get as many epochs as fit into the first entry's time."""
+    print(f"{'equal epochs':34} {'parameters':>10} {'error, mean ± std':>18} {'CPU s':>7} {'worst seed':>11}")
+    seconds = []
     for entry in entries:
         runs = [measure(entry, data, seed, normalization, epochs) for seed in range(seeds)]
-        errors, seconds = [r["error"] for r in runs], float(np.mean([r["cpu_s"] for r in runs]))
-        budget = budget or seconds
-        more = max(1, round(epochs * budget / seconds))
-        line = (
-            f"{entry.name:30} {runs[0]['parameters']:10,} {np.mean(errors):12.4f} ± {np.std(errors):.4f} {seconds:7.1f}"
-        )
+        errors = [run["error"] for run in runs]
+        seconds.append(float(np.mean([run["cpu_s"] for run in runs])))
+        told = f"{np.mean(errors):9.4f} ± {np.std(errors):.4f} {seconds[-1]:7.1f} {max(errors):11.4f}"
+        print(f"{entry.name:34} {runs[0]['parameters']:10,} {told}", flush=True)
+    print("equal time")
+    for entry, spent in zip(entries, seconds, strict=True):
+        more = round(epochs * seconds[0] / spent)
         if more > 1.15 * epochs:
-            longer = [measure(entry, data, seed, normalization, more)["error"] for seed in range(seeds)]
-            line += f"   {np.mean(longer):.4f} ± {np.std(longer):.4f} ({more})"
-        print(line, flush=True)
+            errors = [measure(entry, data, seed, normalization, more)["error"] for seed in range(seeds)]
+            print(f"{entry.name:34} {more:6} ep. {np.mean(errors):9.4f} ± {np.std(errors):.4f}", flush=True)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
@@ -142,7 +142,7 @@ def darcy(seeds: int, quick: bool) -> None:
     data = split(samples, n_test)
     print(f"\nDarcy 29 × 29, {n_train} + {n_test} samples, {epochs} epochs, {seeds} seeds")
     for name, error in linear_baselines(data).items():
-        print(f"{name:30} {'':10} {error:12.4f}")
+        print(f"{name:34} {'':10} {error:9.4f}")
     table(darcy_entries(), data, seeds, "point", epochs)
 
 
@@ -159,7 +159,7 @@ def elasticity(seeds: int, quick: bool) -> None:
     ]
     print(f"\nElasticity 41 × 41 with mask, {n_train} + {n_test} samples, {epochs} epochs, {seeds} seeds")
     for name, error in linear_baselines(data).items():
-        print(f"{name:30} {'':10} {error:12.4f}")
+        print(f"{name:34} {'':10} {error:9.4f}")
     table(entries, data, seeds, "channel", epochs)
 
 
@@ -184,9 +184,9 @@ class AsReleased(nn.Module):
     """The spectral block with the released code's structure: keys, values and queries of every point, small products
     per head, and all 2K basis functions of every token laid out in memory."""
 
-    def __init__(self, width: int, options: SpectralBlockOptions) -> None:
+    def __init__(self, block: NeuralSpectralBlock) -> None:
         super().__init__()
-        self.block = NeuralSpectralBlock(width, options)
+        self.block = block
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:
         """Sets of points (s, l, width), and back in the same shape."""
@@ -224,7 +224,7 @@ def step(seeds: int, quick: bool) -> None:
         ours = LatentSpectral(grid, 1, 1, LatentSpectralOptions(**given))
         released = LatentSpectral(grid, 1, 1, LatentSpectralOptions(**given))
         released.load_state_dict(ours.state_dict())
-        released.unet.blocks = nn.ModuleList(_as_released(block) for block in released.unet.blocks)
+        released.unet.blocks = nn.ModuleList(AsReleased(block) for block in released.unet.blocks)
         plain = LatentSpectral(grid, 1, 1, LatentSpectralOptions(**given, blocks=False))
         fields = torch.randn(10, *grid, 1)
         with torch.no_grad():
@@ -233,13 +233,6 @@ def step(seeds: int, quick: bool) -> None:
         seconds = [_median_step([m.train() for m in (released, ours, plain)], fields, 3 if quick else 9)]
         a, b, c = seconds[0]
         print(f"{name:42} {a:9.3f} {b:9.3f} {b / a:6.2f} {c:10.3f}   {difference:.1e}")
-
-
-def _as_released(block: NeuralSpectralBlock) -> AsReleased:
-    wrapped = AsReleased.__new__(AsReleased)
-    nn.Module.__init__(wrapped)
-    wrapped.block = block
-    return wrapped
 
 
 def _median_step(models: Sequence[nn.Module], fields: torch.Tensor, repeats: int) -> list[float]:

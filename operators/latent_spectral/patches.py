@@ -22,7 +22,8 @@ def plan(resolution: Sequence[int], options: LatentSpectralOptions) -> tuple[int
 
     Raises
     ------
-    ParameterError   the options give a patch for another number of axes.
+    ParameterError   the options give a patch for another number of axes, or the coarsest scale is a single point,
+                     which instance norm would erase.
     """
     if options.patch and len(options.patch) != len(resolution):
         raise ParameterError(
@@ -32,7 +33,13 @@ def plan(resolution: Sequence[int], options: LatentSpectralOptions) -> tuple[int
     if scales is None:
         fits = [s for s in range(1, _MOST_SCALES + 1) if min(resolution) / 2 ** (s - 1) > _SMALLEST_PATCH - 1]
         scales = max(fits, default=1)
-    return scales, options.patch or tuple(math.ceil(n / 2 ** (scales - 1)) for n in resolution)
+    patch = options.patch or tuple(math.ceil(n / 2 ** (scales - 1)) for n in resolution)
+    coarsest = [
+        points * math.ceil(n / (points * 2 ** (scales - 1))) for n, points in zip(resolution, patch, strict=True)
+    ]
+    if options.norm == "instance" and math.prod(coarsest) == 1:
+        raise ParameterError("The coarsest scale is a single point, which instance norm erases.", "Use fewer scales.")
+    return scales, patch
 
 
 def to_patches(field: torch.Tensor, patch: Sequence[int]) -> torch.Tensor:

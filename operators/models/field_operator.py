@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import torch
@@ -27,14 +28,25 @@ class FieldOperator(nn.Module):
     options        the kind's option model.
     normalization  "channel": one mean and deviation per channel; "point": one per grid node too, which ties the
                    model to its grid; "none".
+    rollout        the channels are frames of one quantity: the network gives the next frame, is asked as often as
+                   there are frames to give, and sees its own answers, in training as well.
 
     Raises
     ------
-    ParameterError   the kind works on other places than the signature's, or nodes are to be normalised off grids.
+    ParameterError   the kind works on other places than the signature's, nodes are to be normalised off grids, or
+                     frames that are fed back are to be normalised.
+
+    Source   rollout: Li et al. 2021, arXiv 2010.08895, for vorticity.
     """
 
     def __init__(
-        self, row: ModelRow, signature: Signature, options: Options, normalization: Normalization = "channel"
+        self,
+        row: ModelRow,
+        signature: Signature,
+        options: Options,
+        normalization: Normalization = "channel",
+        *,
+        rollout: bool = False,
     ) -> None:
         super().__init__()
         if row.kind != signature.kind:
@@ -44,8 +56,12 @@ class FieldOperator(nn.Module):
             )
         if normalization == "point" and signature.kind != "grid":
             raise ParameterError("Only nodes of a grid can be normalised one by one.", "Use normalization = channel.")
-        self.row, self.signature, self.options, self.normalization = row, signature, options, normalization
-        self.network = row.resolve()(signature, options)
+        if rollout and normalization != "none":
+            raise ParameterError("Frames that are fed back keep their own scale.", "Use normalization = none.")
+        self.row, self.signature, self.options = row, signature, options
+        self.normalization, self.rollout = normalization, rollout
+        given = replace(signature, target_names=signature.target_names[:1]) if rollout else signature
+        self.network = row.resolve()(given, options)
         # Sizes only; the numbers come from `fit_normalizers` or from a file.
         self.input_scale, self.target_scale = (
             self._identity(count) if normalization != "none" else None for count in (signature.n_in, signature.n_out)
@@ -74,10 +90,20 @@ class FieldOperator(nn.Module):
         """
         if self.input_scale is not None:
             values = self.input_scale.encode(values)
-        answer = self.network(values) if where is None else self.network(values, where)
+        answer = self._answer(values, where)
         if self.target_scale is not None:
             answer = self.target_scale.decode(answer)
         return answer if mask is None else answer * mask[..., None]
+
+    def _answer(self, values: torch.Tensor, where: Any) -> torch.Tensor:
+        more = () if where is None else (where,)
+        if not self.rollout:
+            return self.network(values, *more)
+        frames = []
+        for _ in range(self.signature.n_out):
+            frames.append(self.network(values, *more))
+            values = torch.cat([values[..., 1:], frames[-1]], -1)
+        return torch.cat(frames, -1)
 
     @property
     def n_parameters(self) -> int:

@@ -56,6 +56,7 @@ def train_operator(
     training: TrainingOptions | None = None,
     *,
     normalization: Normalization = "channel",
+    rollout: bool = False,
     resume: bool = False,
     progress: Progress = SILENT,
 ) -> Result[FieldOperator]:
@@ -67,6 +68,7 @@ def train_operator(
     data      training samples, and test samples whose error is recorded after each epoch.
     folder    where checkpoints and metrics are kept.
     options   the kind's option model; its defaults when None. Weights start from `training.seed`.
+    normalization, rollout   as for `FieldOperator`.
     resume    continue the run in `folder`.
 
     Returns
@@ -82,7 +84,7 @@ def train_operator(
     signature = Signature.of(data.train)
     signature.check(data.test)
     torch.manual_seed(training.seed)
-    model = FieldOperator(row, signature, options or row.resolve_options()(), normalization)
+    model = FieldOperator(row, signature, options or row.resolve_options()(), normalization, rollout=rollout)
     model.fit_normalizers(data.train)
     task = OperatorTask(model, data, progress.part(0, 0.05))
     return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))

@@ -37,6 +37,7 @@ def save_operator(
         "options": model.options.model_dump(mode="json"),
         "signature": model.signature.to_json(),
         "normalization": model.normalization,
+        "rollout": model.rollout,
         "facts": dict(facts or {}),
     }
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
@@ -69,7 +70,7 @@ def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
         row = model_named(header["model"])
         options = row.resolve_options()(**header["options"])
         signature = Signature.from_json(header["signature"])
-        model = FieldOperator(row, signature, options, header["normalization"])
+        model = FieldOperator(row, signature, options, header["normalization"], rollout=header["rollout"])
         model.load_state_dict(tensors)
     except (KeyError, TypeError, RuntimeError, ParameterError) as error:
         reason = str(error).splitlines()[0]

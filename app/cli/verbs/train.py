@@ -45,6 +45,9 @@ def _add(key: str, title: str, model: type[Options]) -> None:
             Literal["channel", "point", "none"],
             Parameter(help="Scale values per channel, per grid node as published for Darcy, or not."),
         ] = "channel",
+        rollout: Annotated[
+            bool, Parameter(help="Learn one frame from those before and feed answers back; needs --normalize none.")
+        ] = False,
         resume: Annotated[
             bool, Parameter(negative="", show_default=False, help="Continue the run beside the model.")
         ] = False,
@@ -55,7 +58,13 @@ def _add(key: str, title: str, model: type[Options]) -> None:
     ) -> int:
         terminal = common.terminal()
         target = claim(output, SUFFIXES, "A model", force=force or resume)
-        settings = {"options": options, "training": training, "normalization": normalize, "resume": resume}
+        settings = {
+            "options": options,
+            "training": training,
+            "normalization": normalize,
+            "rollout": rollout,
+            "resume": resume,
+        }
         return _train(key, data, target, test_size, settings, force=force, terminal=terminal)
 
     command.__doc__ = f"{title}. {model.__doc__}"

@@ -200,3 +200,5 @@ def test_options_that_contradict_each_other_are_refused():
         SpectralBlockOptions(width=20)
     with pytest.raises(ParameterError, match="2 numbers, but the grid has 1"):
         plan((64,), LatentSpectralOptions(patch=(4, 4)))
+    with pytest.raises(ParameterError, match="single point"):
+        plan((8, 8), LatentSpectralOptions(scales=4, norm="instance"))

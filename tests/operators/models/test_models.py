@@ -130,6 +130,23 @@ def test_a_model_with_channel_normalisers_answers_at_other_resolutions_and_one_b
         predict(tied, finer, device="cpu")
 
 
+def test_rolling_out_feeds_answers_back(tmp_path):
+    series = np.random.default_rng(0).random((10, 8, 8, 5))
+    data = split(Samples(series[..., :2], series[..., 2:]))
+    options = options_of(model_named("fno"))
+    with pytest.raises(ParameterError, match="keep their own scale"):
+        train_operator("fno", data, tmp_path / "a", options, TRAINING, rollout=True)
+    result = train_operator("fno", data, tmp_path / "b", options, TRAINING, normalization="none", rollout=True)
+    model, _ = load_operator(save_operator(tmp_path / "m.safetensors", result.value))
+    frames = torch.from_numpy(data.test.inputs[:1])
+    with torch.no_grad():
+        for _ in range(3):
+            answer = model.network(frames[..., -2:])
+            frames = torch.cat([frames, answer], -1)
+    whole = predict(model, data.test.take(slice(0, 1)), device="cpu")[0]
+    np.testing.assert_allclose(whole, frames[0, ..., 2:].numpy(), rtol=1e-5, atol=1e-6)
+
+
 def test_wrong_data_is_refused_with_a_sentence(data, tmp_path):
     with pytest.raises(ParameterError, match="lsm is a model for grid, and the data lies on shapes"):
         train_operator("lsm", data["shapes"], tmp_path)
@@ -167,6 +184,7 @@ def test_foreign_and_altered_files_are_refused_and_run_nothing(data, tmp_path):
         "options": model.options.model_dump(),
         "signature": model.signature.to_json(),
         "normalization": "channel",
+        "rollout": False,
         "facts": {},
     }
     save_file(weights, tmp_path / "other.safetensors", metadata={"geomlearn": json.dumps(header)})
