@@ -19,7 +19,6 @@ from app.desks.match.stage import (
     draw_pictures,
     draw_verdict,
     hiding_others,
-    image_words,
     images,
     match_between,
 )
@@ -191,7 +190,6 @@ class MatchDesk(Desk):
         ui.gap()
         ui.heading(match.label)
         draw_pictures(app, ui, match)
-        ui.faint(image_words(app, match, app.hit))
         if match.source:
             ui.text(f"{Path(match.source).name} is counted from {match.index_base}.")
             if ui.link(f"Count from {1 - match.index_base} instead", "base"):
@@ -204,7 +202,9 @@ class MatchDesk(Desk):
             with ui.section("Verdict") as shown:
                 if shown:
                     draw_verdict(app, ui, match)
-        with ui.section("Against the truth", open_=match.truth is not None) as shown:
+        # Two names, so that the section opens by itself the day there are errors to see.
+        title = "Errors against the truth" if match.truth else "Against the truth"
+        with ui.section(title, open_=match.truth is not None) as shown:
             if shown:
                 self.truth.draw(app, ui, match)
         with ui.section("Lines", open_=False) as shown:

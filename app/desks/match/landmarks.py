@@ -14,7 +14,7 @@ from app.model.items import ShapeItem
 from app.model.matches import LandmarksItem
 from app.model.results import identifier
 from app.model.view.marks import PALETTE
-from app.model.view.place import world_points
+from app.model.view.place import placements, world_points
 from app.window.application import Application
 from app.window.camera import projection
 from app.window.desk import Hit
@@ -138,9 +138,14 @@ def draw_numbers(app: Application, ui: Ui, pair: Pair) -> None:
         placed = [(number, both[side]) for number, both in enumerate(item.pairs, 1) if both[side] >= 0]
         if not placed or not shape.visible:
             continue
-        screen, depth = camera.to_screen(world_points(app.scene, shape, np.array([vertex for _, vertex in placed])))
-        for (number, _), (x, y), far in zip(placed, screen, depth, strict=True):
-            if far > 0:
+        vertices = np.array([vertex for _, vertex in placed])
+        world = world_points(app.scene, shape, vertices)
+        normals = shape.unit_normals[vertices] @ placements(app.scene)[shape.id][:3, :3].T
+        # A number whose point looks away would seem to stand on something else.
+        seen = shape.shape.is_cloud | (np.einsum("ij,ij->i", normals, camera.eye - world) > 0)
+        screen, depth = camera.to_screen(world)
+        for (number, _), (x, y), shown in zip(placed, screen, seen & (depth > 0), strict=True):
+            if shown:
                 at, text = (float(x) + ui.px(9), float(y) - ui.em), str(number)
                 width = imgui.CalcTextSize(text)[0]
                 box = (at[0] - ui.px(3), at[1]), (at[0] + width + ui.px(3), at[1] + ui.em)

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.model.commands import Command, Steps, change
 from app.model.items import Layer
-from app.model.matches import COLORS, ERRORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
+from app.model.matches import COLORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
 from app.model.view.marks import MAX_LINES
 from app.model.view.place import placements
 from app.window.application import Application
@@ -71,7 +71,7 @@ def images(app: Application, hit: Hit) -> list[tuple[np.ndarray, RGB]]:
 def image_words(app: Application, match: MatchItem, hit: Hit | None) -> str:
     """Where the vertex under the pointer goes, in words."""
     if hit is None or hit.shape_id not in match.parents:
-        return "Hover a point: its image lights up."
+        return "Points that correspond have one colour. Hover one."
     forward = hit.shape_id == match.shape_a
     image = (match.map_ab if forward else match.map_ba)[hit.vertex]
     here, there = (app.scene[key].label for key in (match.parents if forward else match.parents[::-1]))
@@ -118,11 +118,8 @@ def draw_verdict(app: Application, ui: Ui, match: MatchItem) -> None:
 
 
 def draw_pictures(app: Application, ui: Ui, match: MatchItem) -> None:
-    """The way back to the colours from any other picture."""
-    shown = shown_column(app, match)
-    if shown == COLORS:
-        ui.faint("Points that correspond have one colour.")
+    """What the pointer is on, or the way back to the colours from any other picture."""
+    if shown_column(app, match) == COLORS:
+        ui.faint(image_words(app, match, app.hit))
     elif ui.link("Show the colours carried across", "colours"):
         show_column(app, match, COLORS)
-    if shown == ERRORS and match.truth is not None:
-        ui.faint(f"Shown: errors on {app.scene[match.shape_a].label}.")

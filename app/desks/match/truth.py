@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.desks.match.stage import COLORS, ERRORS, show_column, shown_column
+from app.desks.match.stage import show_column, shown_column
 from app.model.commands import Add
 from app.model.items import ShapeItem
-from app.model.matches import MatchItem, TruthErrors
+from app.model.matches import COLORS, ERRORS, MatchItem, TruthErrors
 from app.model.texts import Script
 from app.window.application import Application
 from app.window.ui.plots import key, line, plot

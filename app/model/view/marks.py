@@ -54,8 +54,8 @@ def line_colors(item: MatchItem, shape_a: ShapeItem, start: np.ndarray) -> np.nd
     if values is None:
         return position_colors(shape_a.unit_vertices)[start] * 0.85
     top = float(np.percentile(values, 99)) or float(values.max()) or 1.0
-    # The palest tenth of the map would vanish against a light stage.
-    level = 0.1 + 0.9 * np.clip(values[start] / top, 0, 1)
+    # The palest fifth of the map would vanish against a light stage.
+    level = 0.2 + 0.8 * np.clip(values[start] / top, 0, 1)
     return colormap("ember")[np.round(255 * level).astype(int)]
 
 
