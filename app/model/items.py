@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from app.model.view.geometry import Geometry, geometry_of
 from geomlearn.shapes.shape import Shape
 
 if TYPE_CHECKING:
@@ -176,28 +177,26 @@ class ShapeItem(Item):
         return shape_id in (self.id, self.twin_of)
 
     @cached_property
+    def geometry(self) -> Geometry:
+        """How it is drawn; shared by all states of the item, since only the shape decides."""
+        return geometry_of(self.shape)
+
+    @property
     def centre(self) -> np.ndarray:
         """(3,) the middle of the bounding box."""
-        return (self.shape.vertices.min(axis=0) + self.shape.vertices.max(axis=0)) / 2
+        return self.geometry.centre
 
-    @cached_property
+    @property
     def unit_vertices(self) -> np.ndarray:
         """(n, 3) vertices centred and scaled to a box of diagonal 1: what is drawn, safe in single precision."""
-        return (self.shape.vertices - self.centre) / (self.shape.diagonal or 1.0)
+        return self.geometry.vertices
 
-    @cached_property
+    @property
+    def unit_box(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest corner (3,) of the unit vertices."""
+        return self.geometry.box
+
+    @property
     def unit_normals(self) -> np.ndarray:
         """(n, 3) normals of the vertices, weighted by the areas of their faces; zero on a cloud without normals."""
-        if self.shape.normals is not None:
-            return self.shape.normals
-        corners = self.shape.vertices[self.shape.faces]
-        faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals = np.zeros_like(self.shape.vertices)
-        for corner in range(3):
-            for axis in range(3):
-                normals[:, axis] += np.bincount(self.shape.faces[:, corner], faces[:, axis], self.shape.n_vertices)
-        if np.vdot(normals, self.shape.vertices - self.centre) < 0:
-            # Turned inside out, as many files are: what faces the eye is decided by the outside.
-            normals = -normals
-        length = np.linalg.norm(normals, axis=1, keepdims=True)
-        return normals / np.where(length > 0, length, 1.0)
+        return self.geometry.normals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def view_files(paths: Sequence[str] = (), *, session: str | None = None, lines: Sequence[str] = ()) -> int:
@@ -21,3 +22,21 @@ def view_files(paths: Sequence[str] = (), *, session: str | None = None, lines: 
     from app.window.start import start
 
     return start(paths, session=session, lines=lines)
+
+
+def picture_tour(folder: str, paths: Sequence[str] = (), *, scale: float = 1.0) -> list[Path]:
+    """Write a picture of every desk and page into a folder, in both themes and at two sizes; no screen is needed.
+
+    Parameters
+    ----------
+    paths   shapes to show; none takes the built-in ones.
+    scale   of the interface, 0.75 to 3.
+
+    Raises
+    ------
+    DeviceError   nothing on this machine can draw.
+    GeomError     a job did not end in time, or the folder cannot be written.
+    """
+    from app.window.start import write_tour
+
+    return write_tour(folder, paths, scale)

@@ -20,6 +20,7 @@ from app.model.view.layers import Picture, picture
 from app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
 from app.model.view.place import placements
 from app.model.view.rebuild import drawn_vertices
+from app.window.doctor import is_software
 from app.window.ui.colormaps import colormap_name
 from app.window.ui.theme import RGB, Theme
 
@@ -28,7 +29,9 @@ _DATATYPES = {"symmetric": "symmetric", "magnitude": "magnitude", "categorical":
 STRIPES = 12
 """Level stripes over the whole range of colours."""
 REDUCED_FACES = 300_000
-"""From here on the costly effects are off: ground shadow, antialiasing."""
+"""From so many faces on the window spares what costs most: the shadow, and hovering."""
+REDUCED_FACES_SOFTWARE = 60_000
+"""From so many where the processor draws: there the shadow costs more than the shapes."""
 
 
 @dataclass
@@ -223,8 +226,8 @@ class Mirror:
             ps.remove_curve_network(f"lines {key}")
 
     def _stage(self, scene: Scene) -> None:
-        faces = sum(item.shape.n_faces for item in scene.of(ShapeItem) if item.visible)
-        light = faces < REDUCED_FACES
+        faces = visible_faces(scene)
+        light = faces < (REDUCED_FACES_SOFTWARE if is_software() else REDUCED_FACES)
         ground = scene.stage.ground and light and bool(scene.of(ShapeItem))
         ps.set_ground_plane_mode("shadow_only" if ground else "none")
         ps.set_view_projection_mode(scene.stage.projection)
@@ -233,6 +236,11 @@ class Mirror:
     def _remove(self, structure: Any) -> None:
         self.calls += 1
         structure.remove()
+
+
+def visible_faces(scene: Scene) -> int:
+    """How many faces are drawn."""
+    return sum(item.shape.n_faces for item in scene.of(ShapeItem) if item.visible)
 
 
 def background(color: RGB) -> RGB:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from app.window.application import Application
 from app.window.desk import Desk
@@ -11,6 +13,7 @@ from app.window.files import open_samples
 from app.window.opening import open_paths, open_session
 from app.window.preferences import Preferences, load_preferences
 from app.window.standard_actions import standard_actions
+from app.window.tour import write_pictures
 from app.window.window import Window
 
 DESKS = ("app.desks.spectrum:SpectrumDesk", "app.desks.match.desk:MatchDesk", "app.desks.fields.desk:FieldsDesk")
@@ -27,16 +30,32 @@ def make_application(preferences: Preferences | None = None) -> Application:
 def start(paths: Sequence[str], *, session: str | None = None, lines: Sequence[str] = ()) -> int:
     """Open the window and stay until it is closed."""
     app = make_application()
-    window = Window(app)
-    app.runner.warm()
     app.lines = list(lines)
+    try:
+        # Workers start and read while the window is being made.
+        if paths:
+            open_paths(app, paths)
+        elif not session:
+            open_samples(app)
+        app.runner.warm()
+        window = Window(app)
+    except BaseException:
+        app.runner.close()
+        raise
     if session:
         open_session(app, session)
-    if paths:
-        open_paths(app, paths)
-    elif not session:
-        open_samples(app)
     return window.run()
+
+
+def write_tour(folder: str, paths: Sequence[str], scale: float) -> list[Path]:
+    """Write pictures of every desk; without a screen where the system can."""
+    app = make_application(Preferences())
+    app.runner.warm()
+    window = Window(app, backend="openGL3_egl" if sys.platform.startswith("linux") else "auto")
+    try:
+        return write_pictures(window, folder, paths, scale)
+    finally:
+        window.close()
 
 
 def _desk(target: str) -> Desk:

@@ -71,7 +71,7 @@ def bounds(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     matrices = placements(scene)
     for item in scene.of(ShapeItem):
         if item.visible:
-            box = item.unit_vertices.min(axis=0), item.unit_vertices.max(axis=0)
+            box = item.unit_box
             corners = np.array([[box[(c >> axis) & 1][axis] for axis in range(3)] for c in range(8)])
             corners = corners @ matrices[item.id][:3, :3].T + matrices[item.id][:3, 3]
             lows.append(corners.min(axis=0))
@@ -91,11 +91,11 @@ def framed_points(scene: Scene, most: int = 2000) -> np.ndarray:
 
 
 def _height(item: ShapeItem, turn: np.ndarray) -> float:
-    return float(np.abs(turn @ np.ptp(item.unit_vertices, axis=0))[1])
+    return float(np.abs(turn @ (item.unit_box[1] - item.unit_box[0]))[1])
 
 
 def _width(item: ShapeItem, turn: np.ndarray) -> float:
-    size = np.abs(turn @ np.ptp(item.unit_vertices, axis=0))
+    size = np.abs(turn @ (item.unit_box[1] - item.unit_box[0]))
     return float(max(size[0], 0.25))
 
 
