@@ -78,13 +78,14 @@ _DAMAGE = (
 
 def _write_npz(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     with path.open("wb") as stream:
-        np.savez_compressed(stream, **arrays, metadata=np.array(json.dumps(metadata)))
+        # Not compressed: floating-point numbers shrink by a few per cent and take twenty times as long.
+        np.savez(stream, **arrays, metadata=np.array(json.dumps(metadata)))
 
 
 def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     from scipy.io import savemat
 
-    savemat(path, {**arrays, "metadata": json.dumps(metadata)}, do_compression=True, oned_as="column")
+    savemat(path, {**arrays, "metadata": json.dumps(metadata)}, oned_as="column")
 
 
 def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:
@@ -92,8 +93,7 @@ def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 
     with h5py.File(path, "w") as file:
         for name, array in arrays.items():
-            compression = "gzip" if array.ndim else None
-            file.create_dataset(name, data=array, compression=compression)
+            file.create_dataset(name, data=array)
         for name, value in metadata.items():
             file.attrs[name] = value if isinstance(value, str | int | float) else json.dumps(value)
 
@@ -139,6 +139,12 @@ def _read_h5(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return arrays, metadata
 
 
+def _read_mat73(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """MATLAB 7.3 files are h5 files whose arrays lie column by column; sparse matrices in groups are left out."""
+    arrays, _ = _read_h5(path)
+    return {name: _plain(value.T) for name, value in arrays.items() if isinstance(value, np.ndarray)}, {}
+
+
 def _attribute(value: Any) -> Any:
     if isinstance(value, bytes):
         value = value.decode()
@@ -160,5 +166,6 @@ _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[Path], tuple[dict[str, 
     (lambda head: head[:4] == b"PK\x03\x04", _read_npz),
     (lambda head: head[:6] == b"\x93NUMPY", _read_npy),
     (lambda head: head[:8] == b"\x89HDF\r\n\x1a\n", _read_h5),
+    (lambda head: head[:10] == b"MATLAB 7.3", _read_mat73),
     (lambda head: head[:6] == b"MATLAB", _read_mat),
 )

@@ -101,7 +101,7 @@ METHODS: tuple[Method, ...] = (
         "Crane, Weischedel & Wardetzky, Geodesics in Heat",
         2013,
         "1204.6216",
-        "benchmarks/matching.py",
+        "benchmarks/geodesics.py",
     ),
     Method(
         "functional-map",

@@ -12,8 +12,8 @@ import geomlearn
 from geomlearn.core.errors import ParameterError, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.shapes.shape import Shape
-from geomlearn.spectral import basis_cache
 from geomlearn.spectral.basis import Basis
+from geomlearn.spectral.basis_cache import basis_key, load_basis, store_basis
 from geomlearn.spectral.cotan import boundary_vertices
 from geomlearn.spectral.laplacian import Laplacian, build_laplacian
 from geomlearn.spectral.options import EigenbasisOptions
@@ -34,7 +34,7 @@ def eigenbasis(
     shape     mesh or point cloud, any number of components.
     options   k, Laplacian, boundary, tolerance, seed.
     progress  reports and cancels.
-    cache     whether to look in, and add to, the cache on disk (see `basis_cache`).
+    cache     whether to look in, and add to, the cache on disk (see `geomlearn.core.cache`).
 
     Returns
     -------
@@ -57,8 +57,8 @@ def eigenbasis(
                 every mode is zero there.
              2. The shift is a tenth of the largest eigenvalue that Weyl's law lets expect.
     """
-    key = basis_cache.key(shape, options) if cache else ""
-    found = basis_cache.load(key) if cache else None
+    key = basis_key(shape, options) if cache else ""
+    found = load_basis(key) if cache else None
     if found is not None:
         progress(1.0, "found in the cache")
         return replace(found, metadata={**found.metadata, "source": shape.name})
@@ -89,7 +89,7 @@ def eigenbasis(
             best=basis,
         )
     if cache:
-        basis_cache.store(key, basis)
+        store_basis(key, basis)
     progress(1.0, "done")
     return basis
 

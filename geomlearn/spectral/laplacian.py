@@ -10,14 +10,13 @@ import scipy.sparse as sp
 from geomlearn.core.errors import MeshError, ParameterError
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.cotan import corner_cotangents, cotan_matrix, edge_table
+from geomlearn.spectral.local_triangles import NEIGHBOURS, local_triangles
 
 # A vertex of a mesh never weighs less than this share of the mean vertex, or M⁻¹ would amplify rounding.
 MASS_FLOOR = 1e-6
 # `auto` keeps the cotan weights when no corner is sharper than this and few edges violate the Delaunay condition.
 SHARPEST_COTANGENT = 100.0
 NON_DELAUNAY_SHARE = 0.05
-# Neighbours of a cloud point that take part in its local triangulation.
-CLOUD_NEIGHBOURS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +47,8 @@ def build_laplacian(shape: Shape, kind: str = "auto") -> Laplacian:
     ----------
     kind  "cotan": exact for piecewise linear functions, fastest; weights are negative across non-Delaunay edges.
           "robust": tufted cover and intrinsic Delaunay; weights never negative; takes non-manifold meshes and slivers.
-          "cloud": tangent-plane triangulations of the points, faces ignored.
+          "cloud": the mean energy of tangent-plane triangulations around every point, faces ignored; a weight in a
+          hundred may be negative.
           "auto": cloud without faces; robust when an edge has more than two faces, a corner is sharper than
           cot = 100 (0.6°), or more than 5 % of the edges are not Delaunay; cotan otherwise.
 
@@ -57,9 +57,12 @@ def build_laplacian(shape: Shape, kind: str = "auto") -> Laplacian:
     ParameterError  the kind is unknown, or a mesh Laplacian is asked of a cloud.
     MeshError       there is no area to work on.
 
-    Source   cotan: Pinkall & Polthier 1993; robust and cloud: Sharp & Crane 2020 through `robust_laplacian`.
+    Source   cotan: Pinkall & Polthier 1993; robust and cloud: Sharp & Crane 2020.
     Differs  1. Coincident cloud points are merged and share their value instead of failing.
              2. Mesh masses are scaled to the area of the given faces: intrinsic mollification had enlarged it slightly.
+             3. Clouds of more than 30 points keep the plain weights of their local triangles instead of the tufted
+                ones, whose eigenvalues do not converge on points strewn at random: on the unit sphere the worst of the
+                first 24 is off by 5.9 % (tufted) and 0.8 % (plain) at 8 000 points, 13 % and 0.4 % at 20 000.
     """
     if kind not in ("auto", "cotan", "robust", "cloud"):
         raise ParameterError(f"There is no Laplacian called {kind}.", "Choose auto, cotan, robust or cloud.")
@@ -119,8 +122,6 @@ def _robust_matrix(vertices: np.ndarray, faces: np.ndarray) -> tuple[sp.csr_arra
 
 
 def _cloud(shape: Shape) -> Laplacian:
-    import robust_laplacian
-
     distinct, twin = _distinct_points(shape)
     if len(distinct) < 4:
         raise MeshError(f"{shape.name} has {len(distinct)} distinct points; a surface needs 4.", "Check the file.")
@@ -128,18 +129,28 @@ def _cloud(shape: Shape) -> Laplacian:
     if lengths[1] < 1e-6 * lengths[0]:
         raise MeshError(f"The points of {shape.name} lie on a line and span no area.", "Check the file.")
     moved, notes = _without_ties(distinct)
+    stiffness, areas = _star_matrix(moved, shape.name) if len(moved) > NEIGHBOURS else _tufted_matrix(moved, shape.name)
+    areas = np.maximum(areas, MASS_FLOOR * areas.mean())
+    return _shared_among_twins(stiffness, areas, twin, notes)
+
+
+def _star_matrix(points: np.ndarray, name: str) -> tuple[sp.csr_array, np.ndarray]:
+    """A third of the energy of all stars: each triangle of the surface is in about three of them."""
+    stiffness, mass = cotan_matrix(points, local_triangles(points, name))
+    return stiffness / 3, mass / 3
+
+
+def _tufted_matrix(points: np.ndarray, name: str) -> tuple[sp.csr_array, np.ndarray]:
+    """For clouds too small for stars, the tufted Laplacian, which takes any number of neighbours."""
+    import robust_laplacian
+
     try:
-        stiffness, mass = robust_laplacian.point_cloud_laplacian(
-            moved, n_neighbors=min(CLOUD_NEIGHBOURS, len(distinct) - 1)
-        )
+        stiffness, mass = robust_laplacian.point_cloud_laplacian(points, n_neighbors=len(points) - 1)
     except (RuntimeError, ValueError) as error:
         raise MeshError(
-            f"The points of {shape.name} could not be triangulated: {_first_line(error)}.",
-            "Remove outliers or mesh it.",
+            f"The points of {name} could not be triangulated: {_first_line(error)}.", "Remove outliers or mesh it."
         ) from error
-    areas = mass.diagonal()
-    areas = np.maximum(areas, MASS_FLOOR * areas.mean())
-    return _shared_among_twins(sp.csr_array(stiffness), areas, twin, notes)
+    return sp.csr_array(stiffness), mass.diagonal()
 
 
 def _shared_among_twins(stiffness: sp.csr_array, areas: np.ndarray, twin: np.ndarray, notes: list[str]) -> Laplacian:

@@ -87,21 +87,6 @@ def test_switched_off_nothing_is_written(tmp_path, monkeypatch):
     assert make.calls == 2 and not list(tmp_path.iterdir())
 
 
-def test_the_oldest_go_when_it_grows_too_large(folder, monkeypatch):
-    monkeypatch.setattr(module, "CAPACITY", 2500)
-    import os
-
-    for number in range(4):
-        kept("a", number, 0, Maker())
-        for entry in folder.iterdir():
-            status = entry.stat()
-            os.utime(entry, (status.st_atime, status.st_mtime - 10))
-    assert 0 < sum(entry.stat().st_size for entry in folder.iterdir()) <= 2500
-    make = Maker()
-    kept("a", 3, 0, make)
-    assert make.calls == 0, "the newest is still there"
-
-
 def test_builtin_uses_it_and_a_wrong_name_leaves_nothing(folder):
     one, other = builtin("icosphere", 500), builtin("icosphere", 500)
     np.testing.assert_array_equal(one.vertices, other.vertices)
