@@ -16,7 +16,7 @@ RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 VECTOR = (".svg", ".pdf", ".eps")
 PAGES = (".html",)
 
-_CLAY = (0.93, 0.935, 0.95)
+_CLAY = (0.75, 0.77, 0.81)
 _NOTHING = (0.6, 0.6, 0.6)
 _INK = (0.12, 0.12, 0.14)
 
@@ -61,7 +61,7 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
     below = 0.05
     if panel.values is not None:
         below += 0.13
-        _add_scale(plotter, panel, actor, text_px, aspect)
+        _add_scale(plotter, panel, actor, text_px, aspect, number=figure.panels.index(panel))
     if panel.caption:
         _add_text(plotter, panel.caption, text_px, bottom=below)
         below += 0.05
@@ -111,7 +111,9 @@ def _lookup(panel: Panel) -> pv.LookupTable:
 def _range(panel: Panel) -> tuple[float, float]:
     low, high = panel.values.limits
     if panel.values.given is not None:
-        return low, high
+        # An end of 1e-20 is a zero to the reader.
+        size = max(abs(low), abs(high))
+        return (low if abs(low) > 1e-6 * size else 0.0), (high if abs(high) > 1e-6 * size else 0.0)
     if panel.values.is_signed:
         high = max(-low, high)
         low = -high
@@ -122,11 +124,14 @@ def _range(panel: Panel) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int, aspect: float) -> None:
+def _add_scale(
+    plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int, aspect: float, number: int
+) -> None:
     """The colour bar along the bottom: its name above it, its numbers below."""
     width = min(0.6, 0.75 / aspect)
+    # PyVista tells bars apart by their titles; the words are set below, in our own type.
     bar = plotter.add_scalar_bar(
-        title="", mapper=actor.mapper, vertical=False, n_labels=5, fmt="{:.3g}", color=_INK,
+        title=" " * number, mapper=actor.mapper, vertical=False, n_labels=5, fmt="{:.3g}", color=_INK,
         position_x=(1 - width) / 2, position_y=0.03, width=width, height=0.055,
         label_font_size=round(0.9 * text_px), unconstrained_font_size=True,
     )  # fmt: skip

@@ -183,7 +183,7 @@ def _twin(shape: ShapeItem, source: FieldItem, place: int, like: Layer) -> Shape
     layer = replace(like, source=source.id, column=0)
     if role == "residual":
         layer = replace(layer, colormap="", scale="robust")
-    looks = {"id": new_id(), "label": f"{shape.label} · {role}", "visible": True, "layer": layer}
+    looks = {"id": new_id(), "label": f"{shape.label} · {role} picture", "visible": True, "layer": layer}
     return shape.replace(**looks, twin_of=shape.id, beside=place, rebuilt_from="", rebuilt_k=0)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 
+from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import ParameterError
+from geomlearn.core.files import atomic_path
 from geomlearn.shapes.shape import Shape
 
 _RANGE = re.compile(r"(\d+)(?:\s*[-:]\s*(\d+))?")
@@ -66,3 +69,21 @@ def inverted(shape: Shape, indices: tuple[int, ...]) -> tuple[int, ...]:
     inside = np.ones(shape.n_vertices, bool)
     inside[list(indices)] = False
     return tuple(np.flatnonzero(inside).tolist())
+
+
+def write_selection(path: Path, indices: tuple[int, ...], n_vertices: int, *, force: bool = False) -> Path:
+    """Write vertex indices, counted from 0: a column as txt, an array as npy, with the size of the shape as npz.
+
+    Raises
+    ------
+    GeomError   the file exists and `force` is false, or cannot be written.
+    """
+    chosen = np.array(indices, int)
+    if path.suffix.lower() == ".npz":
+        return write_arrays(path, {"indices": chosen}, {"n_vertices": n_vertices, "index_base": 0}, force=force)
+    with atomic_path(path, force=force) as temporary:
+        if path.suffix.lower() == ".npy":
+            np.save(temporary, chosen)
+        else:
+            temporary.write_text("".join(f"{index}\n" for index in indices), encoding="utf-8")
+    return path

@@ -16,6 +16,7 @@ from app.model.items import Item, ShapeItem
 from app.model.scene import Scene
 from app.model.texts import Script, parse
 from app.window.actions import Actions
+from app.window.brush import Brush
 from app.window.desk import Desk, Hit
 from app.window.notices import Notice, Notices
 from app.window.preferences import Preferences
@@ -31,6 +32,7 @@ class Application:
     history   the undo tree; `scene` is its present.
     focus     id of the item the person is working with, or "".
     hit       what the pointer is on, or None.
+    brush     paints the selection in focus.
     dirty     whether something changed since the last save.
     overlay   name of the page over the stage, or "".
     view_wanted     "front", "corner" …, "same" to frame again, or a camera as text; taken by the next frame.
@@ -48,6 +50,7 @@ class Application:
         self.desk = next(iter(self.desks.values()), None)
         self.focus = ""
         self.hit: Hit | None = None
+        self.brush = Brush()
         self.session_folder = ""
         self.saved = self.history.now
         self.overlay = ""

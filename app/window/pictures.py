@@ -20,7 +20,7 @@ from app.model.items import Item, ShapeItem
 from app.model.scene import Scene, Stage
 from app.model.view.place import framed_points
 from app.window.camera import frame, set_camera
-from app.window.panels.stage import draw_legends, draw_names
+from app.window.panels.stage import draw_legends, draw_names, free_stage
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
@@ -154,8 +154,8 @@ class Studio:
         width, height = shot.size
         set_camera(shot.camera)
         if shot.seen is None:
-            above, below = (0.11 * height, 0.06 * height) if shot.words else (0, 0)
-            frame(framed_points(shot.scene), Rect(0, above, width, height - above - below))
+            whole = Rect(0, 0, width, height)
+            frame(framed_points(shot.scene), free_stage(shot.scene, self.ui, whole) if shot.words else whole)
             return
         (x, y, w, h), (window_w, window_h) = shot.seen
         camera = ps.get_view_camera_parameters()

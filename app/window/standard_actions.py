@@ -13,6 +13,7 @@ from app.model.items import Layer, ShapeItem
 from app.window import files
 from app.window.actions import Action
 from app.window.application import Application
+from app.window.brush import new_selection
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
@@ -57,6 +58,7 @@ def _edit() -> tuple[Action, ...]:
             lambda a: "" if a.history.can_redo else "Nothing to redo.",
         ),
         Action("edit.compare", "Switch to the other branch", _other_branch, ("Ctrl+B",), _has_branch),
+        Action("edit.select", "New selection of vertices", new_selection, ("Ctrl+J",), needs_shape),
         Action("edit.remove", "Remove what is in focus", _remove, ("Del",), _has_focus),
         Action("edit.copy-python", "Copy everything as Python", _copy_python, ("Ctrl+Shift+C",), _not_empty),
         Action("edit.copy-command", "Copy everything as commands", _copy_command, (), _not_empty),

@@ -18,10 +18,10 @@ from app.window.application import Application
 from app.window.camera import VIEWS, frame, set_camera
 from app.window.doctor import is_software, renderer_name
 from app.window.files import Inbox
-from app.window.mirror import Mirror
+from app.window.mirror import REDUCED_FACES, Mirror, visible_faces
 from app.window.panels.desk import draw_desk
 from app.window.panels.overlays import Overlays
-from app.window.panels.stage import draw_legends, draw_names, draw_notices
+from app.window.panels.stage import draw_legends, draw_names, draw_notices, free_stage
 from app.window.panels.strips import draw_history, draw_jobs, draw_status
 from app.window.panels.timeline import Player, draw_timeline, moving
 from app.window.panels.top import draw_top
@@ -168,7 +168,8 @@ class Window:
         if wanted.startswith("{"):
             set_camera(wanted)
         elif wanted:
-            frame(framed_points(self.app.scene), self.layout().stage, VIEWS.get(wanted))
+            free = free_stage(self.app.scene, self.ui, self.layout().stage)
+            frame(framed_points(self.app.scene), free, VIEWS.get(wanted))
 
     # One frame
 
@@ -231,17 +232,37 @@ class Window:
     def _point(self, place: Layout) -> None:
         app = self.app
         over = self.pointer.over(place.stage) and not imgui.IsMouseDown(0) and not app.overlay
+        # Lighting up a point draws everything again; a click still finds it.
+        over = over and visible_faces(app.scene) < REDUCED_FACES
         app.hit = self.pointer.hit(app.scene, self.scale) if over else None
         lights = app.desk.hover(app, app.hit) if app.desk else []
         if app.hit is not None and not lights:
             lights = [(app.hit.position, self.theme.accent)]
         points = np.array([point for point, _ in lights]).reshape(-1, 3)
         self._light(points, np.array([color for _, color in lights]).reshape(-1, 3))
+        if self._brush(place):
+            return
         if self.pointer.clicked(place.stage):
             hit = self.pointer.hit(app.scene, self.scale)
             if hit is not None and not (app.desk and app.desk.click(app, hit)):
                 app.focus = hit.shape_id
 
+    def _brush(self, place: Layout) -> bool:
+        """Paint the selection while the button is down; returns whether the mouse belongs to the brush."""
+        brush, held = self.app.brush, imgui.IsMouseDown(0)
+        if brush.paints(self.app) is None or self.app.overlay:
+            self._stroke = False
+        else:
+            hit = self.pointer.hit(self.app.scene, self.scale) if self.pointer.over(place.stage) else None
+            reaches = brush.reaches(self.app, hit)
+            # A drag that begins beside the shape turns the stage, as always.
+            self._stroke = self._stroke if held and not imgui.IsMouseClicked(0) else reaches
+            if held and self._stroke and reaches:
+                brush.dab(self.app, hit, erase=imgui.GetIO().KeyShift)
+        ps.set_do_default_mouse_interaction(not self._stroke)
+        return self._stroke
+
+    _stroke = False
     _lit: bytes = b""
 
     def _light(self, points: np.ndarray, colors: np.ndarray) -> None:

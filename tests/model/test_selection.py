@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.model.selection import ball, format_indices, grown, inverted, parse_indices
-from geomlearn.core.errors import ParameterError
+from app.model.selection import ball, format_indices, grown, inverted, parse_indices, write_selection
+from geomlearn.core.errors import GeomError, ParameterError
 from tests.model.scenes import octahedron
 
 
@@ -39,3 +39,15 @@ def test_growing_adds_neighbours_and_inverting_the_rest():
     assert grown(shape, (0,)) == (0, 2, 3, 4, 5), "all but the opposite corner"
     assert inverted(shape, grown(shape, (0,))) == (1,)
     assert grown(shape.replace(faces=np.zeros((0, 3), int)), (0,)) == (0,)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".npy", ".npz"])
+def test_a_selection_is_written_counted_from_zero_and_never_over_another_file(tmp_path, suffix):
+    path = write_selection(tmp_path / f"head{suffix}", (0, 3, 5), 6)
+    if suffix == ".npz":
+        found = np.load(path)["indices"]
+    else:
+        found = np.load(path) if suffix == ".npy" else np.loadtxt(path, dtype=int)
+    assert found.tolist() == [0, 3, 5]
+    with pytest.raises(GeomError, match="exists already"):
+        write_selection(path, (1,), 6)

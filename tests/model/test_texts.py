@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -92,3 +94,12 @@ def test_lines_and_semicolons_run_in_order():
     scene, first, _ = pair_scene()
     after = do(scene, "set cat edges=true; set cat label='a;b'\nset 'a;b' opacity=0.5")
     assert (after[first.id].label, after[first.id].edges, after[first.id].opacity) == ("a;b", True, 0.5)
+
+
+def test_a_line_that_names_another_item_replays_in_another_scene():
+    (scene, first, _), (other, _, _) = pair_scene(), pair_scene()
+    basis = scene.of(BasisItem)[0]
+    line = shlex.split(change(first.id, rebuilt_from=basis.id, rebuilt_k=3).script(scene).shell)[-1]
+    replayed = do(other, line).by_label(first.label)
+    assert (replayed.rebuilt_from, replayed.rebuilt_k) == (other.of(BasisItem)[0].id, 3)
+    assert do(other, f"set {first.label} rebuilt_from='\"\"'").by_label(first.label).rebuilt_from == ""

@@ -24,6 +24,7 @@ from app.window.actions import Action
 from app.window.application import Application
 from app.window.desk import Desk, Hit
 from app.window.panels.export import ExportBox
+from app.window.panels.timeline import moving
 from app.window.standard_actions import needs_shape
 from app.window.ui.forms import draw_options
 from app.window.ui.theme import RGB
@@ -35,6 +36,7 @@ from operators.fields.series import FieldSeries
 
 WRITE = "operators.fields.field_files:write_field"
 INITIAL = "operators.fields.solve:initial_field"
+PAGES = ("Solve", "Result", "Compare", "Export")
 _FIRST = {
     "poisson": ("boundary",),
     "heat": ("duration", "diffusivity"),
@@ -55,6 +57,7 @@ class FieldsDesk(Desk):
     start      where it begins, whatever the equation.
     picking    whether the next click on a shape sets the source.
     reference  id of the field chosen as reference.
+    page       which of `PAGES` is open.
     """
 
     key = "fields"
@@ -66,6 +69,7 @@ class FieldsDesk(Desk):
         self.start = Start()
         self.picking = False
         self.reference = ""
+        self.page = PAGES[0]
         self._curve = ""
         self._export = ExportBox("field", WRITE, (".npz", ".h5", ".mat", ".pvd"))
 
@@ -98,8 +102,28 @@ class FieldsDesk(Desk):
             ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
             return
         ui.heading(shape.label)
+        field = current_field(app)
+        # Until there is something to look at there is one page.
+        pages = PAGES if field is not None else PAGES[:1]
+        self.page = self.page if self.page in pages else pages[0]
+        if len(pages) > 1:
+            self.page = ui.choice("page", pages, self.page)
+            ui.gap(2)
+        if self.page == "Solve" or field is None:
+            self._draw_equation(app, ui, shape)
+        elif self.page == "Result":
+            draw_facts(app, ui, field)
+            draw_component(app, ui, field)
+            self._curve = draw_curves(app, ui, field, self._curve)
+        elif self.page == "Compare":
+            self.reference = draw_comparison(app, ui, field, self.reference, self.compare, self.make_reference)
+        else:
+            self._draw_export(app, ui, field)
+
+    def _draw_equation(self, app: Application, ui: Ui, shape: ShapeItem) -> None:
         _, self.equation = ui.combo("Equation", list(EQUATIONS), self.equation)
         ui.faint((EQUATIONS[self.equation].__doc__ or "").split("\n")[0])
+        ui.gap(2)
         ui.label("Source from" if self.equation == "poisson" else "Starts from")
         self.start = draw_start(app, ui, shape, self.start, self.equation, self.picking)
         self.picking = self.picking and self.start.mode == "vertices"
@@ -108,32 +132,21 @@ class FieldsDesk(Desk):
         self.options[self.equation] = options
         if ui.button(f"Solve {self.equation}", "compute", primary=True, reason=self.needs(app), width=-1):
             app.run("fields.compute")
-        field = current_field(app)
-        if field is not None and field.owner in app.scene:
-            self._draw_field(app, ui, field)
 
-    def _draw_field(self, app: Application, ui: Ui, field: FieldItem) -> None:
-        with ui.section("Result") as shown:
-            if shown:
-                draw_facts(app, ui, field)
-                draw_component(app, ui, field)
-                self._curve = draw_curves(app, ui, field, self._curve)
-        with ui.section("Compare") as shown:
-            if shown:
-                self.reference = draw_comparison(app, ui, field, self.reference, self.compare, self.make_reference)
-        with ui.section("Export", open_=False) as shown:
-            if shown:
-                shape: ShapeItem = app.scene[field.owner]
-                script = export_script(shape, field)
-                self._export.draw(app, ui, identifier(field.label), (series_of(field), shape.shape), script)
-                if ui.link("Picture, figure or movie…", "pictures"):
-                    app.run("file.picture")
+    def _draw_export(self, app: Application, ui: Ui, field: FieldItem) -> None:
+        shape: ShapeItem = app.scene[field.owner]
+        script = export_script(shape, field)
+        self._export.draw(app, ui, identifier(field.label), (series_of(field), shape.shape), script)
+        ui.gap()
+        if ui.button("Picture, figure or movie…", "pictures", width=-1):
+            app.run("file.picture")
 
     # Doing
 
     def pick(self, app: Application) -> None:
         """The next clicks on a shape set the source; Shift adds to it."""
         self.picking = not (self.picking and self.start.mode == "vertices")
+        self.page = "Solve"
         self.start = Start(**self.start.kept() | {"mode": "vertices"})
         if app.desk is not self:
             app.show_desk(self.key)
@@ -155,7 +168,8 @@ class FieldsDesk(Desk):
         """The chosen source, and what the pointer is on in every picture of its shape."""
         theme = app.theme
         lights = []
-        if self.start.mode == "vertices" and self.start.vertex and app.shape is not None and app.shape.visible:
+        asked = self.page == "Solve" and self.start.mode == "vertices" and self.start.vertex
+        if asked and app.shape is not None and app.shape.visible:
             inside = [vertex for vertex in self.start.vertex[:50] if vertex < app.shape.shape.n_vertices]
             lights += [(point, theme.warn) for point in world_points(app.scene, app.shape, inside)]
         if hit is None:
@@ -192,9 +206,14 @@ class FieldsDesk(Desk):
         if shape_id not in app.scene:
             raise ParameterError("The shape of this field has been removed meanwhile.", "Undo, then solve again.")
         shape: ShapeItem = app.scene[shape_id]
+        still = moving(app) is None
         add = solved(shape, equation, options, result, fresh_label(app, f"{shape.label} · {equation}"))
         if app.do(add):
             app.focus = add.items[0].id
+            self.page = "Result"
+            if still:
+                # The timeline takes room from the stage.
+                app.view_wanted = "same"
             app.notices.news(result.sentence)
 
     def make_reference(self, app: Application, field: FieldItem, recipe: Recipe) -> None:
@@ -225,6 +244,7 @@ class FieldsDesk(Desk):
         def show(start: FieldSeries | None = None) -> None:
             if app.do(SideBySide(field.id, reference, start)):
                 app.focus = field.id
+                self.page = "Compare"
                 app.view_wanted = "front"
 
         equation = str(field.parameters.get("equation", ""))

@@ -103,7 +103,7 @@ def draw_start(app: Application, ui: Ui, shape: ShapeItem, start: Start, equatio
             if ui.link(example, f"example {example}"):
                 start = replace(start, expression=example)
             if example != _EXAMPLES[-1]:
-                ui.same_line(0)
+                ui.same_line(10)
         fault = formula_fault(start.expression)
         if fault:
             ui.text(fault, ui.theme.warn)

@@ -130,7 +130,7 @@ class PicturePage:
             if ui.link(size):
                 self.size = size
             if size != SIZES[-1]:
-                ui.same_line(0)
+                ui.same_line(10)
 
     def _draw_rate(self, app: Application, ui: Ui) -> None:
         _, self.frames_per_s = ui.slider_int("Frames per second", self.frames_per_s, 1, 60)

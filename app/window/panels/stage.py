@@ -19,6 +19,13 @@ from app.window.ui.widgets import Ui
 _STEPS = 64
 
 
+def free_stage(scene: Scene, ui: Ui, stage: Rect) -> Rect:
+    """The stage without what the legend and the names under the shapes take of it."""
+    above = ui.px(52) if scene.stage.legend and _bars(scene) else 0.0
+    below = ui.px(20) if len([item for item in scene.of(ShapeItem) if item.visible]) > 1 else 0.0
+    return Rect(stage.x, stage.y + above, stage.w, max(stage.h - above - below, ui.em))
+
+
 def draw_legends(scene: Scene, ui: Ui, stage: Rect) -> None:
     """One bar per distinct colouring, at the top of the stage: what it is, its ends."""
     if not scene.stage.legend:

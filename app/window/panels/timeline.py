@@ -29,7 +29,9 @@ def show_moment(app: Application, time_value: float, key: str = "time") -> None:
     """Show every field on the stage at the moment nearest to `time_value`, as one step of the history."""
     commands = [change(shape_id, layer=layer) for shape_id, layer in moment_layers(app.scene, time_value).items()]
     if commands:
-        app.do(Steps(f"Show t = {time_value:.4g}", tuple(commands), key))
+        now = moving(app)
+        shown = now.times[abs(now.times - time_value).argmin()] if now else time_value
+        app.do(Steps(f"Show t = {shown:.4g}", tuple(commands), key))
 
 
 class Player:

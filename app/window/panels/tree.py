@@ -7,11 +7,13 @@ from dataclasses import replace
 from polyscope import imgui
 
 from app.model.commands import Remove, change
+from app.model.computed import SelectionItem
 from app.model.items import Item, ShapeItem, Source
 from app.model.results import first_layer
 from app.model.view.colormaps import COLORMAP_NAMES
 from app.model.view.layers import picture
 from app.window.application import Application
+from app.window.panels.selection import HEIGHT, draw_selection
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 
@@ -24,7 +26,9 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
     with ui.panel("tree", rect):
         look = app.item if isinstance(app.item, ShapeItem) else None
         colored = look is not None and picture(app.scene, look) is not None
-        height = rect.h - ui.px(30) - (ui.px(318 if colored else 138) if look else 0)
+        chosen = app.item if isinstance(app.item, SelectionItem) else None
+        foot = ui.px(318 if colored else 138) if look else ui.px(HEIGHT) if chosen else 0
+        height = rect.h - ui.px(30) - foot
         with ui.child("items", (0, max(height, ui.px(90)))):
             ui.heading("Stage")
             if not app.scene.items:
@@ -39,6 +43,9 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
         if look:
             imgui.Separator()
             draw_look(app, ui, look)
+        elif chosen:
+            imgui.Separator()
+            draw_selection(app, ui, chosen)
 
 
 def _row(app: Application, ui: Ui, item: Item, depth: int, under: str = "") -> None:

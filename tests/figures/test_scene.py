@@ -1,0 +1,75 @@
+"""A figure shows the shapes, colours and limits of the window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.figures.camera import Frame, fitted_camera
+from app.figures.child import page_missing, write_figure
+from app.figures.scene import figure_of
+from app.model.commands import change, restage
+from app.model.computed import FieldItem
+from app.model.fields import SideBySide
+from app.model.items import Layer
+from app.model.scene import Scene
+from app.model.view.layers import picture
+from geomlearn.core.errors import DeviceError
+from tests.model.scenes import field_of, shape_item
+
+FRONT = np.array([0.0, 0.0, 1.0])
+
+
+def side_by_side():
+    shape = shape_item("cat")
+    scene = Scene().put([shape, field_of(shape).replace(label="u"), field_of(shape, seed=1).replace(label="exact")])
+    return SideBySide(scene.by_label("u").id, scene.by_label("exact").id).apply(scene)
+
+
+def test_each_visible_shape_has_its_panel_in_the_order_of_the_stage():
+    scene = side_by_side()
+    panels = figure_of(scene, (800, 300), FRONT).panels
+    assert [panel.caption for panel in panels] == ["input", "solution", "reference", "residual"]
+    shown = picture(scene, scene.by_label("cat"))
+    assert panels[1].values.limits == shown.limits and panels[1].values.color_map == shown.colormap
+    assert panels[1].values.label == shown.title and np.array_equal(panels[1].values.values, shown.values)
+
+
+def test_colours_carried_across_are_kept_and_one_shape_needs_no_caption():
+    shape = shape_item("cat")
+    (panel,) = figure_of(Scene().put([shape]), (300, 300), FRONT).panels
+    assert panel.values is None and panel.caption == ""
+
+
+@pytest.mark.parametrize(("up", "expected"), [("y", (0, 0, 1)), ("z", (0, -1, 0))])
+def test_the_eye_is_where_the_window_has_it(up, expected):
+    scene = restage(up=up).apply(Scene().put([shape_item()]))
+    figure = figure_of(scene, (300, 300), FRONT)
+    assert np.allclose(figure.eye, expected)
+    camera = fitted_camera(shape_item().shape.vertices, 1.0, Frame(), up, eye=figure.eye)
+    assert np.allclose(camera.position / np.linalg.norm(camera.position), expected)
+
+
+def test_looking_straight_down_has_a_camera_too():
+    camera = fitted_camera(shape_item().shape.vertices, 1.0, Frame(), "y", eye=(0.0, 1.0, 0.0))
+    assert np.isfinite(camera.position).all() and camera.position[1] > 0
+
+
+def test_panels_with_scales_are_drawn_beside_each_other(tmp_path):
+    scene = side_by_side()
+    shape, field = scene.by_label("cat"), scene.of(FieldItem)[0]
+    scene = change(shape.id, layer=Layer(source=field.id)).apply(scene)
+    path = write_figure(tmp_path / "row.png", figure_of(scene, (900, 300), FRONT))
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    assert pixels.shape == (300, 900, 3)
+    for part in np.split(pixels, [225, 450, 675], axis=1):
+        assert (part.std(axis=2) > 10).sum() > 300, "every panel has a coloured shape"
+
+
+@pytest.mark.skipif(not page_missing(), reason="the exporter is installed")
+def test_a_page_without_its_exporter_is_a_sentence(tmp_path):
+    with pytest.raises(DeviceError, match="trame-pyvista"):
+        write_figure(tmp_path / "cat.html", figure_of(side_by_side(), (300, 300), FRONT))
+    assert not list(tmp_path.iterdir())
