@@ -10,6 +10,11 @@ from torch import Tensor
 
 from geomlearn.optimizers.options import MUON_COEFFICIENTS, Arithmetic, Scale, Triple
 
+# Blocks in which symmetric products are computed: large enough that their products run at full speed.
+BLOCK = 256
+# Fewer blocks per side than this do not pay for the strips they are cut into.
+SMALLEST = 4
+
 
 def newton_schulz(
     matrices: Tensor,
@@ -42,17 +47,37 @@ def newton_schulz(
     shape = x.shape
     x = (x.mH if tall else x).reshape(-1, *sorted(shape[-2:]))
     # One matrix alone is faster through mm than through bmm.
-    x = _steps(x[0], steps, coefficients, torch.addmm) if len(x) == 1 else _steps(x, steps, coefficients, torch.baddbmm)
+    x = _steps(x[0], steps, coefficients) if len(x) == 1 else _steps(x, steps, coefficients)
     x = x.reshape(*shape[:-2], *sorted(shape[-2:]))
     return x.mH if tall else x
 
 
-def _steps(x: Tensor, steps: int, coefficients: Triple, add_product: object) -> Tensor:
+def _steps(x: Tensor, steps: int, coefficients: Triple) -> Tensor:
     a, b, c = coefficients
+    add_product = torch.addmm if x.ndim == 2 else torch.baddbmm
     for _ in range(steps):
-        gram = x @ x.mH
-        x = add_product(x, add_product(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+        gram = symmetric_product(x)
+        x = add_product(x, symmetric_product(gram, gram, b, c), x, beta=a)
     return x
+
+
+def symmetric_product(x: Tensor, base: Tensor | None = None, b: float = 0.0, c: float = 1.0) -> Tensor:
+    """b·base + c·x xᴴ (…, m, m) for a Hermitian base; of large matrices only the blocks on and above the diagonal.
+
+    The others are mirrored: a Newton–Schulz step of a large square matrix takes a quarter to a third fewer operations.
+    """
+    add_product = torch.addmm if x.ndim == 2 else torch.baddbmm
+    m = x.shape[-2]
+    if m < SMALLEST * BLOCK:
+        return x @ x.mH if base is None else add_product(base, x, x.mH, beta=b, alpha=c)
+    out = x.new_empty(*x.shape[:-1], m)
+    for start in range(0, m, BLOCK):
+        rows = slice(start, min(start + BLOCK, m))
+        left, right = x[..., rows, :], x[..., start:, :].mH
+        strip = left @ right if base is None else add_product(base[..., rows, start:], left, right, beta=b, alpha=c)
+        out[..., rows, start:] = strip
+        out[..., start:, rows] = strip.mH
+    return out
 
 
 def transferred(sigma: Tensor, steps: int = 5, coefficients: Triple = MUON_COEFFICIENTS) -> Tensor:

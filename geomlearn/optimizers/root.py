@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -77,13 +78,14 @@ def entry_quantile(matrices: Tensor, q: float) -> Tensor:
     As `torch.quantile`, by selection instead of sorting and without its limit of 2²⁴ entries.
     """
     sizes = matrices.abs().flatten(-2)
-    n = sizes.shape[-1]
-    position = q * (n - 1)
-    rank = math.floor(position)
-    lower = sizes.kthvalue(rank + 1, dim=-1, keepdim=True).values
-    if position > rank:
-        above = sizes.masked_fill(sizes <= lower, torch.inf).amin(-1, keepdim=True)
-        # Entries may tie with the lower one: the next in order is then as large as it.
-        upper = torch.where((sizes <= lower).sum(-1, keepdim=True) > rank + 1, lower, above)
-        lower = torch.lerp(lower, upper, position - rank)
-    return lower[..., None]
+    last = sizes.shape[-1] - 1
+    rank = math.floor(q * last)
+    if sizes.is_cuda:
+        places = (rank, min(rank + 1, last))
+        lower, upper = (sizes.kthvalue(place + 1, dim=-1, keepdim=True).values for place in places)
+    else:
+        # Selecting one place is tens of times faster in numpy; the next in order is the least of those behind it.
+        ordered = torch.from_numpy(np.partition(sizes.numpy(), rank, axis=-1))
+        lower = ordered[..., rank, None]
+        upper = ordered[..., rank + 1 :].amin(-1, keepdim=True) if rank < last else lower
+    return torch.lerp(lower, upper, q * last - rank)[..., None]

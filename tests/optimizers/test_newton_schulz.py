@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+import geomlearn.optimizers.newton_schulz as module
 from geomlearn.optimizers.newton_schulz import (
     arithmetic,
     newton_schulz,
     polar_factor,
     step_scale,
+    symmetric_product,
     transferred,
 )
 
@@ -40,6 +42,17 @@ def test_transposes_commute_and_complex_matrices_work():
     u, s, vh = torch.linalg.svd(both, full_matrices=False)
     expected = u @ torch.diag(transferred(s / s.norm())).to(both.dtype) @ vh
     torch.testing.assert_close(newton_schulz(both), expected, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(21, 30), (3, 16, 16), (4, 19, 25)])
+def test_mirrored_blocks_equal_whole_products(shape, monkeypatch):
+    x, base = torch.complex(gaussian(*shape), gaussian(*shape, seed=1)), gaussian(*shape[:-1], shape[-2], seed=2)
+    base = (base + base.mT).to(x.dtype)
+    whole = [symmetric_product(x), symmetric_product(x, base, 0.3, 1.7), newton_schulz(x)]
+    monkeypatch.setattr(module, "BLOCK", 5)
+    monkeypatch.setattr(module, "SMALLEST", 2)
+    blocks = [symmetric_product(x), symmetric_product(x, base, 0.3, 1.7), newton_schulz(x)]
+    torch.testing.assert_close(blocks, whole, rtol=0, atol=1e-11)
 
 
 def test_batches_equal_loops():
