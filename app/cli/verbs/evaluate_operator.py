@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common
 from app.cli.terminal import number, table
+
+if TYPE_CHECKING:
+    from operators.models.prediction import Evaluation
 
 Samples = Annotated[Path, Parameter(help="Samples: a folder that `data` made, or a public data set.", metavar="DIR")]
 # Samples listed for a person; --json holds all of them.
@@ -47,22 +50,25 @@ def evaluate_operator(
     samples = join([found.train, found.test]) if part == "all" else getattr(found, part)
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         judged = evaluate(operator, samples, batch_size=batch_size, device=device, progress=progress)
-    worst = judged.errors.argsort()[::-1][:_LISTED]
-    figures = {
+    figures = _figures(judged)
+    terminal.title(f"{operator.row.title} on {data.name}", f"{samples.n_samples} {part} samples")
+    terminal.rows(_in_words(figures, samples.n_samples, samples.kind))
+    grid = table("sample", "relative L2", right=("sample", "relative L2"))
+    for index in judged.errors.argsort()[::-1][:_LISTED]:
+        grid.add_row(str(index), number(float(judged.errors[index])))
+    terminal.say()
+    terminal.show(grid)
+    terminal.finish({"model": operator.row.key, "part": part, **figures, "errors": judged.errors, "trained": facts})
+
+
+def _figures(judged: Evaluation) -> dict[str, float]:
+    return {
         "relative_l2": judged.mean,
         "relative_l2_unweighted": float(judged.unweighted.mean()),
         "median": float(sorted(judged.errors)[len(judged.errors) // 2]),
         "worst": float(judged.errors.max()),
         "time_s": judged.time_s,
     }
-    terminal.title(f"{operator.row.title} on {data.name}", f"{samples.n_samples} {part} samples")
-    terminal.rows(_in_words(figures, samples.n_samples, samples.kind))
-    grid = table("sample", "relative L2", right=("sample", "relative L2"))
-    for index in worst:
-        grid.add_row(str(index), number(float(judged.errors[index])))
-    terminal.say()
-    terminal.show(grid)
-    terminal.finish({"model": operator.row.key, "part": part, **figures, "errors": judged.errors, "trained": facts})
 
 
 def _in_words(figures: dict[str, Any], n: int, kind: str) -> dict[str, str | None]:

@@ -126,3 +126,12 @@ def test_help_lists_every_task_and_model_without_torch(geomlearn, verb):
     keys = [row.key for row in (TASKS if verb == "data" else MODELS)]
     assert all(key in run.out for key in keys)
     assert geomlearn(verb, keys[0], "--help").code == 0
+
+
+@pytest.mark.parametrize(("name", "extra"), [("darcy", ()), ("burgers1d", ("--test-size", "200")), ("advection1d", ())])
+def test_the_real_data_sets_run_end_to_end(geomlearn, shared_data, name, extra):
+    path = str(shared_data / "pde" / name)
+    small = ("--width", "4", "--modes", "4", "--layers", "1", "--epochs", "1", "--batch-size", "50", "--device", "cpu")
+    assert geomlearn("train", "fno", "--data", path, *small, *extra, "-o", "m.safetensors").code == 0
+    judged = geomlearn("evaluate-operator", "m.safetensors", "--data", path, *extra, "--json").json
+    assert 0 < judged["relative_l2"] < 1.1
