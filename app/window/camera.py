@@ -53,7 +53,11 @@ def frame(points: np.ndarray, stage: Rect, direction: np.ndarray | None = None) 
 def set_camera(text: str) -> None:
     """Look as a text from Polyscope says, but leave the size of the window, which it names too, alone."""
     size = ps.get_window_size()
-    ps.set_view_from_json(json.dumps(json.loads(text) | {"windowWidth": size[0], "windowHeight": size[1]}))
+    view = json.loads(text)
+    ps.set_view_from_json(json.dumps(view | {"windowWidth": size[0], "windowHeight": size[1]}))
+    if "viewCenter" in view:
+        # Polyscope reads this one too, and then moves it.
+        ps.set_view_center_raw(view["viewCenter"])
 
 
 @dataclass(frozen=True)

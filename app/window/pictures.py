@@ -20,6 +20,7 @@ from app.model.items import Item, ShapeItem
 from app.model.scene import Scene, Stage
 from app.model.view.place import framed_points
 from app.window.camera import frame, set_camera
+from app.window.mirror import background
 from app.window.panels.stage import draw_legends, draw_names, free_stage
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
@@ -91,7 +92,8 @@ def seen_items(scene: Scene) -> tuple[Item, ...]:
     for item in reversed(list(scene)):
         if item.id in wanted:
             wanted |= set(item.parents)
-    return tuple(item for item in scene if item.id in wanted)
+    # Copies without what the originals have cached: not all of that can be sent to another process.
+    return tuple(item.replace() for item in scene if item.id in wanted)
 
 
 class Studio:
@@ -131,6 +133,7 @@ class Studio:
         window.instead = None
         ps.set_window_size(*size)
         ps.set_ui_scale(scale)
+        ps.set_background_color((*background(window.theme.stage), 1.0))
         set_camera(camera)
         if scene is not None:
             window.show(scene)
@@ -147,6 +150,7 @@ class Studio:
 
         self.window.instead = over_it if self.shot.words else lambda: None
         self.window.show(scene)
+        ps.set_background_color((*background(self.window.theme.stage), 0.0 if self.shot.transparent else 1.0))
         return ps.screenshot_to_buffer(transparent_bg=self.shot.transparent, include_UI=self.shot.words)
 
     def _aim(self) -> None:
