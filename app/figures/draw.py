@@ -124,9 +124,7 @@ def _range(panel: Panel) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _add_scale(
-    plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int, aspect: float, number: int
-) -> None:
+def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int, aspect: float, number: int) -> None:
     """The colour bar along the bottom: its name above it, its numbers below."""
     width = min(0.6, 0.75 / aspect)
     # PyVista tells bars apart by their titles; the words are set below, in our own type.
