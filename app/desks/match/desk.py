@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from app.desks.match import dropped, scripts
-from app.desks.match.chain import Step, chain_between, leg, steps
-from app.desks.match.columns import columns
+from app.desks.match import dropped
+from app.desks.match.chain import chain_between
 from app.desks.match.exports import ExportPanel
 from app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
 from app.desks.match.matrix import MatrixPanel
-from app.desks.match.stage import (
-    draw_lines,
-    draw_pictures,
-    draw_verdict,
-    hiding_others,
-    images,
-    match_between,
-)
+from app.desks.match.runs import chain, compute, next_call
+from app.desks.match.stage import draw_lines, draw_pictures, draw_verdict, images, match_between
 from app.desks.match.truth import TruthPanel
-from app.desks.match.ways import Call, Way, default_options, ways
-from app.model.commands import Add, Steps
+from app.desks.match.ways import Way, default_options, ways
 from app.model.items import ShapeItem
 from app.model.matches import MatchItem
-from app.model.results import first_layer, result_item
-from app.model.scene import unique
-from app.model.texts import Script
 from app.window.actions import Action
 from app.window.application import Application
 from app.window.desk import Desk, Hit
+from app.window.ui.columns import columns
 from app.window.ui.forms import draw_options
 from app.window.ui.theme import RGB
 from app.window.ui.widgets import Ui
-from geomlearn.core.errors import GeomError, ParameterError
+from geomlearn.core.errors import GeomError
 from geomlearn.core.options import Options
-from geomlearn.core.results import Result
-
-CHAIN = "geomlearn.matching.given:chain_matches"
-Ends = tuple[str, str]
 
 
 class MatchDesk(Desk):
@@ -69,10 +54,10 @@ class MatchDesk(Desk):
     def actions(self) -> tuple[Action, ...]:
         return (
             Action("match.open", "Match desk", lambda app: app.show_desk(self.key), ("F2",)),
-            Action("match.compute", "Match the two shapes", self.compute, ("M",), self.needs),
+            Action("match.compute", "Match the two shapes", lambda app: compute(self, app), ("M",), self.needs),
             Action("match.swap", "Swap the two shapes", self.swap, (), self.needs_pair),
             Action("match.landmarks", "Place landmarks by clicking", self.toggle_placing, ("K",), self.needs_pair),
-            Action("match.chain", "Match through the shapes between", self.chain, (), self.needs_chain),
+            Action("match.chain", "Match through others", lambda app: chain(self, app), (), self.needs_chain),
         )
 
     # Which shapes
@@ -105,8 +90,7 @@ class MatchDesk(Desk):
         """The reason why the way chosen cannot be gone."""
         if self.needs_pair(app):
             return self.needs_pair(app)
-        call = self._call(app)
-        if app.busy(call.target):
+        if app.busy(next_call(self, app).target):
             return "This is being computed."
         if ways()[self.way].refines and self.match(app) is None:
             return "There is no match to refine yet: compute one from the shapes first."
@@ -191,7 +175,7 @@ class MatchDesk(Desk):
         ui.heading(match.label)
         draw_pictures(app, ui, match)
         if match.source:
-            ui.text(f"{Path(match.source).name} is counted from {match.index_base}.")
+            ui.text(match.note)
             if ui.link(f"Count from {1 - match.index_base} instead", "base"):
                 dropped.switch_base(self, app, match)
         if match.fmap_ab.size:
@@ -225,104 +209,6 @@ class MatchDesk(Desk):
         """Begin or end placing landmarks by clicks."""
         app.show_desk(self.key)
         self.landmarks.placing = not self.landmarks.placing
-
-    def compute(self, app: Application) -> None:
-        """Go the way chosen, with the landmarks that are complete; the match comes as a new item."""
-        first, second = self.pair(app)
-        way, call, base = ways()[self.way], self._call(app), self.match(app)
-        extra = [] if call.options is None else [call.options]
-        app.submit(
-            f"{'Refine' if way.refines else 'Match'} {first.label} → {second.label}",
-            call.target,
-            first.shape,
-            second.shape,
-            *call.args,
-            *extra,
-            **call.keywords,
-            on_result=lambda result: self.arrived(app, (first.id, second.id), way, call, base, result),
-        )
-
-    def chain(self, app: Application) -> None:
-        """Compose the matches on the way from A to B."""
-        first, second = self.pair(app)
-        found = chain_between(app.scene, first.id, second.id)
-        way = steps(app.scene, found)
-        app.submit(
-            f"Chain {first.label} → {second.label}",
-            CHAIN,
-            first.shape,
-            second.shape,
-            tuple(leg(step) for step in way),
-            on_result=lambda match: self._chained(app, found, way, match),
-        )
-
-    def _chained(self, app: Application, found: list[str], way: list[Step], match: Any) -> None:
-        middle = ", ".join(app.scene[key].label for key in found[1:-1] if key in app.scene)
-        known = {"method": "chained", "note": f"Composed of matches through {middle}."}
-        self.put(
-            app,
-            (found[0], found[-1]),
-            match,
-            f"Chain through {middle}",
-            lambda ends, label: scripts.chained(ends, label, way),
-            **known,
-        )
-
-    def _call(self, app: Application) -> Call:
-        pair, way = self.pair(app), ways()[self.way]
-        pairs = known_pairs(app, pair) if way.landmarks else None
-        return way.call(self.options[self.way], self.match(app), pairs)
-
-    def arrived(
-        self, app: Application, ends: Ends, way: Way, call: Call, base: MatchItem | None, result: Result
-    ) -> None:
-        """Put a computed correspondence on the stage and colour both shapes by it."""
-        parameters = call.options.model_dump() if call.options is not None else {}
-        if "landmarks" in call.keywords:
-            parameters["landmarks"] = call.keywords["landmarks"].tolist()
-        what = "Refine" if way.refines else "Match"
-        title = f"{what} {' → '.join(app.scene[key].label for key in ends if key in app.scene)}"
-        known = {"method": way.method.key, "parameters": parameters, "note": result.sentence}
-        item = self.put(
-            app, ends, result, title, lambda shapes, label: scripts.computed(shapes, label, call, base), **known
-        )
-        if item is not None:
-            self.truth.again(app, item)
-
-    def put(
-        self,
-        app: Application,
-        ends: Ends,
-        result: Any,
-        title: str,
-        made: Callable[[tuple[ShapeItem, ShapeItem], str], Script],
-        **known: Any,
-    ) -> MatchItem | None:
-        """A new match on the stage, shown in place of earlier ones between its shapes; None when it was refused.
-
-        Parameters
-        ----------
-        result  a ShapeMatch, as it is or inside a Result.
-        made    from the shapes and the label to how it was made.
-        known   attributes of the item.
-        """
-        if not all(key in app.scene for key in ends):
-            raise ParameterError("A shape of this match has been removed meanwhile.", "Undo, then match again.")
-        first, second = (app.scene[key] for key in ends)
-        item = result_item(result, [first, second], **known)
-        item = item.replace(label=unique(item.label, (other.label for other in app.scene)))
-        add = Add((item,), title, made((first, second), item.label), first_layer(item))
-        if not app.do(Steps(title, (*hiding_others(app, *ends), add))):
-            return None
-        app.focus = item.id
-        return app.scene[item.id]
-
-    def measure_by(self, app: Application, match: MatchItem, truth: MatchItem) -> None:
-        """Take one match as the truth for another."""
-        if match.id not in app.scene or truth.id not in app.scene:
-            raise ParameterError("One of the two matches has been removed meanwhile.", "Undo, then measure again.")
-        app.focus = match.id
-        self.truth.measure(app, app.scene[match.id], app.scene[truth.id])
 
     # What the window asks
 

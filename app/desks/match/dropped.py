@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.desks.match import scripts
+from app.desks.match.runs import put
 from app.desks.match.stage import match_between
 from app.model.items import ShapeItem
 from app.model.loading import Indices
@@ -14,7 +15,7 @@ from app.model.placing import listed_shape, place_map
 from app.window.application import Application
 from app.window.notices import Notice
 from app.window.opening import READ
-from geomlearn.core.errors import SizeMismatch
+from geomlearn.core.errors import ParameterError, SizeMismatch
 
 if TYPE_CHECKING:
     from app.desks.match.desk import MatchDesk
@@ -82,13 +83,14 @@ def _map_arrived(
     desk: MatchDesk, app: Application, source: str, ends: tuple[str, str], why: str, found: Any, match: Any
 ) -> None:
     known = {"source": source, "index_base": found.index_base, "method": match.metadata["method"]}
-    item = desk.put(
+    item = put(
         app,
         ends,
         match,
         f"Open {Path(source).name}",
         lambda shapes, label: scripts.read(shapes, label, source, found.index_base),
         label=Path(source).stem,
+        note=found.sentence,
         **known,
     )
     if item is None:
@@ -99,8 +101,16 @@ def _map_arrived(
     earlier = [other for other in app.scene.of(MatchItem) if other.parents == ends and other.id != item.id]
     if earlier:
         # A map that comes after a match may be what the match is to be measured by.
-        buttons.append(("It is the truth", lambda: desk.measure_by(app, earlier[-1], item)))
+        buttons.append(("It is the truth", lambda: _measure_by(desk, app, earlier[-1], item)))
     app.notices.say(Notice(words, buttons=tuple(buttons)))
+
+
+def _measure_by(desk: MatchDesk, app: Application, match: MatchItem, truth: MatchItem) -> None:
+    """Take one match as the truth for another."""
+    if match.id not in app.scene or truth.id not in app.scene:
+        raise ParameterError("One of the two matches has been removed meanwhile.", "Undo, then measure again.")
+    app.focus = match.id
+    desk.truth.measure(app, app.scene[match.id], app.scene[truth.id])
 
 
 def _place_fmap(desk: MatchDesk, app: Application, source: str, loaded: Any) -> None:
@@ -116,7 +126,7 @@ def _place_fmap(desk: MatchDesk, app: Application, source: str, loaded: Any) -> 
         source,
         first.shape,
         second.shape,
-        on_result=lambda match: desk.put(
+        on_result=lambda match: put(
             app,
             (first.id, second.id),
             match,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from polyscope import imgui, implot
 
-from app.desks.match.columns import columns
 from app.desks.match.stage import show_column, shown_column
 from app.model.matches import MatchItem
 from app.model.view.colormaps import colormap
 from app.window.application import Application
+from app.window.ui.columns import columns
 from app.window.ui.plots import mouse_at
 from app.window.ui.widgets import Ui
 

@@ -103,7 +103,7 @@ def draw_lines(app: Application, ui: Ui, match: MatchItem) -> None:
 def draw_verdict(app: Application, ui: Ui, match: MatchItem) -> None:
     """What can be said without ground truth: a sentence each, and where it fails."""
     shown = shown_column(app, match)
-    if match.note:
+    if match.note and not match.source:
         ui.faint(match.note)
     for number, judged in enumerate(match.judgements):
         column = VERDICT + number

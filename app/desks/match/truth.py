@@ -106,7 +106,6 @@ class TruthPanel:
         app.do(Add((match.replace(truth=found),), what, _made(match, known)))
 
     def _draw_errors(self, app: Application, ui: Ui, match: MatchItem, truth: TruthErrors) -> None:
-        ui.heading(f"Mean error {truth.mean:.2f}", 1.1)
         ui.text(truth.sentence)
         rivals = [item for item in app.scene.of(MatchItem) if item.parents == match.parents and item.truth]
         rivals = [item for item in rivals if item is not match][-len(OTHERS) :]
