@@ -7,16 +7,21 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from geomlearn.core.options import Options
 
+@dataclass(frozen=True)
+class GeometryNeeds:
+    """What a network wants to know of a shape.
 
-class GeometryNeeds(Options):
-    """What a network wants to know of a shape."""
+    Attributes
+    ----------
+    modes    eigenfunctions.
+    scales   levels, each with a quarter of the points of the one before.
+    patch    points per patch, about; 0 for no patches.
+    """
 
     modes: int = 64
     scales: int = 1
     patch: int = 0
-    """Points per patch, about; 0 for no patches."""
 
 
 @dataclass(frozen=True)
