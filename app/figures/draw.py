@@ -30,7 +30,7 @@ def draw(figure: Figure, path: Path) -> None:
         plotter.set_background("white")
         for column, panel in enumerate(figure.panels):
             plotter.subplot(0, column)
-            _draw_panel(plotter, panel, figure, aspect=width / n / height)
+            _draw_panel(plotter, panel, figure, aspect=width / n / height, number=column)
         if path.suffix.lower() in VECTOR:
             plotter.save_graphic(path, raster=False, painter=True)
         elif path.suffix.lower() in PAGES:
@@ -55,13 +55,13 @@ def renderer_name() -> str:
         plotter.close()
 
 
-def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float) -> None:
+def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float, number: int) -> None:
     text_px = _text_px(figure)
     actor = _add_shape(plotter, panel, figure)
     below = 0.05
     if panel.values is not None:
         below += 0.13
-        _add_scale(plotter, panel, actor, text_px, aspect, number=figure.panels.index(panel))
+        _add_scale(plotter, panel, actor, text_px, aspect, number)
     if panel.caption:
         _add_text(plotter, panel.caption, text_px, bottom=below)
         below += 0.05
@@ -128,8 +128,11 @@ def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int,
     """The colour bar along the bottom: its name above it, its numbers below."""
     width = min(0.6, 0.75 / aspect)
     # PyVista tells bars apart by their titles; the words are set below, in our own type.
+    # Five numbers where they fit, else three: a number is up to eight letters long.
+    room = width * plotter.window_size[0] / plotter.shape[1] / (5 * text_px)
+    n_labels = 5 if room > 5 else 3 if room > 2.2 else 2
     bar = plotter.add_scalar_bar(
-        title=" " * number, mapper=actor.mapper, vertical=False, n_labels=5, fmt="{:.3g}", color=_INK,
+        title=" " * number, mapper=actor.mapper, vertical=False, n_labels=n_labels, fmt="{:.3g}", color=_INK,
         position_x=(1 - width) / 2, position_y=0.03, width=width, height=0.055,
         label_font_size=round(0.9 * text_px), unconstrained_font_size=True,
     )  # fmt: skip
@@ -160,4 +163,6 @@ def _set_font(style: pv.TextProperty) -> None:
 def _light(plotter: pv.Plotter) -> None:
     """A key light above the left shoulder, a soft fill from the right, a rim light behind; all move with the camera."""
     for position, intensity in (((-0.6, 0.9, 1.0), 0.78), ((1.0, 0.1, 0.8), 0.3), ((0.2, 0.6, -1.0), 0.25)):
-        plotter.add_light(pv.Light(position=position, intensity=intensity, light_type="camera light"))
+        light = pv.Light(position=position, intensity=intensity, light_type="camera light")
+        # Without the word each panel would light all the others once more.
+        plotter.add_light(light, only_active=True)

@@ -29,6 +29,7 @@ def field_item(result: Any, owner: ShapeItem, label: str, **more: Any) -> FieldI
     """The item for a solved field: a Result of a FieldSeries, or the series alone. Curves come from the history."""
     series = getattr(result, "value", result)
     history = getattr(result, "history", ())
+    sentence = getattr(result, "sentence", "")
     fits = len(history) == len(series.times)
     names = [name for name in history[0] if name != "time"] if fits else []
     curves = {name: np.array([float(row[name]) for row in history]) for name in names}
@@ -38,7 +39,7 @@ def field_item(result: Any, owner: ShapeItem, label: str, **more: Any) -> FieldI
         times=series.times,
         values=series.values,
         names=tuple(series.names),
-        parameters=dict(series.metadata),
+        parameters=dict(series.metadata) | ({"sentence": sentence} if sentence else {}),
         curves=curves,
         **more,
     )

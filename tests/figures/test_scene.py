@@ -7,12 +7,14 @@ import pytest
 
 from app.figures.camera import Frame, fitted_camera
 from app.figures.child import page_missing, write_figure
+from app.figures.figure import Figure, Panel, Values
 from app.figures.scene import figure_of
 from app.model.commands import change, restage
 from app.model.computed import FieldItem
 from app.model.fields import SideBySide
 from app.model.items import Layer
 from app.model.scene import Scene
+from app.model.view.colormaps import colormap
 from app.model.view.layers import picture
 from geomlearn.core.errors import DeviceError
 from tests.model.scenes import field_of, shape_item
@@ -66,6 +68,19 @@ def test_panels_with_scales_are_drawn_beside_each_other(tmp_path):
     assert pixels.shape == (300, 900, 3)
     for part in np.split(pixels, [225, 450, 675], axis=1):
         assert (part.std(axis=2) > 10).sum() > 300, "every panel has a coloured shape"
+
+
+def test_panels_do_not_light_each_other(tmp_path):
+    from PIL import Image
+
+    shape = shape_item().shape
+    panel = Panel(shape, Values(np.full(6, 0.3), "u", given=(0.0, 1.0, "viridis")))
+    middles = []
+    for n in (1, 3):
+        path = write_figure(tmp_path / f"{n}.png", Figure((panel,) * n, (200 * n, 200)))
+        middles.append(np.asarray(Image.open(path).convert("RGB")).astype(int)[80, 100 : 200 * n : 200])
+    assert np.abs(middles[1] - middles[0]).max() <= 2
+    assert np.abs(middles[0][0] - 255 * colormap("viridis")[77]).max() < 60, "and the colour is near that of the scale"
 
 
 @pytest.mark.skipif(not page_missing(), reason="the exporter is installed")

@@ -45,6 +45,8 @@ _FIRST = {
     "allen-cahn": ("duration", "epsilon", "seed"),
     "gray-scott": ("duration", "feed", "kill"),
 }
+_SIGNS = str.maketrans({"∇": "grad ", "ᵤ": "u", "ᵥ": "v"})
+"""Signs that the window's font lacks."""
 _STARTS = ("vertex", "radius", "expression", "values_file")
 
 
@@ -122,7 +124,7 @@ class FieldsDesk(Desk):
 
     def _draw_equation(self, app: Application, ui: Ui, shape: ShapeItem) -> None:
         _, self.equation = ui.combo("Equation", list(EQUATIONS), self.equation)
-        ui.faint((EQUATIONS[self.equation].__doc__ or "").split("\n")[0])
+        ui.faint((EQUATIONS[self.equation].__doc__ or "").split("\n")[0].translate(_SIGNS))
         ui.gap(2)
         ui.label("Source from" if self.equation == "poisson" else "Starts from")
         self.start = draw_start(app, ui, shape, self.start, self.equation, self.picking)
@@ -214,7 +216,6 @@ class FieldsDesk(Desk):
             if still:
                 # The timeline takes room from the stage.
                 app.view_wanted = "same"
-            app.notices.news(result.sentence)
 
     def make_reference(self, app: Application, field: FieldItem, recipe: Recipe) -> None:
         """Compute a reference and show it beside the field."""

@@ -55,6 +55,8 @@ def draw_facts(app: Application, ui: Ui, field: FieldItem) -> None:
     if parameters.get("status") == "cancelled":
         rows.append(("status", "stopped early; these are the frames so far"))
     ui.pairs(rows)
+    if parameters.get("sentence"):
+        ui.faint(str(parameters["sentence"]))
 
 
 def draw_component(app: Application, ui: Ui, field: FieldItem) -> None:
