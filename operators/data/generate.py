@@ -45,7 +45,7 @@ def generate(
     options: Options | None = None,
     *,
     seed: int = 0,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     progress: Progress = SILENT,
     cache: bool = True,
 ) -> AnySamples:
@@ -57,7 +57,8 @@ def generate(
     ----------
     task      one of `TASKS`.
     options   the task's option model; its defaults when None.
-    jobs      processes; one per core when None, and never more than there is work for.
+    jobs      processes; one per core when None, and never more than there is work for. A script that asks for several
+              must keep its own code under ``if __name__ == "__main__"``, since they import it again.
     progress  cancelling keeps what is cached by then.
     cache     keep finished parts, and take them from there the next time.
 
