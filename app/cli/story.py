@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from operators.fields.series import FieldSeries
 
 # Different numbers of vertices, so that every file fits one of the two shapes only.
-A, N_A = "biped-average-walk", 3000
-B, N_B = "biped-average-wave", 3200
+A, B = "builtin:biped-average-walk@3000", "builtin:biped-average-wave@3200"
 K, MODE = 64, 5
 # Two poses of one body need no long search for a first map.
 MATCH = MatchOptions(n_candidates=2)
@@ -55,17 +54,17 @@ def compute(progress: Progress) -> Story:
     """Walk the whole way."""
     from geomlearn.matching.evaluation import evaluate_map
     from geomlearn.matching.match import match_shapes
-    from geomlearn.shapes.builtin import builtin
+    from geomlearn.shapes.load import load_shape
     from geomlearn.spectral.eigenbasis import eigenbasis
     from operators.fields.solve import solve
 
     progress(0.0, "two creatures")
-    a, b = builtin(A, N_A), builtin(B, N_B)
+    a, b = load_shape(A), load_shape(B)
     progress(0.15, "spectral basis")
     basis = eigenbasis(a, EigenbasisOptions(k=K), progress.part(0.15, 0.2))
     match = match_shapes(a, b, MATCH, progress=progress.part(0.2, 0.8))
     progress(0.8, "error of the map")
-    truth = builtin_truth(A, B, n_vertices_a=N_A, n_vertices_b=N_B)
+    truth = builtin_truth(A, B)
     measured = evaluate_map(match.value.map_ab, truth, b, max_points=0, progress=progress.part(0.8, 0.9))
     # From the chest, heat reaches arms, legs and head.
     height = a.vertices[:, 1].max()
