@@ -60,6 +60,9 @@ def _widget(ui: Ui, label: str, value: Any, field: Any) -> tuple[bool, Any]:
     tip = field.description or ""
     if get_origin(field.annotation) is Literal:
         return ui.combo(label, [str(word) for word in get_args(field.annotation)], str(value), tip=tip)
+    if type(None) in get_args(field.annotation):
+        # The same widget whether it is open or not, or it could never be emptied again.
+        return _open(ui, label, value, field, tip)
     if isinstance(value, bool):
         return ui.checkbox(label, value, tip=tip)
     low, high = limits(field)
