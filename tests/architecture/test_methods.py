@@ -13,16 +13,9 @@ from geomlearn.core.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
-    "laplacian",
-    "eigenbasis",
-    "descriptor",
-    "geodesic",
-    "matching",
-    "refinement",
-    "score",
-    "equation",
-    "sequence",
-} | {*("optimizer", "regularizer", "alignment", "initialization", "operator")}
+    *("laplacian", "eigenbasis", "descriptor", "geodesic", "matching", "refinement", "score", "equation", "sequence"),
+    *("optimizer", "regularizer", "alignment", "initialization", "operator"),
+}
 
 each_row = pytest.mark.parametrize("row", METHODS, ids=lambda row: row.key)
 
