@@ -57,7 +57,8 @@ class Driver:
         while not condition():
             assert time.monotonic() - start < limit_s, "nothing happened in time"
             self.window.tick()
-            time.sleep(0.005)
+            # Two cores are few: the worker needs one.
+            time.sleep(0.02)
 
     def wait(self, limit_s: float = 60.0) -> None:
         """Until no job runs, and the result has been drawn."""

@@ -33,6 +33,8 @@ class Overlays:
         if draw is None:
             return
         _veil(app, ui, size)
+        if not app.overlay:
+            return
         width, height = self._size(app.overlay, ui)
         width, height = min(width, size[0] - ui.px(40)), min(height, size[1] - ui.px(80))
         rect = Rect((size[0] - width) / 2, max(ui.px(40), (size[1] - height) * 0.35), width, height)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from polyscope import imgui
 
 from app.model.commands import Remove, change
-from app.model.computed import SelectionItem
+from app.model.computed import BookmarkItem, SelectionItem
 from app.model.items import Item, ShapeItem, Source
 from app.model.results import first_layer
 from app.model.view.colormaps import COLORMAP_NAMES
@@ -83,6 +83,8 @@ def _chosen(app: Application, item: Item) -> None:
     """Working with a result shows it."""
     app.focus = item.id
     app.wake()
+    if isinstance(item, BookmarkItem):
+        app.view_wanted = item.camera
     if isinstance(item, Source):
         for key, layer in first_layer(item).items():
             shape = app.scene.items.get(key)
