@@ -8,22 +8,24 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import geomlearn
-from geomlearn.core.cache import cache_folder
-from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.core.cache import ArrayCache
+from geomlearn.core.errors import GeomError, ParameterError
 from geomlearn.core.options import Options
 from geomlearn.core.progress import SILENT, Progress
 from operators.data.options import TASKS, TaskRow
-from operators.data.sample_files import read_own_samples, write_samples
+from operators.data.sample_files import from_arrays, to_arrays
 from operators.data.samples import AnySamples, join
 
 # Small enough that an interrupted run loses little, large enough that starting a process pays.
 _CHUNK = 8
+_CACHE = ArrayCache("data", 2**31)
 
 
 def task_named(key: str) -> TaskRow:
@@ -74,10 +76,10 @@ def generate(
     if n < 1 or (jobs is not None and jobs < 1):
         raise ParameterError(f"{n} samples by {jobs} processes cannot be made.", "Ask for at least one of each.")
     starts = list(range(0, n, _CHUNK))
-    folder = _folder(row, options, seed) if cache else None
+    key = _key(row, options, seed) if cache else None
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parts: dict[int, AnySamples] = {}
-    for start, part in _made(row, options, seed, starts, folder, min(jobs or cores, len(starts))):
+    for start, part in _made(row, options, seed, starts, key, min(jobs or cores, len(starts))):
         parts[start] = part
         progress(len(parts) / len(starts), f"{min(len(parts) * _CHUNK, n)} of {n} samples")
     samples = join([parts[start] for start in starts]).take(slice(0, n))
@@ -86,46 +88,45 @@ def generate(
 
 
 def _made(
-    row: TaskRow, options: Options, seed: int, starts: list[int], folder: Path | None, jobs: int
+    row: TaskRow, options: Options, seed: int, starts: list[int], key: str | None, jobs: int
 ) -> Iterator[tuple[int, AnySamples]]:
     if jobs == 1:
         for start in starts:
-            yield _part(row, options, seed, start, folder)
+            yield _part(row, options, seed, start, key)
         return
     # Spawned, not forked: a fork inherits the locks of numerical libraries' threads.
     pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
     try:
-        futures = [pool.submit(_part, row, options, seed, start, folder) for start in starts]
+        futures = [pool.submit(_part, row, options, seed, start, key) for start in starts]
         for future in as_completed(futures):
             yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _part(row: TaskRow, options: Options, seed: int, start: int, folder: Path | None) -> tuple[int, AnySamples]:
+def _part(row: TaskRow, options: Options, seed: int, start: int, key: str | None) -> tuple[int, AnySamples]:
     """A whole part of `_CHUNK` samples, from the cache where it is there."""
     from threadpoolctl import threadpool_limits
 
-    path = folder / f"{start:08d}.npz" if folder else None
-    if path is not None and path.exists():
-        try:
-            return start, read_own_samples(path)
-        except FormatError:
-            path.unlink(missing_ok=True)  # damaged by something outside: make it again
+    key = f"{key}-{start:08d}" if key else None
+    kept = _CACHE.get(key) if key else None
+    if kept is not None:
+        with suppress(GeomError):
+            return start, from_arrays(*kept)
     seeds = [np.random.SeedSequence(seed, spawn_key=(0, index)) for index in range(start, start + _CHUNK)]
     with threadpool_limits(1):
         samples = row.resolve()(options, seeds)
-    if path is not None:
-        write_samples(path, samples, force=True)
+    if key:
+        _CACHE.put(key, *to_arrays(samples))
     return start, samples
 
 
-def _folder(row: TaskRow, options: Options, seed: int) -> Path | None:
-    folder = cache_folder("data")
-    if folder is None:
-        return None
-    content = json.dumps([row.key, options.model_dump(mode="json"), seed, geomlearn.__version__], sort_keys=True)
-    return folder / f"{row.key}-{hashlib.blake2b(content.encode(), digest_size=12).hexdigest()}"
+def _key(row: TaskRow, options: Options, seed: int) -> str:
+    # Files of shapes may change under their names.
+    files = [Path(spec) for spec in getattr(options, "shapes", ())]
+    digests = [hashlib.blake2b(file.read_bytes()).hexdigest() for file in files if file.is_file()]
+    said = [row.key, options.model_dump(mode="json"), seed, digests, geomlearn.__version__]
+    return f"{row.key}-{hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=12).hexdigest()}"
 
 
 def _attributes(samples: AnySamples) -> dict[str, Any]:

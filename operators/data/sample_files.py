@@ -18,6 +18,11 @@ FILE = "samples.h5"
 
 def write_samples(path: str | Path, samples: AnySamples, *, force: bool = False) -> Path:
     """Write samples; the suffix, .h5 or .npz, chooses the format."""
+    return write_arrays(path, *to_arrays(samples), force=force)
+
+
+def to_arrays(samples: AnySamples) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Samples as named arrays and metadata; `from_arrays` is the way back."""
     metadata = {
         "format": KIND,
         "kind": samples.kind,
@@ -29,7 +34,7 @@ def write_samples(path: str | Path, samples: AnySamples, *, force: bool = False)
     arrays = _ragged(samples) if isinstance(samples, ShapeSamples) else _dense(samples)
     if isinstance(samples, ShapeSamples):
         metadata["shape_names"] = [shape.name for shape in samples.shapes]
-    return write_arrays(path, arrays, metadata, force=force)
+    return arrays, metadata
 
 
 def is_ours(metadata: dict[str, Any]) -> bool:
