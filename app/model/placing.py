@@ -34,7 +34,7 @@ def place_map(scene: Scene, indices: Indices, path: str, preferred: tuple[str, s
     """
     column = indices.table[:, -1]
     n_source, highest = len(column), int(column.max())
-    shapes = scene.of(ShapeItem)
+    shapes = scene.shapes
     fitting = [(a, b) for a, b in permutations(shapes, 2) if a.shape.n_vertices == n_source and _holds(b, highest)]
     if not fitting:
         sizes = ", ".join(f"{item.label} has {item.shape.n_vertices}" for item in shapes) or "there is no shape yet"
@@ -58,7 +58,7 @@ def listed_shape(scene: Scene, path: str) -> ShapeItem | None:
     name = PurePath(path)
     if name.suffix.lower() != ".vts":
         return None
-    return next((item for item in scene.of(ShapeItem) if name.stem in _names(item)), None)
+    return next((item for item in scene.shapes if name.stem in _names(item)), None)
 
 
 def _evidence(a: ShapeItem, b: ShapeItem, indices: Indices, path: str, preferred: tuple[str, str] | None) -> float:

@@ -103,9 +103,9 @@ def loaded_command(scene: Scene, loaded: Any, source: str) -> Add:
     """
     n = len(loaded.mass) if hasattr(loaded, "mass") else loaded.values.shape[1]
     word, function = ("basis", "read_basis") if hasattr(loaded, "evecs") else ("field", "read_field")
-    fitting = [item for item in scene.of(ShapeItem) if item.shape.n_vertices == n]
+    fitting = [item for item in scene.shapes if item.shape.n_vertices == n]
     if not fitting:
-        sizes = ", ".join(f"{item.label} has {item.shape.n_vertices}" for item in scene.of(ShapeItem))
+        sizes = ", ".join(f"{item.label} has {item.shape.n_vertices}" for item in scene.shapes)
         what = f"{label_of(source)} is a {word} for {n} vertices, and no shape on the stage has so many."
         raise SizeMismatch(what, f"{sizes}. Open its shape first." if sizes else "Open its shape first.")
     item = result_item(loaded, [fitting[0]], label=label_of(source))

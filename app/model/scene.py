@@ -8,7 +8,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from app.model.items import Item
+from app.model.items import Item, ShapeItem
 from geomlearn.core.errors import ParameterError
 
 T = TypeVar("T", bound=Item)
@@ -53,6 +53,11 @@ class Scene:
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """All items of one type."""
         return tuple(item for item in self if isinstance(item, kind))
+
+    @property
+    def shapes(self) -> tuple[ShapeItem, ...]:
+        """The shapes in their own right, without the further pictures of them."""
+        return tuple(shape for shape in self.of(ShapeItem) if not shape.twin_of)
 
     def children(self, item_id: str, kind: type[T] = Item) -> tuple[T, ...]:  # type: ignore[assignment]
         """Items that need this one, of one type."""

@@ -64,7 +64,7 @@ class MatchDesk(Desk):
 
     def pair(self, app: Application) -> tuple[ShapeItem, ShapeItem] | None:
         """The shapes chosen as A and B, those of a match that comes into focus, or None while there are not two."""
-        shapes = app.scene.of(ShapeItem)
+        shapes = app.scene.shapes
         if len(shapes) < 2:
             return None
         if isinstance(app.item, MatchItem) and app.focus != self._followed:
@@ -126,7 +126,7 @@ class MatchDesk(Desk):
         self._draw_match(app, ui, match)
 
     def _draw_pair(self, app: Application, ui: Ui, pair: tuple[ShapeItem, ShapeItem]) -> None:
-        shapes = app.scene.of(ShapeItem)
+        shapes = app.scene.shapes
         ids, labels = [shape.id for shape in shapes], [shape.label for shape in shapes]
         with columns("pair") as next_column:
             changed_a, first = ui.combo("From A", ids, pair[0].id, labels=labels)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from app.desks.match import scripts
 from app.desks.match.runs import put
 from app.desks.match.stage import match_between
-from app.model.items import ShapeItem
 from app.model.loading import Indices
 from app.model.matches import MatchItem
 from app.model.placing import listed_shape, place_map
@@ -117,7 +116,7 @@ def _place_fmap(desk: MatchDesk, app: Application, source: str, loaded: Any) -> 
     pair = desk.pair(app)
     if pair is None:
         raise SizeMismatch(f"{Path(source).name} is a functional map.", "It needs two shapes: open them first.")
-    shapes = {shape.label: shape for shape in app.scene.of(ShapeItem)}
+    shapes = {shape.label: shape for shape in app.scene.shapes}
     named = [shapes.get(str(loaded.metadata.get(word, ""))) for word in ("source", "target")]
     first, second = named if all(named) else pair
     app.submit(
