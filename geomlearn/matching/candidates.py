@@ -30,6 +30,7 @@ VARIANTS = (
 # Growth of a candidate before it is judged: enough modes to tell good from bad, few samples to be quick.
 JUDGED_MODES = 60
 JUDGED_SAMPLES = 600
+JUDGED_STEP = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,7 @@ def _candidate(a: Side, b: Side, options: MatchOptions, operators: tuple[np.ndar
     fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **orientation)
     samples_a, samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
     k_judged = max(options.k_solve, min(JUDGED_MODES, options.k_end, len(samples_a) // 4, len(samples_b) // 4))
-    growth = ZoomOutOptions(k_end=k_judged, patience=0)
+    growth = ZoomOutOptions(k_end=k_judged, step=JUDGED_STEP, patience=0)
     sides = Sides(a.basis, b.basis, samples_a, samples_b, device=options.device)
     map_ab, map_ba = grow(sides, (fmap_ab, fmap_ab.T), growth).maps
     fmap_ab, fmap_ba = sides.functional_maps((map_ab, map_ba), k_judged, growth.w_bijective)

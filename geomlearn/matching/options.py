@@ -53,7 +53,7 @@ class ZoomOutOptions(Options):
     """Refinement by growing the spectral basis."""
 
     k_end: int = Field(
-        100,
+        200,
         ge=2,
         le=2000,
         description="Modes of each shape at the end.",
@@ -63,14 +63,14 @@ class ZoomOutOptions(Options):
         5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
     )
     n_samples: int = Field(
-        1000,
+        1500,
         ge=0,
         le=100_000,
-        description="Farthest-point samples per shape while growing; 0 uses all vertices.",
+        description="Most farthest-point samples per shape while growing, 6 per mode; 0 uses all vertices.",
         json_schema_extra={"unit": "vertices"},
     )
     n_final: int = Field(
-        3,
+        2,
         ge=1,
         le=20,
         description="Iterations on all vertices at the end, after sampled growth.",
@@ -80,7 +80,7 @@ class ZoomOutOptions(Options):
         1.0, ge=0, le=1e3, description="Weight of the two maps being inverse to each other; 0 is plain ZoomOut."
     )
     patience: int = Field(
-        3,
+        5,
         ge=0,
         le=1000,
         description="Iterations of worsening bijectivity before stopping; 0 never stops early.",

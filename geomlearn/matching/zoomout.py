@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,10 @@ from geomlearn.matching.point_map import RowSearch
 from geomlearn.spectral.basis import Basis
 
 # A round trip this much longer than the shortest counts as worse; less is noise of the sampling.
-NOISE = 1.02
+NOISE = 1.15
+# Samples in use while growing: few suffice to fit few modes, and the search costs their square.
+FEWEST_ROWS = 600
+ROWS_PER_MODE = 6
 # Round trips are measured in this many modes, the same at every size so that sizes compare.
 ROUND_TRIP_MODES = 20
 
@@ -80,7 +84,7 @@ def zoomout(
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
     grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0))
     maps, status = grown.maps, grown.status
-    fmaps = sides.functional_maps(maps, grown.k, options.w_bijective)
+    fmaps = grown.rows.functional_maps(maps, grown.k, options.w_bijective)
     for i in range(options.n_final if sampled else 0):
         if progress.cancelled:
             status = Status.CANCELLED
@@ -97,9 +101,10 @@ def zoomout(
 
 @dataclass(frozen=True, eq=False)
 class Growth:
-    """The most bijective point maps met while growing, between the rows of `Sides`, and their number of modes."""
+    """The most bijective point maps met while growing, the rows they are between, and their number of modes."""
 
     maps: tuple[np.ndarray, np.ndarray]
+    rows: Sides
     k: int
     status: Status
     history: tuple[Mapping[str, float], ...]
@@ -108,7 +113,7 @@ class Growth:
 def grow(
     sides: Sides, fmaps: tuple[np.ndarray, np.ndarray], options: ZoomOutOptions, progress: Progress = SILENT
 ) -> Growth:
-    """The iteration of `zoomout` between the rows of `sides`, from (fmap_ab, fmap_ba)."""
+    """The iteration of `zoomout` between leading rows of `sides`, from (fmap_ab, fmap_ba)."""
     sizes = [*range(len(fmaps[0]), options.k_end, options.step), options.k_end]
     best, lowest, worse = None, np.inf, 0
     status, history = Status.CONVERGED, []
@@ -117,11 +122,13 @@ def grow(
             status = Status.CANCELLED
             break
         progress(i / len(sizes), f"{k} modes")
-        maps = sides.point_maps(fmaps, options.w_bijective)
-        trip = sides.round_trip(maps)
+        following = sizes[min(i + 1, len(sizes) - 1)]
+        rows = sides.leading(max(FEWEST_ROWS, ROWS_PER_MODE * following))
+        maps = rows.point_maps(fmaps, options.w_bijective)
+        trip = rows.round_trip(maps)
         history.append({"k": k, "round_trip": trip})
         if options.patience == 0 or trip <= NOISE * lowest:
-            best, worse = (maps, k), 0
+            best, worse = (maps, rows, k), 0
         else:
             worse += 1
         lowest = min(lowest, trip)
@@ -129,7 +136,7 @@ def grow(
             status = Status.STALLED
             break
         if k < options.k_end:
-            fmaps = sides.functional_maps(maps, sizes[i + 1], options.w_bijective)
+            fmaps = rows.functional_maps(maps, following, options.w_bijective)
     return Growth(*best, status, tuple(history))
 
 
@@ -166,6 +173,18 @@ class Sides:
         # Neighbours are searched in single precision, which halves the time and moves no more than ties.
         self._single_a, self._single_b = self._search.tensor(self.a), self._search.tensor(self.b)
 
+    def leading(self, n: int) -> Sides:
+        """The first n samples of each side, which are as well spread as all; the whole when it is not sampled."""
+        if self.orthonormal or n >= max(len(self.a), len(self.b)):
+            return self
+        part = copy(self)
+        part.a, part.b = self.a[:n], self.b[:n]
+        part._single_a, part._single_b = self._single_a[:n], self._single_b[:n]
+        part.mass_a, part.mass_b = (
+            mass * len(rows) / min(n, len(rows)) for mass, rows in ((self.mass_a, self.a), (self.mass_b, self.b))
+        )
+        return part
+
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
         """map_ab and map_ba between the rows, for (fmap_ab, fmap_ba)."""
         fmap_ab, fmap_ba = fmaps
@@ -189,7 +208,7 @@ class Sides:
         squares_a = self._gram(a, self.mass_a), weight * (a_on_b.T @ _weighted(self.mass_b, a_on_b))
         fmap_ab = np.linalg.solve(squares_b[0] + squares_b[1], pulled + weight * pushed)
         fmap_ba = np.linalg.solve(squares_a[0] + squares_a[1], pushed.T + weight * pulled.T)
-        return fmap_ab, fmap_ba
+        return fmap_ab.astype(float), fmap_ba.astype(float)
 
     def _gram(self, rows: np.ndarray, mass: np.ndarray | float) -> np.ndarray:
         return np.eye(rows.shape[1]) if self.orthonormal else mass * (rows.T @ rows)
@@ -208,7 +227,8 @@ def _rows(basis: Basis, samples: np.ndarray | None) -> tuple[np.ndarray, np.ndar
     """The rows and what each weighs; well-spread samples weigh the same."""
     if samples is None:
         return basis.evecs, basis.mass
-    return np.ascontiguousarray(basis.evecs[samples]), float(basis.mass.sum() / len(samples))
+    # Single precision is ample for fits that sampling has already made approximate.
+    return basis.evecs[samples].astype(np.float32), float(basis.mass.sum() / len(samples))
 
 
 def _weighted(mass: np.ndarray | float, rows: np.ndarray) -> np.ndarray:

@@ -91,7 +91,7 @@ def orientation_agreement(
     map_ab: np.ndarray,
     vertices_a: np.ndarray | None = None,
     *,
-    n_modes: int = 12,
+    n_modes: int = 9,
 ) -> np.ndarray:
     """How well a map keeps orientation around vertices of A: 1 keeps it, −1 reverses it, 0 tells nothing.
 
