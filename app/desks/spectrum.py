@@ -69,7 +69,9 @@ class SpectrumDesk(Desk):
         self.options = draw_options(ui, self.options, first=("k", "laplacian"))
         reason = "This is being computed." if app.busy(COMPUTE) else ""
         k = min(self.options.k, max_modes(shape))
-        if ui.button(f"Compute {k} modes", "compute", primary=True, reason=reason, width=-1):
+        wait = app.will_take(COMPUTE, shape.shape, self.options.replace(k=k))
+        label = f"Compute {k} modes" + (f" · {wait}" if wait else "")
+        if ui.button(label, "compute", primary=True, reason=reason, width=-1):
             app.run("spectrum.compute")
         basis = current_basis(app)
         if basis is None:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.jobs.estimates import Estimates, duration_words
 from app.jobs.job import Job, State
 from app.jobs.runner import Runner
 from app.model.commands import Command
@@ -46,6 +47,7 @@ class Application:
         self.notices = Notices()
         self.actions = Actions()
         self.preferences = preferences
+        self.estimates = Estimates(preferences.rates)
         self.desks = {desk.key: desk for desk in desks}
         self.desk = next(iter(self.desks.values()), None)
         self.focus = ""
@@ -165,6 +167,8 @@ class Application:
                 self.notices.error(job.error, job.details)
             elif job.state == State.CANCELLED and job.result is None:
                 self.notices.news(f"Cancelled: {title}.")
+            if job.state == State.DONE:
+                self.estimates.learn(target, args, job.elapsed_s)
             if job.result is not None:
                 if job.state == State.CANCELLED:
                     self.notices.news(f"Stopped: {title}. What it had by then is on the stage.")
@@ -172,6 +176,10 @@ class Application:
 
         self.wake()
         return self.runner.submit(title, target, *args, lane=lane, on_end=ended, **kwargs)
+
+    def will_take(self, target: str, *args: Any) -> str:
+        """How long a job will take here, in words; empty when that is short or not known."""
+        return duration_words(self.estimates.seconds(target, args))
 
     def busy(self, target: str = "") -> bool:
         """Whether a job runs or waits, of this "module:function" when one is given."""

@@ -25,6 +25,7 @@ class Preferences:
     reduced_motion  no camera flights.
     recent          paths last opened, newest first.
     folders         by kind of file, the folder last used.
+    rates           seconds per unit of work by kind of job, measured here.
     """
 
     theme: str = "light"
@@ -32,6 +33,7 @@ class Preferences:
     reduced_motion: bool = False
     recent: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
 
     def remember(self, path: str) -> None:
         """Put a path at the front of the recent files."""

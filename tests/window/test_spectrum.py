@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from app.desks.spectrum import COMPUTE
-from app.desks.spectrum_panels import align_signs
+from app.desks.spectrum_panels import align_signs, show_mode
+from app.model import history
 from app.model.computed import BasisItem
 from app.window.panels.overlays import Overlays
 
@@ -53,7 +54,9 @@ def test_one_key_computes_and_shows_the_first_mode(sphere):
     assert sphere.app.history.now.title == "12 modes of icosphere"
 
 
-def test_arrows_slider_and_plot_walk_the_modes_as_one_step(sphere):
+def test_arrows_slider_and_plot_walk_the_modes_as_one_step(sphere, monkeypatch):
+    # On a busy machine the keys come slowly.
+    monkeypatch.setattr(history, "MERGE_S", 60.0)
     compute(sphere)
     steps = len(sphere.app.history)
     for _ in range(3):
@@ -76,6 +79,9 @@ def test_a_click_on_the_eigenvalue_plot_shows_that_mode(sphere):
 
 def test_the_mode_on_the_shape_has_both_colours_of_its_map(sphere):
     compute(sphere)
+    # Of degree 3, it has both signs on any half of the sphere.
+    show_mode(sphere.app, bases(sphere)[0], 10)
+    sphere.frames(2)
     stage = sphere.window.layout().stage
     picture = sphere.picture(panels=False).astype(int)
     inside = picture[int(stage.y) : int(stage.bottom), int(stage.x) : int(stage.right)]
@@ -219,3 +225,11 @@ def test_what_is_copied_as_python_makes_the_same_scene(sphere):
 
 def test_overlays_know_every_page():
     assert set(Overlays()._pages()) == {"search", "keys", "path", "quit", "doctor", "picture"}
+
+
+def test_the_button_says_how_long_it_will_take(sphere):
+    sphere.app.preferences.rates[COMPUTE] = 10.0 / (12 * sphere.app.shape.shape.n_vertices)
+    sphere.frames(2)
+    assert sphere.app.will_take(COMPUTE, sphere.app.shape.shape, sphere.app.desks["spectrum"].options) == "about 10 s"
+    compute(sphere)
+    assert sphere.app.preferences.rates[COMPUTE] > 0

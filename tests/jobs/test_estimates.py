@@ -1,0 +1,50 @@
+"""How long a job will take, from how long others took."""
+
+import pytest
+
+from app.jobs.estimates import Estimates, duration_words, work
+from geomlearn.spectral.options import EigenbasisOptions
+from tests.model.scenes import octahedron
+
+TARGET = "m:f"
+
+
+def call(k=10):
+    return octahedron(), EigenbasisOptions(k=k)
+
+
+def test_work_is_vertices_times_modes():
+    assert work(call(10)) == 60
+    assert work((octahedron(), octahedron())) == 12
+    assert work(("a path",)) == 0
+
+
+def test_what_was_measured_scales_to_the_next_call():
+    rates = {}
+    known = Estimates(rates)
+    assert known.seconds(TARGET, call()) is None
+    known.learn(TARGET, call(10), 3.0)
+    assert known.seconds(TARGET, call(20)) == pytest.approx(6.0)
+    assert Estimates(rates).seconds(TARGET, call(10)) == pytest.approx(3.0), "the mapping is what is saved"
+
+
+def test_an_answer_from_the_cache_hardly_counts_and_a_slower_run_counts_at_once():
+    known = Estimates({})
+    known.learn(TARGET, call(), 10.0)
+    known.learn(TARGET, call(), 0.0)
+    assert known.seconds(TARGET, call()) == pytest.approx(9.0)
+    known.learn(TARGET, call(), 20.0)
+    assert known.seconds(TARGET, call()) == pytest.approx(20.0)
+
+
+def test_work_without_a_size_teaches_nothing():
+    rates = {}
+    Estimates(rates).learn(TARGET, ("a path",), 5.0)
+    assert not rates
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, ""), (0.2, ""), (4.2, "about 4 s"), (89, "about 89 s"), (150, "about 2 min")]
+)
+def test_words(seconds, words):
+    assert duration_words(seconds) == words
