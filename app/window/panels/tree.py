@@ -63,7 +63,7 @@ def _row(app: Application, ui: Ui, item: Item, depth: int, under: str = "") -> N
             imgui.PushStyleColor(imgui.ImGuiCol_Text, (*ui.theme.faint, 1.0))
         room, chosen = ui.width - side, app.focus == item.id
         # What stands under its shape need not repeat the shape's name.
-        label = item.label.removeprefix(f"{under} · ")
+        label = item.label.removeprefix(f"{under} · ").removeprefix(f"{under} ") if under else item.label
         if ui.selectable(_short(label, room), "row", selected=chosen, width=room):
             _chosen(app, item)
         if faded:
