@@ -82,13 +82,25 @@ def open_samples(app: Application) -> None:
 
 def save(app: Application, camera: str) -> None:
     """Save into the session's folder, or a new one named by the day."""
+    save_session(app, app.session_folder or new_session_folder(), camera)
+
+
+def new_session_folder() -> str:
+    """A folder that is not there yet, named by the day."""
     from datetime import date
 
-    folder = app.session_folder or str(Path.cwd() / f"geomlearn-session-{date.today():%Y-%m-%d}")
-    if not app.session_folder:
-        number = 2
-        base = folder
-        while Path(folder).exists():
-            folder = f"{base}-{number}"
-            number += 1
-    save_session(app, folder, camera)
+    base = str(Path.cwd() / f"geomlearn-session-{date.today():%Y-%m-%d}")
+    folder, number = base, 2
+    while Path(folder).exists():
+        folder = f"{base}-{number}"
+        number += 1
+    return folder
+
+
+def save_as(app: Application, folder: str, camera: str) -> bool:
+    """Save into a folder that is new or empty, or the session's own; returns whether it worked."""
+    path = Path(folder).expanduser().absolute()
+    if path.exists() and str(path) != app.session_folder and not (path.is_dir() and not any(path.iterdir())):
+        app.notices.news(f"{path.name} is there already. Choose another name.")
+        return False
+    return save_session(app, str(path), camera)

@@ -33,9 +33,8 @@ def _file() -> tuple[Action, ...]:
         Action("file.open", "Open…", _opens("path"), ("Ctrl+O", "Ctrl+L")),
         Action("file.dialog", "Choose a file…", files.ask_for_files),
         Action("file.samples", "Open built-in shapes", files.open_samples),
-        Action(
-            "file.save", "Save session", lambda app: files.save(app, ps.get_view_as_json()), ("Ctrl+S",), _not_empty
-        ),
+        Action("file.save", "Save session", _save, ("Ctrl+S",), _not_empty),
+        Action("file.save-as", "Save session as…", _opens("save"), ("Ctrl+Shift+S",), _not_empty),
         Action("file.picture", "Save a picture, figure or movie…", _opens("picture"), ("Ctrl+P",), _not_empty),
         Action("file.quit", "Quit", _quit, ("Ctrl+Q",)),
     )
@@ -43,20 +42,8 @@ def _file() -> tuple[Action, ...]:
 
 def _edit() -> tuple[Action, ...]:
     return (
-        Action(
-            "edit.undo",
-            "Undo",
-            Application.undo,
-            ("Ctrl+Z",),
-            lambda a: "" if a.history.can_undo else "Nothing to undo.",
-        ),
-        Action(
-            "edit.redo",
-            "Redo",
-            Application.redo,
-            ("Ctrl+Shift+Z", "Ctrl+Y"),
-            lambda a: "" if a.history.can_redo else "Nothing to redo.",
-        ),
+        Action("edit.undo", "Undo", Application.undo, ("Ctrl+Z",), _can_undo),
+        Action("edit.redo", "Redo", Application.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), _can_redo),
         Action("edit.compare", "Switch to the other branch", _other_branch, ("Ctrl+B",), _has_branch),
         Action("edit.select", "New selection of vertices", new_selection, ("Ctrl+J",), needs_shape),
         Action("edit.remove", "Remove what is in focus", _remove, ("Del",), _has_focus),
@@ -77,13 +64,8 @@ def _view() -> tuple[Action, ...]:
         Action("view.up", "Next axis up", _next_up, ("U",)),
         Action("view.edges", "Edges", _toggle("edges"), ("E",), needs_shape),
         Action("view.isolines", "Isolines", _toggle_isolines, ("I",), _has_layer),
-        Action("view.legend", "Legend", lambda app: app.do(restage(legend=not app.scene.stage.legend)), ("L",)),
-        Action(
-            "view.ground",
-            "Shadow on the ground",
-            lambda app: app.do(restage(ground=not app.scene.stage.ground)),
-            ("G",),
-        ),
+        Action("view.legend", "Legend", _toggle_stage("legend"), ("L",)),
+        Action("view.ground", "Shadow on the ground", _toggle_stage("ground"), ("G",)),
         Action("view.next", "Next thing to show", _next_source, ("C",), _has_sources),
         Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), _has_focus),
         Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),

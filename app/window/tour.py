@@ -19,7 +19,7 @@ from geomlearn.core.errors import GeomError
 SIZES = ((1280, 800), (2560, 1440))
 THEMES = ("light", "dark")
 PATIENCE_S = 300.0
-OVERLAYS = ("search", "keys", "path", "doctor", "picture", "quit")
+OVERLAYS = ("search", "keys", "path", "save", "doctor", "picture", "quit")
 Stop = tuple[str, Callable[[], None]]
 
 
@@ -64,8 +64,8 @@ def _stops(app: Application, files: Sequence[str]) -> Iterator[Stop]:
         yield f"{number:02}-{key}", lambda key=key: _work(app, key)
     for number, page in enumerate(OVERLAYS, 7):
         yield f"{number:02}-{page}", lambda page=page: setattr(app, "overlay", page)
-    yield "13-failure", lambda: open_paths(app, ["no such file.off"])
-    yield "14-no-panels", lambda: app.run("view.panels")
+    yield "14-failure", lambda: open_paths(app, ["no such file.off"])
+    yield "15-no-panels", lambda: app.run("view.panels")
 
 
 def _work(app: Application, key: str) -> None:

@@ -89,3 +89,20 @@ def test_two_hundred_undos_and_redos_leave_nothing_behind(driver):
     assert len(driver.app.history) == history
     assert ps.get_surface_mesh(item.id).n_faces() == 8 and len(drawn._shapes) == 1
     assert len(driver.app.notices.shown) <= 5, "the news are counted, not piled up"
+
+
+def test_a_session_is_saved_under_another_name_but_not_over_something_else(driver, tmp_path):
+    driver.app.do(Add((shape_item("cat"),)))
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("precious")
+    driver.key("Ctrl+Shift+S")
+    driver.key("Ctrl+A")
+    driver.type(str(tmp_path / "taken"))
+    driver.key("Enter")
+    driver.expect("taken is there already")
+    assert driver.app.overlay == "save" and driver.app.dirty
+    driver.key("Esc")
+    driver.key("Ctrl+Shift+S")
+    driver.click("save/save")
+    assert driver.app.overlay == "" and not driver.app.dirty
+    assert (tmp_path / driver.app.session_folder / "session.json").exists()

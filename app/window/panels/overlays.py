@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import polyscope as ps
 from polyscope import imgui
 
 from app.window.actions import Action, key_words
 from app.window.application import Application
-from app.window.files import SAMPLES, completions, open_typed
+from app.window.files import SAMPLES, completions, new_session_folder, open_typed, save_as
 from app.window.panels.picture import PicturePage
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
@@ -48,13 +49,21 @@ class Overlays:
             "search": self._search,
             "keys": self._keys,
             "path": self._typed_path,
+            "save": self._save_as,
             "quit": self._quit,
             "doctor": self._doctor,
             "picture": self._picture.draw,
         }
 
     def _size(self, page: str, ui: Ui) -> tuple[float, float]:
-        sizes = {"search": (560, 420), "keys": (760, 700), "path": (620, 400), "quit": (440, 122), "doctor": (620, 460)}
+        sizes = {
+            "search": (560, 420),
+            "keys": (760, 700),
+            "path": (620, 400),
+            "save": (620, 150),
+            "quit": (440, 122),
+            "doctor": (620, 460),
+        }
         width, height = (sizes | {"picture": (560, 470)})[page]
         return ui.px(width), ui.px(height)
 
@@ -146,6 +155,20 @@ class Overlays:
             app.overlay = ""
         else:
             self._path, self._refocus = f"{path.rstrip('/')}/", True
+
+    def _save_as(self, app: Application, ui: Ui) -> None:
+        """A session is a folder: its name, and the button."""
+        ui.heading("Save session as")
+        if self._fresh:
+            self._path = new_session_folder()
+            imgui.SetKeyboardFocusHere()
+        entered, self._path = ui.input_text("folder", self._path, enter=True, above=False)
+        if (ui.button("Save", "save", primary=True) or entered) and self._path:
+            if save_as(app, self._path, ps.get_view_as_json()):
+                app.overlay = ""
+        ui.same_line()
+        if ui.button("Cancel", "cancel"):
+            app.overlay = ""
 
     def _quit(self, app: Application, ui: Ui) -> None:
         """The one question: unsaved work, or a job that still runs."""
