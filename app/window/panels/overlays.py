@@ -163,9 +163,9 @@ class Overlays:
             self._path = new_session_folder()
             imgui.SetKeyboardFocusHere()
         entered, self._path = ui.input_text("folder", self._path, enter=True, above=False)
-        if (ui.button("Save", "save", primary=True) or entered) and self._path:
-            if save_as(app, self._path, ps.get_view_as_json()):
-                app.overlay = ""
+        wanted = ui.button("Save", "save", primary=True) or entered
+        if wanted and self._path and save_as(app, self._path, ps.get_view_as_json()):
+            app.overlay = ""
         ui.same_line()
         if ui.button("Cancel", "cancel"):
             app.overlay = ""
