@@ -18,7 +18,7 @@ class Method:
     key      the word used in the command line, Python, the window and files.
     title    the name its authors use.
     kind     laplacian · eigenbasis · descriptor · geodesic · matching · refinement · score · equation · sequence ·
-             optimizer · regularizer · alignment · initialization.
+             optimizer · regularizer · alignment · initialization · operator.
     target   "module:name" of the function that computes it.
     options  "module:name" of its option model, or empty when it has none.
     paper, year, arxiv   the source; arXiv id empty where the paper has none.
@@ -170,6 +170,51 @@ METHODS: tuple[Method, ...] = (
            "geomlearn.initialization.critical:init_critical", "geomlearn.initialization.options:CriticalOptions",
            "Roberts, Yaida & Hanin, The Principles of Deep Learning Theory",
            2021, "2106.10165", "benchmarks/optimizers.py"),
+    Method("lsm", "Latent Spectral Model", "operator",
+           "operators.latent_spectral.grid_model:LatentSpectral",
+           "operators.latent_spectral.options:LatentSpectralOptions",
+           "Wu et al., Solving High-Dimensional PDEs with Latent Spectral Models",
+           2023, "2301.12664", "benchmarks/operator_learning.py"),
+    Method("lsm-points", "Latent Spectral Model on points of the plane", "operator",
+           "operators.latent_spectral.irregular_model:LatentSpectralIrregular",
+           "operators.latent_spectral.options:LatentSpectralIrregularOptions",
+           "Wu et al., Solving High-Dimensional PDEs with Latent Spectral Models",
+           2023, "2301.12664", "benchmarks/operator_learning.py"),
+    Method("lsm-shapes", "Latent Spectral Model on meshes and clouds", "operator",
+           "operators.latent_spectral.shape_model:LatentSpectralShapes",
+           "operators.latent_spectral.options:LatentSpectralShapesOptions",
+           "Wu et al., Solving High-Dimensional PDEs with Latent Spectral Models; extended here",
+           2023, "2301.12664", "benchmarks/operator_learning.py"),
+    Method("unet", "U-Net", "operator",
+           "operators.baselines.unet:UNet",
+           "operators.baselines.options:UNetOptions",
+           "Ronneberger, Fischer & Brox, U-Net",
+           2015, "1505.04597", "benchmarks/operator_learning.py"),
+    Method("fno", "Fourier neural operator", "operator",
+           "operators.baselines.fno:FNO",
+           "operators.baselines.options:FNOOptions",
+           "Li et al., Fourier Neural Operator for Parametric Partial Differential Equations",
+           2021, "2010.08895", "benchmarks/operator_learning.py"),
+    Method("geo-fno", "Geo-FNO", "operator",
+           "operators.baselines.fno:GeoFNO",
+           "operators.baselines.options:GeoFNOOptions",
+           "Li et al., Fourier Neural Operator with Learned Deformations",
+           2022, "2207.05209", "benchmarks/operator_learning.py"),
+    Method("transolver", "Transolver", "operator",
+           "operators.baselines.transolver:Transolver",
+           "operators.baselines.options:TransolverOptions",
+           "Wu et al., Transolver: A Fast Transformer Solver for PDEs on General Geometries",
+           2024, "2402.02366", "benchmarks/operator_learning.py"),
+    Method("laplace-spectral", "Spectral operator on the Laplace–Beltrami basis", "operator",
+           "operators.baselines.laplace_spectral:LaplaceSpectral",
+           "operators.baselines.options:LaplaceSpectralOptions",
+           "Chen et al., Learning Neural Operators on Riemannian Manifolds",
+           2023, "2302.08166", "benchmarks/operator_learning.py"),
+    Method("deeponet", "DeepONet", "operator",
+           "operators.baselines.deeponet:DeepONet",
+           "operators.baselines.options:DeepONetOptions",
+           "Lu et al., DeepONet",
+           2021, "1910.03193", "benchmarks/operator_learning.py"),
 )
 # fmt: on
 

@@ -1,6 +1,6 @@
 """Operator learning on sizes a processor can bear: LSM beside its own ablation and its rivals.
 
-`python benchmarks/operators.py [darcy|elasticity|heat|step|all] [--seeds 3] [--quick]`
+`python benchmarks/operator_learning.py [darcy|elasticity|heat|step|all] [--seeds 3] [--quick]`
 
 darcy       Darcy flow 29 × 29 (solved on 85 × 85), 300 training and 100 test samples, normalised node by node, Adam at
             1e-3 with halving, batches of 10, 20 epochs; then every rival again for as long as LSM took.
