@@ -26,8 +26,9 @@ import numpy as np
 from machine import machine_line
 
 from geomlearn.matching.evaluation import Evaluation, Truth, evaluate_map, read_truth
-from geomlearn.matching.match import descriptors, match_shapes
+from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.io import read_shape
 from geomlearn.shapes.shape import Shape

@@ -19,26 +19,19 @@ from geomlearn.matching.candidates import Candidate, Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.scores import MapScores, map_scores
+from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
 from geomlearn.matching.zoomout import Maps, zoomout
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
-from geomlearn.spectral.descriptors import (
-    heat_kernel_landmarks,
-    heat_kernel_signature,
-    wave_kernel_landmarks,
-    wave_kernel_signature,
-)
 from geomlearn.spectral.eigenbasis import eigenbasis
-from geomlearn.spectral.options import EigenbasisOptions, HeatKernelOptions, WaveKernelOptions
+from geomlearn.spectral.options import EigenbasisOptions
 
 # Modes beyond a sixth of the vertices belong to the mesh, not to the shape.
 VERTICES_PER_MODE = 6
 # More disorder in the best first map was only seen on pairs of very different build; isometric ones stay below 0.06.
 DISORDERED = 0.08
-# Columns for all landmarks together.
-LANDMARK_COLUMNS = 200
 # Samples must outnumber the modes fitted to them.
 SAMPLES_PER_MODE = 4
 
@@ -206,51 +199,6 @@ def _described(a: _Prepared, b: _Prepared, landmarks: np.ndarray, options: Match
         Side(side.basis, surface_calculus(side.shape), columns, side.samples)
         for side, columns in zip((a, b), values, strict=True)
     )
-
-
-def descriptors(
-    basis_a: Basis, basis_b: Basis, options: MatchOptions, landmarks: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Functions on A and on B that correspond column by column, each of unit length under the mass.
-
-    Parameters
-    ----------
-    basis_a, basis_b  of equal area;  landmarks (l, 2), possibly none.
-
-    Returns
-    -------
-    (n_a, c), (n_b, c) with `n_descriptors` columns of each kind and for each landmark.
-    """
-    a, b = (basis.truncated(min(options.k_descriptors, basis.k)) for basis in (basis_a, basis_b))
-    waves, heats = WaveKernelOptions(), HeatKernelOptions()
-    per_landmark = max(2, min(options.n_descriptors, LANDMARK_COLUMNS // max(1, len(landmarks))))
-    columns: list[list[np.ndarray]] = [[], []]
-    for side, basis in enumerate((a, b)):
-        for count, picked in ((options.n_descriptors, None), (per_landmark, landmarks[:, side])):
-            if picked is not None and len(picked) == 0:
-                continue
-            # Each shape's own range: a slender body has lower low notes than a stout one, and they correspond.
-            low, high = _log_range(basis)
-            margin = min(2 * waves.width / waves.n_energies, 0.4) * (high - low)
-            energies = np.linspace(low + margin, high - margin, count)
-            times = 4 * np.log(10) * np.exp(-np.linspace(high, low, count))
-            if options.descriptors != "hks":
-                if picked is None:
-                    columns[side].append(wave_kernel_signature(basis, waves, energies=energies))
-                else:
-                    columns[side].append(wave_kernel_landmarks(basis, picked, waves, energies=energies))
-            if options.descriptors != "wks":
-                if picked is None:
-                    columns[side].append(heat_kernel_signature(basis, heats, times=times))
-                else:
-                    columns[side].append(heat_kernel_landmarks(basis, picked, heats, times=times))
-    return np.hstack(columns[0]), np.hstack(columns[1])
-
-
-def _log_range(basis: Basis) -> tuple[float, float]:
-    """Logarithms of the smallest eigenvalue above zero and of the largest."""
-    above = basis.evals[basis.evals > 1e-8 * basis.evals[-1]]
-    return float(np.log(above[0])), float(np.log(above[-1]))
 
 
 def _refined(a: _Prepared, b: _Prepared, first: Candidate, options: MatchOptions, progress: Progress) -> Result[Maps]:
