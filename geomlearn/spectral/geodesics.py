@@ -128,6 +128,8 @@ class HeatGeodesics:
         heat = np.zeros(start.T.shape)
         heat[self._used] = self._flow.solve_rows(np.ascontiguousarray(start[:, self._used])).T
         gradient = (self._gradient @ heat).reshape(3, -1, len(start))
+        # Far from the source heat falls below 1e-160, whose square is lost: scale before taking lengths.
+        gradient /= np.maximum(np.abs(gradient).max(axis=0), np.finfo(float).tiny)
         length = np.sqrt(np.einsum("dfr,dfr->fr", gradient, gradient))
         gradient /= -np.maximum(length, np.finfo(float).tiny)
         flux = self._adjoint @ gradient.reshape(-1, len(start))
