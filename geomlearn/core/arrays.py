@@ -91,7 +91,9 @@ def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     import h5py
 
-    with h5py.File(path, "w") as file:
+    # From this version on the file's own structure carries checksums: a flipped bit in an older one can send the
+    # library round in circles when the file is read.
+    with h5py.File(path, "w", libver=("v108", "v108")) as file:
         for name, array in arrays.items():
             file.create_dataset(name, data=array)
         for name, value in metadata.items():
