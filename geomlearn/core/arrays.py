@@ -85,7 +85,8 @@ def _write_npz(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     from scipy.io import savemat
 
-    savemat(path, {**arrays, "metadata": json.dumps(metadata)}, oned_as="column")
+    # Compressed for the checksum that comes with it: a file cut short is noticed.
+    savemat(path, {**arrays, "metadata": json.dumps(metadata)}, do_compression=True, oned_as="column")
 
 
 def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:

@@ -17,8 +17,8 @@ def test_it_writes_all_it_names_and_measures_a_small_error(geomlearn, tmp_path, 
     monkeypatch.delenv("DISPLAY", raising=False)
     # Fewer vertices and first maps take seconds instead of half a minute; .ci/run walks the demo in full.
     monkeypatch.setattr(story, "MATCH", story.MATCH.replace(n_candidates=1))
-    monkeypatch.setattr(story, "N_A", 800)
-    monkeypatch.setattr(story, "N_B", 900)
+    monkeypatch.setattr(story, "A", story.A.replace("@3000", "@800"))
+    monkeypatch.setattr(story, "B", story.B.replace("@3200", "@900"))
     run = geomlearn("demo", "-o", "out", "--json")
     assert run.code == 0, run.err
     folder = tmp_path / "out"
