@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cholespy
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from geomlearn.core.errors import ParameterError, SolverError
+from geomlearn.spectral.solver.cholesky import CholeskyFactor
 from operators.fields.discrete.domain import Domain
 from operators.fields.discrete.ordering import nested_dissection
 from operators.fields.expression import evaluate
@@ -28,26 +28,14 @@ def factor_symmetric(matrix: sp.csr_array) -> Solve:
     ------
     SolverError   A is not positive definite, or not finite.
     """
-    matrix = matrix.tocsc()
-    matrix.sort_indices()
     _refuse_non_finite(matrix)
-    rows, starts = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
     try:
-        factor = cholespy.CholeskySolverD(
-            matrix.shape[0], starts, rows, np.ascontiguousarray(matrix.data), cholespy.MatrixType.CSC
-        )
-    except ValueError:
+        factor = CholeskyFactor(matrix)
+    except SolverError:
         raise SolverError(
             "The matrix of the step is not positive definite.", "Use the robust Laplacian, or repair the mesh."
         ) from None
-
-    def solve(rhs: np.ndarray) -> np.ndarray:
-        rhs = np.ascontiguousarray(rhs, dtype=np.float64)
-        solution = np.empty_like(rhs)
-        factor.solve(rhs, solution)
-        return solution
-
-    return _checked(matrix, solve)
+    return _checked(matrix, factor.solve)
 
 
 def factor_general(points: np.ndarray) -> Callable[[sp.csr_array], Solve]:
