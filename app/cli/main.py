@@ -30,7 +30,7 @@ _VERBS = {
     "evaluate": "Measure a correspondence against the true one.",
     "solve": "Solve an equation on a shape.",
     "data": "Make samples of an operator: pairs of functions.",
-    "train": "Learn an operator from samples.",
+    "train": "Learn a model from data.",
     "predict": "Apply a trained operator to functions.",
     "evaluate-operator": "Measure a trained operator on samples.",
     "ssm": "Look into the systems that state-space layers start from.",

@@ -1,45 +1,33 @@
-"""`geomlearn train MODEL`: learn an operator from samples."""
+"""`geomlearn train lsm|fno|unet|…`: learn an operator from samples."""
 
 # No postponed annotations here: each verb's signature carries the option model of its own kind.
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.files import claim
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result, Status
-from operators.models.table import MODELS
 from operators.training.options import TrainingOptions
 
-SUFFIXES = (".safetensors",)
 _TRAINING = TrainingOptions()
-
-train = App(
-    name="train",
-    help="""Learn an operator from samples.
-
-The data is a folder that `data` made, or a file or folder in one of the
-public layouts (.h5 .npz .npy .mat .pt). Checkpoints and metrics are kept in
-a folder beside the model, MODEL.run; --resume continues there after Ctrl-C
-or worse.
-""",
-    help_format="plaintext",
-)
 
 Data = Annotated[Path, Parameter(help="Samples: a folder that `data` made, or a public data set.", metavar="DIR")]
 TestSize = Annotated[int | None, Parameter(help="Samples kept for judging, from the end; a fifth when not given.")]
 
 
-def _add(key: str, title: str, model: type[Options]) -> None:
+def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]:
+    """The verb that trains one kind of operator; its flags are those of the kind's option model."""
+
     def command(
         *,
         data: Data,
-        output: Annotated[Path, Parameter(name=("--output", "-o"), help="Model file to write, .safetensors.")],
+        output: Model,
         test_size: TestSize = None,
         normalize: Annotated[
             Literal["channel", "point", "none"],
@@ -48,16 +36,13 @@ def _add(key: str, title: str, model: type[Options]) -> None:
         rollout: Annotated[
             bool, Parameter(help="Learn one frame from those before and feed answers back; needs --normalize none.")
         ] = False,
-        resume: Annotated[
-            bool, Parameter(negative="", show_default=False, help="Continue the run beside the model.")
-        ] = False,
+        resume: Resume = False,
         options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
         training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
         force: Force = False,
         common: Common = SPEECH,
     ) -> int:
-        terminal = common.terminal()
-        target = claim(output, SUFFIXES, "A model", force=force or resume)
+        target, run = claim_run(output, force=force, resume=resume)
         settings = {
             "options": options,
             "training": training,
@@ -65,16 +50,17 @@ def _add(key: str, title: str, model: type[Options]) -> None:
             "rollout": rollout,
             "resume": resume,
         }
-        return _train(key, data, target, test_size, settings, force=force, terminal=terminal)
+        return _train(key, data, target, run, test_size, settings, force=force, terminal=common.terminal())
 
     command.__doc__ = f"{title}. {model.__doc__}"
-    train.command(command, name=key)
+    return command
 
 
 def _train(
     key: str,
     path: Path,
     output: Path,
+    run: Path,
     test_size: int | None,
     settings: dict[str, Any],
     *,
@@ -85,9 +71,6 @@ def _train(
     from operators.models.learning import train_operator
     from operators.models.model_files import save_operator
 
-    run = output.with_suffix(".run")
-    if force and not settings["resume"]:
-        _clear(run)
     samples = read_dataset(path, test_size)
     counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
     terminal.title(f"{key} on {path.name}", counts)
@@ -97,13 +80,11 @@ def _train(
     if result.status is not Status.CANCELLED:
         save_operator(output, result.value, facts, force=force or settings["resume"])
         terminal.wrote(output, f"{number(result.value.n_parameters)} parameters")
-    terminal.rows(_in_words(facts, run))
-    if result.status is Status.CANCELLED:
-        terminal.say("Continue with the same command and --resume.")
-    else:
+    terminal.rows({**_errors_in_words(facts), **run_words(result, run)})
+    if result.status is not Status.CANCELLED:
         terminal.next(f"geomlearn evaluate-operator {shown(output)} --data {shown(path)}")
     terminal.finish({"output": output, "run": run, **facts, "history": result.history})
-    return CANCELLED if result.status is Status.CANCELLED else DONE
+    return exit_code(result, terminal)
 
 
 def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: dict[str, Any]) -> dict[str, Any]:
@@ -124,21 +105,8 @@ def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: di
     }
 
 
-def _in_words(facts: dict[str, Any], run: Path) -> dict[str, str | None]:
-    errors = {
+def _errors_in_words(facts: dict[str, Any]) -> dict[str, str | None]:
+    return {
         name: None if facts[key] is None else f"{number(facts[key])} relative L2"
         for name, key in (("error in training", "train_error"), ("on test samples", "test_error"))
     }
-    return {"status": f"{facts['status']}. {facts['sentence']}", **errors, "metrics": shown(run / "metrics.jsonl")}
-
-
-def _clear(run: Path) -> None:
-    """Forget an earlier run: the files this program writes, and nothing else."""
-    from operators.training.loop import CHECKPOINT
-
-    for name in (CHECKPOINT, "metrics.jsonl"):
-        (run / name).unlink(missing_ok=True)
-
-
-for _row in MODELS:
-    _add(_row.key, _row.title, _row.resolve_options())

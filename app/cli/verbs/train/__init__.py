@@ -1,0 +1,21 @@
+"""`geomlearn train MODEL`: one file per kind of thing to be learned, all through the one training loop."""
+
+from cyclopts import App
+
+from app.cli.verbs.train.operators import command_of
+from operators.models.table import MODELS
+
+train = App(
+    name="train",
+    help="""Learn a model from data.
+
+For operators the data is a folder that `data` made, or a file or folder in
+one of the public layouts (.h5 .npz .npy .mat .pt). Checkpoints and metrics
+are kept in a folder beside the model, MODEL.run; --resume continues there
+after Ctrl-C or worse.
+""",
+    help_format="plaintext",
+)
+
+for _row in MODELS:
+    train.command(command_of(_row.key, _row.title, _row.resolve_options()), name=_row.key)

@@ -1,0 +1,52 @@
+"""What the learners' verbs share: the model to write, the run beside it, and how a run is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from app.cli.exits import CANCELLED, DONE
+from app.cli.files import claim
+from app.cli.terminal import Terminal, shown
+from geomlearn.core.results import Result, Status
+
+Model = Annotated[Path, Parameter(name=("--output", "-o"), help="Model file to write, .safetensors.")]
+Resume = Annotated[bool, Parameter(negative="", show_default=False, help="Continue the run beside the model.")]
+
+
+def claim_run(output: Path, *, force: bool, resume: bool) -> tuple[Path, Path]:
+    """The model file to write and the folder of its run, where forcing forgets an earlier one.
+
+    Raises
+    ------
+    FormatError   the model cannot be written with this suffix.
+    GeomError     it exists, and neither `force` nor `resume` is given.
+    """
+    target = claim(output, (".safetensors",), "A model", force=force or resume)
+    run = target.with_suffix(".run")
+    if force and not resume:
+        _clear(run)
+    return target, run
+
+
+def run_words(result: Result[Any], run: Path) -> dict[str, str]:
+    """How a run ended and where its metrics are, for the terminal."""
+    return {"status": f"{result.status}. {result.sentence}", "metrics": shown(run / "metrics.jsonl")}
+
+
+def exit_code(result: Result[Any], terminal: Terminal) -> int:
+    """The exit code of a run; one that was stopped is told how to go on."""
+    if result.status is not Status.CANCELLED:
+        return DONE
+    terminal.say("Continue with the same command and --resume.")
+    return CANCELLED
+
+
+def _clear(run: Path) -> None:
+    """Forget an earlier run: the files this program writes, and nothing else."""
+    from operators.training.loop import CHECKPOINT
+
+    for name in (CHECKPOINT, "metrics.jsonl"):
+        (run / name).unlink(missing_ok=True)
