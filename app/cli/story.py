@@ -75,8 +75,8 @@ def compute(progress: Progress) -> Story:
 
 def write(folder: Path, story: Story, *, force: bool) -> None:
     """Every result as a file, each with its metadata."""
-    from geomlearn.matching.fmap_files import write_fmap
-    from geomlearn.matching.map_files import write_map
+    from geomlearn.matching.io.functional_maps import write_fmap
+    from geomlearn.matching.io.maps import write_map
     from geomlearn.shapes.io import write_shape
     from geomlearn.spectral.basis_files import write_basis
     from operators.fields.field_files import write_field

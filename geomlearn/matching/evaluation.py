@@ -9,7 +9,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
-from geomlearn.matching.map_files import read_map
+from geomlearn.matching.io.maps import read_map
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.geodesics import HeatGeodesics
 from geomlearn.spectral.laplacian import build_laplacian

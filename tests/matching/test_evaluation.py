@@ -5,7 +5,7 @@ import pytest
 
 from geomlearn.core.errors import FormatError, SizeMismatch
 from geomlearn.matching.evaluation import Truth, evaluate_map, read_truth
-from geomlearn.matching.map_files import write_map
+from geomlearn.matching.io.maps import write_map
 from geomlearn.spectral.geodesics import HeatGeodesics
 from tests.matching.blobs import blob, mirrored_index
 

@@ -41,7 +41,7 @@ def evaluate(
     confuses left and right is told from one that is plainly wrong.
     """
     from geomlearn.matching.evaluation import evaluate_map
-    from geomlearn.matching.map_files import read_map
+    from geomlearn.matching.io.maps import read_map
 
     terminal = common.terminal()
     shape_a, shape_b = load(source, terminal), load(target, terminal)

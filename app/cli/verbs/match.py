@@ -46,12 +46,12 @@ def match(
     suffix chooses its format: txt, npy, npz, mat, h5, csv, map, vts. Ctrl-C
     hands over the best map so far.
     """
-    from geomlearn.matching import fmap_files, map_files
+    from geomlearn.matching.io import functional_maps, maps
     from geomlearn.matching.match import match_shapes
 
     terminal = common.terminal()
-    output = claim(output, map_files.WRITABLE, "A map", force=force)
-    fmap = claim(fmap, fmap_files.WRITABLE, "A functional map", force=force) if fmap else None
+    output = claim(output, maps.WRITABLE, "A map", force=force)
+    fmap = claim(fmap, functional_maps.WRITABLE, "A functional map", force=force) if fmap else None
     shape_a, shape_b = load(a, terminal), load(b, terminal)
     pairs = _known_pairs(landmarks, shape_a, shape_b, terminal) if landmarks else None
     start = time.perf_counter()
@@ -60,11 +60,11 @@ def match(
     elapsed = time.perf_counter() - start
     found = result.value
     metadata = {**found.metadata, "status": str(result.status)}
-    map_files.write_map(output, found.map_ab, metadata, index_base=index_base, force=force)
+    maps.write_map(output, found.map_ab, metadata, index_base=index_base, force=force)
     direction = f"{shape_a.name} → {shape_b.name}"
     terminal.wrote(output, f"{direction}: entry i is the vertex of B for vertex i of A, counted from {index_base}")
     if fmap:
-        fmap_files.write_fmap(fmap, found.fmap_ab, metadata, force=force)
+        functional_maps.write_fmap(fmap, found.fmap_ab, metadata, force=force)
         terminal.wrote(fmap, f"{direction}: coefficients of A to coefficients of B, {found.fmap_ab.shape}")
     terminal.rows(_in_words(result, elapsed))
     terminal.next(f"geomlearn render {a} --map {shown(output)} --target {b} -o match.png")
@@ -74,7 +74,7 @@ def match(
 
 
 def _known_pairs(path: Path, shape_a: Shape, shape_b: Shape, terminal: Terminal) -> np.ndarray:
-    from geomlearn.matching.landmarks import read_landmarks
+    from geomlearn.matching.io.landmarks import read_landmarks
 
     landmarks = read_landmarks(path, shape_a.n_vertices, shape_b.n_vertices)
     if landmarks.inferred:

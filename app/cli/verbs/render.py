@@ -71,7 +71,7 @@ def _single(shape: Shape, field: str | None) -> tuple[Panel, ...]:
 
 
 def _correspondence(shape: Shape, map_file: str, target_spec: str, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
-    from geomlearn.matching.map_files import read_map
+    from geomlearn.matching.io.maps import read_map
 
     target = load(target_spec, terminal)
     read = read_map(map_file, n_source=shape.n_vertices, n_target=target.n_vertices)

@@ -7,7 +7,7 @@ import pytest
 from app.cli import story
 from app.cli.verbs import demo
 from geomlearn.core.errors import DeviceError
-from geomlearn.matching.map_files import read_map
+from geomlearn.matching.io.maps import read_map
 from geomlearn.shapes.io import read_shape
 from geomlearn.spectral.basis_files import read_basis
 from operators.fields.field_files import read_field

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geomlearn.matching.map_files import read_map
+from geomlearn.matching.io.maps import read_map
 from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.io import write_shape
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
-from geomlearn.matching.landmarks import read_landmarks, write_landmarks
+from geomlearn.matching.io.landmarks import read_landmarks, write_landmarks
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from scipy.io import savemat
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch
-from geomlearn.matching.map_files import WRITABLE, read_map, write_map
+from geomlearn.matching.io.maps import WRITABLE, read_map, write_map
 
 METADATA = {
     "source": "cat0",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, GeomError
-from geomlearn.matching.fmap_files import WRITABLE, read_fmap, write_fmap
+from geomlearn.matching.io.functional_maps import WRITABLE, read_fmap, write_fmap
 
 
 @pytest.mark.parametrize("suffix", WRITABLE)

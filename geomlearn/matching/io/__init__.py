@@ -1,0 +1,1 @@
+"""Correspondences in files: point maps, functional maps, landmarks."""
