@@ -17,19 +17,27 @@ from threadpoolctl import ThreadpoolController
 
 # Columns per slab at most: a rotation in place copies no more than this many at once.
 WIDEST = 8192
-# Below this many entries a product takes less time than waking a thread.
-WORTH_A_THREAD = 200_000
+# Below this many entries of the basis a product takes less time than waking a thread.
+WORTH_A_THREAD = 1_000_000
+
+
+def n_blas_threads() -> int:
+    """How many threads BLAS may use now: `OMP_NUM_THREADS` and the like are obeyed."""
+    return max([1, *(library["num_threads"] for library in _blas().info())])
+
+
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
 
 
 class Slabs:
     """A context in which rows (r, n) are multiplied slab by slab along their length n.
 
-    The number of threads is what BLAS would have used (`OMP_NUM_THREADS` and the like are obeyed).
+    The number of threads is what BLAS would have used.
     """
 
     def __init__(self, n: int) -> None:
-        self._blas = ThreadpoolController().select(user_api="blas")
-        self.n_threads = max([1, *(library["num_threads"] for library in self._blas.info())])
+        self.n_threads = n_blas_threads()
         n_slabs = max(self.n_threads, -(-n // WIDEST))
         n_slabs = -(-n_slabs // self.n_threads) * self.n_threads
         edges = np.linspace(0, n, n_slabs + 1).astype(int)
@@ -37,7 +45,7 @@ class Slabs:
         self._pool = ThreadPoolExecutor(self.n_threads) if self.n_threads > 1 else None
 
     def __enter__(self) -> Self:
-        self._limit = self._blas.limit(limits=1)
+        self._limit = _blas().limit(limits=1)
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -49,7 +57,7 @@ class Slabs:
         """left @ right.T for rows (p, n) and (q, n)."""
         if self._pool is None or left.size < WORTH_A_THREAD:
             return left @ right.T
-        return sum(self._each(lambda slab: left[:, slab] @ right[:, slab].T))
+        return sum(self._each(left.size, lambda slab: left[:, slab] @ right[:, slab].T))
 
     def subtract_projection(self, rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
         """Take from `rows` (b, n), in place, their part along the orthonormal `basis` (p, n); returns it as (p, b)."""
@@ -58,7 +66,7 @@ class Slabs:
         def subtract(slab: slice) -> None:
             rows[:, slab] -= part.T @ basis[:, slab]
 
-        self._each(subtract, alone=basis.size < WORTH_A_THREAD)
+        self._each(basis.size, subtract)
         return part
 
     def combine(self, basis: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -68,7 +76,7 @@ class Slabs:
         def combine(slab: slice) -> None:
             np.matmul(basis[:, slab].T, weights, out=columns[slab])
 
-        self._each(combine)
+        self._each(basis.size, combine)
         return columns
 
     def rotate(self, basis: np.ndarray, weights: np.ndarray) -> None:
@@ -78,9 +86,9 @@ class Slabs:
         def rotate(slab: slice) -> None:
             basis[: len(rotation), slab] = rotation @ basis[:, slab]
 
-        self._each(rotate)
+        self._each(basis.size, rotate)
 
-    def _each(self, work: Callable[[slice], np.ndarray | None], *, alone: bool = False) -> list[np.ndarray | None]:
-        if self._pool is None or alone:
+    def _each(self, size: int, work: Callable[[slice], np.ndarray | None]) -> list[np.ndarray | None]:
+        if self._pool is None or size < WORTH_A_THREAD:
             return [work(slab) for slab in self._slabs]
         return list(self._pool.map(work, self._slabs))
