@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geomlearn.core.progress import Progress
     from geomlearn.core.results import Result
     from geomlearn.matching.evaluation import Evaluation, Truth
-    from geomlearn.matching.match import ShapeMatch
+    from geomlearn.matching.prepared import ShapeMatch
     from geomlearn.shapes.shape import Shape
     from geomlearn.spectral.basis import Basis
     from operators.fields.series import FieldSeries

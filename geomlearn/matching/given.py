@@ -12,9 +12,10 @@ import geomlearn
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from geomlearn.matching.match import VERTICES_PER_MODE, ShapeMatch
+from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, nearest_rows
+from geomlearn.matching.prepared import ShapeMatch
 from geomlearn.matching.scores import map_scores
 from geomlearn.matching.zoomout import zoomout
 from geomlearn.shapes.sampling import farthest_points

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-import geomlearn
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.candidates import Candidate, Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
-from geomlearn.matching.scores import MapScores, map_scores
+from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
 from geomlearn.matching.zoomout import Maps, zoomout
-from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -34,29 +27,6 @@ VERTICES_PER_MODE = 6
 DISORDERED = 0.08
 # Samples must outnumber the modes fitted to them.
 SAMPLES_PER_MODE = 4
-
-
-@dataclass(frozen=True, eq=False)
-class ShapeMatch:
-    """A correspondence between two shapes.
-
-    Attributes
-    ----------
-    map_ab (n_a,)  for each vertex of A an index on B;  map_ba (n_b,) the other way.
-    fmap_ab (k, k) carries coefficients in `basis_a` to coefficients in `basis_b`; fmap_ba (k, k) the other way.
-    basis_a, basis_b  in the units of the shapes, with k modes or more.
-    scores         how good the map looks without ground truth.
-    metadata       what belongs beside the numbers in a file: source, target, direction, sizes, method, parameters.
-    """
-
-    map_ab: np.ndarray
-    map_ba: np.ndarray
-    fmap_ab: np.ndarray
-    fmap_ba: np.ndarray
-    basis_a: Basis
-    basis_b: Basis
-    scores: MapScores
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 def match_shapes(
@@ -98,7 +68,11 @@ def match_shapes(
     clock = _Clock()
     bases = _bases(shape_a, shape_b, options, progress.part(0.0, 0.4))
     clock.lap("bases")
-    a, b = _Prepared(shape_a, bases[0], options), _Prepared(shape_b, bases[1], options)
+    n_samples = max(options.n_samples, SAMPLES_PER_MODE * options.k_end)
+    a, b = (
+        Prepared(shape, basis, n_samples, sampling=options.n_samples > 0)
+        for shape, basis in zip((shape_a, shape_b), bases, strict=True)
+    )
     pairs = np.stack([a.stand_in[landmarks[:, 0]], b.stand_in[landmarks[:, 1]]], axis=1)
     sides = _described(a, b, pairs, options)
     clock.lap("descriptors")
@@ -108,7 +82,7 @@ def match_shapes(
         notes.append("The two directions of the first map contradict each other in places: give landmarks if you can.")
     refined = _refined(a, b, found[0], options, progress.part(0.6, 0.95))
     clock.lap("refinement")
-    match = _assembled(a, b, refined.value, options)
+    match = assembled(a, b, refined.value, options.method, options.model_dump())
     clock.lap("scores")
     stats = {
         **refined.stats,
@@ -129,41 +103,6 @@ class _Clock:
     def lap(self, name: str) -> None:
         now = time.perf_counter()
         self.laps[name], self._last = now - self._last, now
-
-
-class _Prepared:
-    """A shape at unit area without the vertices that carry none, and its way back."""
-
-    def __init__(self, shape: Shape, raw: Basis, options: MatchOptions) -> None:
-        self.whole, self.raw = shape, raw
-        self.active = np.flatnonzero(raw.mass > 0)
-        self.shape = shape
-        mass, evecs = raw.mass, raw.evecs
-        if len(self.active) < shape.n_vertices:
-            self.shape = _without_strays(shape, self.active)
-            mass, evecs = mass[self.active], np.ascontiguousarray(evecs[self.active])
-        area = mass.sum()
-        self.basis = replace(raw, evals=raw.evals * area, evecs=evecs * np.sqrt(area), mass=mass / area)
-        self.area = float(area)
-        wanted = max(options.n_samples, SAMPLES_PER_MODE * options.k_end)
-        self.samples = farthest_points(self.shape.vertices, min(wanted, len(self.active)))
-        # The farthest points include every outlier; more samples than vertices would be all of them anyway.
-        self.sampled = options.n_samples > 0 and len(self.samples) < len(self.active)
-
-    @cached_property
-    def stand_in(self) -> np.ndarray:
-        """(n,) for each vertex of the whole shape the active one, by its position among them, nearest to it."""
-        if len(self.active) == self.whole.n_vertices:
-            return np.arange(self.whole.n_vertices)
-        return cKDTree(self.shape.vertices).query(self.whole.vertices)[1]
-
-
-def _without_strays(shape: Shape, active: np.ndarray) -> Shape:
-    position = np.full(shape.n_vertices, -1)
-    position[active] = np.arange(len(active))
-    faces = position[shape.faces]
-    normals = None if shape.normals is None else shape.normals[active]
-    return Shape(shape.vertices[active], faces[(faces >= 0).all(axis=1)], shape.name, normals)
 
 
 def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[str]]:
@@ -193,7 +132,7 @@ def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tup
     )
 
 
-def _described(a: _Prepared, b: _Prepared, landmarks: np.ndarray, options: MatchOptions) -> tuple[Side, Side]:
+def _described(a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions) -> tuple[Side, Side]:
     values = descriptors(a.basis, b.basis, options, landmarks)
     return tuple(
         Side(side.basis, surface_calculus(side.shape), columns, side.samples)
@@ -201,7 +140,7 @@ def _described(a: _Prepared, b: _Prepared, landmarks: np.ndarray, options: Match
     )
 
 
-def _refined(a: _Prepared, b: _Prepared, first: Candidate, options: MatchOptions, progress: Progress) -> Result[Maps]:
+def _refined(a: Prepared, b: Prepared, first: Candidate, options: MatchOptions, progress: Progress) -> Result[Maps]:
     if options.method == "none":
         map_ba = point_map(first.fmap_ab, a.basis.evecs, b.basis.evecs, device=options.device)
         map_ab = point_map(first.fmap_ba, b.basis.evecs, a.basis.evecs, device=options.device)
@@ -212,32 +151,6 @@ def _refined(a: _Prepared, b: _Prepared, first: Candidate, options: MatchOptions
         growth = growth.replace(w_bijective=0)
     samples = {"samples_a": a.samples, "samples_b": b.samples} if a.sampled or b.sampled else {}
     return zoomout(a.basis, b.basis, first.fmap_ab, growth, progress, fmap_ba=first.fmap_ba, **samples)
-
-
-def _assembled(a: _Prepared, b: _Prepared, maps: Maps, options: MatchOptions) -> ShapeMatch:
-    """The maps of the prepared shapes as maps of the shapes given, in their units."""
-    map_ab, map_ba = b.active[maps.map_ab[a.stand_in]], a.active[maps.map_ba[b.stand_in]]
-    # Coefficients in a basis scale with the square root of the shape's area.
-    scale = np.sqrt(b.area / a.area)
-    return ShapeMatch(
-        map_ab,
-        map_ba,
-        maps.fmap_ab * scale,
-        maps.fmap_ba / scale,
-        a.raw,
-        b.raw,
-        map_scores(a.whole, b.whole, map_ab, map_ba, a.raw, b.raw),
-        {
-            "source": a.whole.name,
-            "target": b.whole.name,
-            "direction": "source to target",
-            "n_source": a.whole.n_vertices,
-            "n_target": b.whole.n_vertices,
-            "method": options.method,
-            "parameters": options.model_dump(),
-            "version": geomlearn.__version__,
-        },
-    )
 
 
 def _checked_landmarks(landmarks: np.ndarray | None, a: Shape, b: Shape) -> np.ndarray:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from geomlearn.core.results import Result
-    from geomlearn.matching.match import ShapeMatch
+    from geomlearn.matching.prepared import ShapeMatch
     from geomlearn.shapes.shape import Shape
 
 _DEFAULTS = MatchOptions()

@@ -1,0 +1,113 @@
+"""Shapes made ready to be matched, and the correspondence between them handed back in their own units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+import geomlearn
+from geomlearn.matching.scores import MapScores, map_scores
+from geomlearn.matching.zoomout import Maps
+from geomlearn.shapes.sampling import farthest_points
+from geomlearn.shapes.shape import Shape
+from geomlearn.spectral.basis import Basis
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeMatch:
+    """A correspondence between two shapes.
+
+    Attributes
+    ----------
+    map_ab (n_a,)  for each vertex of A an index on B;  map_ba (n_b,) the other way.
+    fmap_ab (k, k) carries coefficients in `basis_a` to coefficients in `basis_b`; fmap_ba (k, k) the other way.
+    basis_a, basis_b  in the units of the shapes, with k modes or more.
+    scores         how good the map looks without ground truth.
+    metadata       what belongs beside the numbers in a file: source, target, direction, sizes, method, parameters.
+    """
+
+    map_ab: np.ndarray
+    map_ba: np.ndarray
+    fmap_ab: np.ndarray
+    fmap_ba: np.ndarray
+    basis_a: Basis
+    basis_b: Basis
+    scores: MapScores
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Prepared:
+    """A shape at unit area without the vertices that carry none, and its way back.
+
+    Parameters
+    ----------
+    whole      the shape given;  raw  its basis, in its units.
+    n_samples  farthest-point samples wanted, all vertices when there are fewer.
+    sampling   whether samples may stand for the vertices at all.
+
+    Attributes
+    ----------
+    active     (n,) vertices of the whole that carry area;  shape, basis  restricted to them, the basis at unit area.
+    area       of the whole, in its units;  samples (s,) indices into `shape`;  sampled  whether they are fewer than it.
+    """
+
+    def __init__(self, whole: Shape, raw: Basis, n_samples: int, *, sampling: bool = True) -> None:
+        self.whole, self.raw = whole, raw
+        self.active = np.flatnonzero(raw.mass > 0)
+        self.shape = whole
+        mass, evecs = raw.mass, raw.evecs
+        if len(self.active) < whole.n_vertices:
+            self.shape = _without_strays(whole, self.active)
+            mass, evecs = mass[self.active], np.ascontiguousarray(evecs[self.active])
+        area = mass.sum()
+        self.basis = replace(raw, evals=raw.evals * area, evecs=evecs * np.sqrt(area), mass=mass / area)
+        self.area = float(area)
+        self.samples = farthest_points(self.shape.vertices, min(n_samples, len(self.active)))
+        # The farthest points include every outlier; more samples than vertices would be all of them anyway.
+        self.sampled = sampling and len(self.samples) < len(self.active)
+
+    @cached_property
+    def stand_in(self) -> np.ndarray:
+        """(n,) for each vertex of the whole shape the active one, by its position among them, nearest to it."""
+        if len(self.active) == self.whole.n_vertices:
+            return np.arange(self.whole.n_vertices)
+        return cKDTree(self.shape.vertices).query(self.whole.vertices)[1]
+
+
+def assembled(a: Prepared, b: Prepared, maps: Maps, method: str, parameters: Mapping[str, Any]) -> ShapeMatch:
+    """The maps of the prepared shapes as maps of the shapes given, in their units."""
+    map_ab, map_ba = b.active[maps.map_ab[a.stand_in]], a.active[maps.map_ba[b.stand_in]]
+    # Coefficients in a basis scale with the square root of the shape's area.
+    scale = np.sqrt(b.area / a.area)
+    return ShapeMatch(
+        map_ab,
+        map_ba,
+        maps.fmap_ab * scale,
+        maps.fmap_ba / scale,
+        a.raw,
+        b.raw,
+        map_scores(a.whole, b.whole, map_ab, map_ba, a.raw, b.raw),
+        {
+            "source": a.whole.name,
+            "target": b.whole.name,
+            "direction": "source to target",
+            "n_source": a.whole.n_vertices,
+            "n_target": b.whole.n_vertices,
+            "method": method,
+            "parameters": dict(parameters),
+            "version": geomlearn.__version__,
+        },
+    )
+
+
+def _without_strays(shape: Shape, active: np.ndarray) -> Shape:
+    position = np.full(shape.n_vertices, -1)
+    position[active] = np.arange(len(active))
+    faces = position[shape.faces]
+    normals = None if shape.normals is None else shape.normals[active]
+    return Shape(shape.vertices[active], faces[(faces >= 0).all(axis=1)], shape.name, normals)
