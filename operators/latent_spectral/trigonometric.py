@@ -75,7 +75,8 @@ class _Series(torch.autograd.Function):
 
 def _multiples(theta: torch.Tensor, n: int) -> tuple[torch.Tensor, torch.Tensor]:
     """sin(kθ) and cos(kθ) for k = 0 … n−1, stacked in front."""
-    sines, cosines = theta.new_zeros(n, *theta.shape), theta.new_ones(n, *theta.shape)
+    sines, cosines = theta.new_empty(n, *theta.shape), theta.new_empty(n, *theta.shape)
+    sines[0], cosines[0] = 0, 1
     if n > 1:
         torch.sin(theta, out=sines[1])
         torch.cos(theta, out=cosines[1])

@@ -12,6 +12,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
 from operators.data.samples import AnySamples, ShapeSamples
 from operators.models.signature import Signature
+from operators.models.symmetries import Symmetry, images
 from operators.models.table import ModelRow
 from operators.training.normalizers import Normalizer
 
@@ -71,12 +72,13 @@ class FieldOperator(nn.Module):
         grid = self.signature.resolution if self.normalization == "point" else ()
         return Normalizer(torch.zeros(1, *grid, channels), "point" if grid else "channel")
 
-    def fit_normalizers(self, samples: AnySamples) -> None:
-        """Take means and deviations from training samples."""
+    def fit_normalizers(self, samples: AnySamples, symmetry: Symmetry = "none") -> None:
+        """Take means and deviations from training samples, and from their images under a symmetry."""
         if self.normalization == "none":
             return
         for scale, values in ((self.input_scale, samples.inputs), (self.target_scale, samples.targets)):
             joined = _joined(values) if isinstance(samples, ShapeSamples) else torch.as_tensor(values)
+            joined = torch.cat(images(joined, symmetry))
             fitted = Normalizer(joined, "point" if self.normalization == "point" else "channel")
             scale.load_state_dict(fitted.state_dict())
 

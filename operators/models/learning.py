@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,9 +12,10 @@ from geomlearn.core.options import Options
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from operators.data.samples import Dataset
-from operators.models.batches import Batches
+from operators.models.batches import Batch, Batches
 from operators.models.field_operator import FieldOperator, Normalization
 from operators.models.signature import Signature
+from operators.models.symmetries import Symmetry, check_symmetry, drawn
 from operators.models.table import model_named
 from operators.training.loop import train
 from operators.training.losses import relative_l2
@@ -26,25 +28,30 @@ class OperatorTask:
     The test samples are only looked at: nothing is chosen by them unless `patience` asks for early stopping.
     """
 
-    def __init__(self, model: FieldOperator, data: Dataset, progress: Progress = SILENT) -> None:
+    def __init__(
+        self, model: FieldOperator, data: Dataset, progress: Progress = SILENT, *, symmetry: Symmetry = "none"
+    ) -> None:
         needs = getattr(model.network, "needs", None)
-        self.model = model
+        self.model, self.symmetry = model, symmetry
         self.train = Batches(data.train, needs, progress)
         self.test = Batches(data.test, needs, progress)
         self.n_train, self.n_valid = len(self.train), len(self.test)
 
     def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Mean relative L2 over the training samples with these numbers."""
-        return self._errors(model, self.train, samples).mean()
+        batch = self.train.at(samples, next(model.parameters()).device)
+        fields = [batch.inputs, batch.targets] if batch.mask is None else [batch.inputs, batch.targets, batch.mask]
+        inputs, targets, *mask = drawn(fields, self.symmetry, generator)
+        return self._errors(
+            model, replace(batch, inputs=inputs, targets=targets, mask=mask[0] if mask else None)
+        ).mean()
 
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
         """Relative L2 of each test sample."""
-        return {"relative_l2": self._errors(model, self.test, samples)}
+        return {"relative_l2": self._errors(model, self.test.at(samples, next(model.parameters()).device))}
 
     @staticmethod
-    def _errors(model: nn.Module, batches: Batches, samples: torch.Tensor) -> torch.Tensor:
-        device = next(model.parameters()).device
-        batch = batches.at(samples, device)
+    def _errors(model: nn.Module, batch: Batch) -> torch.Tensor:
         return relative_l2(model(batch.inputs, batch.where, batch.mask), batch.targets, batch.weights)
 
 
@@ -57,6 +64,7 @@ def train_operator(
     *,
     normalization: Normalization = "channel",
     rollout: bool = False,
+    symmetry: Symmetry = "none",
     resume: bool = False,
     progress: Progress = SILENT,
 ) -> Result[FieldOperator]:
@@ -69,6 +77,8 @@ def train_operator(
     folder    where checkpoints and metrics are kept.
     options   the kind's option model; its defaults when None. Weights start from `training.seed`.
     normalization, rollout   as for `FieldOperator`.
+    symmetry  of the equation: training sees a random image of each sample under it, "mirror" of the first axis of the
+              grid or any of the eight of the "square".
     resume    continue the run in `folder`.
 
     Returns
@@ -77,14 +87,15 @@ def train_operator(
 
     Raises
     ------
-    ParameterError   no such model, or one for another kind of data.
+    ParameterError   no such model, one for another kind of data, or a symmetry the grid does not have.
     SizeMismatch     training and test samples show different operators.
     """
     row, training = model_named(key), training or TrainingOptions()
     signature = Signature.of(data.train)
     signature.check(data.test)
+    check_symmetry(symmetry, signature.kind, signature.resolution)
     torch.manual_seed(training.seed)
     model = FieldOperator(row, signature, options or row.resolve_options()(), normalization, rollout=rollout)
-    model.fit_normalizers(data.train)
-    task = OperatorTask(model, data, progress.part(0, 0.05))
+    model.fit_normalizers(data.train, symmetry)
+    task = OperatorTask(model, data, progress.part(0, 0.05), symmetry=symmetry)
     return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
