@@ -47,7 +47,7 @@ def fresh_start() -> tuple[float, float]:
 def start() -> None:
     """What `geomlearn view` does until three shapes are there, in a process of its own."""
     window = open_window()
-    from app.window.files import open_samples
+    from app.window.files.ways import open_samples
 
     window.tick()
     up = time.time() - float(os.environ[STARTED])
@@ -148,7 +148,7 @@ def growth(window, step: Callable[[int], None]) -> float:
 
 def back_and_forth(window) -> Callable[[int], None]:
     """One mode shown, undone, redone, undone."""
-    from app.desks.spectrum_panels import show_mode
+    from app.desks.spectrum.modes import show_mode
     from app.model.computed import BasisItem
 
     app = window.app
@@ -216,7 +216,7 @@ def still(window) -> float:
 
 def measure_memory(table: Table) -> None:
     """Two hundred times the same."""
-    from app.window.opening import open_paths
+    from app.window.files.opening import open_paths
 
     window = open_window()
     open_paths(window.app, ["builtin:icosphere"])

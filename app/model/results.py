@@ -12,7 +12,7 @@ from app.model.commands import Add
 from app.model.computed import BasisItem
 from app.model.fields import field_item
 from app.model.items import Item, Layer, ShapeItem
-from app.model.matches import Judgement, MatchItem
+from app.model.matching.matches import Judgement, MatchItem
 from app.model.scene import Scene, label_of
 from app.model.texts import Script
 from geomlearn.core.errors import SizeMismatch

@@ -17,10 +17,10 @@ from app.model.items import Item, ShapeItem
 from app.model.scene import Scene
 from app.model.texts import Script, parse
 from app.window.actions import Actions
-from app.window.brush import Brush
 from app.window.desk import Desk, Hit
 from app.window.notices import Notice, Notices
 from app.window.preferences import Preferences
+from app.window.stage.brush import Brush
 from app.window.ui.theme import LIGHT, THEMES, Theme
 from geomlearn.core.errors import GeomError
 

@@ -10,10 +10,10 @@ import polyscope as ps
 from app.model.commands import Add, Remove, change, restage
 from app.model.computed import BookmarkItem, Source
 from app.model.items import Layer, ShapeItem
-from app.window import files
 from app.window.actions import Action
 from app.window.application import Application
-from app.window.brush import new_selection
+from app.window.files import ways
+from app.window.stage.brush import new_selection
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
@@ -31,8 +31,8 @@ def needs_shape(app: Application) -> str:
 def _file() -> tuple[Action, ...]:
     return (
         Action("file.open", "Open…", _opens("path"), ("Ctrl+O", "Ctrl+L")),
-        Action("file.dialog", "Choose a file…", files.ask_for_files),
-        Action("file.samples", "Open built-in shapes", files.open_samples),
+        Action("file.dialog", "Choose a file…", ways.ask_for_files),
+        Action("file.samples", "Open built-in shapes", ways.open_samples),
         Action("file.save", "Save session", _save, ("Ctrl+S",), _not_empty),
         Action("file.save-as", "Save session as…", _opens("save"), ("Ctrl+Shift+S",), _not_empty),
         Action("file.picture", "Save a picture, figure or movie…", _opens("picture"), ("Ctrl+P",), _not_empty),
@@ -100,7 +100,7 @@ def _looks(view: str) -> Callable[[Application], None]:
 
 
 def _save(app: Application) -> None:
-    files.save(app, ps.get_view_as_json())
+    ways.save(app, ps.get_view_as_json())
 
 
 def _can_undo(app: Application) -> str:

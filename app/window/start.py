@@ -9,14 +9,14 @@ from pathlib import Path
 
 from app.window.application import Application
 from app.window.desk import Desk
-from app.window.files import open_samples
-from app.window.opening import open_paths, open_session
+from app.window.files.opening import open_paths, open_session
+from app.window.files.ways import open_samples
+from app.window.pictures.tour import write_pictures
 from app.window.preferences import Preferences, load_preferences
 from app.window.standard_actions import standard_actions
-from app.window.tour import write_pictures
 from app.window.window import Window
 
-DESKS = ("app.desks.spectrum:SpectrumDesk", "app.desks.match.desk:MatchDesk", "app.desks.fields.desk:FieldsDesk")
+DESKS = ("app.desks.spectrum.desk:SpectrumDesk", "app.desks.match.desk:MatchDesk", "app.desks.fields.desk:FieldsDesk")
 """The desks in the order of their tabs."""
 
 

@@ -15,10 +15,8 @@ from app.model.scene import Scene
 from app.model.view.place import bounds, framed_points
 from app.window.actions import pressed
 from app.window.application import Application
-from app.window.camera import VIEWS, frame, set_camera
 from app.window.doctor import is_software, renderer_name
-from app.window.files import Inbox
-from app.window.mirror import REDUCED_FACES, Mirror, visible_faces
+from app.window.files.ways import Inbox
 from app.window.panels.desk import draw_desk
 from app.window.panels.overlays import Overlays
 from app.window.panels.stage import draw_legends, draw_names, draw_notices, free_stage
@@ -27,8 +25,10 @@ from app.window.panels.timeline import Player, draw_timeline, moving
 from app.window.panels.top import draw_top
 from app.window.panels.tree import draw_tree
 from app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
-from app.window.pointer import Pointer
 from app.window.preferences import save_preferences
+from app.window.stage.camera import VIEWS, frame, set_camera
+from app.window.stage.mirror import REDUCED_FACES, Mirror, visible_faces
+from app.window.stage.pointer import Pointer
 from app.window.ui.colormaps import load_colormaps
 from app.window.ui.layout import Layout, arrange
 from app.window.ui.theme import Theme, apply

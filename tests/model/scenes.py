@@ -6,7 +6,7 @@ import numpy as np
 
 from app.model.computed import BasisItem, FieldItem
 from app.model.items import ShapeItem
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.scene import Scene
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis

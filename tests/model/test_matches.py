@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.model.computed import BasisItem
-from app.model.matches import ERRORS, MATRIX, VERDICT, Judgement, LandmarksItem, MatchItem, TruthErrors
+from app.model.matching.matches import ERRORS, MATRIX, VERDICT, Judgement, LandmarksItem, MatchItem, TruthErrors
 from tests.model.scenes import basis_of, pair_scene
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.model.loading import Indices, load_any
-from app.model.placing import listed_shape, place_map
+from app.model.files.loading import Indices, load_any
+from app.model.matching.placing import listed_shape, place_map
 from app.model.scene import Scene
 from geomlearn.core.errors import SizeMismatch
 from tests.model.scenes import shape_item

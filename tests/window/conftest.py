@@ -13,7 +13,7 @@ import pytest
 
 from tests.window.driver import Driver
 
-collect_ignore_glob = ["test_[!o]*.py"] if "PYTEST_XDIST_WORKER" in os.environ else ["test_own_process.py"]
+collect_ignore_glob = ["test_[!o]*.py", "desks/*"] if "PYTEST_XDIST_WORKER" in os.environ else ["test_own_process.py"]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import numpy as np
 import polyscope.imgui as imgui
 
 from app.window.actions import chord
-from app.window.opening import open_paths
+from app.window.files.opening import open_paths
 from app.window.preferences import Preferences
 from app.window.start import make_application
 from app.window.window import Window
@@ -52,7 +52,7 @@ class Driver:
         for _ in range(count):
             self.window.tick()
 
-    def until(self, condition, limit_s: float = 30.0) -> None:
+    def until(self, condition, limit_s: float = 120.0) -> None:
         start = time.monotonic()
         while not condition():
             assert time.monotonic() - start < limit_s, "nothing happened in time"
@@ -60,7 +60,7 @@ class Driver:
             # Two cores are few: the worker needs one.
             time.sleep(0.02)
 
-    def wait(self, limit_s: float = 60.0) -> None:
+    def wait(self, limit_s: float = 240.0) -> None:
         """Until no job runs, and the result has been drawn."""
         self.until(lambda: not self.app.runner.active, limit_s)
         self.frames(3)

@@ -11,9 +11,9 @@ from app.model.commands import Add, change
 from app.model.computed import FieldItem, SelectionItem
 from app.model.fields import SideBySide, field_item
 from app.model.results import first_layer
-from app.window.movies import movie_suffixes, write_movie
 from app.window.panels.picture import pixels
-from app.window.pictures import Studio, shot_of, write_picture
+from app.window.pictures.movies import movie_suffixes, write_movie
+from app.window.pictures.studio import Studio, shot_of, write_picture
 from geomlearn.core.errors import FormatError, ParameterError
 from operators.fields.series import FieldSeries
 

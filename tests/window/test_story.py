@@ -8,9 +8,9 @@ import pytest
 
 from app.model.computed import BasisItem
 from app.model.items import ShapeItem
-from app.model.matches import COLORS, VERDICT, MatchItem
-from app.window import files
-from geomlearn.matching.map_files import read_map
+from app.model.matching.matches import COLORS, VERDICT, MatchItem
+from app.window.files import ways
+from geomlearn.matching.io.maps import read_map
 from geomlearn.matching.options import MatchOptions
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.io import write_shape
@@ -114,10 +114,10 @@ def _reopen(driver):
 
 
 def test_plain_geomlearn_shows_three_shapes_and_four_verbs(driver, monkeypatch):
-    assert len(set(files.SAMPLES)) == 3
+    assert len(set(ways.SAMPLES)) == 3
     # What the built-in creatures look like is tested where they are made.
-    monkeypatch.setattr(files, "SAMPLES", ("builtin:icosphere",) * 3)
-    files.open_samples(driver.app)
+    monkeypatch.setattr(ways, "SAMPLES", ("builtin:icosphere",) * 3)
+    ways.open_samples(driver.app)
     driver.wait()
     assert len(driver.app.scene.of(ShapeItem)) == 3
     assert [driver.sees(f"steps/{verb}") for verb in ("Open", "Spectrum", "Match", "Solve")] == [True] * 4

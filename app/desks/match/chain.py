@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.scene import Scene
 
 Step = tuple[MatchItem, bool]

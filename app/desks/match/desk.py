@@ -17,7 +17,7 @@ from app.desks.match.stage import draw_lines, draw_pictures, draw_verdict, image
 from app.desks.match.truth import TruthPanel
 from app.desks.match.ways import Way, default_options, ways
 from app.model.items import ShapeItem
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.window.actions import Action
 from app.window.application import Application
 from app.window.desk import Desk, Hit

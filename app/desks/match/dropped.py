@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from app.desks.match import scripts
 from app.desks.match.runs import put
 from app.desks.match.stage import match_between
-from app.model.loading import Indices
-from app.model.matches import MatchItem
-from app.model.placing import listed_shape, place_map
+from app.model.files.loading import Indices
+from app.model.matching.matches import MatchItem
+from app.model.matching.placing import listed_shape, place_map
 from app.window.application import Application
+from app.window.files.opening import READ
 from app.window.notices import Notice
-from app.window.opening import READ
 from geomlearn.core.errors import ParameterError, SizeMismatch
 
 if TYPE_CHECKING:
     from app.desks.match.desk import MatchDesk
 
-FROM_FILE = "app.model.match_jobs:match_from_file"
-FROM_FMAP = "app.model.match_jobs:match_from_fmap_file"
+FROM_FILE = "app.model.matching.jobs:match_from_file"
+FROM_FMAP = "app.model.matching.jobs:match_from_fmap_file"
 
 
 def take(desk: MatchDesk, app: Application, source: str, loaded: Any) -> bool:

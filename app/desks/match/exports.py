@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from app.desks.match.scripts import match_line
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.results import identifier
 from app.model.texts import NO_SCRIPT, Script
 from app.window.application import Application
 from app.window.panels.export import ExportBox
 from app.window.ui.widgets import Ui
 
-WRITE_MAP = "geomlearn.matching.map_files:write_map"
-WRITE_FMAP = "geomlearn.matching.fmap_files:write_fmap"
+WRITE_MAP = "geomlearn.matching.io.maps:write_map"
+WRITE_FMAP = "geomlearn.matching.io.functional_maps:write_fmap"
 MAP_SUFFIXES = (".txt", ".map", ".vts", ".csv", ".npy", ".npz", ".mat", ".h5")
 FMAP_SUFFIXES = (".npz", ".mat", ".h5", ".npy")
 

@@ -11,19 +11,19 @@ from polyscope import imgui
 
 from app.model.commands import Add, Remove, Steps, change
 from app.model.items import ShapeItem
-from app.model.matches import LandmarksItem
+from app.model.matching.matches import LandmarksItem
 from app.model.results import identifier
 from app.model.view.marks import PALETTE
 from app.model.view.place import placements, world_points
 from app.window.application import Application
-from app.window.camera import projection
 from app.window.desk import Hit
 from app.window.notices import Notice
 from app.window.panels.export import ExportBox
+from app.window.stage.camera import projection
 from app.window.ui.widgets import Ui
 
-READ = "geomlearn.matching.landmarks:read_landmarks"
-WRITE = "geomlearn.matching.landmarks:write_landmarks"
+READ = "geomlearn.matching.io.landmarks:read_landmarks"
+WRITE = "geomlearn.matching.io.landmarks:write_landmarks"
 Pair = tuple[ShapeItem, ShapeItem]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from polyscope import imgui, implot
 
 from app.desks.match.stage import show_column, shown_column
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.view.colormaps import colormap
 from app.window.application import Application
 from app.window.ui.columns import columns

@@ -12,7 +12,7 @@ from app.desks.match.stage import hiding_others
 from app.desks.match.ways import Call, Way, ways
 from app.model.commands import Add, Steps, change
 from app.model.items import ShapeItem
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.results import first_layer, result_item
 from app.model.scene import unique
 from app.model.texts import Script

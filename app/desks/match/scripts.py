@@ -9,7 +9,7 @@ import numpy as np
 
 from app.desks.match.ways import Call
 from app.model.items import ShapeItem
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.results import call_script, identifier
 from app.model.texts import Script
 from geomlearn.matching.options import MatchOptions
@@ -55,7 +55,7 @@ def read(ends: Ends, label: str, source: str, index_base: int) -> Script:
     lines = (
         "from app.model.results import show_result",
         "from geomlearn.matching.given import match_of_maps",
-        "from geomlearn.matching.map_files import read_map",
+        "from geomlearn.matching.io.maps import read_map",
         f"{name} = read_map({source!r}, index_base={index_base}).map_ab",
         f"{name} = match_of_maps({', '.join(_names(ends))}, {name})",
         f"scene = show_result(scene, {name}, {_words(_shown(ends, label))})",
@@ -68,7 +68,7 @@ def read_fmap(ends: Ends, label: str, source: str) -> Script:
     name = identifier(label)
     lines = (
         "from app.model.results import show_result",
-        "from geomlearn.matching.fmap_files import read_fmap",
+        "from geomlearn.matching.io.functional_maps import read_fmap",
         "from geomlearn.matching.given import match_of_fmap",
         f"{name} = match_of_fmap({', '.join(_names(ends))}, read_fmap({source!r}).fmap_ab)",
         f"scene = show_result(scene, {name}, {_words(_shown(ends, label))})",

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.model.commands import Command, Steps, change
 from app.model.items import Layer
-from app.model.matches import COLORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
+from app.model.matching.matches import COLORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
 from app.model.view.marks import MAX_LINES
 from app.model.view.place import placements
 from app.window.application import Application

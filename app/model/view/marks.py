@@ -9,7 +9,7 @@ import numpy as np
 
 from app.model.computed import SelectionItem
 from app.model.items import ShapeItem
-from app.model.matches import LandmarksItem, MatchItem, position_colors
+from app.model.matching.matches import LandmarksItem, MatchItem, position_colors
 from app.model.scene import Scene
 from app.model.view.colormaps import colormap
 

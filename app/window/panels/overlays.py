@@ -9,7 +9,7 @@ from polyscope import imgui
 
 from app.window.actions import Action, key_words
 from app.window.application import Application
-from app.window.files import SAMPLES, completions, new_session_folder, open_typed, save_as
+from app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
 from app.window.panels.picture import PicturePage
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui

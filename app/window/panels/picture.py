@@ -15,10 +15,10 @@ from app.figures.child import page_missing
 from app.figures.scene import figure_of
 from app.model.items import ShapeItem
 from app.window.application import Application
-from app.window.movies import movie_suffixes
 from app.window.panels.export import ExportBox
 from app.window.panels.timeline import moving
-from app.window.pictures import PICTURES, can_hide, shot_of
+from app.window.pictures.movies import movie_suffixes
+from app.window.pictures.studio import PICTURES, can_hide, shot_of
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 
@@ -63,8 +63,8 @@ class PictureBox(ExportBox):
         if self.lane != "pictures" or can_hide():
             app.submit(f"Write {path.name}", self.target, path, *args, **options, lane=self.lane, on_result=written)
             return
-        from app.window.movies import write_movie
-        from app.window.pictures import write_picture
+        from app.window.pictures.movies import write_movie
+        from app.window.pictures.studio import write_picture
 
         write = write_movie if self.kind == "movie" else write_picture
         written(write(path, *args, **options, window=window))
@@ -81,9 +81,13 @@ class PicturePage:
         self.transparent = False
         self.frames_per_s = 20
         self.boxes = {
-            "picture": PictureBox("picture", "app.window.pictures:write_picture", PICTURES, self._shot, "pictures"),
+            "picture": PictureBox(
+                "picture", "app.window.pictures.studio:write_picture", PICTURES, self._shot, "pictures"
+            ),
             "figure": PictureBox("figure", "app.figures.child:write_figure", FIGURES, self._figure, "files"),
-            "movie": PictureBox("movie", "app.window.movies:write_movie", movie_suffixes(), self._movie, "pictures"),
+            "movie": PictureBox(
+                "movie", "app.window.pictures.movies:write_movie", movie_suffixes(), self._movie, "pictures"
+            ),
             "page": PictureBox("page", "app.figures.child:write_figure", (".html",), self._figure, "files"),
         }
 

@@ -10,8 +10,8 @@ from app.model.view.colormaps import colormap
 from app.model.view.layers import Picture, picture
 from app.model.view.place import caption_of, world_points
 from app.window.application import Application
-from app.window.camera import projection
 from app.window.notices import Notice
+from app.window.stage.camera import projection
 from app.window.ui.layout import Rect
 from app.window.ui.theme import mix
 from app.window.ui.widgets import Ui

@@ -9,12 +9,15 @@ import numpy as np
 import polyscope.imgui as imgui
 import polyscope.implot as implot
 
-from app.window.ui.theme import RGB
+from app.window.ui.theme import RGB, rgb
 from app.window.ui.widgets import Ui
 
 FIT = implot.ImPlotAxisFlags_AutoFit | implot.ImPlotAxisFlags_NoHighlight
 QUIET = implot.ImPlotFlags_NoTitle | implot.ImPlotFlags_NoMenus | implot.ImPlotFlags_NoBoxSelect
 QUIET |= implot.ImPlotFlags_NoLegend | implot.ImPlotFlags_NoMouseText
+
+SECOND: RGB = rgb("#c26a12")
+"""The second line of a plot; told from the accent by lightness as well."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from app.model.computed import BasisItem, FieldItem
 from app.model.items import Layer, Paint, Spread
-from app.model.matches import MatchItem
+from app.model.matching.matches import MatchItem
 from app.model.view.layers import limits, picture
 from tests.model.scenes import field_of, pair_scene
 

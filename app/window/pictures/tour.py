@@ -11,8 +11,8 @@ from PIL import Image
 
 from app.model.items import ShapeItem
 from app.window.application import Application
-from app.window.files import SAMPLES
-from app.window.opening import open_paths
+from app.window.files.opening import open_paths
+from app.window.files.ways import SAMPLES
 from app.window.window import Window
 from geomlearn.core.errors import GeomError
 

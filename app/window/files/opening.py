@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.model.files.session import Session, is_session, read_session, write_session
 from app.model.items import ShapeItem
 from app.model.results import add_shapes, loaded_command
-from app.model.session import Session, is_session, read_session, write_session
 from app.window.application import Application
 from geomlearn.core.errors import GeomError
 
-READ = "app.model.loading:load_any"
+READ = "app.model.files.loading:load_any"
 
 
 def open_paths(app: Application, paths: Sequence[str]) -> None:

@@ -19,9 +19,9 @@ import polyscope as ps
 from app.model.items import Item, ShapeItem
 from app.model.scene import Scene, Stage
 from app.model.view.place import framed_points
-from app.window.camera import frame, set_camera
-from app.window.mirror import background
 from app.window.panels.stage import draw_legends, draw_names, free_stage
+from app.window.stage.camera import frame, set_camera
+from app.window.stage.mirror import background
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError

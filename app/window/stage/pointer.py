@@ -10,8 +10,8 @@ from polyscope import imgui
 from app.model.items import ShapeItem
 from app.model.scene import Scene
 from app.model.view.place import placements, world_points
-from app.window.camera import Projection, projection
 from app.window.desk import Hit
+from app.window.stage.camera import Projection, projection
 from app.window.ui.layout import Rect
 
 REACH = 14.0

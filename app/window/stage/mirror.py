@@ -14,7 +14,7 @@ import polyscope as ps
 
 from app.model.computed import SelectionItem
 from app.model.items import ShapeItem
-from app.model.matches import LandmarksItem, MatchItem
+from app.model.matching.matches import LandmarksItem, MatchItem
 from app.model.scene import Scene
 from app.model.view.layers import Picture, picture
 from app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.model.matches import TruthErrors
+from app.model.matching.matches import TruthErrors
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.evaluation import THRESHOLDS, Truth, evaluate_map, read_truth
 from geomlearn.matching.given import match_of_fmap, match_of_maps
-from geomlearn.matching.map_files import MapFile, read_map
+from geomlearn.matching.io.maps import MapFile, read_map
 from geomlearn.matching.match import ShapeMatch
 from geomlearn.shapes.shape import Shape
 
@@ -32,7 +32,7 @@ def match_from_file(
 
 def match_from_fmap_file(path: str, shape_a: Shape, shape_b: Shape, *, progress: Progress = SILENT) -> ShapeMatch:
     """Read a functional map A → B and make the whole correspondence of it."""
-    from geomlearn.matching.fmap_files import read_fmap
+    from geomlearn.matching.io.functional_maps import read_fmap
 
     return match_of_fmap(shape_a, shape_b, read_fmap(path).fmap_ab, progress=progress)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from app.model import computed, items, matches
+from app.model import computed, items
+from app.model.matching import matches
 from app.model.scene import Stage
 from geomlearn.core.errors import SessionError
 from geomlearn.shapes.shape import Shape

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.model.fields import at_time
-from app.window.pictures import Shot, Studio, hidden_window
+from app.window.pictures.studio import Shot, Studio, hidden_window
 from geomlearn.core.errors import DeviceError, FormatError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.progress import SILENT, Progress

@@ -9,8 +9,8 @@ from app.desks.fields.reference import SOLVE
 from app.model.computed import BasisItem, FieldItem
 from app.model.items import ShapeItem
 from app.model.view.place import in_row, world_points
-from app.window.camera import projection
-from app.window.opening import open_session, save_session
+from app.window.files.opening import open_session, save_session
+from app.window.stage.camera import projection
 from operators.fields.field_files import read_field
 
 pytestmark = pytest.mark.window

@@ -11,14 +11,14 @@ from app.desks.match.stage import show_column, shown_column
 from app.desks.match.ways import MATCH, ways
 from app.model.commands import Remove
 from app.model.items import ShapeItem
-from app.model.matches import COLORS, VERDICT, LandmarksItem, MatchItem
+from app.model.matching.matches import COLORS, VERDICT, LandmarksItem, MatchItem
 from app.model.texts import NO_SCRIPT
 from app.model.view.layers import picture
 from app.model.view.place import world_points
-from app.window.camera import projection
-from app.window.opening import open_session, save_session
+from app.window.files.opening import open_session, save_session
+from app.window.stage.camera import projection
 from geomlearn.matching.given import match_of_maps
-from geomlearn.matching.map_files import read_map, write_map
+from geomlearn.matching.io.maps import read_map, write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.io import write_shape

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.desks.spectrum import COMPUTE
-from app.desks.spectrum_panels import align_signs, show_mode
+from app.desks.spectrum.comparison import align_signs
+from app.desks.spectrum.desk import COMPUTE
+from app.desks.spectrum.modes import show_mode
 from app.model import history
 from app.model.computed import BasisItem
 from app.window.panels.overlays import Overlays

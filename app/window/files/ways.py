@@ -6,7 +6,7 @@ import queue
 from pathlib import Path
 
 from app.window.application import Application
-from app.window.opening import open_paths, save_session
+from app.window.files.opening import open_paths, save_session
 
 SAMPLES = ("builtin:biped-tall-walk", "builtin:biped-tall-reach", "builtin:quadruped-horse-trot")
 
@@ -48,7 +48,7 @@ def completions(text: str, limit: int = 40) -> list[str]:
 
 def open_typed(app: Application, text: str) -> bool:
     """Open what was typed or chosen from the list; false for a folder that is no session: it leads on into it."""
-    from app.model.session import is_session
+    from app.model.files.session import is_session
 
     path = Path(text).expanduser()
     if not text.startswith("builtin:") and path.is_dir() and not is_session(path):
@@ -62,7 +62,7 @@ def ask_for_files(app: Application) -> None:
     folder = app.preferences.folders.get("open", "")
     app.submit(
         "Choose files",
-        "app.window.dialogs:choose_files",
+        "app.window.files.dialogs:choose_files",
         folder,
         lane="dialog",
         on_result=lambda paths: _chosen(app, paths),

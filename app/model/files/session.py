@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.model.codec import decode, encode
+from app.model.files.codec import decode, encode
 from app.model.items import Item
 from app.model.scene import Scene
 from app.model.texts import NO_SCRIPT, Script

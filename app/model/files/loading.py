@@ -94,7 +94,7 @@ def _are_indices(path: Path) -> bool:
 
 
 def _indices(path: Path) -> Indices:
-    from geomlearn.matching.map_files import parse_columns, read_map
+    from geomlearn.matching.io.maps import parse_columns, read_map
 
     if path.suffix.lower() in (".txt", ".map", ".vts", ".csv"):
         table, metadata = parse_columns(path.read_text(encoding="utf-8"), path.name)
@@ -104,7 +104,7 @@ def _indices(path: Path) -> Indices:
 
 
 def _functional_map(path: Path) -> Any:
-    from geomlearn.matching.fmap_files import read_fmap
+    from geomlearn.matching.io.functional_maps import read_fmap
 
     return read_fmap(path)
 

@@ -6,15 +6,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from app.desks.spectrum_panels import (
-    draw_comparison,
-    draw_eigenvalues,
-    draw_modes,
-    draw_rebuild,
-    flip_mode,
-    show_mode,
-    shown_mode,
-)
+from app.desks.spectrum.comparison import draw_comparison
+from app.desks.spectrum.eigenvalues import draw_eigenvalues
+from app.desks.spectrum.modes import current_basis, draw_modes, flip, needs_modes, step_mode
+from app.desks.spectrum.rebuild import draw_rebuild
 from app.model.commands import Add
 from app.model.computed import BasisItem
 from app.model.items import ShapeItem
@@ -94,7 +89,7 @@ class SpectrumDesk(Desk):
                     ids = ("", *(item.id for item in others))
                     labels = ("nothing", *(item.label for item in others))
                     _, self.other = ui.combo("Beside", ids, self.other, labels=labels)
-                draw_eigenvalues(app, ui, basis, other, shape)
+                draw_eigenvalues(app, ui, basis, other)
         if other is not None and other.owner == basis.owner:
             with ui.section("Comparison") as shown:
                 if shown:
@@ -171,33 +166,6 @@ class SpectrumDesk(Desk):
 def max_modes(shape: ShapeItem) -> int:
     """How many modes a shape can have at most: one less than it has vertices."""
     return max(1, shape.shape.n_vertices - 1)
-
-
-def current_basis(app: Application) -> BasisItem | None:
-    """The basis in focus, else the one shown on the shape in focus, else its newest."""
-    if isinstance(app.item, BasisItem):
-        return app.item
-    if isinstance(app.source, BasisItem):
-        return app.source
-    bases = app.scene.children(app.shape.id, BasisItem) if app.shape else ()
-    return bases[-1] if bases else None
-
-
-def needs_modes(app: Application) -> str:
-    """The reason why there is no mode to walk."""
-    return "" if current_basis(app) else "There is no basis yet. Compute one with S."
-
-
-def step_mode(app: Application, step: int) -> None:
-    """Show the next or the previous mode."""
-    basis = current_basis(app)
-    show_mode(app, basis, shown_mode(app, basis) + step)
-
-
-def flip(app: Application) -> None:
-    """Show the present mode with the other sign."""
-    basis = current_basis(app)
-    flip_mode(app, basis, shown_mode(app, basis))
 
 
 def shell_line(shape: ShapeItem, basis: BasisItem, path: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import permutations
 from pathlib import PurePath
 
+from app.model.files.loading import Indices
 from app.model.items import ShapeItem
-from app.model.loading import Indices
 from app.model.scene import Scene
 from geomlearn.core.errors import SizeMismatch
 

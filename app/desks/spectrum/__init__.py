@@ -1,0 +1,1 @@
+"""The spectrum desk, one file per section."""

@@ -1,0 +1,1 @@
+"""Items that join shapes, where files of indices belong, and the work on correspondences that files begin."""

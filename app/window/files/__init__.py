@@ -1,0 +1,1 @@
+"""From names of files to items on the stage, and the stage to a session folder."""

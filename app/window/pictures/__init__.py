@@ -1,0 +1,1 @@
+"""Pictures and movies of the stage, and of the window itself."""
