@@ -1,15 +1,22 @@
-"""Train a small transformer with every optimizer: equal steps, equal seconds, the same search for a learning rate."""
+"""Train with every optimizer: equal steps, equal seconds, the same search for a learning rate.
+
+Finished runs are kept in a file of JSON lines, so that a run that was stopped goes on where it was.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
+from optimizer_problems import PROBLEMS
 from optimizer_studies import table
-from torch import nn
 
 from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.base import optimizer_state_bytes
@@ -19,62 +26,25 @@ from geomlearn.optimizers.parameter_groups import matrix_param_groups
 from geomlearn.optimizers.root import ROOT
 
 # Embeddings, head, norms and biases learn alike everywhere; what is compared is how the hidden matrices do.
-OTHER_LR, WIDTH, LENGTH, VOCABULARY = 3e-3, 64, 48, 16
+OTHER_LR = 3e-3
 RATES = np.logspace(-3.5, -1.5, 5)
+MOST_RATES, TUNING_SEED = 8, 1000
 
-
-class Transformer(nn.Module):
-    """Two pre-norm layers of width 64 with causal attention."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.embed = nn.Embedding(VOCABULARY, WIDTH)
-        self.embed_place = nn.Parameter(0.02 * torch.randn(LENGTH, WIDTH))
-        self.mix = nn.ModuleList(nn.Linear(WIDTH, 3 * WIDTH, bias=False) for _ in range(2))
-        self.out = nn.ModuleList(nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(2))
-        self.up = nn.ModuleList(nn.Linear(WIDTH, 4 * WIDTH, bias=False) for _ in range(2))
-        self.down = nn.ModuleList(nn.Linear(4 * WIDTH, WIDTH, bias=False) for _ in range(2))
-        self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(5))
-        self.head = nn.Linear(WIDTH, VOCABULARY)
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        x = self.embed(tokens) + self.embed_place[: tokens.shape[1]]
-        for layer in range(2):
-            q, k, v = self.mix[layer](self.norms[2 * layer](x)).unflatten(-1, (3, 4, WIDTH // 4)).unbind(-3)
-            heads = (part.transpose(1, 2) for part in (q, k, v))
-            mixed = nn.functional.scaled_dot_product_attention(*heads, is_causal=True)
-            x = x + self.out[layer](mixed.transpose(1, 2).flatten(2))
-            x = x + self.down[layer](nn.functional.gelu(self.up[layer](self.norms[2 * layer + 1](x))))
-        return self.head(self.norms[4](x))
-
-
-class Chains:
-    """Sequences of a second-order Markov chain with three likely successors per pair, met as often as 1/rank."""
-
-    def __init__(self, seed: int) -> None:
-        generator = torch.Generator().manual_seed(seed)
-        self.generator = generator
-        self.next = torch.randint(VOCABULARY, (VOCABULARY, VOCABULARY, 3), generator=generator)
-        self.test = self.draw(256)
-
-    def draw(self, n: int) -> torch.Tensor:
-        often = 1 / torch.arange(1, VOCABULARY + 1, dtype=torch.float32)
-        start = torch.multinomial(often, 2 * n, replacement=True, generator=self.generator).reshape(n, 2)
-        tokens = [start[:, 0], start[:, 1]]
-        choice = torch.multinomial(torch.tensor([0.7, 0.2, 0.1]), n * LENGTH, True, generator=self.generator)
-        for step in range(LENGTH - 1):
-            tokens.append(self.next[tokens[-2], tokens[-1], choice[step * n : (step + 1) * n]])
-        return torch.stack(tokens, 1)
+Groups = list[dict[str, object]]
+Build = Callable[[Groups, float], torch.optim.Optimizer]
 
 
 class Both(torch.optim.Optimizer):
-    """torch's Muon for matrices and AdamW for the rest, stepped together."""
+    """torch's Muon for what it takes, two dimensions, and AdamW for the rest; kernels at the rate under test."""
 
-    def __init__(self, groups: list[dict[str, object]], lr: float) -> None:
+    def __init__(self, groups: Groups, lr: float) -> None:
         by_kind = {group["kind"]: [parameter for _, parameter in group["params"]] for group in groups}
+        flat = [parameter for parameter in by_kind["matrix"] if parameter.ndim == 2]
+        kernels = [parameter for parameter in by_kind["matrix"] if parameter.ndim > 2]
+        rest = [{"params": by_kind["adamw"], "lr": OTHER_LR}]
         self.parts = [
-            torch.optim.Muon(by_kind["matrix"], lr=lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(by_kind["adamw"], lr=OTHER_LR, weight_decay=0.0),
+            torch.optim.Muon(flat, lr=lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW([*([{"params": kernels, "lr": lr}] if kernels else []), *rest], weight_decay=0.0),
         ]
         self.param_groups = [group for part in self.parts for group in part.param_groups]
 
@@ -91,10 +61,10 @@ class Both(torch.optim.Optimizer):
             part.zero_grad(set_to_none)
 
 
-def methods() -> dict[str, Callable[[list[dict[str, object]], float], torch.optim.Optimizer]]:
+def methods(rank: int) -> dict[str, Build]:
     """Optimizers by name, from routed groups and the learning rate of the matrices."""
 
-    def adamw(groups: list[dict[str, object]], lr: float) -> torch.optim.Optimizer:
+    def adamw(groups: Groups, lr: float) -> torch.optim.Optimizer:
         bare = [{"params": [parameter for _, parameter in group["params"]], "lr": group["lr"]} for group in groups]
         return torch.optim.AdamW(bare, lr=lr, weight_decay=0.0)
 
@@ -106,74 +76,133 @@ def methods() -> dict[str, Callable[[list[dict[str, object]], float], torch.opti
         "HybridAuON": lambda groups, lr: HybridAuON(groups, lr, weight_decay=0.0),
         "Muon": lambda groups, lr: Muon(groups, lr, weight_decay=0.0),
         "ROOT q=0.9": lambda groups, lr: ROOT(groups, lr, weight_decay=0.0),
-        "DCTAdamW r=16": lambda groups, lr: DCTAdamW(groups, lr, weight_decay=0.0, rank=16),
+        f"DCTAdamW r={rank}": lambda groups, lr: DCTAdamW(groups, lr, weight_decay=0.0, rank=rank),
     }
 
 
-def run(name: str, lr: float, seed: int, steps: int) -> tuple[np.ndarray, np.ndarray, float, int]:
-    """Seconds and test loss after every twentieth of a run, seconds in `step` itself, and bytes of state."""
-    chains = Chains(seed)
-    torch.manual_seed(seed)
-    model = Transformer()
-    optimizer = methods()[name](matrix_param_groups(model, lr, OTHER_LR, exclude=("embed", "head", "norm")), lr)
+@dataclass(frozen=True)
+class Run:
+    """One training: seconds of the processor and test error after every tenth of it; None where it diverged."""
+
+    problem: str
+    method: str
+    lr: float
+    seed: int
+    steps: int
+    seconds: list[float]
+    errors: list[float | None]
+    inside_s: float
+    state_bytes: int
+
+    @property
+    def last(self) -> float:
+        return math.inf if self.errors[-1] is None else self.errors[-1]
+
+    def at(self, second: float) -> float:
+        """The error after so many seconds."""
+        errors = [math.inf if error is None else error for error in self.errors]
+        return float(np.interp(second, self.seconds, errors))
+
+
+class Store:
+    """Runs by what they were, read from a file of JSON lines and appended to it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, self.runs = path, {}
+        for line in path.read_text().splitlines() if path is not None and path.exists() else ():
+            run = Run(**json.loads(line))
+            self.runs[run.problem, run.method, round(run.lr, 9), run.seed, run.steps] = run
+
+    def run(self, problem: str, method: str, lr: float, seed: int, steps: int) -> Run:
+        """The run, from the file or made now."""
+        key = (problem, method, round(lr, 9), seed, steps)
+        if key not in self.runs:
+            self.runs[key] = made = _train(*key)
+            if self.path is not None:
+                with self.path.open("a") as stream:
+                    stream.write(json.dumps(asdict(made)) + "\n")
+        return self.runs[key]
+
+
+def _train(name: str, method: str, lr: float, seed: int, steps: int) -> Run:
+    problem = PROBLEMS[name](seed)
+    groups = matrix_param_groups(problem.model, lr, OTHER_LR)
+    optimizer = methods(problem.rank)[method](groups, lr)
     rates = [float(group["lr"]) for group in optimizer.param_groups]
-    seconds, inside, record = 0.0, 0.0, []
+    spent, inside, seconds, errors = 0.0, 0.0, [], []
     for step in range(1, steps + 1):
-        tokens = chains.draw(16)
         start = time.process_time()
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * 0.5 * (1 + np.cos(np.pi * (step - 1) / steps))
+            group["lr"] = rate * 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
         optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
-        loss.backward()
+        problem.model.train()
+        problem.loss().backward()
         before = time.process_time()
         optimizer.step()
         end = time.process_time()
-        seconds, inside = seconds + end - start, inside + end - before
-        if step % max(1, steps // 20) == 0:
+        spent, inside = spent + end - start, inside + end - before
+        if step % max(1, steps // 10) == 0:
+            problem.model.eval()
             with torch.no_grad():
-                test = nn.functional.cross_entropy(
-                    model(chains.test[:, :-1]).flatten(0, 1), chains.test[:, 1:].flatten()
-                )
-            record.append((seconds, float(test)))
-    times, losses = np.array(record).T
-    return times, np.nan_to_num(losses, nan=np.inf), inside, optimizer_state_bytes(optimizer)
+                error = problem.test()
+            seconds.append(spent)
+            errors.append(error if math.isfinite(error) else None)
+    return Run(name, method, lr, seed, steps, seconds, errors, inside, optimizer_state_bytes(optimizer))
+
+
+def tuned(store: Store, problem: str, method: str, steps: int) -> dict[float, float]:
+    """Final errors by learning rate on the tuning seed: five rates, and more while the best lies at an edge."""
+    final = {float(lr): store.run(problem, method, float(lr), TUNING_SEED, steps).last for lr in RATES}
+    best = min(final, key=final.__getitem__)
+    while best in (min(final), max(final)) and len(final) < MOST_RATES:
+        edge = best / 10**0.5 if best == min(final) else best * 10**0.5
+        final[edge] = store.run(problem, method, edge, TUNING_SEED, steps).last
+        best = min(final, key=final.__getitem__)
+    return final
 
 
 def training(arguments: argparse.Namespace) -> None:
     """Tune each method's rate on one seed, then compare on others."""
-    curves, rows = {}, []
-    for name in methods():
-        final = {float(lr): float(run(name, lr, 1000, arguments.steps)[1][-1]) for lr in RATES}
+    store = Store(arguments.store)
+    for name in arguments.problems:
+        _compare(store, name, arguments.steps, arguments.seeds)
+
+
+def _compare(store: Store, name: str, steps: int, seeds: int) -> None:
+    kind = PROBLEMS[name]
+    found: dict[str, tuple[float, float, list[Run]]] = {}
+    for method in methods(kind.rank):
+        final = tuned(store, name, method, steps)
         best = min(final, key=final.__getitem__)
-        while best in (min(final), max(final)) and len(final) < 8:
-            edge = best / 10**0.5 if best == min(final) else best * 10**0.5
-            final[edge] = float(run(name, edge, 1000, arguments.steps)[1][-1])
-            best = min(final, key=final.__getitem__)
-        runs = [run(name, best, seed, arguments.steps) for seed in range(arguments.seeds)]
-        curves[name] = best, max(final.values()) - min(final.values()), runs
-    budget = min(run_[0][-1] for _, _, runs in curves.values() for run_ in runs)
-    for name, (best, spread, runs) in curves.items():
-        last = np.array([losses[-1] for _, losses, _, _ in runs])
-        timed = np.mean([np.interp(budget, times, losses) for times, losses, _, _ in runs])
-        share = np.mean([inside / times[-1] for times, _, inside, _ in runs])
-        millis = 1e3 * np.mean([times[-1] for times, *_ in runs]) / arguments.steps
-        row = [best, float(last.mean()), float(last.std()), float(timed), millis, 100 * share, runs[0][3] / 2**10]
-        rows.append([name, *map(float, row), float(spread)])
-    names = [
-        "optimizer",
-        "best lr",
-        "loss",
-        "± sd",
-        "loss at equal s",
-        "ms/step",
-        "% in step",
-        "state KB",
-        "over lr grid",
-    ]
+        runs = [store.run(name, method, best, seed, steps) for seed in range(seeds)]
+        found[method] = best, max(final.values()) - min(final.values()), runs
+    reference = np.array([run.last for run in found["torch AdamW"][2]])
+    budget = min(run.seconds[-1] for _, _, runs in found.values() for run in runs)
+    rows = []
+    for method, (best, spread, runs) in found.items():
+        last = np.array([run.last for run in runs])
+        gap = last - reference
+        millis = 1e3 * np.mean([run.seconds[-1] for run in runs]) / steps
+        share = 100 * np.mean([run.inside_s / run.seconds[-1] for run in runs])
+        timed = np.mean([run.at(budget) for run in runs])
+        row = [best, last.mean(), last.std(), gap.mean(), gap.std(), timed, millis, share]
+        rows.append([method, *map(float, row), runs[0].state_bytes / 2**10, float(spread)])
+    names = ["optimizer", "best lr", kind.error, "± sd", "− AdamW", "± sd", f"at {budget:.3g} s", "ms/step"]
     table(
-        f"Transformer of 2 layers on second-order chains: {arguments.steps} steps, {arguments.seeds} seeds, "
-        f"at least {len(RATES)} rates each (spread: worst − best of them), cosine to zero",
-        names,
+        f"{kind.title}: {steps} steps, {seeds} seeds, at least {len(RATES)} rates each (spread: worst − best of them), "
+        "cosine to zero",
+        [*names, "% in step", "state KB", "over rates"],
         rows,
     )
+    print(_verdict({method: [run.last for run in runs] for method, (_, _, runs) in found.items()}))
+
+
+def _verdict(last: dict[str, list[float]]) -> str:
+    """The method of least mean error, and those whose paired difference to it is within twice its standard error."""
+    best = min(last, key=lambda method: np.mean(last[method]))
+    ties = []
+    for method, errors in last.items():
+        gap = np.array(errors) - np.array(last[best])
+        if method != best and gap.mean() <= 2 * gap.std(ddof=1) / math.sqrt(len(gap)):
+            ties.append(method)
+    return f"least mean error: {best}; no different by two standard errors: {', '.join(ties) or 'none'}"

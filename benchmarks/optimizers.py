@@ -2,7 +2,7 @@
 
     python benchmarks/optimizers.py                       everything but the largest matrices and the training
     python benchmarks/optimizers.py cost --sizes 256 512 1024 2048 4096
-    python benchmarks/optimizers.py training              a small transformer, learning rates tuned alike (minutes)
+    python benchmarks/optimizers.py training --store runs.jsonl      models, learning rates tuned alike (half an hour)
     python benchmarks/optimizers.py root dct gns conv align critical
 
 Times are means of several steps, methods taking turns; with one thread, the default, of the processor, so that other
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -172,6 +173,7 @@ def dct(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    from optimizer_problems import PROBLEMS
     from optimizer_training import training
 
     parts = {
@@ -191,6 +193,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=200, help="steps of each training run")
+    parser.add_argument("--problems", nargs="+", default=list(PROBLEMS), choices=PROBLEMS, help="what is trained")
+    parser.add_argument("--store", type=Path, help="file of JSON lines that keeps finished training runs")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(machine_line("torch"), f"· {arguments.threads} thread(s)")

@@ -62,8 +62,10 @@ class MatrixOptimizer(torch.optim.Optimizer):
             raise HyperparameterError(f"A group of kind {kind!r} means nothing.", 'Use "matrix" or "adamw".')
         matrices = [member for member in members if kind != "adamw" and self.takes(_tensor(member), options)]
         vectors = [member for member in members if kind == "adamw" or not self.takes(_tensor(member), options)]
-        if vectors and (kind == "matrix" or (kind == "auto" and options["fallback"] == "error")):
-            shape = tuple(_tensor(vectors[0]).shape)
+        # A group of matrices may hold some that a method leaves alone, such as those below its rank, but no vectors.
+        strangers = [member for member in vectors if kind == "auto" or _tensor(member).ndim < 2]
+        if strangers and (kind == "matrix" or (kind == "auto" and options["fallback"] == "error")):
+            shape = tuple(_tensor(strangers[0]).shape)
             raise HyperparameterError(
                 f"{type(self).__name__} steps matrices, and cannot step a parameter of shape {shape}.",
                 'Give it to another optimizer, or use fallback="adamw".',

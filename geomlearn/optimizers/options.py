@@ -159,12 +159,22 @@ class GradientNormalizedOptions(Options):
     cg_max_iter: int = Field(500, ge=1, description="CG: most products per solve.", json_schema_extra={"unit": "steps"})
 
 
-OPTIMIZERS: dict[str, type[MatrixOptions]] = {
+class GradientNormalizedNewtonOptions(GradientNormalizedOptions):
+    """Gradient-normalized Newton in training: whole batches, curvature by Hessian products."""
+
+    hessian: Literal["exact", "fisher", "zero"] = Field(
+        "exact", description="Curvature: exact, of the gradients per sample, or none (normalized gradient descent)."
+    )
+    solver: Literal["cholesky", "cg"] = Field("cg", description="How the regularized Newton system is solved.")
+
+
+OPTIMIZERS: dict[str, type[MatrixOptions | GradientNormalizedNewtonOptions]] = {
     "muon": MuonOptions,
     "auon": AuONOptions,
     "hybrid-auon": HybridAuONOptions,
     "root": ROOTOptions,
     "dct-adamw": DCTAdamWOptions,
+    "gns": GradientNormalizedNewtonOptions,
 }
 
 

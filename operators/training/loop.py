@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from geomlearn.core.devices import pick_device
-from geomlearn.core.errors import Cancelled, GeomError, ParameterError, SolverError
+from geomlearn.core.errors import Cancelled, ParameterError, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.initialization.critical import init_critical
@@ -27,9 +27,14 @@ from geomlearn.regularizers.terms import parse_terms
 from operators.training.checkpoints import read_checkpoint, write_checkpoint
 from operators.training.distributed import World, world
 from operators.training.metrics import MetricsLog
-from operators.training.optimizer import build_optimizer, build_schedule
+from operators.training.optimizer import build_optimizer, build_schedule, rates
 from operators.training.options import TrainingOptions
+from operators.training.resuming import changes_between, take_up
+from operators.training.steps.newton import check_newton, newton_step
+from operators.training.steps.seeds import generator_of, seed_of
 from operators.training.task import Task
+from operators.training.watching.live import LiveLog
+from operators.training.watching.spectra import Watcher
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -40,20 +45,24 @@ def train(
     folder: str | Path,
     *,
     resume: bool = False,
+    change: bool = False,
+    watch: bool = False,
     progress: Progress = SILENT,
 ) -> Result[nn.Module]:
     """Train a task's model in place.
 
     Parameters
     ----------
-    folder   where the checkpoint, ``metrics.jsonl`` and TensorBoard events of the run are kept.
+    folder   where the checkpoint, ``metrics.jsonl``, ``live.jsonl`` and TensorBoard events of the run are kept.
     resume   continue the run whose checkpoint lies in `folder`; without one, start.
+    change   a resumed run may go on with another update rule, rate, penalty or length; see `resuming.CHANGEABLE`.
+    watch    leave the singular values of weights and steps in ``spectra.safetensors``, for a twentieth of the time.
 
     Returns
     -------
     The model on the CPU, with averaged weights where `ema_decay` asks for them, and one row of history per epoch:
-    `train_loss`, `learning_rate`, `time_s`, and the mean of each validation error. After cancelling, the model as it
-    was; the run can be resumed.
+    `train_loss`, `learning_rate`, and the mean of each validation error. After cancelling, the model as it was; the run
+    can be resumed.
 
     Raises
     ------
@@ -67,7 +76,8 @@ def train(
         if device.type == "cuda" and here.size > 1:
             device = torch.device("cuda", here.local_rank)
         run = _Run(task, options, folder, device, here, progress)
-        run.restore(resume)
+        run.restore(resume, change)
+        run.watcher = Watcher(folder, run.model) if watch and here.leads else None
         try:
             return run.finish()
         finally:
@@ -85,6 +95,8 @@ class _Run:
                 f"Batches of {options.batch_size} need as many training samples; there are {task.n_train}.",
                 f"Use batch_size ≤ {task.n_train}.",
             )
+        if options.optimizer == "gns":
+            check_newton(task, options, here)
         self.task, self.options, self.folder, self.device, self.here = task, options, folder, device, here
         self.progress = progress
         self.model = task.model.to(device)
@@ -102,28 +114,29 @@ class _Run:
         self.history: list[dict[str, float]] = []
         self.best_error, self.best_epoch = math.inf, 0
         self.log: MetricsLog | None = None
+        self.live: LiveLog | None = None
+        self.watcher: Watcher | None = None
+        self.stalled = False
         self.saved_at = time.monotonic()
 
-    def restore(self, resume: bool) -> None:
+    def restore(self, resume: bool, change: bool) -> None:
         """Take up the checkpoint of the folder, if resuming and there is one."""
-        path = self.folder / CHECKPOINT
+        path, changes = self.folder / CHECKPOINT, {}
         if path.exists():
             if not resume:
                 raise ParameterError(
                     f"{self.folder} holds a run already.", "Continue it with --resume, or use another."
                 )
             state = read_checkpoint(path)
-            kept = {key: value for key, value in state["options"].items() if key != "device"}
-            wanted = {key: value for key, value in self.options.model_dump().items() if key != "device"}
-            different = sorted(key for key in wanted if kept.get(key) != wanted[key])
-            if different:
-                raise ParameterError(
-                    f"The run in {self.folder.name} was started with another {', '.join(different)}.",
-                    "Resume with the options it was started with.",
-                )
-            self._load(state)
+            changes = changes_between(state["options"], self.options, self.folder.name, allowed=change)
+            take_up(self.model, self.optimizer, self.schedule, state, changes, self.folder.name)
+            self._count_from(state)
         if self.here.leads:
             self.log = MetricsLog(self.folder, len(self.history))
+            self.live = LiveLog(self.folder, self.step)
+            if changes:
+                self.live.changed(self.step, changes)
+                self._save()
 
     def finish(self) -> Result[nn.Module]:
         """Run to the end, to early stopping, or to cancellation."""
@@ -136,6 +149,9 @@ class _Run:
             self._train_step()
             if self.step % self.steps_per_epoch == 0:
                 self._end_epoch()
+                if self.stalled:
+                    status, sentence = Status.STALLED, "No step that the numbers resolve lowers the loss any further."
+                    break
                 if self._patience_is_over():
                     status = Status.CONVERGED
                     sentence = f"No better validation error since epoch {self.best_epoch}."
@@ -155,46 +171,68 @@ class _Run:
 
     def _train_step(self) -> None:
         options, epoch = self.options, self.step // self.steps_per_epoch
-        order = torch.randperm(self.task.n_train, generator=_generator(options.seed, 0, epoch))
+        order = torch.randperm(self.task.n_train, generator=generator_of(options.seed, 0, epoch))
         at = (self.step % self.steps_per_epoch) * options.batch_size
         samples = self.here.share(order[at : at + options.batch_size])
-        # Dropout draws from the global generator; each process needs its own noise.
-        torch.manual_seed(_seed(options.seed, 1 + self.here.rank, self.step))
-        noise = _generator(options.seed, 1 + self.here.rank, self.step)
         self.wrapped.train()
-        self.optimizer.zero_grad(set_to_none=True)
-        with self._precision():
-            loss = self.task.train_loss(self.wrapped, samples, noise)
-        # Processes average their gradients: weigh each by its share so that unequal parts count as one batch.
-        whole = loss * (len(samples) * self.here.size / options.batch_size)
-        (whole + regularization(self.penalized) if self.penalized else whole).backward()
-        mean = float(self.here.total(loss.detach().double() * len(samples) / options.batch_size))
-        if not math.isfinite(mean):
-            raise SolverError(
-                f"The loss became {mean} at step {self.step}.",
-                "Lower the learning rate, or look for NaN in the data.",
-                best=self.folder / CHECKPOINT,
-            )
-        if options.clip_norm:
-            nn.utils.clip_grad_norm_(self.model.parameters(), options.clip_norm)
-        self.optimizer.step()
+        if self.watcher is not None:
+            self.watcher.before_step()
+        step = self._newton_step if options.optimizer == "gns" else self._gradient_step
+        mean = step(samples)
         self.schedule.step()
         with torch.no_grad():
             for name, value in self._weights() if self.average else ():
                 self.average[name].lerp_(value, 1 - options.ema_decay)
         self.step += 1
         self.loss_sum += mean
-        if self.here.leads:
+        if self.watcher is not None:
+            self.watcher.after_step(self.step, self.optimizer)
+        if self.live is not None:
+            self.live.step(self.step, self.step / self.steps_per_epoch, mean, rates(self.optimizer))
             # The step is done either way; `finish` looks at the wish to stop before the next one.
             with suppress(Cancelled):
                 self.progress(self.step / self.n_steps, f"epoch {epoch + 1} of {options.epochs}, loss {mean:.3g}")
+
+    def _gradient_step(self, samples: torch.Tensor) -> float:
+        options = self.options
+        self.optimizer.zero_grad(set_to_none=True)
+        with self._precision():
+            loss = self.task.train_loss(self.wrapped, samples, self._noise())
+        # Processes average their gradients: weigh each by its share so that unequal parts count as one batch.
+        whole = loss * (len(samples) * self.here.size / options.batch_size)
+        (whole + regularization(self.penalized) if self.penalized else whole).backward()
+        mean = self._finite(float(self.here.total(loss.detach().double() * len(samples) / options.batch_size)))
+        if options.clip_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), options.clip_norm)
+        self.optimizer.step()
+        return mean
+
+    def _newton_step(self, samples: torch.Tensor) -> float:
+        found = newton_step(self.optimizer, self.task, self.model, samples, self._noise, self.penalized, self.options)
+        self.stalled = found.stalled
+        return self._finite(found.loss)
+
+    def _noise(self) -> torch.Generator:
+        """The step's own randomness, the same at every call: for the task, and for dropout by the global generator."""
+        parts = (self.options.seed, 1 + self.here.rank, self.step)
+        torch.manual_seed(seed_of(*parts))
+        return generator_of(*parts)
+
+    def _finite(self, mean: float) -> float:
+        if not math.isfinite(mean):
+            raise SolverError(
+                f"The loss became {mean} at step {self.step}.",
+                "Lower the learning rate, or look for NaN in the data.",
+                best=self.folder / CHECKPOINT,
+            )
+        return mean
 
     def _end_epoch(self) -> None:
         epoch = self.step // self.steps_per_epoch
         row = {
             "epoch": epoch,
             "train_loss": self.loss_sum / self.steps_per_epoch,
-            "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
+            **rates(self.optimizer),
             **self._validate(),
         }
         self.loss_sum = 0.0
@@ -262,32 +300,8 @@ class _Run:
         }
         write_checkpoint(self.folder / CHECKPOINT, state)
 
-    def _load(self, state: dict[str, Any]) -> None:
-        try:
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.schedule.load_state_dict(state["schedule"])
-        except (RuntimeError, KeyError, ValueError) as error:
-            raise GeomError(
-                f"The checkpoint in {self.folder.name} belongs to another model: {str(error).splitlines()[0]}",
-                "Resume with the model and data it was started with.",
-            ) from error
+    def _count_from(self, state: dict[str, Any]) -> None:
         self.average = {name: value.to(self.device) for name, value in state["average"].items()}
         self.step, self.loss_sum, self.history = state["step"], state["loss_sum"], state["history"]
         error, self.best_epoch = state["best"]
         self.best_error = math.inf if error is None else error
-
-
-def _seed(*parts: int) -> int:
-    """One 63-bit seed from several numbers, by the mixing step of splitmix64."""
-    value = 0
-    for part in parts:
-        value = (value ^ part) + 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-        value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
-        value = (value ^ value >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
-        value ^= value >> 31
-    return value >> 1
-
-
-def _generator(*parts: int) -> torch.Generator:
-    return torch.Generator().manual_seed(_seed(*parts))

@@ -6,12 +6,13 @@ import math
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.optim.lr_scheduler import LambdaLR
 
 from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
 from geomlearn.optimizers.muon import Muon
-from geomlearn.optimizers.options import OPTIMIZERS, parse_options
+from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
+from geomlearn.optimizers.options import OPTIMIZERS, GradientNormalizedNewtonOptions, parse_options
 from geomlearn.optimizers.parameter_groups import matrix_param_groups
 from geomlearn.optimizers.root import ROOT
 from operators.training.options import TrainingOptions
@@ -23,13 +24,22 @@ def build_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.O
     """The chosen optimizer over the trainable parameters of `model`.
 
     Adam with coupled decay is what the Latent Spectral Models were published with. The optimizers for matrices step
-    embeddings, heads, norms and vectors by AdamW, at the same learning rate.
+    embeddings, heads, norms and vectors by AdamW, at the same learning rate. Gradient-normalized Newton has no learning
+    rate, and steps all parameters together.
     """
+    if options.optimizer == "gns":
+        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        chosen = GradientNormalizedNewtonOptions(**parse_options("gns", options.optimizer_options))
+        return GradientNormalizedNewton(parameters, **chosen.model_dump())
     if options.optimizer in OPTIMIZERS:
         kind = _MATRIX_OPTIMIZERS[options.optimizer]
         given = {"weight_decay": options.weight_decay, **parse_options(options.optimizer, options.optimizer_options)}
         return kind(matrix_param_groups(model, options.learning_rate), lr=options.learning_rate, **given)
+    # A model may know which of its parameters learn slower, or do not decay.
+    grouped = getattr(model, "parameter_groups", None)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if grouped is not None:
+        parameters = grouped(options.learning_rate, options.weight_decay)
     common = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
     if options.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=0.9, nesterov=True, **common)
@@ -37,11 +47,48 @@ def build_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.O
     return kinds[options.optimizer](parameters, **common)
 
 
-def build_schedule(optimizer: torch.optim.Optimizer, options: TrainingOptions, n_steps: int) -> LRScheduler:
+def build_schedule(optimizer: torch.optim.Optimizer, options: TrainingOptions, n_steps: int) -> Schedule | Unscheduled:
     """The learning rate as a function of the step; a function of the step only, so resuming needs no more state."""
-    return LambdaLR(
-        optimizer, {"one-cycle": _OneCycle, "halving": _Halving, "constant": _Constant}[options.schedule](n_steps)
-    )
+    if options.optimizer == "gns":
+        return Unscheduled()
+    factor = {"one-cycle": _OneCycle, "halving": _Halving, "constant": _Constant}[options.schedule](n_steps)
+    return Schedule(optimizer, factor)
+
+
+def rates(optimizer: torch.optim.Optimizer) -> dict[str, float]:
+    """What scales a step now, by name: `learning_rate`, or the `trust_radius` of gradient-normalized Newton."""
+    group = optimizer.param_groups[0]
+    if isinstance(optimizer, GradientNormalizedNewton):
+        return {"trust_radius": float(optimizer.state[group["params"][0]].get("gamma", group["gamma0"]))}
+    return {"learning_rate": float(group["lr"])}
+
+
+class Schedule(LambdaLR):
+    """Peak learning rates times a function of the step."""
+
+    def go_to(self, step: int) -> None:
+        """Set the rates of this step, from the peaks the optimizer has now."""
+        self.last_epoch, self._step_count = step, step + 1
+        for group, peak, factor in zip(self.optimizer.param_groups, self.base_lrs, self.lr_lambdas, strict=True):
+            group["lr"] = peak * factor(step)
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+
+class Unscheduled:
+    """In place of a schedule, for a method that finds the length of its steps itself."""
+
+    def step(self) -> None:
+        """Nothing changes."""
+
+    def go_to(self, step: int) -> None:
+        """Nothing to set."""
+
+    def state_dict(self) -> dict[str, object]:
+        """Nothing to keep."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, object]) -> None:
+        """Nothing to take up."""
 
 
 class _Constant:

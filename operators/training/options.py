@@ -20,8 +20,10 @@ class TrainingOptions(Options):
     batch_size: int = Field(
         16, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
     )
-    optimizer: Literal["adamw", "adam", "sgd", "muon", "auon", "hybrid-auon", "root", "dct-adamw"] = Field(
-        "adamw", description="The update rule; from muon on for matrices, with AdamW for all else."
+    optimizer: Literal["adamw", "adam", "sgd", "muon", "auon", "hybrid-auon", "root", "dct-adamw", "gns"] = Field(
+        "adamw",
+        description="The update rule; from muon on for matrices, with AdamW for all else; gns is Newton's method on "
+        "whole batches.",
     )
     optimizer_options: str = Field(
         "", description="More of the update rule, from muon on, as in momentum=0.9 or rank=32,update_gap=5."
@@ -68,4 +70,6 @@ class TrainingOptions(Options):
             parse_terms(self.regularizer)
         except ParameterError as error:
             raise ValueError(error.message.rstrip(".")) from None
+        if self.optimizer == "gns" and self.precision != "fp32":
+            raise ValueError("gns compares values of the loss, which needs precision fp32")
         return self

@@ -30,3 +30,11 @@ class Task(Protocol):
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
         """One error per validation sample (b,), by name; the first name is the one early stopping watches."""
         ...
+
+
+class PerSample(Protocol):
+    """What a task may offer beside: its loss sample by sample, from which Newton's method takes Fisher's curvature."""
+
+    def sample_losses(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Losses (b,) whose mean is `train_loss`."""
+        ...

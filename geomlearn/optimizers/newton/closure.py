@@ -80,9 +80,9 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
                 )
         found = gns_step(Point(start, loss, gradient), hessian, state["gamma"], evaluate, Metric(), options)
         _write(params, found.point.x)
-        state["gamma"] = found.next_gamma if found.accepted else state["gamma"]
-        state["n_iter"] += found.accepted
-        state["n_solves"] += found.trials
+        state["gamma"] = float(found.next_gamma) if found.accepted else state["gamma"]
+        state["n_iter"] += int(found.accepted)
+        state["n_solves"] += int(found.trials)
         state["stalled"] = not found.accepted
         return torch.tensor(loss)
 

@@ -124,6 +124,8 @@ def gns_step(
 ) -> Step:
     """Equations 1 and 2 once: halve γ until a step is accepted, and say what γ to try next."""
     size = metric.dual_length(point.gradient)
+    if size == 0:
+        return Step(point, gamma, gamma, 0, False)
     smallest = np.finfo(point.x.dtype).eps * max(metric.length(point.x), np.finfo(point.x.dtype).tiny) / 4
     for trial in range(1, options.max_trials + 1):
         if gamma < max(options.gamma_min, smallest):

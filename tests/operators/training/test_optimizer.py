@@ -105,6 +105,15 @@ def test_routing_and_options_reach_the_optimizer():
     assert optimizer.param_groups[0]["rank"] == 3
 
 
+def test_matrices_below_the_rank_step_by_adamw_without_being_asked():
+    model = nn.ModuleDict({"narrow": nn.Linear(3, 16, bias=False), "wide": nn.Linear(8, 8, bias=False)})
+    optimizer = build_optimizer(model, TrainingOptions(optimizer="dct-adamw", optimizer_options="rank=6"))
+    assert [(group["kind"], group["param_names"]) for group in optimizer.param_groups] == [
+        ("matrix", ["wide.weight"]),
+        ("adamw", ["narrow.weight"]),
+    ]
+
+
 def test_penalties_pull_weights_and_stay_out_of_the_loss(tmp_path):
     task = Noiseless()
     plain = train(task, OPTIONS.replace(epochs=1), tmp_path / "plain")

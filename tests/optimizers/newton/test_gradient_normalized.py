@@ -11,13 +11,14 @@ from scipy.sparse.linalg import aslinearoperator
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
-from geomlearn.optimizers.newton.gradient_normalized import gns_minimize
+from geomlearn.optimizers.newton.gradient_normalized import Point, gns_minimize, gns_step
 from geomlearn.optimizers.newton.hessians import (
     fisher,
     log_sum_exp_gauss_newton,
     power_gauss_newton,
     power_rank_one,
 )
+from geomlearn.optimizers.newton.systems import Metric
 from geomlearn.optimizers.options import GradientNormalizedOptions
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -211,3 +212,10 @@ def test_bad_starts_and_cancelling():
     stopped = gns_minimize(evaluate, start, hessian, progress=Progress(None, lambda: True))
     assert stopped.status is Status.CANCELLED
     np.testing.assert_array_equal(stopped.value, start)
+
+
+def test_a_point_without_a_gradient_stays():
+    point = Point(np.ones(2), 1.0, np.zeros(2))
+    step = gns_step(point, None, 1.0, lambda x: (1.0, np.zeros(2)), Metric(), GradientNormalizedOptions())
+    assert not step.accepted
+    assert step.point is point
