@@ -170,12 +170,36 @@ class ShapeSamples:
 AnySamples = Samples | ShapeSamples
 
 
+def coarsened(samples: AnySamples, stride: int) -> AnySamples:
+    """Every `stride`-th node along each axis of the grid.
+
+    Raises
+    ------
+    ParameterError   the samples are not on a grid, or fewer than two nodes would be left along an axis.
+    """
+    if stride == 1:
+        return samples
+    if samples.kind != "grid" or min(samples.resolution) <= stride or stride < 1:
+        places = " × ".join(map(str, samples.resolution)) if samples.kind == "grid" else samples.kind
+        raise ParameterError(
+            f"Every {stride}-th node of {places} is no grid.",
+            "Only grids are thinned; leave two nodes along each axis.",
+        )
+    arrays = {name: getattr(samples, name) for name in ("inputs", "targets", "mask")}
+    keep = (slice(None), *[slice(None, None, stride)] * len(samples.resolution))
+    return replace(samples, **{name: value[keep] for name, value in arrays.items() if value is not None})
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Samples to train on, and those kept for judging."""
 
     train: AnySamples
     test: AnySamples
+
+    def coarsened(self, stride: int) -> Dataset:
+        """Every `stride`-th node along each axis of the grid, of both."""
+        return Dataset(coarsened(self.train, stride), coarsened(self.test, stride))
 
 
 def split(samples: AnySamples, n_test: int | None = None) -> Dataset:

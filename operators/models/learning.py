@@ -66,6 +66,8 @@ def train_operator(
     rollout: bool = False,
     symmetry: Symmetry = "none",
     resume: bool = False,
+    change: bool = False,
+    watch: bool = False,
     progress: Progress = SILENT,
 ) -> Result[FieldOperator]:
     """Train a model of the table on samples.
@@ -79,7 +81,7 @@ def train_operator(
     normalization, rollout   as for `FieldOperator`.
     symmetry  of the equation: training sees a random image of each sample under it, "mirror" of the first axis of the
               grid or any of the eight of the "square".
-    resume    continue the run in `folder`.
+    resume, change, watch   as for `operators.training.loop.train`.
 
     Returns
     -------
@@ -90,12 +92,37 @@ def train_operator(
     ParameterError   no such model, one for another kind of data, or a symmetry the grid does not have.
     SizeMismatch     training and test samples show different operators.
     """
-    row, training = model_named(key), training or TrainingOptions()
+    training = training or TrainingOptions()
+    task = operator_task(
+        key,
+        data,
+        options,
+        training.seed,
+        normalization=normalization,
+        rollout=rollout,
+        symmetry=symmetry,
+        progress=progress.part(0, 0.05),
+    )
+    return train(task, training, folder, resume=resume, change=change, watch=watch, progress=progress.part(0.05, 1))
+
+
+def operator_task(
+    key: str,
+    data: Dataset,
+    options: Options | None = None,
+    seed: int = 0,
+    *,
+    normalization: Normalization = "channel",
+    rollout: bool = False,
+    symmetry: Symmetry = "none",
+    progress: Progress = SILENT,
+) -> OperatorTask:
+    """What `train_operator` trains: a fresh model, its weights drawn from `seed`, and the samples."""
+    row = model_named(key)
     signature = Signature.of(data.train)
     signature.check(data.test)
     check_symmetry(symmetry, signature.kind, signature.resolution)
-    torch.manual_seed(training.seed)
+    torch.manual_seed(seed)
     model = FieldOperator(row, signature, options or row.resolve_options()(), normalization, rollout=rollout)
     model.fit_normalizers(data.train, symmetry)
-    task = OperatorTask(model, data, progress.part(0, 0.05), symmetry=symmetry)
-    return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
+    return OperatorTask(model, data, progress, symmetry=symmetry)

@@ -14,6 +14,7 @@ import geomlearn
 from geomlearn.core.errors import FormatError, ParameterError
 from geomlearn.core.files import atomic_path, existing_file
 from operators.models.field_operator import FieldOperator
+from operators.models.shipped import weights_of
 from operators.models.signature import Signature
 from operators.models.table import model_named
 
@@ -47,15 +48,16 @@ def save_operator(
 
 
 def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
-    """The model of a file, and the facts saved with it.
+    """The model of a file or of ``shipped:NAME``, and the facts saved with it.
 
     The file names a row of the table of models; whatever else it names is not looked for.
 
     Raises
     ------
-    FormatError   the file is missing or damaged, no model of this project, or of a kind this version does not have.
+    FormatError   the file is missing or damaged, no model of this project, or of a kind this version does not have; or
+                  nothing of this name is shipped.
     """
-    path = existing_file(path)
+    path = existing_file(weights_of(path))
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {}).get("geomlearn", "null"))

@@ -19,7 +19,7 @@ _LISTED = 5
 
 
 def evaluate_operator(
-    model: Annotated[Path, Parameter(help="A model that `train` wrote.", metavar="MODEL")],
+    model: Annotated[Path, Parameter(help="A model that `train` wrote, or shipped:NAME.", metavar="MODEL")],
     /,
     *,
     data: Samples,
@@ -29,6 +29,7 @@ def evaluate_operator(
     test_size: Annotated[
         int | None, Parameter(help="Samples kept for judging, as in training; a fifth when not given.")
     ] = None,
+    stride: Annotated[int, Parameter(help="Of a grid keep every m-th node along each axis.")] = 1,
     batch_size: Annotated[int, Parameter(help="Samples answered at once.")] = 16,
     device: Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")] = "auto",
     common: Common = SPEECH,
@@ -46,7 +47,7 @@ def evaluate_operator(
     from operators.models.prediction import evaluate
 
     operator, facts = load_operator(model)
-    found = read_dataset(data, test_size)
+    found = read_dataset(data, test_size).coarsened(stride)
     samples = join([found.train, found.test]) if part == "all" else getattr(found, part)
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         judged = evaluate(operator, samples, batch_size=batch_size, device=device, progress=progress)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from operators.models.field_operator import FieldOperator
 
 SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
-Model = Annotated[Path, Parameter(help="A model that `train` wrote.", metavar="MODEL")]
+Model = Annotated[Path, Parameter(help="A model that `train` wrote, or shipped:NAME.", metavar="MODEL")]
 Device = Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")]
 BatchSize = Annotated[int, Parameter(help="Samples answered at once.")]
 

@@ -6,7 +6,7 @@ import pytest
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch
 from geomlearn.shapes.shape import Shape
 from operators.data.sample_files import read_own_samples, write_samples
-from operators.data.samples import Samples, ShapeSamples, join, split
+from operators.data.samples import Samples, ShapeSamples, coarsened, join, split
 
 
 @pytest.fixture
@@ -97,3 +97,19 @@ def test_values_must_fit_their_shape(on_shapes):
         ShapeSamples(on_shapes.shapes, np.array([1]), on_shapes.inputs[:1], on_shapes.targets[:1])
     with pytest.raises(SizeMismatch, match="not there"):
         ShapeSamples(on_shapes.shapes, np.array([3]), on_shapes.inputs[:1], on_shapes.targets[:1])
+
+
+def test_a_coarser_grid_keeps_every_mth_node(samples):
+    thin = coarsened(samples, 2)
+    assert thin.resolution == (2, 3)
+    np.testing.assert_array_equal(thin.targets, samples.targets[:, ::2, ::2])
+    np.testing.assert_array_equal(thin.mask, samples.mask[:, ::2, ::2])
+    assert coarsened(samples, 1) is samples
+    assert split(samples, 3).coarsened(2).test.inputs.shape == (3, 2, 3, 2)
+
+
+def test_what_has_no_coarser_grid_is_refused(samples, on_shapes):
+    with pytest.raises(ParameterError, match="Every 4-th node of 4 × 5 is no grid"):
+        coarsened(samples, 4)
+    with pytest.raises(ParameterError, match="of shapes is no grid"):
+        coarsened(on_shapes, 2)

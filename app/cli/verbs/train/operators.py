@@ -29,6 +29,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         data: Data,
         output: Model,
         test_size: TestSize = None,
+        stride: Annotated[int, Parameter(help="Of a grid keep every m-th node along each axis.")] = 1,
         normalize: Annotated[
             Literal["channel", "point", "none"],
             Parameter(help="Scale values per channel, per grid node as published for Darcy, or not."),
@@ -36,6 +37,13 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         rollout: Annotated[
             bool, Parameter(help="Learn one frame from those before and feed answers back; needs --normalize none.")
         ] = False,
+        symmetry: Annotated[
+            Literal["none", "mirror", "square"],
+            Parameter(
+                help="Of the equation: train on random images of the samples, mirrored along the first axis of the "
+                "grid, or turned and mirrored like a square."
+            ),
+        ] = "none",
         resume: Resume = False,
         options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
         training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
@@ -48,9 +56,11 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
             "training": training,
             "normalization": normalize,
             "rollout": rollout,
+            "symmetry": symmetry,
             "resume": resume,
         }
-        return _train(key, data, target, run, test_size, settings, force=force, terminal=common.terminal())
+        held = (test_size, stride)
+        return _train(key, data, target, run, held, settings, force=force, terminal=common.terminal())
 
     command.__doc__ = f"{title}. {model.__doc__}"
     return command
@@ -61,7 +71,7 @@ def _train(
     path: Path,
     output: Path,
     run: Path,
-    test_size: int | None,
+    held: tuple[int | None, int],
     settings: dict[str, Any],
     *,
     force: bool,
@@ -71,7 +81,8 @@ def _train(
     from operators.models.learning import train_operator
     from operators.models.model_files import save_operator
 
-    samples = read_dataset(path, test_size)
+    test_size, stride = held
+    samples = read_dataset(path, test_size).coarsened(stride)
     counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
     terminal.title(f"{key} on {path.name}", counts)
     with terminal.progress(f"training {key}") as progress:
@@ -101,6 +112,7 @@ def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: di
         "test_error": last.get("valid_relative_l2"),
         "status": str(result.status),
         "sentence": result.sentence,
+        "symmetry": settings["symmetry"],
         "training": settings["training"].model_dump(mode="json"),
     }
 

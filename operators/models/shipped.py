@@ -1,0 +1,51 @@
+"""Trained models that come with the program: literal rows; weights and cards lie in ``assets/operators``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from geomlearn.core.errors import FormatError
+
+PREFIX = "shipped:"
+
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """One trained model.
+
+    Attributes
+    ----------
+    key     the word after ``shipped:``.
+    title   what it maps to what.
+    data    the task whose samples it learned from, and its options beside the defaults.
+    error   mean relative L2 on the samples of its card, none of which it has seen.
+    """
+
+    key: str
+    title: str
+    data: tuple[str, dict[str, object]]
+    error: float
+
+
+SHIPPED: tuple[ShippedModel, ...] = ()
+
+
+def weights_of(spec: str | Path) -> Path:
+    """The file behind ``shipped:NAME``; any other path as it is.
+
+    Raises
+    ------
+    FormatError   no model of this name is shipped.
+    """
+    text = str(spec)
+    if not text.startswith(PREFIX):
+        return Path(spec)
+    name = text.removeprefix(PREFIX)
+    if name not in {row.key for row in SHIPPED}:
+        raise FormatError(
+            f"No model called {name or 'nothing'} is shipped.",
+            f"Choose one of {', '.join(PREFIX + row.key for row in SHIPPED)}.",
+        )
+    return Path(str(files("assets") / "operators" / f"{name}.safetensors"))
