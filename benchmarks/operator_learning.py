@@ -1,14 +1,14 @@
 """Operator learning on sizes a processor can bear: LSM beside its own ablation and its rivals.
 
-`python benchmarks/operator_learning.py [darcy|elasticity|heat|step|all] [--seeds 3] [--quick]`
+`python benchmarks/operator_learning.py [darcy|elasticity|heat|step|all] [--seeds 3] [--store FILE --minutes M]`
 
-darcy       Darcy flow 29 × 29 (solved on 85 × 85), 300 training and 100 test samples, normalised node by node, Adam at
-            1e-3 with halving, batches of 10, 20 epochs; then every rival again for as long as LSM took.
+darcy       Darcy flow 29 × 29 (solved on 85 × 85), 300 training and 100 test samples, normalised node by node.
 elasticity  stress around a hole on a 41 × 41 grid with a mask, 200 and 50 samples.
 heat        heat on random animals never seen in training, 120 and 40 samples.
-step        one training step of LSM beside the same structure written as released: patch by patch of small products,
-            each basis function on its own.
-Errors are relative L2 on test samples after the last epoch; nothing is chosen by them. One thread throughout.
+step        one training step of LSM beside the same function in the released code's structure.
+Errors are relative L2 on test samples after the last epoch, mean and deviation over seeds; nothing is chosen by them:
+what was chosen was chosen on further samples by `operator_search.py`. One thread throughout. With --store each training
+is kept, so that a table can be measured in parts of M minutes and printed when it is whole.
 """
 
 import sys
