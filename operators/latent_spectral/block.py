@@ -41,12 +41,14 @@ class NeuralSpectralBlock(nn.Module):
     def forward(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
         """Sets of points (s, l, width), and back in the same shape; `log_area` as for `encode`."""
         logits, values, queries = self._projected(points)
-        tokens = self.step(self._gathered(logits, values, log_area))
-        spread = self._spread(tokens)
-        shift = (spread @ self.query.bias)[:, None]
-        shares = torch.baddbmm(shift, queries, spread.transpose(1, 2)).unflatten(-1, (-1, self.heads)).softmax(2)
-        written = shares.flatten(2) @ spread
+        spread = self._spread(self.step(self._gathered(logits, values, log_area)))
+        written = self._shares(queries, spread).flatten(2) @ spread
         return points + (written * self.strength if self.identity_start else written)
+
+    def shares(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
+        """(s, l, tokens, heads) how much of each token a point reads back; they add up to one over the tokens."""
+        logits, values, queries = self._projected(points)
+        return self._shares(queries, self._spread(self.step(self._gathered(logits, values, log_area))))
 
     def encode(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
         """Tokens (s, tokens, width) of each set, before the step; the heads lie one after the other in the width.
@@ -71,6 +73,10 @@ class NeuralSpectralBlock(nn.Module):
         # Each head of a token is to take its own channels only.
         own = every.diagonal(dim1=2, dim2=3).transpose(-2, -1).flatten(-2)
         return own + self.tokens.transpose(0, 1).flatten(1) + self.value.bias
+
+    def _shares(self, queries: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
+        shift = (spread @ self.query.bias)[:, None]
+        return torch.baddbmm(shift, queries, spread.transpose(1, 2)).unflatten(-1, (-1, self.heads)).softmax(2)
 
     def _spread(self, tokens: torch.Tensor) -> torch.Tensor:
         """(s, tokens · heads, width) each head of each token in its own channels, zero in the others."""

@@ -32,8 +32,8 @@ class ShippedModel:
 SHIPPED: tuple[ShippedModel, ...] = ()
 
 
-def weights_of(spec: str | Path) -> Path:
-    """The file behind ``shipped:NAME``; any other path as it is.
+def shipped_model(spec: str | Path) -> ShippedModel | None:
+    """The row behind ``shipped:NAME``; None for any other path.
 
     Raises
     ------
@@ -41,11 +41,23 @@ def weights_of(spec: str | Path) -> Path:
     """
     text = str(spec)
     if not text.startswith(PREFIX):
-        return Path(spec)
+        return None
     name = text.removeprefix(PREFIX)
-    if name not in {row.key for row in SHIPPED}:
+    found = next((row for row in SHIPPED if row.key == name), None)
+    if found is None:
         raise FormatError(
             f"No model called {name or 'nothing'} is shipped.",
             f"Choose one of {', '.join(PREFIX + row.key for row in SHIPPED)}.",
         )
-    return Path(str(files("assets") / "operators" / f"{name}.safetensors"))
+    return found
+
+
+def weights_of(spec: str | Path) -> Path:
+    """The file behind ``shipped:NAME``; any other path as it is.
+
+    Raises
+    ------
+    FormatError   no model of this name is shipped.
+    """
+    found = shipped_model(spec)
+    return Path(spec) if found is None else Path(str(files("assets") / "operators" / f"{found.key}.safetensors"))
