@@ -79,7 +79,7 @@ def align_features(
     Differs  1. Temperature, batch and the scaling of the losses are ours, the text has none. 2. Longer vectors may be
              turned to their principal axes before they are cut. 3. Starts from the Procrustes rotation.
     """
-    old, new, classes = _checked(old, new, labels)
+    old, new, classes = checked_features(old, new, labels)
     axes = np.linalg.eigh(np.cov(new.T))[1][:, ::-1] if options.rotate_longer and new.shape[1] > old.shape[1] else None
     turned = new if axes is None else new @ axes
     m = min(old.shape[1], new.shape[1])
@@ -175,9 +175,15 @@ class _Fit:
         return weight, np.zeros(len(weight)) if bias is None else bias.detach().double().numpy()
 
 
-def _checked(
+def checked_features(
     old: np.ndarray, new: np.ndarray, labels: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, Tensor | None]:
+    """Both as arrays of numbers, and the labels as classes from 0 on.
+
+    Raises
+    ------
+    SizeMismatch, ParameterError   as `align_features`.
+    """
     old, new = np.asarray(old, float), np.asarray(new, float)
     rows = {len(old), len(new), *([] if labels is None else [len(labels)])}
     if old.ndim != 2 or new.ndim != 2 or len(rows) > 1:

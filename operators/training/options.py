@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -12,6 +13,8 @@ from geomlearn.initialization.options import ActivationName
 from geomlearn.optimizers.options import OPTIMIZERS, parse_options
 from geomlearn.regularizers.terms import parse_terms
 
+Rule = Literal["adamw", "adam", "sgd", "muon", "auon", "hybrid-auon", "root", "dct-adamw", "gns"]
+
 
 class TrainingOptions(Options):
     """The training loop's options, the same for every model."""
@@ -20,7 +23,7 @@ class TrainingOptions(Options):
     batch_size: int = Field(
         16, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
     )
-    optimizer: Literal["adamw", "adam", "sgd", "muon", "auon", "hybrid-auon", "root", "dct-adamw", "gns"] = Field(
+    optimizer: Rule = Field(
         "adamw",
         description="The update rule; from muon on for matrices, with AdamW for all else; gns is Newton's method on "
         "whole batches.",
@@ -73,3 +76,51 @@ class TrainingOptions(Options):
         if self.optimizer == "gns" and self.precision != "fp32":
             raise ValueError("gns compares values of the loss, which needs precision fp32")
         return self
+
+
+class TuningOptions(Options):
+    """A grid of trainings, each given the same time."""
+
+    optimizer: tuple[Rule, ...] = Field(("adamw", "muon"), min_length=1, description="Update rules to compare.")
+    learning_rate: tuple[float, ...] = Field(
+        (3e-4, 1e-3, 3e-3, 1e-2), min_length=1, description="Peak learning rates; gns takes none, and is tried once."
+    )
+    regularizer: tuple[str, ...] = Field(
+        ("none",), min_length=1, description="Penalties to compare, as for `train`; none is one of them."
+    )
+    seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Time of each training, found by timing a few of its steps.",
+        json_schema_extra={"unit": "s"},
+    )
+    seeds: int = Field(1, ge=1, le=100, description="Trainings of each kind, with seeds from 0 on.")
+    batch_size: int = Field(16, ge=1, le=65_536, description="Samples per step; gns takes them all.")
+    weight_decay: float = Field(1e-4, ge=0, le=10, description="Weight decay, the same for all.")
+    schedule: Literal["one-cycle", "halving", "constant"] = Field(
+        "one-cycle", description="Learning rate over the time each has."
+    )
+    device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")
+
+    @model_validator(mode="after")
+    def _check_each(self) -> TuningOptions:
+        self.grid()
+        return self
+
+    def grid(self, n_train: int = 1) -> list[TrainingOptions]:
+        """One set of training options per combination, one epoch each; without the seeds."""
+        found: list[TrainingOptions] = []
+        for rule, rate, penalty in itertools.product(self.optimizer, self.learning_rate, self.regularizer):
+            newton = rule == "gns"
+            options = TrainingOptions(
+                epochs=1,
+                batch_size=n_train if newton else self.batch_size,
+                optimizer=rule,
+                learning_rate=self.learning_rate[0] if newton else rate,
+                weight_decay=self.weight_decay,
+                schedule=self.schedule,
+                regularizer="" if penalty == "none" else penalty,
+                device=self.device,
+            )
+            found += [] if options in found else [options]
+        return found

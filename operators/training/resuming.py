@@ -37,7 +37,7 @@ def changes_between(kept: dict[str, Any], options: TrainingOptions, name: str, *
     if changes and not allowed:
         raise ParameterError(
             f"The run in {name} was started with another {', '.join(changes)}.",
-            "Resume with the options it was started with, or ask for the change.",
+            "Resume with the options it was started with, or change them in mid-run with --change.",
         )
     return changes
 

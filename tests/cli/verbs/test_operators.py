@@ -135,3 +135,28 @@ def test_the_real_data_sets_run_end_to_end(geomlearn, shared_data, name, extra):
     assert geomlearn("train", "fno", "--data", path, *small, *extra, "-o", "m.safetensors").code == 0
     judged = geomlearn("evaluate-operator", "m.safetensors", "--data", path, *extra, "--json").json
     assert 0 < judged["relative_l2"] < 1.1
+
+
+def test_a_run_goes_on_with_another_optimizer_when_asked(geomlearn, darcy, unet):
+    command = (
+        "train",
+        "unet",
+        "--data",
+        darcy,
+        "--width",
+        "4",
+        "--scales",
+        "1",
+        "--batch-size",
+        "4",
+        "--device",
+        "cpu",
+    )
+    longer = (*command, "--epochs", "4", "--optimizer", "muon", "-o", "u.safetensors")
+    refused = geomlearn(*longer, "--resume")
+    assert refused.code == 1
+    assert "another epochs, optimizer" in refused.err
+    assert "--change" in refused.err
+    changed = geomlearn(*longer, "--change", "--json")
+    assert changed.code == 0, changed.err
+    assert len(changed.json["history"]) == 4

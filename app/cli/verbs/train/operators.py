@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from app.cli.verbs.train.runs import Change, Model, Resume, claim_run, exit_code, run_words
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result, Status
 from operators.training.options import TrainingOptions
@@ -45,11 +45,13 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
             ),
         ] = "none",
         resume: Resume = False,
+        change: Change = False,
         options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
         training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
         force: Force = False,
         common: Common = SPEECH,
     ) -> int:
+        resume = resume or change
         target, run = claim_run(output, force=force, resume=resume)
         settings = {
             "options": options,
@@ -58,6 +60,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
             "rollout": rollout,
             "symmetry": symmetry,
             "resume": resume,
+            "change": change,
         }
         held = (test_size, stride)
         return _train(key, data, target, run, held, settings, force=force, terminal=common.terminal())

@@ -14,6 +14,9 @@ from geomlearn.core.results import Result, Status
 
 Model = Annotated[Path, Parameter(name=("--output", "-o"), help="Model file to write, .safetensors.")]
 Resume = Annotated[bool, Parameter(negative="", show_default=False, help="Continue the run beside the model.")]
+Change = Annotated[
+    bool, Parameter(negative="", show_default=False, help="Resume with another optimizer, rate, penalty or length.")
+]
 
 
 def claim_run(output: Path, *, force: bool, resume: bool) -> tuple[Path, Path]:
@@ -47,6 +50,8 @@ def exit_code(result: Result[Any], terminal: Terminal) -> int:
 def _clear(run: Path) -> None:
     """Forget an earlier run: the files this program writes, and nothing else."""
     from operators.training.loop import CHECKPOINT
+    from operators.training.watching.live import LIVE
+    from operators.training.watching.spectra import SPECTRA
 
-    for name in (CHECKPOINT, "metrics.jsonl"):
+    for name in (CHECKPOINT, "metrics.jsonl", LIVE, SPECTRA):
         (run / name).unlink(missing_ok=True)
