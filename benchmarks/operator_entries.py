@@ -54,7 +54,7 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("U-Net (LSM without blocks), published recipe", "unet", _UNET),
         Entry("LSM, ours, equal time", "lsm", {**_PATCH_11, **_OURS}, MUON, 18, "mirror"),
         Entry("U-Net, our recipe, equal time", "unet", _UNET, MUON, 26, "mirror"),
-        Entry("FNO, our recipe, equal time", "fno", {"width": 32, "modes": 12, "padding": 7}, MUON, 18, "mirror"),
+        Entry("FNO, our recipe, equal time", "fno", {"width": 32, "modes": 12, "padding": 7}, MUON, 12, "mirror"),
     ],
     "darcy": [
         Entry("LSM, published block and recipe", "lsm", _LSM),
