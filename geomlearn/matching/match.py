@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from geomlearn.matching.candidates import Candidate, Side, first_maps
+from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
@@ -74,22 +75,14 @@ def match_shapes(
         for shape, basis in zip((shape_a, shape_b), bases, strict=True)
     )
     pairs = np.stack([a.stand_in[landmarks[:, 0]], b.stand_in[landmarks[:, 1]]], axis=1)
-    sides = _described(a, b, pairs, options)
-    clock.lap("descriptors")
-    found = first_maps(*sides, options, progress.part(0.4, 0.6))
+    begun = _begun_by_prior if options.method == "diffumatch" else _begun
+    fmaps, story = begun(a, b, pairs, options, notes, progress.part(0.4, 0.7))
     clock.lap("first maps")
-    if found[0].disorder > DISORDERED or found[0].orientation <= 0:
-        notes.append("The two directions of the first map contradict each other in places: give landmarks if you can.")
-    refined = _refined(a, b, found[0], options, progress.part(0.6, 0.95))
+    refined = _refined(a, b, fmaps, options, progress.part(0.7, 0.95))
     clock.lap("refinement")
     match = assembled(a, b, refined.value, options.method, options.model_dump())
     clock.lap("scores")
-    stats = {
-        **refined.stats,
-        "time_s": clock.laps,
-        "candidates": [candidate.summary() for candidate in found],
-        "notes": notes,
-    }
+    stats = {**refined.stats, "time_s": clock.laps, **story, "notes": notes}
     return Result(match, refined.status, " ".join([refined.sentence, *notes]), refined.history, stats)
 
 
@@ -132,25 +125,49 @@ def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tup
     )
 
 
-def _described(a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions) -> tuple[Side, Side]:
+def _begun(
+    a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions, notes: list[str], progress: Progress
+) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, Any]]:
+    """First maps, A to B and back, from descriptors; and the candidates they were chosen from."""
     values = descriptors(a.basis, b.basis, options, landmarks)
-    return tuple(
+    sides = (
         Side(side.basis, surface_calculus(side.shape), columns, side.samples)
         for side, columns in zip((a, b), values, strict=True)
     )
+    found = first_maps(*sides, options, progress)
+    best = found[0]
+    if best.disorder > DISORDERED or best.orientation <= 0:
+        notes.append("The two directions of the first map contradict each other in places: give landmarks if you can.")
+    return (best.fmap_ab, best.fmap_ba), {"candidates": [candidate.summary() for candidate in found]}
 
 
-def _refined(a: Prepared, b: Prepared, first: Candidate, options: MatchOptions, progress: Progress) -> Result[Maps]:
+def _begun_by_prior(
+    a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions, notes: list[str], progress: Progress
+) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, Any]]:
+    """First maps from coordinates and a prior, and the states on the way there."""
+    from geomlearn.matching.diffumatch.diffumatch import diffumatch
+
+    found = diffumatch(a, b, options, landmarks=landmarks, seed=options.seed, progress=progress)
+    notes.append(found.sentence)
+    first = found.value
+    story = {"zero_shot": {**found.stats, "history": found.history, "steps": [s.arrays() for s in first.steps]}}
+    return (first.fmap_ab, first.fmap_ba), story
+
+
+def _refined(
+    a: Prepared, b: Prepared, fmaps: tuple[np.ndarray, np.ndarray], options: MatchOptions, progress: Progress
+) -> Result[Maps]:
+    fmap_ab, fmap_ba = fmaps
     if options.method == "none":
-        map_ba = point_map(first.fmap_ab, a.basis.evecs, b.basis.evecs, device=options.device)
-        map_ab = point_map(first.fmap_ba, b.basis.evecs, a.basis.evecs, device=options.device)
-        maps = Maps(map_ab, map_ba, first.fmap_ab, first.fmap_ba)
-        return Result(maps, Status.CONVERGED, "The first map was not refined.", (), {"k": len(first.fmap_ab)})
+        map_ba = point_map(fmap_ab, a.basis.evecs, b.basis.evecs, device=options.device)
+        map_ab = point_map(fmap_ba, b.basis.evecs, a.basis.evecs, device=options.device)
+        maps = Maps(map_ab, map_ba, fmap_ab, fmap_ba)
+        return Result(maps, Status.CONVERGED, "The first map was not refined.", (), {"k": len(fmap_ab)})
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)
     samples = {"samples_a": a.samples, "samples_b": b.samples} if a.sampled or b.sampled else {}
-    return zoomout(a.basis, b.basis, first.fmap_ab, growth, progress, fmap_ba=first.fmap_ba, **samples)
+    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, **samples)
 
 
 def _checked_landmarks(landmarks: np.ndarray | None, a: Shape, b: Shape) -> np.ndarray:

@@ -7,12 +7,13 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from geomlearn.core.options import Options
+from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 
 Mask = Literal["resolvent", "laplacian"]
 Orientation = Literal["direct", "reversed"]
 Solver = Literal["auto", "rows", "normal", "lbfgs"]
 Descriptors = Literal["wks", "hks", "both"]
-Refinement = Literal["bijective-zoomout", "zoomout", "none"]
+Refinement = Literal["bijective-zoomout", "zoomout", "none", "diffumatch"]
 
 
 class FunctionalMapOptions(Options):
@@ -89,11 +90,12 @@ class ZoomOutOptions(Options):
     device: str = Field("cpu", description="Where nearest neighbours are searched: cpu, cuda, or auto.")
 
 
-class MatchOptions(FunctionalMapOptions, ZoomOutOptions):
+class MatchOptions(FunctionalMapOptions, ZoomOutOptions, DiffuMatchOptions):
     """The whole way from two shapes to a correspondence, without ground truth."""
 
     method: Refinement = Field(
-        "bijective-zoomout", description="How the first map is refined; zoomout ignores w_bijective."
+        "bijective-zoomout",
+        description="How the first map is refined, zoomout ignoring w_bijective; diffumatch finds it another way too.",
     )
     descriptors: Descriptors = Field("wks", description="Wave kernel signatures, heat kernel signatures, or both.")
     k_descriptors: int = Field(

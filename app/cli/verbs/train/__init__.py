@@ -3,6 +3,7 @@
 from cyclopts import App
 
 from app.cli.verbs.train.operators import command_of
+from app.cli.verbs.train.prior import prior
 from operators.models.table import MODELS
 
 train = App(
@@ -19,3 +20,4 @@ after Ctrl-C or worse.
 
 for _row in MODELS:
     train.command(command_of(_row.key, _row.title, _row.resolve_options()), name=_row.key)
+train.command(prior, name="prior")

@@ -1,0 +1,121 @@
+"""`geomlearn train prior`: learn what true functional maps look like, for `match --method diffumatch`."""
+
+# No postponed annotations here: the signature carries the option models.
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from pydantic import Field
+
+from app.cli.flags import SPEECH, Common, Force, flat
+from app.cli.terminal import number, shown
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from geomlearn.core.results import Result, Status
+from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
+from operators.training.options import TrainingOptions
+
+
+class PriorTrainingOptions(TrainingOptions):
+    """The training loop's options, with the defaults that suit denoising."""
+
+    epochs: int = Field(20, ge=1, le=100_000, description="Passes over the maps.")
+    batch_size: int = Field(
+        64, ge=1, le=65_536, description="Maps per step, over all processes.", json_schema_extra={"unit": "maps"}
+    )
+    weight_decay: float = Field(0.0, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
+    ema_decay: float = Field(
+        0.995, ge=0, lt=1, description="Decay per step of the running average of the weights that is kept; 0 for none."
+    )
+
+
+_TRAINING = PriorTrainingOptions()
+_MAPS, _NETWORK = MapSetOptions(), DenoiserOptions()
+
+
+def prior(
+    *,
+    maps: Annotated[Path, Parameter(help="Folder of maps; filled first where it lacks some.", metavar="DIR")],
+    output: Model,
+    shapes: Annotated[
+        Path | None,
+        Parameter(help="Fill it from registered shapes: a folder of meshes whose vertices correspond, or of such."),
+    ] = None,
+    resume: Resume = False,
+    generator: Annotated[MapSetOptions, flat(MapSetOptions, "Options of the generator of maps")] = _MAPS,
+    network: Annotated[DenoiserOptions, flat(DenoiserOptions, "Options of the network")] = _NETWORK,
+    training: Annotated[PriorTrainingOptions, flat(PriorTrainingOptions, "Options of training")] = _TRAINING,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> int:
+    """Learn a prior over functional maps.
+
+    Maps between shapes that the program invents fill the folder first, one
+    file per category; what is there stays, so filling can be interrupted.
+    With --shapes the maps are those between registered shapes instead.
+    """
+    import torch
+
+    from geomlearn.matching.diffumatch.maps.files import read_maps
+    from geomlearn.matching.diffumatch.prior.prior import MapPrior, save_prior
+    from geomlearn.matching.diffumatch.prior.task import PriorTask
+    from operators.training.loop import train
+
+    terminal = common.terminal()
+    target, run = claim_run(output, force=force, resume=resume)
+    with terminal.progress("maps") as progress:
+        _fill(maps, shapes, generator, progress)
+    learned, judged = (torch.from_numpy(read_maps(maps, split)[0]) for split in ("train", "valid"))
+    terminal.title("prior", f"{len(learned)} maps to learn from, {len(judged)} to judge by")
+    # The network's start is drawn too.
+    torch.manual_seed(training.seed)
+    task = PriorTask(learned, judged, network)
+    with terminal.progress("training the prior") as progress:
+        result = train(task, training, run, resume=resume, progress=progress)
+    facts = _facts(maps, shapes, task, result, training)
+    if result.status is not Status.CANCELLED:
+        found = MapPrior((learned**2).mean(dim=0), result.value, facts)
+        save_prior(target, found, force=force or resume)
+        terminal.wrote(target, f"{number(facts['parameters'])} parameters")
+    terminal.rows({**_errors_in_words(facts), **run_words(result, run)})
+    if result.status is not Status.CANCELLED:
+        terminal.next(f"geomlearn prior inspect {shown(target)}")
+    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
+    return exit_code(result, terminal)
+
+
+def _fill(maps: Path, shapes: Path | None, options: MapSetOptions, progress: Any) -> None:
+    from geomlearn.matching.diffumatch.maps.generate import generate_maps
+    from geomlearn.matching.diffumatch.maps.registered import registered_maps
+
+    if shapes is None:
+        generate_maps(maps, options, progress)
+    else:
+        registered_maps(shapes, maps, options.k, progress)
+
+
+def _facts(
+    maps: Path, shapes: Path | None, task: Any, result: Result[Any], training: TrainingOptions
+) -> dict[str, Any]:
+    last = result.history[-1] if result.history else {}
+    return {
+        "maps": maps.name,
+        "shapes": shapes.name if shapes else "invented",
+        "n_train": task.n_train,
+        "n_valid": task.n_valid,
+        "parameters": sum(weight.numel() for weight in result.value.parameters()),
+        "epochs": len(result.history),
+        "validation": {name.removeprefix("valid_"): value for name, value in last.items() if "valid_" in name},
+        "status": str(result.status),
+        "sentence": result.sentence,
+        "training": training.model_dump(mode="json"),
+    }
+
+
+def _errors_in_words(facts: dict[str, Any]) -> dict[str, str]:
+    found = facts["validation"]
+    levels = [name.removeprefix("ratio_") for name in found if name.startswith("ratio_")]
+    return {
+        f"error at noise {level}": f"{found[f'ratio_{level}']:.3f} of the Gaussian denoiser's, on other categories"
+        for level in levels
+    }

@@ -1,0 +1,1 @@
+"""A diffusion prior over functional maps, and matching one pair of shapes with it."""

@@ -1,0 +1,101 @@
+"""What a prior says about one map: masks for the solver, and a gradient that makes maps more likely."""
+
+from __future__ import annotations
+
+import torch
+
+from geomlearn.matching.diffumatch.prior.denoiser import Denoise
+
+# Draws of the half-normal noise keep away from zero, where the quotient would be 0 / 0.
+LEAST_NOISE = 1e-3
+
+
+@torch.no_grad()
+def distilled_mask(
+    fmap: torch.Tensor, denoise: Denoise, *, sigma: float = 1.0, n_draws: int = 100, generator: torch.Generator
+) -> torch.Tensor:
+    """M² (k, k), how hard to hold down each entry, distilled from a denoiser around one rough map.
+
+    Where p(C) ∝ exp(−‖M ∘ C‖²), the score is −2 M² ∘ C; the denoiser's is (D(x) − x) / σ². Equated and averaged:
+    M² = E_n[(x − D(x; σ)) / (2 σ² x)], x = |C| + σ n with half-normal n > 0.
+
+    Parameters
+    ----------
+    fmap (k, k)  its signs do not matter.
+
+    Source   Pierson et al. 2025, arXiv 2507.23715, section 4.2.
+    Differs  1. Negative values, where the prior wants an entry larger than it is, become zero: they cannot be a
+                penalty.
+             2. The released code takes the ratio of means and then M − min M; `normalized` brings masks to one scale.
+    """
+    noise = torch.randn(n_draws, *fmap.shape, generator=generator, dtype=fmap.dtype).abs().clamp_min(LEAST_NOISE)
+    noisy = fmap.abs() + sigma * noise.to(fmap.device)
+    clean = denoise(noisy, torch.full((n_draws,), sigma, dtype=fmap.dtype, device=fmap.device))
+    return ((noisy - clean) / (2 * sigma**2 * noisy)).mean(dim=0).clamp_min(0)
+
+
+def static_mask(second_moment: torch.Tensor, sigma: float = 1.0) -> torch.Tensor:
+    """M² (k, k) = 1 / (2 (E[C²] + σ²)): `distilled_mask` of zero-mean Gaussian entries, the same for every pair."""
+    return 1 / (2 * (second_moment + sigma**2))
+
+
+def normalized(mask: torch.Tensor) -> torch.Tensor:
+    """A mask less its least entry, over its mean: which entries are held down, and how hard compared to each other."""
+    mask = mask - mask.min()
+    return mask / mask.mean().clamp_min(1e-12)
+
+
+def score_distillation(
+    fmap: torch.Tensor,
+    denoise: Denoise,
+    *,
+    n_draws: int = 32,
+    levels: tuple[float, float] = (0.01, 1.01),
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """½ ‖|C| − stopgrad(|C| − g)‖² with g = mean_b(|C| − D(|C| + n_b; σ_b)): its gradient in |C| is exactly g.
+
+    Parameters
+    ----------
+    fmap (k, k)  signed; gradients reach it through |C|.
+    levels       σ_b are uniform between these, n_b ~ N(0, σ_b²).
+
+    Source   Pierson et al. 2025, arXiv 2507.23715; the released code differs, see `legacy_score_distillation`.
+    """
+    magnitude = fmap.abs()
+    gradient = _score_gradient(magnitude.detach(), denoise, n_draws, levels, generator)
+    return 0.5 * ((magnitude - (magnitude.detach() - gradient)) ** 2).sum()
+
+
+def legacy_score_distillation(
+    fmap: torch.Tensor,
+    denoise: Denoise,
+    *,
+    n_draws: int = 32,
+    levels: tuple[float, float] = (0.01, 1.01),
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """What the released code computes instead: mean (|C| − stopgrad(C − g/1000))².
+
+    Its target is signed where the other side is not: positive entries feel a thousandth of g, negative ones are pulled
+    to zero. Kept for comparison.
+    """
+    gradient = _score_gradient(fmap.detach().abs(), denoise, n_draws, levels, generator)
+    return ((fmap.abs() - (fmap.detach() - 1e-3 * gradient)) ** 2).mean()
+
+
+@torch.no_grad()
+def _score_gradient(
+    magnitude: torch.Tensor,
+    denoise: Denoise,
+    n_draws: int,
+    levels: tuple[float, float],
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """(k, k) mean of |C| − D(|C| + n_b; σ_b) over the draws."""
+    low, high = levels
+    sigma = low + (high - low) * torch.rand(n_draws, generator=generator, dtype=magnitude.dtype)
+    noise = torch.randn(n_draws, *magnitude.shape, generator=generator, dtype=magnitude.dtype)
+    sigma, noise = sigma.to(magnitude.device), noise.to(magnitude.device)
+    clean = denoise(magnitude + sigma[:, None, None] * noise, sigma)
+    return (magnitude - clean).mean(dim=0)

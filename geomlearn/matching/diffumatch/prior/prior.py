@@ -1,0 +1,115 @@
+"""A prior over functional maps as it is used, and as it lies in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+import geomlearn
+from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.matching.diffumatch.options import DenoiserOptions
+from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser
+
+SUFFIX = ".safetensors"
+BUNDLED = Path(geomlearn.__file__).resolve().parents[1] / "assets" / "priors" / "diffumatch.safetensors"
+_FORMAT = "geomlearn-map-prior"
+
+
+@dataclass(frozen=True, eq=False)
+class MapPrior:
+    """What is known of the true functional maps between shapes at unit area.
+
+    Attributes
+    ----------
+    second_moment (k, k)  E[C_ij²] over the training maps: all that the static prior knows.
+    denoiser              (b, k, k) noisy |C| and (b,) noise levels to the expected clean |C|; its weights are fixed.
+    facts                 how it was trained, JSON values.
+    """
+
+    second_moment: torch.Tensor
+    denoiser: DiffusionDenoiser
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.denoiser.eval().requires_grad_(False)
+
+    @property
+    def k(self) -> int:
+        """Modes of the maps it knows."""
+        return len(self.second_moment)
+
+
+def save_prior(path: str | Path, prior: MapPrior, *, force: bool = False) -> Path:
+    """Write a prior; weights of the network in half precision, which moves its answers by a thousandth.
+
+    Raises
+    ------
+    GeomError   the file exists and `force` is false.
+    """
+    header = {
+        "format": _FORMAT,
+        "version": geomlearn.__version__,
+        "k": prior.k,
+        "options": prior.denoiser.options.model_dump(mode="json"),
+        "facts": dict(prior.facts),
+    }
+    tensors = {"second_moment": prior.second_moment.float().contiguous()}
+    for name, value in prior.denoiser.state_dict().items():
+        half = value.half() if name.startswith("network.") else value.float()
+        tensors[f"denoiser.{name}"] = half.detach().cpu().contiguous().clone()
+    with atomic_path(path, force=force) as temporary:
+        save_file(tensors, temporary, metadata={"geomlearn": json.dumps(header)})
+    return Path(path)
+
+
+def load_prior(path: str | Path) -> MapPrior:
+    """The prior in a file.
+
+    Raises
+    ------
+    FormatError   the file is missing or damaged, or holds no prior over functional maps.
+    """
+    path = existing_file(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (no iterator)
+    except (SafetensorError, ValueError) as error:
+        raise FormatError(f"{path.name} is no prior: {error}.", "Give a file that `train prior` wrote.") from error
+    if not isinstance(header, dict) or header.get("format") != _FORMAT:
+        raise FormatError(
+            f"{path.name} holds weights, but no prior over functional maps.", "Give a file that `train prior` wrote."
+        )
+    try:
+        blank = torch.zeros(int(header["k"]), int(header["k"]))
+        denoiser = DiffusionDenoiser(blank, blank, DenoiserOptions(**header["options"]))
+        second_moment = tensors.pop("second_moment")
+        denoiser.load_state_dict({name.removeprefix("denoiser."): value for name, value in tensors.items()})
+        if second_moment.shape != blank.shape:
+            raise ValueError(f"moments of shape {tuple(second_moment.shape)} beside maps of {len(blank)} modes")
+    except (KeyError, TypeError, ValueError, RuntimeError, ParameterError) as error:
+        reason = str(error).splitlines()[0]
+        raise FormatError(f"{path.name} does not fit this version of geomlearn: {reason}", "Train it again.") from error
+    return MapPrior(second_moment, denoiser, header["facts"])
+
+
+@lru_cache(maxsize=1)
+def bundled_prior() -> MapPrior:
+    """The prior that comes with geomlearn.
+
+    Raises
+    ------
+    FormatError   this installation lacks it.
+    """
+    if not BUNDLED.is_file():
+        raise FormatError("This installation lacks the prior of diffumatch.", "Give one with --prior FILE.")
+    return load_prior(BUNDLED)

@@ -1,0 +1,185 @@
+"""Matching one pair of shapes with features that are trained on this pair alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from geomlearn.matching.diffumatch.distillation import legacy_score_distillation, score_distillation
+from geomlearn.matching.diffumatch.features import DiffusionNet
+from geomlearn.matching.diffumatch.options import DiffuMatchOptions
+from geomlearn.matching.diffumatch.prior.prior import MapPrior
+from geomlearn.matching.diffumatch.regularizer import Regularizer
+from geomlearn.matching.diffumatch.solver import masked_map, raw_map
+from geomlearn.matching.diffumatch.surface import SampledSurface
+from geomlearn.matching.zoomout import Sides
+
+BETAS = (0.9, 0.99)
+# The feature network, and its training.
+WIDTH, DEPTH, DROPOUT, N_FEATURES = 128, 4, 0.5, 128
+LEARNING_RATE, RIDGE = 1e-3, 1e-4
+# Modes added to a map to find its proper target, and added at once.
+PROPER_MODES, PROPER_STEP = 10, 2
+# Steps between masks, and draws of noise in each score distillation.
+MASK_EVERY, N_SDS = 5, 16
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A pair of maps on the way, and how they came about.
+
+    Attributes
+    ----------
+    number            steps taken before it.
+    raw, mask, regularized, proper   (k, k) pairs A → B and B → A: from features alone; how hard entries were held
+                      down; with that; and the map of a point map near by.
+    loss_proper, loss_sds   mean squares.
+    disorder          ‖C_ab C_ba − I‖² / k of the proper maps: 0 when the two directions are inverse to each other.
+    """
+
+    number: int
+    raw: tuple[np.ndarray, np.ndarray]
+    mask: tuple[np.ndarray, np.ndarray]
+    regularized: tuple[np.ndarray, np.ndarray]
+    proper: tuple[np.ndarray, np.ndarray]
+    loss_proper: float
+    loss_sds: float
+    disorder: float
+
+    def arrays(self) -> dict[str, np.ndarray | int]:
+        """The matrices A → B, to be looked at."""
+        pairs = {"raw": self.raw, "mask": self.mask, "regularized": self.regularized, "proper": self.proper}
+        return {"step": self.number, **{name: pair[0] for name, pair in pairs.items()}}
+
+    def numbers(self) -> dict[str, float]:
+        """What a curve is drawn from."""
+        return {
+            "step": self.number,
+            "loss_proper": self.loss_proper,
+            "loss_sds": self.loss_sds,
+            "disorder": self.disorder,
+        }
+
+
+class ZeroShot:
+    """The optimisation of features for one pair.
+
+    Parameters
+    ----------
+    a, b         the surfaces at their samples, A turned towards B.
+    inputs       (s, c) and (t, c) what the network reads at the samples: coordinates, descriptors.
+    sides        the same samples, for ZoomOut.
+    regularizer  masks from raw maps.
+    prior        for the score distillation; None leaves it out.
+
+    Source   Pierson et al. 2025, arXiv 2507.23715, section 4.3.
+    Differs  1. C_raw has a ridge of 1e-4, since the features' Gram matrix is near-singular.
+             2. The score distillation is the clean one; `legacy_sds` is the released code's.
+             3. The proper target grows both directions together (bijective ZoomOut).
+             4. Masks are distilled anew every few steps, not at every one: they hardly change between.
+    """
+
+    def __init__(
+        self,
+        a: SampledSurface,
+        b: SampledSurface,
+        inputs: tuple[torch.Tensor, torch.Tensor],
+        sides: Sides,
+        regularizer: Regularizer,
+        prior: MapPrior | None,
+        options: DiffuMatchOptions,
+        seed: int,
+    ) -> None:
+        self._surfaces, self._inputs, self._sides = (a, b), inputs, sides
+        self._regularizer, self._prior, self._options = regularizer, prior, options
+        self._k = regularizer.k
+        self._generator = torch.Generator().manual_seed(seed)
+        # Weights and dropout draw from the global generator, which is put back afterwards.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.network = DiffusionNet(inputs[0].shape[1], N_FEATURES, WIDTH, DEPTH, DROPOUT)
+        self._seed = seed
+        self._masks: tuple[torch.Tensor, torch.Tensor] | None = None
+
+    def turn(self, rotation: torch.Tensor) -> None:
+        """Turn the coordinates of A, the first three columns of its input, by a (3, 3) rotation from where they are."""
+        values = self._inputs[0].clone()
+        values[:, :3] = values[:, :3] @ rotation.T
+        self._inputs = values, self._inputs[1]
+        self._masks = None
+
+    @torch.no_grad()
+    def untrained(self, rotation: torch.Tensor) -> Step:
+        """The state with A turned by this rotation, before any training and without dropout."""
+        kept = self._inputs, self.network.training
+        self.turn(rotation)
+        self.network.eval()
+        step, _ = self.look(0, distil=False)
+        self._inputs = kept[0]
+        self._masks = None
+        self.network.train(kept[1])
+        return step
+
+    def steps(self, count: int) -> Iterator[Step]:
+        """The state before each step, and after the last: count + 1 of them."""
+        optimizer = torch.optim.Adam(self.network.parameters(), lr=LEARNING_RATE, betas=BETAS)
+        for number in range(count + 1):
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self._seed + 1 + number)
+                self.network.train(number < count)
+                step, loss = self.look(number)
+            yield step
+            if number == count:
+                return
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+
+    def look(self, number: int, *, distil: bool = True) -> tuple[Step, torch.Tensor]:
+        """The maps of the features as they are, and the loss to lower."""
+        options = self._options
+        a, b = (
+            (surface.project @ self.network(surface, values))[: self._k]
+            for surface, values in zip(self._surfaces, self._inputs, strict=True)
+        )
+        raw = raw_map(a, b, RIDGE), raw_map(b, a, RIDGE)
+        with torch.no_grad():
+            if self._masks is None or number % MASK_EVERY == 0:
+                self._masks = self._regularizer.masks(raw, self._generator)
+            weight = self._regularizer.weight
+            solved = masked_map(a, b, self._masks[0], weight), masked_map(b, a, self._masks[1], weight)
+            proper = self._proper(solved)
+        targets = [torch.from_numpy(fmap).float() for fmap in proper]
+        loss_proper = sum(((fmap - target) ** 2).mean() for fmap, target in zip(raw, targets, strict=True))
+        loss_sds = torch.zeros(())
+        if distil and self._prior is not None and options.w_sds > 0:
+            distil = legacy_score_distillation if options.legacy_sds else score_distillation
+            settings = {"n_draws": N_SDS, "generator": self._generator}
+            loss_sds = sum(distil(fmap, self._prior.denoiser, **settings) for fmap in raw) / self._k**2
+        disorder = np.linalg.norm(proper[0] @ proper[1] - np.eye(self._k)) ** 2 / self._k
+        step = Step(
+            number,
+            *(tuple(fmap.detach().numpy() for fmap in pair) for pair in (raw, self._masks, solved)),
+            proper,
+            float(loss_proper.detach()),
+            float(loss_sds.detach()),
+            float(disorder),
+        )
+        return step, options.w_proper * loss_proper + options.w_sds * loss_sds
+
+    def _proper(self, fmaps: tuple[torch.Tensor, torch.Tensor]) -> tuple[np.ndarray, np.ndarray]:
+        """Maps of point maps: ZoomOut to some more modes, cut back."""
+        grown = tuple(fmap.double().numpy() for fmap in fmaps)
+        k = self._k
+        for size in range(k, k + PROPER_MODES + 1, PROPER_STEP):
+            maps = self._sides.point_maps(grown, 1.0)
+            grown = self._sides.functional_maps(maps, size, 1.0)
+        return grown[0][:k, :k], grown[1][:k, :k]
+
+
+def best_step(steps: list[Step]) -> Step:
+    """The step whose two directions contradict each other least."""
+    return min(steps, key=lambda step: step.disorder)

@@ -1,0 +1,101 @@
+"""Masks and gradients distilled from a denoiser: signs, closed forms, directions."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import spearmanr
+
+from geomlearn.matching.diffumatch.distillation import (
+    distilled_mask,
+    legacy_score_distillation,
+    normalized,
+    score_distillation,
+    static_mask,
+)
+from geomlearn.matching.diffumatch.prior.prior import BUNDLED, bundled_prior
+
+needs_bundle = pytest.mark.skipif(not BUNDLED.is_file(), reason="no prior is shipped")
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def shrinking(variance: float):
+    """The exact denoiser of N(0, variance) entries."""
+    return lambda noisy, sigma: variance / (variance + sigma[:, None, None] ** 2) * noisy
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_signs_do_not_change_a_mask_bit_for_bit(held_out_maps, small_prior, seed):
+    fmap = held_out_maps[seed]
+    signs = [torch.sign(torch.randn(30, generator=seeded(seed + s)))[:, None] for s in (10, 20)]
+    plain, flipped = (
+        distilled_mask(c, small_prior.denoiser, n_draws=8, generator=seeded())
+        for c in (fmap, signs[0] * fmap * signs[1].T)
+    )
+    assert torch.equal(plain, flipped)
+
+
+@pytest.mark.parametrize("n_draws", [1, 7, 100])
+@pytest.mark.parametrize("sigma", [0.3, 1.0])
+def test_the_mask_of_zero_mean_gaussians_is_known(n_draws, sigma):
+    fmap = torch.randn(6, 6, generator=seeded(3), dtype=torch.float64)
+    variance = 0.2**2
+    found = distilled_mask(fmap, shrinking(variance), sigma=sigma, n_draws=n_draws, generator=seeded())
+    expected = torch.full_like(found, 1 / (2 * (variance + sigma**2)))
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
+
+
+def test_the_static_mask_is_the_one_of_zero_mean_gaussians():
+    moments = torch.tensor([[0.04, 0.5], [0.0, 1.0]], dtype=torch.float64)
+    expected = [[1 / (2 * 1.04), 1 / 3], [0.5, 0.25]]
+    torch.testing.assert_close(static_mask(moments), torch.tensor(expected, dtype=torch.float64))
+
+
+def test_normalized_masks_start_at_zero_and_have_mean_one():
+    mask = normalized(torch.tensor([[0.2, 0.4], [0.6, 0.8]]))
+    torch.testing.assert_close(mask, torch.tensor([[0.0, 2 / 3], [4 / 3, 2.0]]))
+
+
+def test_the_gradient_of_the_score_distillation_is_the_mean_residual():
+    fmap = torch.tensor([[0.5, -0.3], [0.1, 0.9]], dtype=torch.float64, requires_grad=True)
+    # D(x) = x / 2 whatever the noise: with many draws g → |C| / 2, and signs come back by the chain rule.
+    loss = score_distillation(fmap, lambda noisy, sigma: noisy / 2, n_draws=20_000, generator=seeded())
+    loss.backward()
+    torch.testing.assert_close(fmap.grad, fmap.detach() / 2, rtol=0, atol=0.02)
+
+
+def test_the_released_code_pulls_negative_entries_to_zero_and_hardly_moves_others():
+    fmap = torch.tensor([[0.5, -0.5]], requires_grad=True)
+    legacy_score_distillation(fmap, lambda noisy, sigma: noisy, n_draws=4, generator=seeded()).backward()
+    assert abs(fmap.grad[0, 0]) < 1e-2
+    assert fmap.grad[0, 1] < -0.5
+
+
+@needs_bundle
+def test_masks_of_the_shipped_prior_are_funnels(held_out_maps):
+    denoise = bundled_prior().denoiser
+    masks = [distilled_mask(c, denoise, n_draws=16, generator=seeded()) for c in held_out_maps[::8]]
+    mean = torch.stack(masks).mean(dim=0)
+    correlation = spearmanr(mean.ravel(), -held_out_maps.abs().mean(dim=0).ravel()).statistic
+    assert correlation > 0.6
+
+
+@needs_bundle
+def test_a_step_against_the_gradient_brings_corrupted_maps_nearer(held_out_maps):
+    denoise = bundled_prior().denoiser
+    better = 0
+    for i, true in enumerate(held_out_maps[:50]):
+        magnitude = (true.abs() + 0.3 * torch.randn(30, 30, generator=seeded(i))).abs()
+        moving = magnitude.clone().requires_grad_(True)
+        score_distillation(moving, denoise, n_draws=8, generator=seeded(i)).backward()
+        stepped = magnitude - 0.2 * moving.grad
+        better += int((stepped - true.abs()).norm() < (magnitude - true.abs()).norm())
+    assert better >= 40
+
+
+def test_the_static_mask_is_a_funnel_too(held_out_maps, small_prior):
+    mask = static_mask(small_prior.second_moment)
+    assert spearmanr(mask.ravel(), -held_out_maps.abs().mean(dim=0).ravel()).statistic > 0.9
+    assert np.isclose(float(mask.min()), 1 / (2 * 2.0), atol=1e-3)
