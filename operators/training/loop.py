@@ -34,7 +34,7 @@ from operators.training.steps.newton import check_newton, newton_step
 from operators.training.steps.seeds import generator_of, seed_of
 from operators.training.task import Task
 from operators.training.watching.live import LiveLog
-from operators.training.watching.spectra import Watcher
+from operators.training.watching.watcher import Watcher
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -56,7 +56,7 @@ def train(
     folder   where the checkpoint, ``metrics.jsonl``, ``live.jsonl`` and TensorBoard events of the run are kept.
     resume   continue the run whose checkpoint lies in `folder`; without one, start.
     change   a resumed run may go on with another update rule, rate, penalty or length; see `resuming.CHANGEABLE`.
-    watch    leave the singular values of weights and steps in ``spectra.safetensors``, for a twentieth of the time.
+    watch    leave the singular values of weights and steps in ``spectra.npz``, for a twentieth of the time.
 
     Returns
     -------

@@ -1,24 +1,16 @@
-"""Singular values of every weight matrix and of the last step on it, and how far each layer is from an isometry."""
+"""Singular values of every weight matrix and of the last step on it, as a file; light enough for the window to read."""
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
+import numpy as np
 
+from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError
-from geomlearn.optimizers.base import matrix_view, optimizer_state_bytes, wide
-from geomlearn.regularizers.orthogonal_conv import orthogonal_conv, orthogonal_dense
-from operators.training.checkpoints import read_checkpoint, write_checkpoint
 
-SPECTRA = "spectra.safetensors"
-# Looking takes no more than one twentieth of the time, and never more than once in this many seconds.
-_SHARE, _EVERY_S = 20.0, 1.0
-_LARGEST = 2**20
+SPECTRA = "spectra.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +19,15 @@ class LayerSpectrum:
 
     Attributes
     ----------
-    weight, update   singular values, descending, of the weight and of what the last step changed.
+    weight, update   (r,) singular values, descending, of the weight and of what the last step changed.
     defect           √(‖residual‖²/r) of the layer's Gram matrix of size r: 0 for an isometry, 1 for a vanishing weight;
                      convolutions as the layers they are, by L_orth.
     """
 
     name: str
     shape: tuple[int, ...]
-    weight: Tensor
-    update: Tensor
+    weight: np.ndarray
+    update: np.ndarray
     defect: float
 
 
@@ -49,77 +41,31 @@ class Spectra:
     parameter_bytes: int
 
 
-class Watcher:
-    """Looks at a model before and after some of its steps and leaves what it saw in the run's folder."""
-
-    def __init__(self, folder: Path, model: nn.Module) -> None:
-        self.path, self.model = folder / SPECTRA, model
-        self._next = time.monotonic()
-        self._before: dict[str, Tensor] = {}
-
-    def before_step(self) -> None:
-        """Keep the weights, if it is time to look."""
-        if time.monotonic() >= self._next:
-            self._before = {name: weight.detach().clone() for name, weight in _matrices(self.model)}
-
-    def after_step(self, step: int, optimizer: torch.optim.Optimizer) -> None:
-        """Measure and write, if the weights were kept."""
-        if not self._before:
-            return
-        start = time.monotonic()
-        write_checkpoint(self.path, _packed(measured(self.model, self._before, step, optimizer)))
-        self._before = {}
-        now = time.monotonic()
-        self._next = now + max(_EVERY_S, _SHARE * (now - start))
-
-
-def measured(model: nn.Module, before: dict[str, Tensor], step: int, optimizer: torch.optim.Optimizer) -> Spectra:
-    """The spectra of a model's matrices now, and of their change since `before`, weights by name."""
-    layers = []
-    for name, weight in _matrices(model):
-        now = wide(weight.detach())
-        pair = [torch.linalg.svdvals(matrix_view(part)).cpu() for part in (now, now - wide(before[name]))]
-        layers.append(LayerSpectrum(name, tuple(weight.shape), *pair, orthogonality_defect(model, name)))
-    size = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
-    return Spectra(step, tuple(layers), optimizer_state_bytes(optimizer), size)
-
-
-def orthogonality_defect(model: nn.Module, name: str) -> float:
-    """How far the layer that owns the weight of this name is from an isometry; see `LayerSpectrum.defect`."""
-    owner, _, _ = name.rpartition(".")
-    layer, weight = model.get_submodule(owner), wide(model.get_parameter(name).detach())
-    if isinstance(layer, nn.Conv1d | nn.Conv2d):
-        outputs, inputs = weight.shape[:2]
-        size = min(outputs, inputs * layer.groups * math.prod(layer.stride))
-        return math.sqrt(max(float(orthogonal_conv(weight, layer.stride, layer.groups)), 0.0) / size)
-    matrix = matrix_view(weight)
-    return math.sqrt(float(orthogonal_dense(matrix)) / min(matrix.shape))
+def write_spectra(path: Path, spectra: Spectra) -> None:
+    """Write them whole, in the place of those that are there."""
+    arrays, rows = {}, []
+    for index, layer in enumerate(spectra.layers):
+        arrays |= {f"weight_{index}": layer.weight, f"update_{index}": layer.update}
+        rows.append({"name": layer.name, "shape": list(layer.shape), "defect": layer.defect})
+    about = {"step": spectra.step, "state_bytes": spectra.state_bytes, "parameter_bytes": spectra.parameter_bytes}
+    write_arrays(path, arrays, {**about, "layers": rows}, force=True)
 
 
 def read_spectra(path: Path) -> Spectra:
-    """What a `Watcher` wrote.
+    """What `write_spectra` wrote.
 
     Raises
     ------
     FormatError   the file is missing, damaged or of another kind.
     """
-    state = read_checkpoint(path)
+    arrays, about = read_arrays(path)
     try:
-        layers = tuple(LayerSpectrum(**{**row, "shape": tuple(row["shape"])}) for row in state.pop("layers"))
-        return Spectra(**state, layers=layers)
+        layers = tuple(
+            LayerSpectrum(
+                row["name"], tuple(row["shape"]), arrays[f"weight_{index}"], arrays[f"update_{index}"], row["defect"]
+            )
+            for index, row in enumerate(about["layers"])
+        )
+        return Spectra(about["step"], layers, about["state_bytes"], about["parameter_bytes"])
     except (KeyError, TypeError) as error:
         raise FormatError(f"{path.name} holds no spectra: {error}.", "Give the folder of a run.") from error
-
-
-def _matrices(model: nn.Module) -> list[tuple[str, Tensor]]:
-    """Real trainable weights of two or more dimensions that are small enough to decompose."""
-    return [
-        (name, weight)
-        for name, weight in model.named_parameters()
-        if weight.requires_grad and weight.ndim >= 2 and not weight.is_complex() and weight.numel() <= _LARGEST
-    ]
-
-
-def _packed(found: Spectra) -> dict[str, object]:
-    layers = [{**vars(layer), "shape": list(layer.shape)} for layer in found.layers]
-    return {**vars(found), "layers": layers}
