@@ -19,6 +19,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.h5 import read_h5, write_h5
 
 Arrays = Mapping[str, np.ndarray]
 Metadata = Mapping[str, Any]
@@ -89,18 +90,6 @@ def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     savemat(path, {**arrays, "metadata": json.dumps(metadata)}, do_compression=True, oned_as="column")
 
 
-def _write_h5(path: Path, arrays: Arrays, metadata: Metadata) -> None:
-    import h5py
-
-    # From this version on the file's own structure carries checksums: a flipped bit in an older one can send the
-    # library round in circles when the file is read.
-    with h5py.File(path, "w", libver=("v108", "v108")) as file:
-        for name, array in arrays.items():
-            file.create_dataset(name, data=array)
-        for name, value in metadata.items():
-            file.attrs[name] = value if isinstance(value, str | int | float) else json.dumps(value)
-
-
 def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     # The stream is ours, so that it is closed when numpy gives up on a damaged file.
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
@@ -133,42 +122,22 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _read_h5(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        arrays = {name: item[()] for name, item in file.items() if isinstance(item, h5py.Dataset)}
-        metadata = {name: _attribute(value) for name, value in file.attrs.items()}
-    return arrays, metadata
-
-
 def _read_mat73(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """MATLAB 7.3 files are h5 files whose arrays lie column by column; sparse matrices in groups are left out."""
-    arrays, _ = _read_h5(path)
-    return {name: _plain(value.T) for name, value in arrays.items() if isinstance(value, np.ndarray)}, {}
-
-
-def _attribute(value: Any) -> Any:
-    if isinstance(value, bytes):
-        value = value.decode()
-    if isinstance(value, str) and value[:1] in "[{":
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError:
-            return value
-    return value.item() if isinstance(value, np.generic) else value
+    arrays, _ = read_h5(path)
+    return {name: _plain(value.T) for name, value in arrays.items()}, {}
 
 
 _WRITERS: dict[str, Callable[[Path, Arrays, Metadata], None]] = {
     ".npz": _write_npz,
     ".mat": _write_mat,
-    ".h5": _write_h5,
-    ".hdf5": _write_h5,
+    ".h5": write_h5,
+    ".hdf5": write_h5,
 }
 _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[Path], tuple[dict[str, np.ndarray], dict[str, Any]]]], ...] = (
     (lambda head: head[:4] == b"PK\x03\x04", _read_npz),
     (lambda head: head[:6] == b"\x93NUMPY", _read_npy),
-    (lambda head: head[:8] == b"\x89HDF\r\n\x1a\n", _read_h5),
+    (lambda head: head[:8] == b"\x89HDF\r\n\x1a\n", read_h5),
     (lambda head: head[:10] == b"MATLAB 7.3", _read_mat73),
     (lambda head: head[:6] == b"MATLAB", _read_mat),
 )

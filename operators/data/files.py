@@ -11,6 +11,7 @@ import numpy as np
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import existing_file
+from geomlearn.core.h5 import read_h5
 from operators.data.layouts import PAIR_LAYOUTS, SINGLE_LAYOUTS
 from operators.data.sample_files import FILE, from_arrays, is_ours
 from operators.data.samples import AnySamples, Dataset, split
@@ -110,14 +111,11 @@ def read_any(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _read_mat73(path: Path) -> dict[str, np.ndarray]:
-    import h5py
-
     try:
-        with h5py.File(path, "r") as file:
-            items = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset)}
-            return {name: np.transpose(item[()]) for name, item in items.items()}
+        arrays, _ = read_h5(path)
     except (OSError, RuntimeError, ValueError, TypeError) as error:
         raise FormatError(f"{path.name} is damaged: {error}.", "Save it again from MATLAB.") from error
+    return {name: array.T for name, array in arrays.items()}
 
 
 def _read_pt(path: Path) -> dict[str, np.ndarray]:
