@@ -114,7 +114,7 @@ class FieldItem(OnShape):
     times   (t,) in the equation's unit of time.
     values  (t, n) or (t, n, c).
     names   the name of each component.
-    role    "solution" · "input" · "reference" · "residual".
+    role    "solution" · "input" · "reference" · "residual" · "tokens".
     link    fields with the same word here share one range; empty for a range of its own.
     curves  by name, one number per moment: energy, total, error.
     """
@@ -161,7 +161,12 @@ class FieldItem(OnShape):
         name = f"reference {self.names[component]}" if self.role == "reference" else self.names[component]
         if self.role == "input" or (len(self.times) == 1 and self.times[0] == 0):
             return name
-        return f"{name} at t = {self.times[frame]:.4g}"
+        return f"{name} at {self.moment_word} = {self.times[frame]:.4g}"
+
+    @property
+    def moment_word(self) -> str:
+        """What its moments are: times, or the samples that a model was asked about."""
+        return str(self.parameters.get("moments", "t"))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -77,7 +77,12 @@ def residual_item(field: FieldItem, reference: FieldItem, shape: ShapeItem) -> F
         names=found.series.names,
         role="residual",
         style="symmetric",
-        parameters={"solution": field.label, "reference": reference.label, "interpolated": found.interpolated},
+        parameters={
+            "solution": field.label,
+            "reference": reference.label,
+            "interpolated": found.interpolated,
+            "moments": field.moment_word,
+        },
         curves={"relative error": found.relative, "largest error": found.largest},
     )
 

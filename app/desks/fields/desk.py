@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.desks.fields.compare import draw_comparison, references
+from app.desks.fields.learned.page import Learned, ask, draw_learned, is_answer, needs_model
 from app.desks.fields.reference import SOLVE, Recipe
 from app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
 from app.desks.fields.source import Start, draw_start
@@ -36,7 +37,7 @@ from operators.fields.series import FieldSeries
 
 WRITE = "operators.fields.field_files:write_field"
 INITIAL = "operators.fields.solve:initial_field"
-PAGES = ("Solve", "Result", "Compare", "Export")
+PAGES = ("Solve", "Result", "Compare", "Export", "Learned")
 _FIRST = {
     "poisson": ("boundary",),
     "heat": ("duration", "diffusivity"),
@@ -59,6 +60,7 @@ class FieldsDesk(Desk):
     start      where it begins, whatever the equation.
     picking    whether the next click on a shape sets the source.
     reference  id of the field chosen as reference.
+    learned    which trained operator is asked about what.
     page       which of `PAGES` is open.
     """
 
@@ -71,6 +73,7 @@ class FieldsDesk(Desk):
         self.start = Start()
         self.picking = False
         self.reference = ""
+        self.learned = Learned()
         self.page = PAGES[0]
         self._curve = ""
         self._export = ExportBox("field", WRITE, (".npz", ".h5", ".mat", ".pvd"))
@@ -81,6 +84,9 @@ class FieldsDesk(Desk):
             Action("fields.compute", "Solve the equation", self.compute, ("R",), self.needs),
             Action("fields.pick", "Pick the source on the shape", self.pick, ("P",), needs_shape),
             Action("fields.compare", "Side by side with the reference", self.compare_now, ("B",), self.needs_pair),
+            Action(
+                "fields.ask", "Ask the trained model", self.ask_model, (), lambda app: needs_model(app, self.learned)
+            ),
         )
 
     # What stands in the way
@@ -99,19 +105,19 @@ class FieldsDesk(Desk):
     # The panel
 
     def draw(self, app: Application, ui: Ui) -> None:
-        shape = app.shape
-        if shape is None:
-            ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
-            return
-        ui.heading(shape.label)
-        field = current_field(app)
-        # Until there is something to look at there is one page.
-        pages = PAGES if field is not None else PAGES[:1]
+        shape, field = app.shape, current_field(app)
+        if shape is not None:
+            ui.heading(shape.label)
+        # Until there is something to look at there are two pages.
+        pages = PAGES if field is not None else (PAGES[0], PAGES[-1])
         self.page = self.page if self.page in pages else pages[0]
-        if len(pages) > 1:
-            self.page = ui.choice("page", pages, self.page)
-            ui.gap(2)
-        if self.page == "Solve" or field is None:
+        self.page = ui.choice("page", pages, self.page)
+        ui.gap(2)
+        if self.page == "Learned":
+            draw_learned(app, ui, self.learned, field if is_answer(field) else None)
+        elif shape is None:
+            ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
+        elif self.page == "Solve" or field is None:
             self._draw_equation(app, ui, shape)
         elif self.page == "Result":
             draw_facts(app, ui, field)
@@ -132,7 +138,8 @@ class FieldsDesk(Desk):
         ui.gap(2)
         options = draw_options(ui, self.options[self.equation], first=_FIRST[self.equation], skip=_STARTS)
         self.options[self.equation] = options
-        if ui.button(f"Solve {self.equation}", "compute", primary=True, reason=self.needs(app), width=-1):
+        wait = app.will_take(SOLVE, self.equation, shape.shape, options)
+        if ui.button(f"Solve {self.equation}{wait}", "compute", primary=True, reason=self.needs(app), width=-1):
             app.run("fields.compute")
 
     def _draw_export(self, app: Application, ui: Ui, field: FieldItem) -> None:
@@ -217,6 +224,11 @@ class FieldsDesk(Desk):
                 # The timeline takes room from the stage.
                 app.view_wanted = "same"
 
+    def ask_model(self, app: Application) -> None:
+        """Ask the model of the page of trained operators."""
+        self.page = "Learned"
+        ask(app, self.learned)
+
     def make_reference(self, app: Application, field: FieldItem, recipe: Recipe) -> None:
         """Compute a reference and show it beside the field."""
 
@@ -261,11 +273,13 @@ class FieldsDesk(Desk):
 
     def remember(self) -> Mapping[str, Any]:
         options = {key: one.model_dump() for key, one in self.options.items()}
-        return {"equation": self.equation, "options": options, "start": self.start.kept()}
+        kept = {"equation": self.equation, "options": options, "start": self.start.kept()}
+        return kept | {"learned": self.learned.kept()}
 
     def recall(self, kept: Mapping[str, Any]) -> None:
         self.equation = kept.get("equation") if kept.get("equation") in EQUATIONS else self.equation
         self.start = Start.recalled(kept.get("start", {}))
+        self.learned = Learned.recalled(kept.get("learned", {}))
         for key, values in kept.get("options", {}).items():
             if key in EQUATIONS:
                 self.options[key] = EQUATIONS[key](**values)

@@ -31,7 +31,8 @@ def show_moment(app: Application, time_value: float, key: str = "time") -> None:
     if commands:
         now = moving(app)
         shown = now.times[abs(now.times - time_value).argmin()] if now else time_value
-        app.do(Steps(f"Show t = {shown:.4g}", tuple(commands), key))
+        word = now.moment_word if now else "t"
+        app.do(Steps(f"Show {word} = {shown:.4g}", tuple(commands), key))
 
 
 class Player:
@@ -79,4 +80,4 @@ def draw_timeline(app: Application, ui: Ui, rect: Rect, player: Player) -> None:
             player.playing = False
             show_moment(app, float(source.times[frame]))
         ui.same_line()
-        ui.faint(f"t = {source.times[frame]:.4g}")
+        ui.faint(f"{source.moment_word} = {source.times[frame]:.4g}")
