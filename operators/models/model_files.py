@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -73,8 +74,28 @@ def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
         options = row.resolve_options()(**header["options"])
         signature = Signature.from_json(header["signature"])
         model = FieldOperator(row, signature, options, header["normalization"], rollout=header["rollout"])
-        model.load_state_dict(tensors)
     except (KeyError, TypeError, RuntimeError, ParameterError) as error:
         reason = str(error).splitlines()[0]
         raise FormatError(f"{path.name} does not fit this version of geomlearn: {reason}", "Train it again.") from error
+    fault = _fault(model.state_dict(), tensors)
+    if fault:
+        raise FormatError(f"{path.name} does not fit this version of geomlearn: {fault}.", "Train it again.")
+    model.load_state_dict(tensors)
     return model.eval(), header["facts"]
+
+
+def _fault(wanted: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> str:
+    """What is wrong with the weights of a file, or nothing."""
+    missing, foreign = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
+    if any(name.startswith(("input_scale.", "target_scale.")) for name in missing):
+        return "its normaliser is missing"
+    if missing:
+        return f"it lacks {missing[0]} and {len(missing) - 1} more" if missing[1:] else f"it lacks {missing[0]}"
+    if foreign:
+        return f"{foreign[0]} belongs to another model"
+    for name, value in found.items():
+        if value.shape != wanted[name].shape:
+            return f"{name} has shape {tuple(value.shape)}, expected {tuple(wanted[name].shape)}"
+        if value.is_floating_point() and not value.isfinite().all():
+            return f"{name} is not finite"
+    return ""

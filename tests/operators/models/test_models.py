@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch
@@ -193,6 +194,26 @@ def test_foreign_and_altered_files_are_refused_and_run_nothing(data, tmp_path):
     (tmp_path / "cut.safetensors").write_bytes(path.read_bytes()[:100])
     with pytest.raises(FormatError, match="no model file"):
         load_operator(tmp_path / "cut.safetensors")
+
+
+def test_weights_that_do_not_fit_their_model_are_told_one_by_one(data, tmp_path):
+    model = train_operator("unet", data["grid"], tmp_path / "u", options_of(model_named("unet")), TRAINING).value
+    good = {name: value.clone() for name, value in model.state_dict().items()}
+    first = next(name for name in good if name.startswith("network."))
+    altered = {
+        "its normaliser is missing": {name: v for name, v in good.items() if not name.startswith("target_scale")},
+        f"it lacks {first}.": {name: value for name, value in good.items() if name != first},
+        "stray belongs to another model": {**good, "stray": torch.ones(1)},
+        f"{first} has shape \\(3,\\)": {**good, first: torch.ones(3)},
+        f"{first} is not finite": {**good, first: torch.full_like(good[first], torch.nan)},
+    }
+    for number, (sentence, tensors) in enumerate(altered.items()):
+        path = save_operator(tmp_path / f"{number}.safetensors", model)
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata()
+        save_file(tensors, path, metadata=header)
+        with pytest.raises(FormatError, match=sentence):
+            load_operator(path)
 
 
 def test_a_run_is_continued_only_where_it_was(data, tmp_path):
