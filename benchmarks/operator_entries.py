@@ -31,6 +31,7 @@ _LSM = {"width": 24, "scales": 3, "patch": [8, 8]}
 _OURS = {"frequencies": "integer", "start": "identity"}
 _UNET = {"width": 24, "scales": 3}
 _FNO = {"width": 32, "modes": 8, "padding": 3}
+_THEIR_FNO = {"n_modes": [16, 16], "hidden_channels": 32, "n_layers": 4}
 _TRANSOLVER = {"width": 32, "layers": 2, "slices": 32}
 _PATCH_11 = {"width": 24, "scales": 3, "patch": [11, 11]}
 _SHAPES = {"width": 32, "scales": 3}
@@ -65,5 +66,6 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("U-Net, our recipe, equal time", "unet", _UNET, MUON, 26, "square"),
         Entry("FNO, our recipe, equal time", "fno", _FNO, MUON, 17, "square"),
         Entry("Transolver, small, our recipe, equal time", "transolver", _TRANSOLVER, MUON, 10, "square"),
+        Entry("neuraloperator's FNO, tuned, equal time", "neuraloperator", _THEIR_FNO, TUNED_ADAMW, 17, "square"),
     ],
 }

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from machine import machine_line
 from operator_entries import ENTRIES, Entry
+from operator_outside import OUTSIDE, installed, train_outside
 from operator_step import step
 from operator_tasks import TASKS, SearchData
 
@@ -44,24 +45,21 @@ class Store:
 
 def measure(entry: Entry, data: SearchData, seed: int, epochs: int) -> dict[str, float]:
     """Train once: error, processor seconds without judging, parameters."""
-    options = model_named(entry.model).resolve_options()(**entry.options)
     training = entry.training.replace(seed=seed, epochs=epochs)
     # One sample is looked at after each epoch, so that the seconds are those of training; judged is once, at the end.
     glance = Dataset(data.train, data.valid.take(slice(0, 1)))
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
-        result = train_operator(
-            entry.model,
-            glance,
-            Path(folder),
-            options,
-            training,
-            normalization=data.normalization,
-            symmetry=entry.symmetry,
-        )
+        if entry.model == OUTSIDE:
+            result = train_outside(entry, data, glance, Path(folder), training)
+        else:
+            options = model_named(entry.model).resolve_options()(**entry.options)
+            more = {"normalization": data.normalization, "symmetry": entry.symmetry}
+            result = train_operator(entry.model, glance, Path(folder), options, training, **more)
         seconds = time.process_time() - start
     error = evaluate(result.value, data.test, device="cpu").mean
-    return {"error": error, "cpu_s": seconds, "parameters": result.value.n_parameters}
+    n_real = sum(p.numel() * (2 if p.is_complex() else 1) for p in result.value.parameters())
+    return {"error": error, "cpu_s": seconds, "parameters": n_real}
 
 
 def table(task: str, seeds: int, store: Store, until: float, quick: bool) -> None:
@@ -74,6 +72,8 @@ def table(task: str, seeds: int, store: Store, until: float, quick: bool) -> Non
         f"{'':46} {'parameters':>10} {'epochs':>6} {'error, mean ± std':>17} {'worst':>8} {'CPU s':>6} {'s/epoch':>8}"
     )
     for entry in ENTRIES[task]:
+        if entry.model == OUTSIDE and not installed():
+            continue
         epochs = 1 if quick else entry.epochs
         runs = []
         for seed in range(seeds):
