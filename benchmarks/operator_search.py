@@ -1,6 +1,6 @@
 """A logged search for better operator models: trials from a file of one JSON object a line, results to another.
 
-`python benchmarks/operator_search.py QUEUE.jsonl LOG.jsonl`
+`python benchmarks/operator_search.py QUEUE.jsonl LOG.jsonl`, then `python benchmarks/operator_search.py LOG.jsonl`
 
 A trial names a task (darcy, elasticity, heat), a model and, where it wants others than the defaults, its options,
 training, normalization, symmetry and seed. Trials already in the log are left out, the queue is read again before each
@@ -22,6 +22,9 @@ from operator_tasks import PUBLISHED, TASKS, SearchData
 from operators.models.learning import train_operator
 from operators.models.prediction import evaluate
 from operators.models.table import model_named
+
+
+_KNOWN = ("epochs", "schedule", "clip_norm", "width", "scales", "patch", "modes", "layers", "slices")
 
 
 def run(trial: dict, data: SearchData) -> dict:
@@ -61,9 +64,31 @@ def main(queue: Path, log: Path) -> None:
             stream.write(json.dumps(row) + "\n")
 
 
+def report(log: Path) -> None:
+    """One line a trial, the best of each task and number of epochs first."""
+    rows = _rows(log)
+    rows.sort(key=lambda row: (row["trial"]["task"], _epochs(row["trial"]), row["valid"]))
+    print(f"{'task':10} {'epochs':>6} {'model':16} {'valid':>7} {'test':>7} {'CPU s':>6}  what is not the default")
+    for row in rows:
+        trial = row["trial"]
+        given = {**trial.get("options", {}), **trial.get("training", {}), "symmetry": trial.get("symmetry", "")}
+        told = " ".join(f"{name}={_short(value)}" for name, value in given.items() if value and name not in _KNOWN)
+        figures = f"{row['valid']:7.4f} {row['test']:7.4f} {row['cpu_s']:6.1f}"
+        print(f"{trial['task']:10} {_epochs(trial):6} {trial['model']:16} {figures}  {told}")
+
+
+def _epochs(trial: dict) -> int:
+    return trial.get("training", {}).get("epochs", PUBLISHED.epochs)
+
+
+def _short(value: object) -> str:
+    return "×".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _rows(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()] if path.exists() else []
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    files = [Path(name) for name in sys.argv[1:]]
+    main(*files) if len(files) == 2 else report(*files)
