@@ -23,7 +23,6 @@ from operators.models.learning import train_operator
 from operators.models.prediction import evaluate
 from operators.models.table import model_named
 
-
 _KNOWN = ("epochs", "schedule", "clip_norm", "width", "scales", "patch", "modes", "layers", "slices")
 
 
