@@ -43,19 +43,17 @@ _SLOWER = TUNED_ADAMW.replace(learning_rate=4e-3)
 ENTRIES: dict[str, list[Entry]] = {
     "heat": [
         Entry("LSM on shapes, ours", "lsm-shapes", {**_SHAPES, **_OURS}, MUON, 30),
-        Entry("LSM on shapes, published block", "lsm-shapes", _SHAPES, MUON, 30),
-        Entry("the same without blocks", "lsm-shapes", {**_SHAPES, "blocks": False}, MUON, 30),
         Entry("the same without blocks, equal time", "lsm-shapes", {**_SHAPES, "blocks": False}, MUON, 55),
         Entry("Laplace-Beltrami spectral", "laplace-spectral", _SPECTRAL, _SLOWER, 30),
         Entry("Laplace-Beltrami spectral, equal time", "laplace-spectral", _SPECTRAL, _SLOWER, 85),
         Entry("Transolver, small, equal time", "transolver-shapes", _TRANSOLVER, MUON, 17),
     ],
     "elasticity": [
-        Entry("LSM, published block and recipe", "lsm", _PATCH_11),
-        Entry("U-Net (LSM without blocks), published recipe", "unet", _UNET),
-        Entry("LSM, ours, equal time", "lsm", {**_PATCH_11, **_OURS}, MUON, 18, "mirror"),
-        Entry("U-Net, our recipe, equal time", "unet", _UNET, MUON, 26, "mirror"),
-        Entry("FNO, our recipe, equal time", "fno", {"width": 32, "modes": 12, "padding": 7}, MUON, 12, "mirror"),
+        Entry("LSM, published block and recipe", "lsm", _PATCH_11, PUBLISHED, 10),
+        Entry("LSM, ours, equal time", "lsm", {**_PATCH_11, **_OURS}, MUON, 9, "mirror"),
+        Entry("U-Net (LSM without blocks), equal epochs", "unet", _UNET, MUON, 9, "mirror"),
+        Entry("U-Net, equal time", "unet", _UNET, MUON, 13, "mirror"),
+        Entry("FNO, our recipe, equal time", "fno", {"width": 32, "modes": 12, "padding": 7}, MUON, 6, "mirror"),
     ],
     "darcy": [
         Entry("LSM, published block and recipe", "lsm", _LSM),

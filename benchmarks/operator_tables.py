@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import resource
 import tempfile
@@ -68,23 +69,22 @@ def table(task: str, seeds: int, store: Store, until: float, quick: bool) -> Non
     print(f"\n{task}: {data.train.n_samples} + {data.test.n_samples} samples, {seeds} seeds")
     for name, error in linear_baselines(data).items() if isinstance(data.train, Samples) else ():
         print(f"{name:46} {'':17} {error:9.4f}")
-    print(
-        f"{'':46} {'parameters':>10} {'epochs':>6} {'error, mean ± std':>17} {'worst':>8} {'CPU s':>6} {'s/epoch':>8}"
-    )
-    for entry in ENTRIES[task]:
-        if entry.model == OUTSIDE and not installed():
-            continue
+    counts = f"{'parameters':>10} {'epochs':>6} {'seeds':>5}"
+    print(f"{'':46} {counts} {'error, mean ± std':>17} {'worst':>8} {'CPU s':>6} {'s/epoch':>8}")
+    entries = [entry for entry in ENTRIES[task] if entry.model != OUTSIDE or installed()]
+    runs: dict[str, list[dict]] = {entry.name: [] for entry in entries}
+    # Seed by seed, so that a table that is not whole yet compares like with like.
+    for seed, entry in itertools.product(range(seeds), entries):
         epochs = 1 if quick else entry.epochs
-        runs = []
-        for seed in range(seeds):
-            key = {"task": task, "entry": entry.as_json(), "seed": seed, "epochs": epochs}
-            figures = store.find(key)
-            if figures is None and time.monotonic() < until:
-                figures = measure(entry, data, seed, epochs)
-                store.add(key, figures)
-            runs += [figures] if figures else []
-        if runs:
-            print(_line(entry, epochs, runs), flush=True)
+        key = {"task": task, "entry": entry.as_json(), "seed": seed, "epochs": epochs}
+        figures = store.find(key)
+        if figures is None and time.monotonic() < until:
+            figures = measure(entry, data, seed, epochs)
+            store.add(key, figures)
+        runs[entry.name] += [figures] if figures else []
+    for entry in entries:
+        if runs[entry.name]:
+            print(_line(entry, 1 if quick else entry.epochs, runs[entry.name]), flush=True)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
@@ -92,7 +92,7 @@ def _line(entry: Entry, epochs: int, runs: list[dict]) -> str:
     errors = [run["error"] for run in runs]
     seconds = float(np.median([run["cpu_s"] for run in runs]))
     told = f"{np.mean(errors):8.4f} ± {np.std(errors):.4f} {max(errors):8.4f} {seconds:6.1f} {seconds / epochs:8.2f}"
-    return f"{entry.name:46} {runs[0]['parameters']:10,} {epochs:6} {told}"
+    return f"{entry.name:46} {runs[0]['parameters']:10,} {epochs:6} {len(runs):5} {told}"
 
 
 def linear_baselines(data: SearchData) -> dict[str, float]:
