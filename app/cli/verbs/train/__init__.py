@@ -2,8 +2,11 @@
 
 from cyclopts import App
 
+from app.cli.verbs.train.eigenbasis import eigenbasis
 from app.cli.verbs.train.operators import command_of
 from app.cli.verbs.train.prior import prior
+from app.cli.verbs.train.rollout import rollout
+from app.cli.verbs.train.sequence import sequence
 from operators.models.table import MODELS
 
 train = App(
@@ -20,4 +23,7 @@ after Ctrl-C or worse.
 
 for _row in MODELS:
     train.command(command_of(_row.key, _row.title, _row.resolve_options()), name=_row.key)
+train.command(eigenbasis, name="eigenbasis")
 train.command(prior, name="prior")
+train.command(rollout, name="rollout")
+train.command(sequence, name="sequence")
