@@ -15,6 +15,7 @@ from app.model.view.colormaps import colormap
 RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 VECTOR = (".svg", ".pdf", ".eps")
 PAGES = (".html",)
+SEE_THROUGH = (".png", ".tif", ".tiff")
 
 _CLAY = (0.75, 0.77, 0.81)
 _NOTHING = (0.6, 0.6, 0.6)
@@ -36,7 +37,7 @@ def draw(figure: Figure, path: Path) -> None:
         elif path.suffix.lower() in PAGES:
             plotter.export_html(path)
         else:
-            plotter.screenshot(path)
+            plotter.screenshot(path, transparent_background=figure.transparent and path.suffix.lower() in SEE_THROUGH)
     finally:
         plotter.close()
 

@@ -87,6 +87,7 @@ class Figure:
     up      the axis that points up in the picture.
     turn    degrees by which the shapes turn to the right about it, seen from the front.
     eye     (3,) direction from the shapes to the eye, in their own axes; None for the usual one.
+    transparent  no white behind it, in formats that know transparency.
     """
 
     panels: tuple[Panel, ...]
@@ -94,3 +95,4 @@ class Figure:
     up: Up = "y"
     turn: float = 0.0
     eye: tuple[float, float, float] | None = None
+    transparent: bool = False

@@ -8,31 +8,35 @@ from app.figures.figure import Figure, Panel, Values
 from app.model.items import ShapeItem
 from app.model.scene import Scene
 from app.model.view.layers import picture
-from app.model.view.place import caption_of, in_row, world_axes
+from app.model.view.place import caption_of, in_row, placements
+from app.model.view.rebuild import drawn_vertices
 
 _MOST_PANELS = 6
 
 
-def figure_of(scene: Scene, size: tuple[int, int], toward: np.ndarray) -> Figure:
+def figure_of(scene: Scene, size: tuple[int, int], toward: np.ndarray, *, transparent: bool = False) -> Figure:
     """A figure with one panel for each visible shape, from left to right.
 
     Parameters
     ----------
     size    (width, height) in pixels.
     toward  (3,) from the stage to the eye, in the axes of the window.
+    transparent  see `Figure`.
     """
     shapes = [item for item in in_row(scene) if item.visible][:_MOST_PANELS]
-    eye = world_axes(scene.stage.up).T @ toward
-    panels = tuple(_panel(scene, item, named=len(shapes) > 1) for item in shapes)
-    return Figure(panels, size, scene.stage.up, eye=tuple(map(float, eye)))
+    places = placements(scene)
+    panels = tuple(_panel(scene, item, places[item.id], named=len(shapes) > 1) for item in shapes)
+    return Figure(panels, size, "y", eye=tuple(map(float, toward)), transparent=transparent)
 
 
-def _panel(scene: Scene, item: ShapeItem, *, named: bool) -> Panel:
+def _panel(scene: Scene, item: ShapeItem, place: np.ndarray, *, named: bool) -> Panel:
     shown = picture(scene, item)
     caption = caption_of(scene, item) if named else ""
+    # As it stands on the stage: upright, turned by hand, rebuilt from its modes.
+    shape = item.shape.replace(vertices=drawn_vertices(scene, item) @ place[:3, :3].T, normals=None)
     if shown is None:
-        return Panel(item.shape, colors=item.shape.colors, caption=caption)
+        return Panel(shape, colors=item.shape.colors, caption=caption)
     if shown.style == "color":
-        return Panel(item.shape, colors=shown.values, caption=caption)
+        return Panel(shape, colors=shown.values, caption=caption)
     values = Values(shown.values, shown.title, given=(*shown.limits, shown.colormap))
-    return Panel(item.shape, values, caption=caption)
+    return Panel(shape, values, caption=caption)

@@ -27,15 +27,19 @@ KEPT = 20
 """Finished jobs kept for the list in the window."""
 
 
+HEAVY = "main"
+"""The lane of computations, whose worker leaves the window the right of way; the others answer somebody who waits."""
+
+
 class Worker:
     """A spawned process and its pipe."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, heavy: bool = True) -> None:
         # fork would copy GL and BLAS threads in an undefined state.
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.stop = context.Event()
-        args = (theirs, self.stop, str(folder))
+        args = (theirs, self.stop, str(folder), heavy)
         self.process = context.Process(target=worker_module.main, args=args, daemon=True)
         with _threads():
             self.process.start()
@@ -81,7 +85,7 @@ class Runner:
     def warm(self, lane: str = "main") -> None:
         """Start the lane's worker before anybody needs it: a start costs a second."""
         if lane not in self._workers:
-            self._workers[lane] = Worker(self.folder)
+            self._workers[lane] = Worker(self.folder, heavy=lane == HEAVY)
 
     def submit(
         self,

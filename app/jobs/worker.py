@@ -22,16 +22,18 @@ REPORT_S = 0.04
 """Progress is sent no more often than a window can draw it."""
 
 
-def main(connection: Connection, stop: Event, folder: str) -> None:
+def main(connection: Connection, stop: Event, folder: str, heavy: bool) -> None:
     """Serve until the other side closes the pipe.
 
     Takes (number, "module:function", parcel of (args, kwargs)); sends (number, kind, content) with the kinds
-    "progress" (fraction, note), "done" parcel, "cancelled" None, "failed" (error, traceback).
+    "progress" (fraction, note), "done" parcel, "cancelled" None, "failed" (error, traceback). A `heavy` worker leaves
+    other processes the right of way.
     """
     # Ctrl-C in the terminal reaches the whole group; only the window decides about its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(AttributeError, OSError):
-        os.nice(5)
+    if heavy:
+        with suppress(AttributeError, OSError):
+            os.nice(5)
     while True:
         try:
             number, target, parcel = connection.recv()

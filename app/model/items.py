@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from app.model.view.coarse import Coarse
 from app.model.view.geometry import Geometry, geometry_of
 from geomlearn.shapes.shape import Shape
 
@@ -151,6 +152,11 @@ class ShapeItem(Item):
     twin_of  id of the shape of which this is another picture, empty for a shape in its own right: what belongs to the
              original colours the twin too, and the twin goes with it.
     beside   where a twin stands in the row: −1 just left of its original, 1, 2, … to the right.
+    leaning  how much more its z looks like the upward axis than its y.
+    coarse   a coarser mesh to draw instead, for shapes too fine for the screen, or None.
+    simplified  whether that is drawn; it never has a part in a computation.
+    cut      "x", "y" or "z": the axis of the window along which the shape is cut open, or empty.
+    cut_at   where, as a part of its box along that axis;  cut_flipped  whether the other half stays.
     """
 
     kind: ClassVar[str] = "shape"
@@ -167,6 +173,12 @@ class ShapeItem(Item):
     rebuilt_k: int = 0
     twin_of: str = ""
     beside: int = 0
+    leaning: float = 0.0
+    coarse: Coarse | None = None
+    simplified: bool = True
+    cut: str = ""
+    cut_at: float = 0.5
+    cut_flipped: bool = False
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -175,6 +187,23 @@ class ShapeItem(Item):
     def shows(self, shape_id: str) -> bool:
         """Whether this is the shape with that id, or a twin of it."""
         return shape_id in (self.id, self.twin_of)
+
+    @property
+    def thinned(self) -> Coarse | None:
+        """The coarser mesh, if it is what is drawn."""
+        return self.coarse if self.simplified else None
+
+    @cached_property
+    def drawn_shape(self) -> Shape:
+        """The mesh that is drawn: the shape itself, or the coarser one."""
+        if self.thinned is None:
+            return self.shape
+        return Shape(self.shape.vertices[self.thinned.vertices], self.thinned.faces, self.shape.name)
+
+    @property
+    def drawn_indices(self) -> np.ndarray:
+        """(c,) the vertices of the shape that are drawn, ascending."""
+        return np.arange(self.shape.n_vertices) if self.thinned is None else self.thinned.vertices
 
     @cached_property
     def geometry(self) -> Geometry:
@@ -200,3 +229,8 @@ class ShapeItem(Item):
     def unit_normals(self) -> np.ndarray:
         """(n, 3) normals of the vertices, weighted by the areas of their faces; zero on a cloud without normals."""
         return self.geometry.normals
+
+    @property
+    def drawn_normals(self) -> np.ndarray:
+        """(c, 3) the same of the vertices that are drawn."""
+        return geometry_of(self.drawn_shape).normals

@@ -6,6 +6,7 @@ import keyword
 import re
 import shlex
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any, get_args
 
 from app.model.commands import Add
@@ -15,6 +16,8 @@ from app.model.items import Item, Layer, ShapeItem
 from app.model.matching.matches import Judgement, MatchItem
 from app.model.scene import Scene, label_of
 from app.model.texts import Script
+from app.model.view.coarse import FROM_FACES, coarsened
+from app.model.view.upright import leaning
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.results import Result
 from geomlearn.shapes.shape import Shape
@@ -30,7 +33,16 @@ def read_shape_item(source: str) -> ShapeItem:
     # Readers pull in much that the window itself must not wait for.
     from geomlearn.shapes.load import load_shape
 
-    return ShapeItem(label=label_of(source), shape=load_shape(source), source=source)
+    return viewed(ShapeItem(label=label_of(source), shape=load_shape(source), source=source))
+
+
+def viewed(item: ShapeItem) -> ShapeItem:
+    """The item with what is needed to look at it well: which way is up, and a coarser mesh where it is very fine."""
+    shape = item.shape
+    # What is built in stands on its feet, and so does a scene: its format says that y is up.
+    known = item.source.startswith("builtin:") or PurePath(item.source).suffix.lower() in (".glb", ".gltf")
+    coarse = coarsened(shape.vertices, shape.faces) if shape.n_faces >= FROM_FACES else None
+    return item.replace(leaning=-1.0 if known else leaning(shape), coarse=coarse)
 
 
 def add_shapes(items: tuple[ShapeItem, ...]) -> Add:
@@ -46,7 +58,8 @@ def add_shapes(items: tuple[ShapeItem, ...]) -> Add:
 
 def show_shape(scene: Scene, shape: Shape, source: str = "") -> Scene:
     """The scene with a shape added; `source` is where it can be read again."""
-    return scene.put([ShapeItem(label=label_of(source) if source else shape.name, shape=shape, source=source)])
+    item = ShapeItem(label=label_of(source) if source else shape.name, shape=shape, source=source)
+    return scene.put([viewed(item)])
 
 
 def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str = "") -> Scene:

@@ -21,14 +21,14 @@ class Stage:
     Attributes
     ----------
     layout      "row" (side by side) or "overlay" (all in one place, to compare aligned shapes).
-    up          the axis that points up: "x", "y" or "z".
+    up          the axis that points up: "x", "y" or "z", or "auto" to judge by the shapes.
     projection  "perspective" or "orthographic".
     ground      whether a soft shadow lies under the shapes.
     legend      whether the colour bar is drawn.
     """
 
     layout: str = "row"
-    up: str = "y"
+    up: str = "auto"
     projection: str = "perspective"
     ground: bool = True
     legend: bool = True

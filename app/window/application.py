@@ -34,6 +34,7 @@ class Application:
     focus     id of the item the person is working with, or "".
     hit       what the pointer is on, or None.
     brush     paints the selection in focus.
+    moving    id of the shape that is moved by hand, or "".
     dirty     whether something changed since the last save.
     overlay   name of the page over the stage, or "".
     view_wanted     "front", "corner" …, "same" to frame again, or a camera as text; taken by the next frame.
@@ -53,6 +54,7 @@ class Application:
         self.focus = ""
         self.hit: Hit | None = None
         self.brush = Brush()
+        self.moving = ""
         self.session_folder = ""
         self.saved = self.history.now
         self.overlay = ""
@@ -101,14 +103,14 @@ class Application:
     def undo(self) -> None:
         left = self.history.undo()
         if left is not None:
-            self.notices.news(f"Undone: {left.title}")
+            self.notices.news(f"Undone: {left.title}", instead_of="Undone: ")
         self._keep_focus()
         self.wake()
 
     def redo(self) -> None:
         reached = self.history.redo()
         if reached is not None:
-            self.notices.news(f"Redone: {reached.title}")
+            self.notices.news(f"Redone: {reached.title}", instead_of="Redone: ")
         self._keep_focus()
         self.wake()
 
@@ -178,8 +180,9 @@ class Application:
         return self.runner.submit(title, target, *args, lane=lane, on_end=ended, **kwargs)
 
     def will_take(self, target: str, *args: Any) -> str:
-        """How long a job will take here, in words; empty when that is short or not known."""
-        return duration_words(self.estimates.seconds(target, args))
+        """How long a job will take here, as the end of a button's label; empty when that is short or not known."""
+        words = duration_words(self.estimates.seconds(target, args))
+        return f" · {words}" if words else ""
 
     def busy(self, target: str = "") -> bool:
         """Whether a job runs or waits, of this "module:function" when one is given."""

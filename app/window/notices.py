@@ -51,7 +51,10 @@ class Notices:
         self.log.append(notice)
         del self.shown[:-5], self.log[:-200]
 
-    def news(self, message: str) -> None:
+    def news(self, message: str, *, instead_of: str = "") -> None:
+        """Say something; `instead_of` begins the news that this one makes old."""
+        if instead_of:
+            self.shown = [n for n in self.shown if n.kind != "news" or not n.message.startswith(instead_of)]
         self.say(Notice(message))
 
     def error(self, error: GeomError, details: str = "") -> None:

@@ -62,6 +62,8 @@ def _view() -> tuple[Action, ...]:
         Action("view.orthographic", "Perspective or orthographic", _toggle_projection, ("5",)),
         Action("view.layout", "Side by side or on top of each other", _toggle_layout, ("O",)),
         Action("view.up", "Next axis up", _next_up, ("U",)),
+        Action("view.move", "Move a shape by hand", _toggle_moving, ("W",), needs_shape),
+        Action("view.cut", "Cut the shape open", _toggle_cut, ("Shift+X",), needs_shape),
         Action("view.edges", "Edges", _toggle("edges"), ("E",), needs_shape),
         Action("view.isolines", "Isolines", _toggle_isolines, ("I",), _has_layer),
         Action("view.legend", "Legend", _toggle_stage("legend"), ("L",)),
@@ -185,6 +187,18 @@ def _toggle_visible(app: Application) -> None:
     app.do(change(app.focus, visible=not app.item.visible))
 
 
+def _toggle_moving(app: Application) -> None:
+    app.moving = "" if app.moving == app.shape.id else app.shape.id
+    if app.moving:
+        app.focus = app.moving
+
+
+def _toggle_cut(app: Application) -> None:
+    shape = app.shape
+    what = f"{shape.label} whole again" if shape.cut else f"Cut {shape.label} open along z"
+    app.do(change(shape.id, what, cut="" if shape.cut else "z"))
+
+
 def _toggle_isolines(app: Application) -> None:
     app.do(change(app.shape.id, layer=replace(app.shape.layer, isolines=not app.shape.layer.isolines)))
 
@@ -200,7 +214,7 @@ def _toggle_layout(app: Application) -> None:
 
 
 def _next_up(app: Application) -> None:
-    app.do(restage(up={"y": "z", "z": "x", "x": "y"}[app.scene.stage.up]))
+    app.do(restage(up={"auto": "y", "y": "z", "z": "x", "x": "auto"}[app.scene.stage.up]))
     app.view_wanted = "same"
 
 

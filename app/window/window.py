@@ -23,11 +23,12 @@ from app.window.panels.stage import draw_legends, draw_names, draw_notices, free
 from app.window.panels.strips import draw_history, draw_jobs, draw_status
 from app.window.panels.timeline import Player, draw_timeline, moving
 from app.window.panels.top import draw_top
-from app.window.panels.tree import draw_tree
+from app.window.panels.tree.rows import draw_tree
 from app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
 from app.window.preferences import save_preferences
 from app.window.stage.camera import VIEWS, frame, set_camera
 from app.window.stage.mirror import REDUCED_FACES, Mirror, visible_faces
+from app.window.stage.mover import Mover
 from app.window.stage.pointer import Pointer
 from app.window.ui.colormaps import load_colormaps
 from app.window.ui.layout import Layout, arrange
@@ -48,6 +49,7 @@ class Window:
         self.overlays = Overlays()
         self.pointer = Pointer()
         self.player = Player()
+        self.mover = Mover()
         self._mouse = (0.0, 0.0)
         self._start(backend, size)
         self.ui = Ui(self.theme, self.scale)
@@ -126,6 +128,7 @@ class Window:
         app.guard("The animation", lambda: self.player.advance(app))
         self._restyle()
         app.guard("Drawing", lambda: self.show(app.scene))
+        app.guard("The gizmo", lambda: self.mover.follow(app, self.mirror))
         app.guard("The camera", self._move_camera)
         ps.frame_tick()
         work, app.between_frames = app.between_frames, []

@@ -16,6 +16,7 @@ from app.model.items import Layer
 from app.model.scene import Scene
 from app.model.view.colormaps import colormap
 from app.model.view.layers import picture
+from app.model.view.place import turned
 from geomlearn.core.errors import DeviceError
 from tests.model.scenes import field_of, shape_item
 
@@ -43,13 +44,24 @@ def test_colours_carried_across_are_kept_and_one_shape_needs_no_caption():
     assert panel.values is None and panel.caption == ""
 
 
-@pytest.mark.parametrize(("up", "expected"), [("y", (0, 0, 1)), ("z", (0, -1, 0))])
-def test_the_eye_is_where_the_window_has_it(up, expected):
-    scene = restage(up=up).apply(Scene().put([shape_item()]))
+@pytest.mark.parametrize(("up", "drawn"), [("y", (0, 1, 0)), ("z", (0, 0, -1))])
+def test_the_shape_stands_and_is_seen_as_in_the_window(up, drawn):
+    """What is along y in the file is drawn upwards when y points up, and away from the eye when z does."""
+    item = shape_item()
+    scene = restage(up=up).apply(Scene().put([item]))
     figure = figure_of(scene, (300, 300), FRONT)
-    assert np.allclose(figure.eye, expected)
-    camera = fitted_camera(shape_item().shape.vertices, 1.0, Frame(), up, eye=figure.eye)
-    assert np.allclose(camera.position / np.linalg.norm(camera.position), expected)
+    assert figure.up == "y" and np.allclose(figure.eye, FRONT)
+    y, shown = item.unit_vertices[:, 1], figure.panels[0].shape.vertices
+    assert np.allclose(shown @ np.array(drawn), y)
+    camera = fitted_camera(shown, 1.0, Frame(), "y", eye=figure.eye)
+    assert np.allclose(camera.position / np.linalg.norm(camera.position), FRONT)
+
+
+def test_a_shape_turned_by_hand_is_drawn_turned():
+    item = shape_item()
+    scene = Scene().put([item.replace(pose=turned(item, "x", 90.0))])
+    shown = figure_of(scene, (300, 300), FRONT).panels[0].shape.vertices
+    assert np.allclose(shown[:, 2], item.unit_vertices[:, 1]) and np.allclose(shown[:, 1], -item.unit_vertices[:, 2])
 
 
 def test_looking_straight_down_has_a_camera_too():

@@ -160,7 +160,9 @@ class MatchDesk(Desk):
         pairs = known_pairs(app, pair) if known[self.way].landmarks else None
         words = f"Match with {len(pairs)} landmarks" if pairs is not None else "Match"
         words = "Refine the match" if known[self.way].refines else words
-        if ui.button(words, "compute", primary=True, reason=self.needs(app), width=-1):
+        call = next_call(self, app)
+        wait = app.will_take(call.target, *(one.shape for one in pair), *filter(None, [call.options]))
+        if ui.button(f"{words}{wait}", "compute", primary=True, reason=self.needs(app), width=-1):
             app.run("match.compute")
 
     def _draw_nothing(self, app: Application, ui: Ui, pair: tuple[ShapeItem, ShapeItem]) -> None:

@@ -65,8 +65,7 @@ class SpectrumDesk(Desk):
         reason = "This is being computed." if app.busy(COMPUTE) else ""
         k = min(self.options.k, max_modes(shape))
         wait = app.will_take(COMPUTE, shape.shape, self.options.replace(k=k))
-        label = f"Compute {k} modes" + (f" · {wait}" if wait else "")
-        if ui.button(label, "compute", primary=True, reason=reason, width=-1):
+        if ui.button(f"Compute {k} modes{wait}", "compute", primary=True, reason=reason, width=-1):
             app.run("spectrum.compute")
         basis = current_basis(app)
         if basis is None:

@@ -21,6 +21,7 @@ TYPES: dict[str, type] = {
     for cls in (
         items.ShapeItem,
         items.Layer,
+        items.Coarse,
         computed.BasisItem,
         computed.ValuesItem,
         computed.FieldItem,

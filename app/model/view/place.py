@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import numpy as np
 
 from app.model.computed import FieldItem
-from app.model.items import ShapeItem
+from app.model.items import IDENTITY, Matrix, ShapeItem
 from app.model.scene import Scene
+from app.model.view.upright import up_of
 
 GAP = 0.12
 """Free space between neighbours, in units of a shape's bounding-box diagonal."""
@@ -26,30 +29,53 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
     stand beside their originals.
     """
     items = in_row(scene)
-    turn = _UP[scene.stage.up]
-    widths = {item.id: _width(item, turn) for item in items}
+    turns = {item.id: _UP[upward_axis(scene, item)] for item in items}
+    widths = {item.id: _width(item, turns[item.id]) for item in items}
     shown = [item for item in items if item.visible]
     x = -(sum(widths[item.id] for item in shown) + GAP * max(len(shown) - 1, 0)) / 2
     result = {}
     for item in items:
-        slot = np.eye(4)
+        slot, turn = np.eye(4), turns[item.id]
         slot[:3, :3] = turn
         if item.visible and scene.stage.layout == "row":
             slot[:2, 3] = x + widths[item.id] / 2, _height(item, turn) / 2 - 0.5
             x += widths[item.id] + GAP
         pose = np.array(item.pose).reshape(4, 4)
         # The pose is expressed in world axes about the slot's centre, as the gizmo shows it.
-        shift = np.eye(4)
-        shift[:3, 3] = slot[:3, 3]
-        back = np.eye(4)
-        back[:3, 3] = -slot[:3, 3]
-        result[item.id] = shift @ pose @ back @ slot
+        result[item.id] = _shift(slot[:3, 3]) @ pose @ _shift(-slot[:3, 3]) @ slot
     return result
 
 
-def world_axes(up: str) -> np.ndarray:
-    """(3, 3) what turns the axes of a shape into those of the window, where y points up."""
-    return _UP[up]
+def pose_at(scene: Scene, item: ShapeItem, matrix: np.ndarray) -> Matrix:
+    """The pose with which the shape stands where the (4, 4) `matrix` from its unit frame to the world has it."""
+    slot = placements(scene.put([item.replace(pose=IDENTITY)]))[item.id]
+    centre = slot[:3, 3]
+    pose = _shift(-centre) @ matrix @ np.linalg.inv(slot) @ _shift(centre)
+    return tuple(pose.ravel().tolist())
+
+
+def turned(item: ShapeItem, axis: str, degrees: float) -> Matrix:
+    """The pose after a turn about an axis of the window through the middle of the shape's place."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    one, two = ((1, 2), (2, 0), (0, 1))["xyz".index(axis)]
+    turn = np.eye(4)
+    turn[[one, two], [one, two]] = cos
+    turn[two, one], turn[one, two] = sin, -sin
+    return tuple((turn @ np.array(item.pose).reshape(4, 4)).round(12).ravel().tolist())
+
+
+def upward_axis(scene: Scene, item: ShapeItem) -> str:
+    """The axis of the shape's own that points up: the stage's choice, or what shapes from its folder agree on."""
+    if scene.stage.up != "auto":
+        return scene.stage.up
+    folder = PurePath(item.source).parent
+    return up_of([other.leaning for other in scene.shapes if PurePath(other.source).parent == folder])
+
+
+def _shift(by: np.ndarray) -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:3, 3] = by
+    return matrix
 
 
 def in_row(scene: Scene) -> list[ShapeItem]:

@@ -36,6 +36,9 @@ def _arrived(app: Application, source: str, loaded: object) -> None:
         if app.do(add_shapes((loaded,))):
             app.focus = loaded.id
             app.view_wanted = "corner" if first else "same"
+            if loaded.coarse is not None:
+                sizes = f"{len(loaded.coarse.faces):,} of its {loaded.shape.n_faces:,} faces"
+                app.notices.news(f"{loaded.label} is drawn with {sizes}; everything is computed on all of them.")
             for warning in loaded.shape.warnings[:2]:
                 app.notices.news(f"{loaded.label}: {warning}")
     elif not any(desk.take(app, source, loaded) for desk in app.desks.values()):

@@ -101,8 +101,9 @@ class PicturePage:
             _, self.fit = ui.checkbox("Fit the shapes", self.fit, tip="Off: exactly the part of the stage seen now.")
             ui.same_line(14)
             _, self.words = ui.checkbox("Legend and names", self.words)
-        if self.kind == "picture":
-            ui.same_line(14)
+        if self.kind in ("picture", "figure"):
+            if self.kind == "picture":
+                ui.same_line(14)
             _, self.transparent = ui.checkbox("Transparent", self.transparent, tip="png and tif have no background.")
         if self.kind == "movie":
             self._draw_rate(app, ui)
@@ -158,7 +159,7 @@ class PicturePage:
     def _figure(self, window: Any) -> tuple[Any, ...]:
         toward = -np.asarray(ps.get_view_camera_parameters().get_look_dir(), float)
         size = (1600, 1200) if self.kind == "page" else pixels(self.size)
-        return (figure_of(window.app.scene, size, toward),)
+        return (figure_of(window.app.scene, size, toward, transparent=self.transparent and self.kind == "figure"),)
 
 
 def pixels(text: str) -> tuple[int, int]:

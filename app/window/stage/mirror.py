@@ -21,6 +21,7 @@ from app.model.view.marks import Marks, landmark_marks, match_lines, selection_m
 from app.model.view.place import placements
 from app.model.view.rebuild import drawn_vertices
 from app.window.doctor import is_software
+from app.window.stage.cuts import Cuts
 from app.window.ui.colormaps import colormap_name
 from app.window.ui.theme import RGB, Theme
 
@@ -53,6 +54,15 @@ class Mirror:
         self._shapes: dict[str, Drawn] = {}
         self._marks: dict[str, tuple[Any, ...]] = {}
         self._placed: dict[str, np.ndarray] = {}
+        self._cuts = Cuts()
+
+    def structure(self, item_id: str) -> Any:
+        """What Polyscope holds for a shape that is drawn."""
+        return _structure(item_id)
+
+    def place(self, item_id: str) -> np.ndarray:
+        """(4, 4) from the unit frame of a drawn shape to the world."""
+        return self._placed[item_id]
 
     def sync(self, scene: Scene) -> bool:
         """Make Polyscope show `scene`; returns whether anything had to be done."""
@@ -66,8 +76,14 @@ class Mirror:
             self._shape(scene, item, number, matrices[item.id])
         self._placed = matrices
         self._sync_marks(scene)
+        self._cuts.sync(scene, matrices, self._structures())
         self._stage(scene)
         return True
+
+    def _structures(self) -> list[Any]:
+        marks = [ps.get_point_cloud(name) for key in self._marks if ps.has_point_cloud(name := f"points {key}")]
+        marks += [ps.get_curve_network(name) for key in self._marks if ps.has_curve_network(name := f"lines {key}")]
+        return [*(_structure(key) for key in self._shapes), *marks]
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything again in other colours."""
@@ -77,6 +93,7 @@ class Mirror:
     def forget(self) -> None:
         """Start from an empty Polyscope."""
         ps.remove_all_structures()
+        self._cuts.forget()
         self.scene = None
         self._shapes.clear()
         self._marks.clear()
@@ -93,13 +110,14 @@ class Mirror:
             cloud.update_point_positions(points)
         else:
             cloud = ps.register_point_cloud("hover", points)
+            self._cuts.spare(cloud)
         cloud.set_radius(radius, relative=False)
         cloud.add_color_quantity("color", colors, enabled=True)
         cloud.set_enabled(True)
 
     def _shape(self, scene: Scene, item: ShapeItem, number: int, matrix: np.ndarray) -> None:
         drawn = self._shapes.get(item.id)
-        fresh = drawn is None or drawn.item.shape is not item.shape
+        fresh = drawn is None or drawn.item.shape is not item.shape or drawn.item.thinned is not item.thinned
         if fresh:
             self._register(item)
             drawn = self._shapes[item.id] = Drawn(item)
@@ -119,7 +137,8 @@ class Mirror:
             drawn.rebuilt = state
             self.calls += 1
             move = structure.update_point_positions if item.shape.is_cloud else structure.update_vertex_positions
-            move(drawn_vertices(scene, item))
+            vertices = drawn_vertices(scene, item)
+            move(vertices if item.thinned is None else vertices[item.thinned.vertices])
 
     def _register(self, item: ShapeItem) -> None:
         self.calls += 1
@@ -127,7 +146,9 @@ class Mirror:
             structure = ps.register_point_cloud(item.id, item.unit_vertices)
             structure.set_radius(0.35 / max(item.shape.n_vertices, 1) ** 0.5, relative=False)
         else:
-            structure = ps.register_surface_mesh(item.id, item.unit_vertices, item.shape.faces)
+            thinned = item.thinned
+            vertices = item.unit_vertices if thinned is None else item.unit_vertices[thinned.vertices]
+            structure = ps.register_surface_mesh(item.id, vertices, (thinned or item.shape).faces)
             structure.set_selection_mode("faces_only")
             structure.set_back_face_policy("identical")
         structure.set_material("clay")
@@ -153,7 +174,8 @@ class Mirror:
         if old is not None and _same(old, new):
             return
         self.calls += 1
-        values = np.nan_to_num(new.values, nan=0.0, posinf=new.limits[1], neginf=new.limits[0])
+        values = new.values if drawn.item.thinned is None else new.values[drawn.item.thinned.vertices]
+        values = np.nan_to_num(values, nan=0.0, posinf=new.limits[1], neginf=new.limits[0])
         if old is not None and _same_but_values(old, new):
             structure.get_quantity_buffer(LAYER, "colors" if new.style == "color" else "values").update_data(values)
             return
@@ -240,7 +262,7 @@ class Mirror:
 
 def visible_faces(scene: Scene) -> int:
     """How many faces are drawn."""
-    return sum(item.shape.n_faces for item in scene.of(ShapeItem) if item.visible)
+    return sum(item.drawn_shape.n_faces for item in scene.of(ShapeItem) if item.visible)
 
 
 def background(color: RGB) -> RGB:

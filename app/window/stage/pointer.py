@@ -113,15 +113,15 @@ def _cross(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _visible_points(scene: Scene, camera: Projection) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """For each visible shape its id, indices and world positions of the vertices that face the eye."""
     shapes = [item for item in scene.of(ShapeItem) if item.visible]
-    step = max(1, sum(item.shape.n_vertices for item in shapes) // MAX_POINTS)
+    step = max(1, sum(item.drawn_shape.n_vertices for item in shapes) // MAX_POINTS)
     places = placements(scene)
     result = []
     for item in shapes:
         matrix = places[item.id]
-        indices = np.arange(0, item.shape.n_vertices, step)
+        indices = item.drawn_indices[::step]
         world = item.unit_vertices[indices] @ matrix[:3, :3].T + matrix[:3, 3]
         if not item.shape.is_cloud:
-            normals = item.unit_normals[indices] @ matrix[:3, :3].T
+            normals = item.drawn_normals[::step] @ matrix[:3, :3].T
             facing = np.einsum("ij,ij->i", normals, camera.eye - world) > 0
             indices, world = indices[facing], world[facing]
         result.append((item.id, indices, world))

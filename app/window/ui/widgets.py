@@ -25,12 +25,14 @@ class Ui:
     Attributes
     ----------
     rects   by path ("spectrum/run"), where each widget of the last frame was.
+    heights by name, how high the content of a region was when it was drawn last.
     """
 
     def __init__(self, theme: Theme, scale: float) -> None:
         self.theme = theme
         self.scale = scale
         self.rects: dict[str, Rect] = {}
+        self.heights: dict[str, float] = {}
         self._path: list[str] = []
 
     def begin_frame(self) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from polyscope import imgui
 
 from app.model.commands import Remove, change
 from app.model.computed import BookmarkItem, SelectionItem
 from app.model.items import Item, ShapeItem, Source
 from app.model.results import first_layer
-from app.model.view.colormaps import COLORMAP_NAMES
-from app.model.view.layers import picture
 from app.window.application import Application
-from app.window.panels.selection import HEIGHT, draw_selection
+from app.window.panels.tree.look import draw_look
+from app.window.panels.tree.selection import draw_selection
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 
@@ -25,9 +22,9 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
     """Every item with an eye to hide it; results stand under the shape they belong to."""
     with ui.panel("tree", rect):
         look = app.item if isinstance(app.item, ShapeItem) else None
-        colored = look is not None and picture(app.scene, look) is not None
         chosen = app.item if isinstance(app.item, SelectionItem) else None
-        foot = ui.px(318 if colored else 138) if look else ui.px(HEIGHT) if chosen else 0
+        # The rows above keep a good part of the side; what does not fit below scrolls.
+        foot = min(ui.heights.get("foot", ui.px(138)), 0.66 * rect.h) if look or chosen else 0
         height = rect.h - ui.px(30) - foot
         with ui.child("items", (0, max(height, ui.px(90)))):
             ui.heading("Stage")
@@ -40,12 +37,14 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
                     for child in app.scene.children(item.id):
                         if child.parents[0] == item.id:
                             _row(app, ui, child, 1, under=item.label)
-        if look:
+        if look or chosen:
             imgui.Separator()
-            draw_look(app, ui, look)
-        elif chosen:
-            imgui.Separator()
-            draw_selection(app, ui, chosen)
+            with ui.child("foot"):
+                if look:
+                    draw_look(app, ui, look)
+                else:
+                    draw_selection(app, ui, chosen)
+                ui.heights["foot"] = imgui.GetCursorPosY() + ui.px(14)
 
 
 def _row(app: Application, ui: Ui, item: Item, depth: int, under: str = "") -> None:
@@ -106,36 +105,3 @@ def _short(text: str, width: float) -> str:
     while text and imgui.CalcTextSize(text + "…")[0] > width:
         text = text[:-1]
     return text + "…"
-
-
-def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
-    """How the shape in focus is drawn."""
-    with ui.scope("look"):
-        ui.heading("Look", 1.1)
-        changed, edges = ui.checkbox("Edges", item.edges)
-        if changed:
-            app.do(change(item.id, edges=edges))
-        ui.same_line(14)
-        changed, smooth = ui.checkbox("Smooth", item.smooth)
-        if changed:
-            app.do(change(item.id, smooth=smooth))
-        changed, opacity = ui.slider_float("Opacity", item.opacity, 0.05, 1.0, form="%.2f")
-        if changed:
-            app.do(change(item.id, opacity=opacity))
-        shown = picture(app.scene, item)
-        if shown is None or item.layer is None or shown.style == "color":
-            return
-        changed, colormap = ui.combo("Colour map", COLORMAP_NAMES, shown.colormap)
-        if changed:
-            app.do(change(item.id, layer=replace(item.layer, colormap=colormap)))
-        scale = ui.combo(
-            "Range", ("robust", "full", "fixed"), item.layer.scale, labels=("robust 1–99 %", "full", "fixed")
-        )
-        if scale[0]:
-            app.do(change(item.id, layer=replace(item.layer, scale=scale[1], limits=shown.limits)))
-        changed, isolines = ui.checkbox("Isolines", item.layer.isolines)
-        if changed:
-            app.do(change(item.id, layer=replace(item.layer, isolines=isolines)))
-        ui.same_line(14)
-        if ui.link("Plain colour", "plain"):
-            app.do(change(item.id, layer=None))

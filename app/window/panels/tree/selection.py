@@ -13,8 +13,6 @@ from app.window.panels.export import ExportBox
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 
-HEIGHT = 330.0
-"""Of the panel, in pixels at scale 1."""
 _LONG = 4000
 _export = ExportBox("selection", "app.model.selection:write_selection", (".txt", ".npy", ".npz"))
 
@@ -22,7 +20,7 @@ _export = ExportBox("selection", "app.model.selection:write_selection", (".txt",
 def draw_selection(app: Application, ui: Ui, item: SelectionItem) -> None:
     """Everything that can be done to it."""
     shape = app.scene[item.owner]
-    with ui.scope("selection"), ui.child("selection"):
+    with ui.scope("selection"):
         n = len(item.indices)
         ui.heading(f"{n:,} of {shape.shape.n_vertices:,} vertices", 1.1)
         _, app.brush.on = ui.checkbox("Brush", app.brush.on, tip="Drag on the shape; Shift erases. Beside it: turns.")

@@ -1,0 +1,104 @@
+"""How the shape in focus looks, where it stands, and where it is cut open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.model.commands import Steps, change
+from app.model.items import IDENTITY, Matrix, ShapeItem
+from app.model.view.colormaps import COLORMAP_NAMES
+from app.model.view.layers import picture
+from app.model.view.place import turned
+from app.window.application import Application
+from app.window.ui.widgets import Ui
+
+CUTS = {"": "Whole", "x": "x", "y": "y", "z": "z"}
+"""Along which axis of the window, and what people read."""
+
+
+def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
+    """Surface, colours, place, cut."""
+    with ui.scope("look"):
+        ui.heading("Look", 1.1)
+        _surface(app, ui, item)
+        _colors(app, ui, item)
+        with ui.section("Place", open_=False) as shown:
+            if shown:
+                _place(app, ui, item)
+        with ui.section("Cut open", open_=bool(item.cut)) as shown:
+            if shown:
+                _cut(app, ui, item)
+
+
+def _surface(app: Application, ui: Ui, item: ShapeItem) -> None:
+    changed, edges = ui.checkbox("Edges", item.edges)
+    if changed:
+        app.do(change(item.id, edges=edges))
+    ui.same_line(14)
+    changed, smooth = ui.checkbox("Smooth", item.smooth)
+    if changed:
+        app.do(change(item.id, smooth=smooth))
+    if item.coarse is not None:
+        kept, all_ = len(item.coarse.faces), item.shape.n_faces
+        tip = f"Draws {kept:,} of {all_:,} faces. Everything is computed on all of them."
+        changed, simplified = ui.checkbox("Simplified view", item.simplified, tip=tip)
+        if changed:
+            app.do(change(item.id, simplified=simplified))
+    changed, opacity = ui.slider_float("Opacity", item.opacity, 0.05, 1.0, form="%.2f")
+    if changed:
+        app.do(change(item.id, opacity=opacity))
+
+
+def _colors(app: Application, ui: Ui, item: ShapeItem) -> None:
+    shown = picture(app.scene, item)
+    if shown is None or item.layer is None or shown.style == "color":
+        return
+    changed, colormap = ui.combo("Colour map", COLORMAP_NAMES, shown.colormap)
+    if changed:
+        app.do(change(item.id, layer=replace(item.layer, colormap=colormap)))
+    scale = ui.combo("Range", ("robust", "full", "fixed"), item.layer.scale, labels=("robust 1–99 %", "full", "fixed"))
+    if scale[0]:
+        app.do(change(item.id, layer=replace(item.layer, scale=scale[1], limits=shown.limits)))
+    changed, isolines = ui.checkbox("Isolines", item.layer.isolines)
+    if changed:
+        app.do(change(item.id, layer=replace(item.layer, isolines=isolines)))
+    ui.same_line(14)
+    if ui.link("Plain colour", "plain"):
+        app.do(change(item.id, layer=None))
+
+
+def _place(app: Application, ui: Ui, item: ShapeItem) -> None:
+    """Quarter turns by button, anything else by hand."""
+    ui.label("Quarter turn about")
+    for axis in "xyz":
+        if ui.button(f"  {axis}  ", f"turn {axis}", tip=f"90° about the window's {axis} axis"):
+            _put(app, item, f"Turn {item.label} about {axis}", turned(item, axis, 90.0))
+        if axis != "z":
+            ui.same_line(4)
+    by_hand = app.moving == item.id
+    if ui.button("Done moving" if by_hand else "Move by hand", "move", primary=by_hand, tip="W"):
+        app.run("view.move")
+    ui.same_line()
+    reason = "" if item.pose != IDENTITY else "It stands where it was put."
+    if ui.button("Put back", "back", reason=reason):
+        _put(app, item, f"Put {item.label} back", IDENTITY)
+
+
+def _put(app: Application, item: ShapeItem, what: str, pose: Matrix) -> None:
+    # Each press is a step of its own, however fast they follow.
+    app.do(Steps(what, (change(item.id, what, pose=pose),)))
+
+
+def _cut(app: Application, ui: Ui, item: ShapeItem) -> None:
+    """Along which axis, where, and which half stays."""
+    cut = ui.choice("cut", list(CUTS), item.cut, list(CUTS.values()))
+    if cut != item.cut:
+        app.do(change(item.id, f"Cut {item.label} open along {cut}" if cut else f"{item.label} whole again", cut=cut))
+    if not item.cut:
+        return
+    changed, at = ui.slider_float("Where", item.cut_at, 0.0, 1.0, form="%.2f")
+    if changed:
+        app.do(change(item.id, f"Cut {item.label} at {at:.2f}", cut_at=at))
+    changed, flipped = ui.checkbox("Other half", item.cut_flipped)
+    if changed:
+        app.do(change(item.id, f"The other half of {item.label}", cut_flipped=flipped))
