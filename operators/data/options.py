@@ -109,6 +109,29 @@ class ShapesData(Options):
     )
 
 
+class SeriesData(ShapesData):
+    """A function on a shape and the frames that follow it in time, over many shapes."""
+
+    frames: int = Field(
+        80,
+        ge=4,
+        le=10_000,
+        description="Frames of each series, the start included.",
+        json_schema_extra={"unit": "frames"},
+    )
+    pace: float | None = Field(
+        None,
+        gt=0,
+        description="Time between frames in units of R² for diffusion, R for waves and flows; chosen by the equation.",
+    )
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Self:
+        if self.duration is not None:
+            raise ValueError("a series lasts frames × pace, so duration cannot be given too")
+        return self
+
+
 @dataclass(frozen=True)
 class TaskRow:
     """One data set that can be made.
@@ -134,6 +157,7 @@ class TaskRow:
 
 _GRIDS = "operators.data.grid_tasks"
 _SHAPES = "operators.data.shape_tasks"
+_SERIES = "operators.data.series_tasks"
 
 TASKS: tuple[TaskRow, ...] = (
     TaskRow(key="darcy", title="Darcy flow", target=f"{_GRIDS}:darcy", options=DarcyData),
@@ -156,6 +180,20 @@ TASKS: tuple[TaskRow, ...] = (
         for equation, title in {
             "heat": "Heat",
             "poisson": "Poisson's equation",
+            "wave": "Waves",
+            "advect": "Advection with diffusion",
+            "allen-cahn": "The Allen-Cahn equation",
+        }.items()
+    ),
+    *(
+        TaskRow(
+            key=f"{equation}-series",
+            title=f"{title} on shapes, frame by frame",
+            target=f"{_SERIES}:{equation.replace('-', '_')}",
+            options=SeriesData,
+        )
+        for equation, title in {
+            "heat": "Heat",
             "wave": "Waves",
             "advect": "Advection with diffusion",
             "allen-cahn": "The Allen-Cahn equation",

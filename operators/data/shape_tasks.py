@@ -50,9 +50,9 @@ def _solved(equation: str, options: ShapesData, seeds: list[np.random.SeedSequen
     for seed in seeds:
         turn = seed.spawn_key[-1] // options.samples_per_shape
         if turn not in domains:
-            domains[turn] = build_domain(_shape(options, turn, seed))
+            domains[turn] = build_domain(shape_of_turn(options, turn, seed))
         domain, rng = domains[turn], np.random.default_rng(seed)
-        start = _function(domain, options, rng, zero_mean=equation == "poisson")
+        start = random_function(domain, options, rng, zero_mean=equation == "poisson")
         end = solve(equation, domain.shape, _equation_options(equation, domain, options), initial=start).value
         values = (start[:, None],), (end.values[-1].reshape(-1, 1),)
         names = {"input_names": ("start",), "target_names": ("solution",)}
@@ -60,7 +60,8 @@ def _solved(equation: str, options: ShapesData, seeds: list[np.random.SeedSequen
     return join(parts)
 
 
-def _shape(options: ShapesData, turn: int, seed: np.random.SeedSequence) -> Shape:
+def shape_of_turn(options: ShapesData, turn: int, seed: np.random.SeedSequence) -> Shape:
+    """The shape whose turn it is: a named one, or a random one that every sample of its turn shares."""
     from geomlearn.shapes.builtin.random_creatures import random_creature
     from geomlearn.shapes.load import load_shape
 
@@ -72,7 +73,7 @@ def _shape(options: ShapesData, turn: int, seed: np.random.SeedSequence) -> Shap
     return random_creature(_RANDOM[spec], rng, options.n_vertices).shape.replace(name=f"{spec} {turn}")
 
 
-def _function(domain: Domain, options: ShapesData, rng: np.random.Generator, *, zero_mean: bool) -> np.ndarray:
+def random_function(domain: Domain, options: ShapesData, rng: np.random.Generator, *, zero_mean: bool) -> np.ndarray:
     """(n,) a sum of bumps of random heights in [−1, 1]."""
     vertices = np.flatnonzero(domain.unknown >= 0)
     total = np.zeros(domain.n_unknowns)

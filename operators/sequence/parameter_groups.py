@@ -52,3 +52,10 @@ def parameter_groups(model: nn.Module, options: ParameterGroupOptions | None = N
         }
         for (fast, decays), parameters in sorted_parameters.items()
     ]
+
+
+def trained_groups(model: nn.Module, learning_rate: float, weight_decay: float) -> list[dict[str, Any]]:
+    """The groups of `parameter_groups` for one learning rate, the dynamics at a quarter of it."""
+    return parameter_groups(
+        model, ParameterGroupOptions(ssm_lr=learning_rate / 4, lr=learning_rate, weight_decay=weight_decay)
+    )

@@ -75,6 +75,7 @@ def _make(
     names = f"{', '.join(samples.input_names)} → {', '.join(samples.target_names)}"
     terminal.rows({"operator": names, "seed": seed, "time": f"{elapsed:.2f} s"})
     first = {"grid": "lsm", "points": "lsm-points", "shapes": "lsm-shapes"}[samples.kind]
+    first = "rollout" if task.endswith("-series") else first
     terminal.next(f"geomlearn train {first} --data {shown(output)} -o {task}.safetensors")
     facts = {"task": task, "n": n, "seed": seed, "kind": samples.kind, "time_s": elapsed, "options": options}
     terminal.finish({"output": path, "inputs": samples.input_names, "targets": samples.target_names, **facts})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from app.cli.exits import DONE
 from app.cli.files import claim
 from app.cli.flags import SPEECH, Common, Force
 from app.cli.terminal import number
@@ -24,28 +25,46 @@ BatchSize = Annotated[int, Parameter(help="Samples answered at once.")]
 
 def predict(
     model: Model,
-    given: Annotated[str, Parameter(help="Samples, an array of inputs, or a shape (with --values).", metavar="INPUT")],
+    given: Annotated[
+        str,
+        Parameter(
+            help="Samples, an array of inputs, a shape (with --values), a field to continue, or sequences to classify.",
+            metavar="INPUT",
+        ),
+    ],
     /,
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="File to write: .npz, .mat or .h5.")],
     values: Annotated[
         str | None, Parameter(help="For a shape: file of one input per vertex (txt, npy, npz, mat, h5).")
     ] = None,
+    frames: Annotated[int, Parameter(help="For a model of `train rollout`: frames to continue the field by.")] = 16,
     batch_size: BatchSize = 16,
     device: Device = "auto",
     force: Force = False,
     common: Common = SPEECH,
-) -> None:
-    """Apply a trained operator to functions.
+) -> int:
+    """Apply a trained model to functions, fields or sequences.
 
     INPUT is a folder or file of samples, whose targets are not looked at; an
     array of inputs (N, ...grid, channels) or one input without N; or, for
     models on shapes, a mesh, cloud or builtin:NAME with --values. The file
     holds `prediction`, or times and values as fields have when INPUT is a
     shape.
+
+    A model of `train rollout` continues a field that `solve` saved, by
+    --frames frames. A model of `train sequence` names the class of each test
+    sequence in a file or folder that it could be trained on.
     """
     terminal = common.terminal()
     output = claim(output, SUFFIXES, "A prediction", force=force)
+
+    from operators.sequence.model_files import holds_sequence_model
+
+    if holds_sequence_model(model):
+        from app.cli.verbs.predict_sequence import predict_sequence
+
+        return predict_sequence(model, given, output, frames, force=force, terminal=terminal)
 
     from operators.models.model_files import load_operator
     from operators.models.prediction import predict as answer
@@ -63,6 +82,7 @@ def predict(
     )
     names = list(operator.signature.target_names)
     terminal.finish({"output": output, "n": len(answers), "names": names, "time_s": elapsed})
+    return DONE
 
 
 def _samples(operator: FieldOperator, given: str, values: str | None) -> AnySamples:

@@ -13,6 +13,7 @@ from operators.data.options import (
     ElasticityData,
     NavierStokesData,
     PipeData,
+    SeriesData,
     ShapesData,
 )
 
@@ -24,6 +25,7 @@ SMALL = {
     "pipe": PipeData(along=4, across=2),
 }
 ON_SHAPES = ShapesData(n_vertices=500, samples_per_shape=8)
+SERIES = SeriesData(n_vertices=500, samples_per_shape=8, frames=4)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def own_cache(tmp_path, monkeypatch):
 
 
 def options_of(row):
-    return SMALL.get(row.key, ON_SHAPES)
+    return SMALL.get(row.key, SERIES if row.key.endswith("-series") else ON_SHAPES)
 
 
 @pytest.mark.parametrize("row", TASKS, ids=lambda row: row.key)

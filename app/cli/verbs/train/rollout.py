@@ -1,0 +1,89 @@
+"""`geomlearn train rollout`: learn how fields on shapes go on."""
+
+# No postponed annotations here: the signature carries the option models.
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from app.cli.flags import SPEECH, Common, Force, flat
+from app.cli.terminal import number, shown
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from geomlearn.core.results import Status
+from operators.sequence.rollout.options import RolloutOptions
+from operators.training.options import TrainingOptions
+
+_OPTIONS = RolloutOptions()
+_TRAINING = TrainingOptions(epochs=50, learning_rate=5e-3, weight_decay=0.01)
+
+Data = Annotated[
+    Path, Parameter(help="Series: a folder that `data heat-series` made, or one of fields that `solve` saved.")
+]
+TestSize = Annotated[
+    int | None, Parameter(help="Series kept for judging, on shapes of their own; a fifth if not given.")
+]
+
+
+def rollout(
+    *,
+    data: Data,
+    output: Model,
+    test_size: TestSize = None,
+    resume: Resume = False,
+    options: Annotated[RolloutOptions, flat(RolloutOptions, "Options of the rollout")] = _OPTIONS,
+    training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> int:
+    """Learn to continue fields on shapes from the frames so far.
+
+    The model reads the coefficients of a field in the eigenfunctions of its
+    shape and continues them, on shapes never seen as well. `predict` then
+    continues a field that `solve` saved.
+    """
+    target, run = claim_run(output, force=force, resume=resume)
+    terminal = common.terminal()
+
+    from operators.sequence.model_files import save_sequence_model
+    from operators.sequence.rollout.learning import train_rollout
+    from operators.sequence.rollout.series_set import read_series, split_series
+
+    with terminal.progress("reading series") as progress:
+        series = read_series(data, options.modes, progress=progress)
+    learned, judged = split_series(series, test_size)
+    what = series.equation or "fields"
+    counts = f"{learned.n} series on {len(learned.frames)} shapes, {judged.n} to judge by on {len(judged.frames)}"
+    terminal.title(f"{options.mixer} on {what}", counts)
+    with terminal.progress(f"training {options.mixer}") as progress:
+        result = train_rollout(learned, judged, run, options, training, resume=resume, progress=progress)
+    facts = {
+        "model": options.mixer,
+        "data": data.name,
+        "equation": series.equation,
+        "pace": series.pace,
+        "n_train": learned.n,
+        "n_test": judged.n,
+        "missed_by_modes": float(judged.missed.mean()),
+        "parameters": result.value.n_parameters,
+        "test_error": result.history[-1].get("valid_relative_l2") if result.history else None,
+        "status": str(result.status),
+        "sentence": result.sentence,
+        "training": training.model_dump(mode="json"),
+    }
+    if result.status is not Status.CANCELLED:
+        save_sequence_model(target, result.value, facts, force=force or resume)
+        terminal.wrote(target, f"{number(result.value.n_parameters)} parameters")
+    terminal.rows({**_in_words(facts, options), **run_words(result, run)})
+    if result.status is not Status.CANCELLED:
+        terminal.next(f"geomlearn predict {shown(target)} FIELD.npz --frames {options.horizon} -o forecast.npz")
+    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
+    return exit_code(result, terminal)
+
+
+def _in_words(facts: dict[str, Any], options: RolloutOptions) -> dict[str, str | None]:
+    error = facts["test_error"]
+    return {
+        "on test shapes": None if error is None else f"{number(error)} relative L2 over {options.horizon} frames",
+        "beyond the modes": f"{number(facts['missed_by_modes'])} of each field, which no forecast here can hold",
+    }

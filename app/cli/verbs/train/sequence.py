@@ -1,0 +1,84 @@
+"""`geomlearn train sequence`: learn to name the class of sequences."""
+
+# No postponed annotations here: the signature carries the option models.
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from app.cli.flags import SPEECH, Common, Force, flat
+from app.cli.terminal import number
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from geomlearn.core.results import Status
+from operators.sequence.classification.options import SequenceDataOptions
+from operators.sequence.options import SequenceOptions
+from operators.training.options import TrainingOptions
+
+_DATA = SequenceDataOptions()
+_OPTIONS = SequenceOptions(pooling="mean")
+_TRAINING = TrainingOptions(epochs=20, batch_size=32, learning_rate=4e-3, weight_decay=0.05)
+
+Data = Annotated[
+    str,
+    Parameter(
+        help="A UCR .ts file, a folder of recordings DIGIT_SPEAKER_TAKE.wav, ListOps .tsv, images in .npz (x, y), "
+        "or generated:listops.",
+        metavar="DATA",
+    ),
+]
+
+
+def sequence(
+    *,
+    data: Data,
+    output: Model,
+    resume: Resume = False,
+    reading: Annotated[SequenceDataOptions, flat(SequenceDataOptions, "Reading the data")] = _DATA,
+    options: Annotated[SequenceOptions, flat(SequenceOptions, "Options of the model")] = _OPTIONS,
+    training: Annotated[TrainingOptions, Parameter(name="training", group="Options of training")] = _TRAINING,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> int:
+    """Learn to classify sequences with state-space layers.
+
+    `--ssm.init` names the member of the family: s4, s4d-legs, s4d-lin,
+    s4d-inv, s4-ptd, s5, s5-ptd. Channels are scaled to mean 0 and deviation 1
+    over the training sequences; words are embedded.
+    """
+    target, run = claim_run(output, force=force, resume=resume)
+    terminal = common.terminal()
+
+    from operators.sequence.classification.classifier import train_classifier
+    from operators.sequence.classification.read import read_labelled
+    from operators.sequence.model_files import save_sequence_model
+
+    found = read_labelled(data, reading)
+    counts = f"{found.train.n} sequences to learn from, {found.test.n} to judge by, {len(found.train.classes)} classes"
+    terminal.title(f"{options.ssm.init} on {found.train.task}", counts)
+    with terminal.progress(f"training {options.ssm.init}") as progress:
+        result = train_classifier(found, run, options, training, resume=resume, progress=progress)
+    last = result.history[-1] if result.history else {}
+    accuracy = None if "valid_error" not in last else 1 - last["valid_error"]
+    facts = {
+        "model": options.ssm.init,
+        "data": Path(data).name,
+        "task": found.train.task,
+        "classes": found.train.classes,
+        "n_train": found.train.n,
+        "n_test": found.test.n,
+        "longest": int(found.train.lengths.max()),
+        "parameters": result.value.n_parameters,
+        "accuracy": accuracy,
+        "status": str(result.status),
+        "sentence": result.sentence,
+        "reading": reading.model_dump(mode="json"),
+        "training": training.model_dump(mode="json"),
+    }
+    if result.status is not Status.CANCELLED:
+        save_sequence_model(target, result.value, facts, force=force or resume)
+        terminal.wrote(target, f"{number(result.value.n_parameters)} parameters")
+    right = None if accuracy is None else f"{100 * accuracy:.1f} % of the test sequences"
+    terminal.rows({"named rightly": right, **run_words(result, run)})
+    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
+    return exit_code(result, terminal)

@@ -1,0 +1,1 @@
+"""Sequences with labels, from files and generators, and the models that name them."""

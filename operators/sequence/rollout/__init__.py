@@ -1,0 +1,1 @@
+"""Forecasts of fields on shapes: spectral coefficients over time, read and continued."""

@@ -1,0 +1,70 @@
+"""Options of the rollout model; light enough for `--help` and the window to read."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from geomlearn.core.options import Options
+from operators.sequence.options import SequenceOptions, SSMOptions
+
+Mixer = Literal["s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer"]
+MIXERS: tuple[Mixer, ...] = ("s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer")
+_FRAMES = {"unit": "frames"}
+
+
+class RolloutOptions(Options):
+    """A model that reads the spectral coefficients of a field over time and continues them."""
+
+    mixer: Mixer = Field("s5-ptd", description="What mixes the past of each mode.")
+    modes: int = Field(32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
+    history: int = Field(16, ge=1, le=10_000, description="Frames that are given.", json_schema_extra=_FRAMES)
+    horizon: int = Field(
+        16, ge=1, le=10_000, description="Frames after those that training looks at.", json_schema_extra=_FRAMES
+    )
+    unroll: int = Field(
+        8, ge=1, le=1000, description="Frames the model continues by itself while it learns.", json_schema_extra=_FRAMES
+    )
+    amplitude: Literal["own", "absolute"] = Field(
+        "own",
+        description="own: each series is scaled to its size, for linear equations; absolute: sizes have a meaning.",
+    )
+    coupling: Literal["field", "none"] = Field(
+        "field", description="field: modes meet in the field they make, vertex by vertex; none: each by itself."
+    )
+    noise: float = Field(0.0, ge=0, le=1, description="Noise on the given frames while it learns, relative to them.")
+    width: int = Field(24, ge=1, le=1024, description="Channels of each mode.", json_schema_extra={"unit": "channels"})
+    depth: int = Field(2, ge=1, le=64, description="How many blocks.", json_schema_extra={"unit": "blocks"})
+    fields: int = Field(
+        6,
+        ge=1,
+        le=256,
+        description="Fields in which the modes meet in each block.",
+        json_schema_extra={"unit": "fields"},
+    )
+    states: int = Field(
+        16, ge=1, le=512, description="States of the state-space mixers.", json_schema_extra={"unit": "states"}
+    )
+    gamma: float = Field(10.0, ge=1e-4, le=1e4, description="Price of the perturbation of s4-ptd and s5-ptd.")
+    dt_min: float = Field(
+        1e-2, gt=0, le=10, description="Shortest initial time step of a frame.", json_schema_extra={"unit": "time"}
+    )
+    dt_max: float = Field(
+        0.5, gt=0, le=10, description="Longest initial time step of a frame.", json_schema_extra={"unit": "time"}
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.dt_min > self.dt_max:
+            raise ValueError(f"dt_min = {self.dt_min:g} is above dt_max = {self.dt_max:g}")
+        if self.unroll > self.horizon:
+            raise ValueError(f"unroll = {self.unroll} is beyond horizon = {self.horizon}")
+        return self
+
+    @property
+    def block(self) -> SequenceOptions:
+        """The state-space blocks these imply."""
+        init = {"s4d": "s4d-legs"}.get(self.mixer, self.mixer)
+        ssm = SSMOptions(init=init, n=self.states, blocks=1, gamma=self.gamma, dt_min=self.dt_min, dt_max=self.dt_max)
+        return SequenceOptions(ssm=ssm, width=self.width, depth=self.depth)

@@ -1,0 +1,244 @@
+"""Series of fields on shapes, as spectral coefficients: what rollouts are learned from and judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from geomlearn.core.progress import SILENT, Progress
+from geomlearn.shapes.shape import Shape
+from geomlearn.spectral.basis import Basis
+from operators.data.files import read_all
+from operators.data.samples import Dataset, ShapeSamples, join
+from operators.data.series_tasks import pace_of
+from operators.fields.field_files import read_field
+from operators.fields.series import FieldSeries
+from operators.sequence.rollout.modal import ModalFrame, modal_frame
+
+_FIELDS = (".npz", ".h5", ".hdf5", ".mat")
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesSet:
+    """N series of T frames each, on some shapes.
+
+    Attributes
+    ----------
+    coefficients  (N, T, k).
+    frames        the shapes, each once.
+    shape_of      (N,) index of each series' shape.
+    missed        (N,) share of each series that k modes cannot hold, ‖u − Σ a φ‖ / ‖u‖ over all frames.
+    equation      the word for what moves them; empty when files do not say it.
+    pace          time between frames, in the equation's unit on shapes of unit size.
+    """
+
+    coefficients: np.ndarray
+    frames: tuple[ModalFrame, ...]
+    shape_of: np.ndarray
+    missed: np.ndarray
+    equation: str = ""
+    pace: float = 0.0
+
+    @property
+    def n(self) -> int:
+        return len(self.coefficients)
+
+    @property
+    def n_frames(self) -> int:
+        return self.coefficients.shape[1]
+
+    def take(self, which: np.ndarray) -> Self:
+        """Some of the series, with the shapes they lie on."""
+        used, shape_of = np.unique(self.shape_of[which], return_inverse=True)
+        return replace(
+            self,
+            coefficients=self.coefficients[which],
+            missed=self.missed[which],
+            frames=tuple(self.frames[i] for i in used),
+            shape_of=shape_of,
+        )
+
+
+BasisOf = Callable[[Shape, int], Basis]
+
+
+def laplace_basis(shape: Shape, k: int) -> Basis:
+    """The k lowest eigenfunctions, from the cache where they are there."""
+    from geomlearn.spectral.eigenbasis import eigenbasis
+    from geomlearn.spectral.options import EigenbasisOptions
+
+    return eigenbasis(shape, EigenbasisOptions(k=k))
+
+
+def series_of_samples(
+    samples: ShapeSamples, k: int, *, basis_of: BasisOf = laplace_basis, progress: Progress = SILENT
+) -> SeriesSet:
+    """Samples whose input is the first frame and whose targets are the others, in k modes.
+
+    Parameters
+    ----------
+    basis_of   where the eigenfunctions of a shape come from: the Laplacian's, or a learned stand-in.
+
+    Raises
+    ------
+    ParameterError   samples of one frame only.
+    """
+    if samples.n_in + samples.n_out < 3:
+        raise ParameterError(
+            f"These samples have {samples.n_in + samples.n_out} frames, too few to learn how they go on.",
+            "Make some with `geomlearn data heat-series`.",
+        )
+    frames = []
+    for index, shape in enumerate(samples.shapes):
+        frames.append(modal_frame(shape, basis_of(shape, k), k))
+        progress((index + 1) / len(samples.shapes), f"{index + 1} of {len(samples.shapes)} bases")
+    coefficients, missed = [], []
+    for values, following, shape in zip(samples.inputs, samples.targets, samples.shape_of, strict=True):
+        projected, lost = _projected(frames[shape], np.concatenate([values, following], axis=1).T)
+        coefficients.append(projected)
+        missed.append(lost)
+    made = samples.metadata
+    pace = pace_of(samples.task, made.get("options", {})) if samples.task.endswith("-series") else 0.0
+    equation = samples.task.removesuffix("-series")
+    return SeriesSet(np.stack(coefficients), tuple(frames), samples.shape_of, np.array(missed), equation, pace)
+
+
+def series_of_field(series: FieldSeries, shape: Shape, k: int, *, basis_of: BasisOf = laplace_basis) -> SeriesSet:
+    """One solved field in k modes.
+
+    Raises
+    ------
+    SizeMismatch     the shape has another number of vertices, or there are several functions.
+    ParameterError   frames that are not evenly spaced, or values that are not finite.
+    """
+    if series.values.ndim != 2 or series.n_vertices != shape.n_vertices:
+        raise SizeMismatch(
+            f"A series of {len(series.names)} functions on {series.n_vertices} vertices was given, and a shape of "
+            f"{shape.n_vertices}.",
+            "Give one function, on its own shape.",
+        )
+    if not np.isfinite(series.values).all():
+        raise ParameterError("The series holds values that are not finite.", "Cut it off before them.")
+    gaps = np.diff(series.times)
+    if len(gaps) and gaps.max() > 1.01 * gaps.min():
+        raise ParameterError(
+            "The frames are not evenly spaced in time.",
+            "Solve with a duration that is a multiple of the frames' spacing.",
+        )
+    frame = modal_frame(shape, basis_of(shape, k), k)
+    coefficients, missed = _projected(frame, series.values)
+    equation = str(series.metadata.get("equation", ""))
+    pace = _own_pace(equation, series.metadata, float(gaps.mean()) if len(gaps) else 0.0, frame.radius)
+    return SeriesSet(coefficients[None], (frame,), np.zeros(1, np.int64), np.array([missed]), equation, pace)
+
+
+def read_series(
+    path: str | Path, k: int, *, basis_of: BasisOf = laplace_basis, progress: Progress = SILENT
+) -> SeriesSet:
+    """Series of a folder that `data heat-series` and its kin made, or of a folder of fields that `solve` saved.
+
+    Raises
+    ------
+    FormatError      neither is there, or a file is damaged or lacks its shape.
+    ParameterError   fields of different equations, paces or lengths.
+    """
+    path = Path(path).expanduser()
+    files = sorted(f for f in path.iterdir() if f.suffix.lower() in _FIELDS) if path.is_dir() else [path]
+    if not files:
+        raise FormatError(f"{path} holds no series.", "Make some with `geomlearn data heat-series`, or `solve`.")
+    if files[0].name != "samples.h5" and not files[0].is_file():
+        raise FormatError(f"There is no file {path}.", "Check the name.")
+    if _holds_field(files[0]):
+        parts = []
+        for index, file in enumerate(files):
+            parts.append(series_of_field(*read_field_and_shape(file), k, basis_of=basis_of))
+            progress((index + 1) / len(files), f"{index + 1} of {len(files)} fields")
+        return _joined(parts)
+    found = read_all(path)
+    samples = join([found.train, found.test]) if isinstance(found, Dataset) else found
+    if not isinstance(samples, ShapeSamples):
+        raise FormatError(f"{path.name} holds samples on {samples.kind}, not on shapes.", "Give series on shapes.")
+    return series_of_samples(samples, k, basis_of=basis_of, progress=progress)
+
+
+def read_field_and_shape(path: str | Path) -> tuple[FieldSeries, Shape]:
+    """A field that `solve` saved together with its shape.
+
+    Raises
+    ------
+    FormatError   the file holds no field, or no shape.
+    """
+    from geomlearn.core.arrays import read_arrays
+
+    series = read_field(path)
+    arrays, metadata = read_arrays(path)
+    if "vertices" not in arrays:
+        raise FormatError(f"{Path(path).name} holds a field without its shape.", "Save it with `geomlearn solve`.")
+    faces = np.asarray(arrays.get("faces", np.zeros((0, 3))), np.int64).reshape(-1, 3)
+    return series, Shape(arrays["vertices"], faces, str(metadata.get("shape", Path(path).stem)))
+
+
+def split_series(data: SeriesSet, n_test: int | None = None) -> tuple[SeriesSet, SeriesSet]:
+    """Series to train on, and series on shapes that come last (a fifth of them when None) to judge by.
+
+    With a single shape the last series are kept instead.
+
+    Raises
+    ------
+    ParameterError   nothing would be left on one side.
+    """
+    count = max(1, round(data.n / 5)) if n_test is None else n_test
+    order = np.argsort(data.shape_of, kind="stable") if len(data.frames) > 1 else np.arange(data.n)
+    first = data.n - count
+    if len(data.frames) > 1:
+        while 0 < first < data.n and data.shape_of[order[first]] == data.shape_of[order[first - 1]]:
+            first -= 1
+    if not 0 < first < data.n:
+        raise ParameterError(f"{data.n} series cannot be split in training and test.", "Make more, on more shapes.")
+    return data.take(order[:first]), data.take(order[first:])
+
+
+def _projected(frame: ModalFrame, values: np.ndarray) -> tuple[np.ndarray, float]:
+    values = np.asarray(values, np.float64)
+    coefficients = frame.project(values)
+    whole = float((values**2 @ frame.weights).sum())
+    held = float((coefficients**2).sum())
+    return coefficients, float(np.sqrt(max(whole - held, 0.0) / whole)) if whole else 0.0
+
+
+def _own_pace(equation: str, metadata: Mapping[str, Any], gap: float, radius: float) -> float:
+    parameters = metadata.get("parameters", {})
+    if equation == "heat":
+        return gap * parameters.get("diffusivity", 1.0) / radius**2
+    if equation == "wave":
+        return gap * parameters.get("speed", 1.0) / radius
+    if equation == "allen-cahn":
+        return gap / radius**2
+    is_stream = equation == "advect" and parameters.get("velocity") == "stream"
+    return gap / radius if is_stream else gap
+
+
+def _holds_field(path: Path) -> bool:
+    from geomlearn.core.arrays import read_arrays
+
+    arrays, _ = read_arrays(path)
+    return "times" in arrays and "values" in arrays
+
+
+def _joined(parts: list[SeriesSet]) -> SeriesSet:
+    first = parts[0]
+    for part in parts:
+        same_pace = abs(part.pace - first.pace) <= 0.02 * first.pace
+        if part.equation != first.equation or part.n_frames != first.n_frames or not same_pace:
+            raise ParameterError(
+                "The fields differ in equation, number of frames or time between them.", "Keep one kind per folder."
+            )
+    frames = tuple(part.frames[0] for part in parts)
+    coefficients = np.concatenate([part.coefficients for part in parts])
+    missed = np.concatenate([part.missed for part in parts])
+    return SeriesSet(coefficients, frames, np.arange(len(parts)), missed, first.equation, first.pace)

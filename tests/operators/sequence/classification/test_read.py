@@ -1,0 +1,113 @@
+"""Labelled sequences from files of every kind: UCR series, recordings, images, lists."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from operators.sequence.classification.labelled import LabelledSequences, split_labelled
+from operators.sequence.classification.options import SequenceDataOptions
+from operators.sequence.classification.read import read_labelled
+from operators.sequence.classification.spoken_digits import read_spoken_digits
+
+_HEAD = "#about\n@problemName Toy\n@equalLength false\n@classLabel true up down\n@data\n"
+
+
+def _ucr(folder, train, test):
+    (folder / "Toy_TRAIN.ts").write_text(_HEAD + train)
+    (folder / "Toy_TEST.ts").write_text(_HEAD + test)
+    return folder / "Toy_TRAIN.ts"
+
+
+def test_ucr_series_of_several_channels_and_lengths(tmp_path):
+    data = read_labelled(_ucr(tmp_path, "1,2,3:4,5,6:up\n7,8:9,10:down\n", "0,1:2,3:down\n"))
+    assert data.train.classes == ("up", "down")
+    assert data.train.values[0].tolist() == [[1, 4], [2, 5], [3, 6]]
+    assert data.train.lengths.tolist() == [3, 2]
+    assert data.test.labels.tolist() == [1]
+
+
+@pytest.mark.parametrize("line", ["1,?,3:up", "1,2:3:up", "1,2,3:sideways"])
+def test_gaps_ragged_channels_and_unknown_classes_are_told(tmp_path, line):
+    with pytest.raises(FormatError):
+        read_labelled(_ucr(tmp_path, line + "\n", "1,2,3:up\n"))
+
+
+def test_the_other_half_must_be_there(tmp_path):
+    (tmp_path / "Toy_TRAIN.ts").write_text(_HEAD + "1:up\n")
+    with pytest.raises(FormatError, match="Toy_TEST"):
+        read_labelled(tmp_path / "Toy_TRAIN.ts")
+
+
+def test_recordings_are_split_by_take_and_resampled(tmp_path):
+    times = np.arange(800) / 800
+    for digit in (0, 7):
+        for take in range(4):
+            wave = (8000 * np.sin(2 * np.pi * 20 * (digit + 1) * times)).astype(np.int16)
+            wavfile.write(tmp_path / f"{digit}_ann_{take}.wav", 800, wave)
+    data = read_spoken_digits(tmp_path, rate=400, test_takes=1)
+    assert (data.train.n, data.test.n) == (6, 2)
+    assert data.train.classes == ("0", "7")
+    assert data.train.lengths.tolist() == [400] * 6
+    assert np.isclose(np.abs(data.train.values[0]).max(), 1)
+    with pytest.raises(ParameterError, match="fewer than 1000"):
+        read_spoken_digits(tmp_path, rate=1000)
+    (tmp_path / "1_ann_0.wav").write_bytes(b"RIFF nonsense")
+    with pytest.raises(FormatError, match="no recording"):
+        read_spoken_digits(tmp_path)
+
+
+def test_images_become_pixels_or_rows(tmp_path):
+    images = np.arange(8 * 4 * 4, dtype=np.uint8).reshape(8, 4, 4)
+    np.savez(tmp_path / "a.npz", x=images, y=np.arange(8) % 2)
+    whole = read_labelled(tmp_path / "a.npz", SequenceDataOptions(test_share=0.5))
+    assert whole.train.values[0].shape == (16, 1)
+    rows = read_labelled(tmp_path / "a.npz", SequenceDataOptions(test_share=0.5, reading="rows", shrink=2))
+    assert rows.train.values[0].shape == (2, 2)
+    with pytest.raises(ParameterError, match="shrunk by 3"):
+        read_labelled(tmp_path / "a.npz", SequenceDataOptions(shrink=3))
+    np.savez(tmp_path / "b.npz", z=images)
+    with pytest.raises(FormatError, match="no images"):
+        read_labelled(tmp_path / "b.npz")
+
+
+def test_generated_lists_are_split_over_classes():
+    data = read_labelled("generated:listops", SequenceDataOptions(limit=40, shortest=5, longest=50, test_share=0.25))
+    assert data.train.n + data.test.n == 40
+    assert data.train.n_words == data.test.n_words > 10
+
+
+def test_what_is_nothing_of_all_this_is_told(tmp_path):
+    with pytest.raises(FormatError, match="no file"):
+        read_labelled(tmp_path / "none.ts")
+    with pytest.raises(FormatError, match="neither recordings"):
+        read_labelled(tmp_path)
+    with pytest.raises(ParameterError, match="above longest"):
+        SequenceDataOptions(shortest=9, longest=8)
+
+
+def test_sequences_that_do_not_fit_are_told():
+    one = np.zeros((3, 1))
+    with pytest.raises(FormatError, match="not finite"):
+        LabelledSequences((np.full((2, 1), np.nan),), np.zeros(1), ("a", "b"))
+    with pytest.raises(FormatError, match="shape"):
+        LabelledSequences((np.zeros((0, 1)),), np.zeros(1), ("a", "b"))
+    with pytest.raises(SizeMismatch, match="channels"):
+        LabelledSequences((one, np.zeros((3, 2))), np.zeros(2), ("a", "b"))
+    with pytest.raises(FormatError, match="outside the 2 classes"):
+        LabelledSequences((one,), np.array([2]), ("a", "b"))
+    with pytest.raises(FormatError, match="word outside"):
+        LabelledSequences((np.array([5]),), np.zeros(1), ("a", "b"), n_words=5)
+    with pytest.raises(ParameterError, match="cannot be split"):
+        split_labelled(LabelledSequences((one,), np.zeros(1), ("a", "b")))
+
+
+def test_batches_are_padded_and_say_their_lengths():
+    data = LabelledSequences((np.ones((3, 1)), np.ones((1, 1))), np.array([0, 1]), ("a", "b"))
+    values, lengths, labels = data.batch([0, 1])
+    assert values[1, :, 0].tolist() == [1, 0, 0]
+    assert lengths.tolist() == [3, 1]
+    assert labels.tolist() == [0, 1]
+    assert data.batch([1])[1] is None
