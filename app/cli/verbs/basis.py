@@ -10,13 +10,24 @@ from cyclopts import Parameter
 from app.cli.files import claim, load
 from app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
 from app.cli.terminal import number, shown
+from app.cli.verbs.learned_basis import learn
+from geomlearn.spectral.learned_eigenbasis.options import FitRecipe
 from geomlearn.spectral.options import EigenbasisOptions
 
 if TYPE_CHECKING:
     from geomlearn.spectral.basis import Basis
 
 SUFFIXES = (".npz", ".mat", ".h5", ".hdf5", ".vtp")
-_DEFAULTS = EigenbasisOptions()
+_DEFAULTS, _RECIPE = EigenbasisOptions(), FitRecipe()
+Learned = Annotated[
+    bool | str | None,
+    Parameter(
+        negative="",
+        show_default=False,
+        help="Take it from a network: the shipped one, a model file, or `fit` for one made for this shape or table.",
+        metavar="[fit|MODEL]",
+    ),
+]
 
 
 def basis(
@@ -25,6 +36,8 @@ def basis(
     *,
     output: Output,
     options: Annotated[EigenbasisOptions, flat(EigenbasisOptions)] = _DEFAULTS,
+    learned: Learned = None,
+    recipe: Annotated[FitRecipe, flat(FitRecipe, "Options of --learned")] = _RECIPE,
     cache: Annotated[bool, Parameter(help="Take it from the cache when it was computed before.")] = True,
     force: Force = False,
     common: Common = SPEECH,
@@ -33,9 +46,14 @@ def basis(
 
     That is the k lowest eigenpairs of its Laplacian. The file, .npz, .mat,
     .h5 or .vtp, holds evals (k,) ascending, evecs (n, k) orthonormal under
-    mass (n,), vertices and faces.
+    mass (n,), vertices and faces. With --learned a network gives them from
+    the bare points; --learned fit also takes a table of features (.csv,
+    .npy), whose modes are then written as .npz or as coordinates (.csv, .npy).
     """
     terminal = common.terminal()
+    if learned:
+        learn(file, output, options, learned, recipe, force=force, terminal=terminal)
+        return
     output = claim(output, SUFFIXES, "A basis", force=force)
     shape = load(file, terminal)
 

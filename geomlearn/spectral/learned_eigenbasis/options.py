@@ -48,10 +48,9 @@ class ProbeOptions(Options):
     degree: int = Field(6, ge=1, le=20, description="Largest degree of polynomial.")
 
 
-class BasisModelOptions(Options):
-    """What a learned basis gives, whichever network gives it."""
+class ReadingOptions(Options):
+    """How a basis is read from a network's columns."""
 
-    k: int = Field(50, ge=2, le=500, description="How many modes.", json_schema_extra={"unit": "modes"})
     eigenvalues: EigenvalueEstimator = Field(
         "rayleigh", description="rayleigh from a graph of the points; increment and paper from reconstruction errors."
     )
@@ -60,7 +59,13 @@ class BasisModelOptions(Options):
     )
 
 
-class FitOptions(BasisModelOptions, ProbeOptions):
+class BasisModelOptions(ReadingOptions):
+    """The basis a network for all clouds gives."""
+
+    k: int = Field(40, ge=2, le=500, description="How many modes.", json_schema_extra={"unit": "modes"})
+
+
+class FitRecipe(ReadingOptions, ProbeOptions):
     """A network of its own for one shape, learned from many samplings of it."""
 
     steps: int = Field(600, ge=1, le=1_000_000, description="Steps of AdamW.", json_schema_extra={"unit": "steps"})
@@ -75,6 +80,12 @@ class FitOptions(BasisModelOptions, ProbeOptions):
     frequency: float = Field(
         2.0, ge=0, le=100, description="Deviation of the random frequencies of the input, for points in the unit ball."
     )
+
+
+class FitOptions(FitRecipe):
+    """A recipe, and how many modes it is to learn."""
+
+    k: int = Field(50, ge=2, le=500, description="How many modes.", json_schema_extra={"unit": "modes"})
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of samplings, probes and weights.")
 
 

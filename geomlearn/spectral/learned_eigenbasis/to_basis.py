@@ -16,7 +16,7 @@ from geomlearn.spectral.learned_eigenbasis.eigenvalues import (
     ritz_rotation,
 )
 from geomlearn.spectral.learned_eigenbasis.inputs import Surroundings
-from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, ProbeOptions
+from geomlearn.spectral.learned_eigenbasis.options import ProbeOptions, ReadingOptions
 from geomlearn.spectral.learned_eigenbasis.probes import diffusion_time, draw_probes
 from geomlearn.spectral.learned_eigenbasis.projection import mass_of, ordered_qr, prefix_errors
 
@@ -24,7 +24,7 @@ from geomlearn.spectral.learned_eigenbasis.projection import mass_of, ordered_qr
 def to_basis(
     columns: torch.Tensor,
     seen: Surroundings,
-    options: BasisModelOptions,
+    options: ReadingOptions,
     probes: ProbeOptions,
     operator: str,
     metadata: Mapping[str, Any],
@@ -58,11 +58,11 @@ def scattered(basis: Basis, twin: np.ndarray) -> Basis:
 
 
 def _eigenvalues(
-    evecs: np.ndarray, mass: np.ndarray, seen: Surroundings, options: BasisModelOptions, probes: ProbeOptions
+    evecs: np.ndarray, mass: np.ndarray, seen: Surroundings, options: ReadingOptions, probes: ProbeOptions
 ) -> np.ndarray:
     if options.eigenvalues == "rayleigh":
         return rayleigh_eigenvalues(evecs, seen.laplacian, mass)
-    functions = draw_probes(seen.points, options.k, probes)
+    functions = draw_probes(seen.points, evecs.shape[1], probes)
     q = torch.from_numpy(evecs * np.sqrt(mass)[:, None])
     errors = prefix_errors(q, torch.from_numpy(functions)).numpy()
     if options.eigenvalues == "paper":
@@ -70,5 +70,5 @@ def _eigenvalues(
     energy = float((functions**2).sum(axis=0).mean())
     noise = 1.0 if probes.n_probes else 1.0 / len(functions)
     return increment_eigenvalues(
-        errors.mean(axis=1), energy, noise, diffusion_time(seen.laplacian.mass, options.k, probes)
+        errors.mean(axis=1), energy, noise, diffusion_time(seen.laplacian.mass, evecs.shape[1], probes)
     )

@@ -17,9 +17,14 @@ import geomlearn
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.core.files import atomic_path, existing_file
 from geomlearn.spectral.basis import Basis
-from geomlearn.spectral.learned_eigenbasis.amortised.clouds import batched, cloud_tensors
+from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors, batched, cloud_tensors
 from geomlearn.spectral.learned_eigenbasis.amortised.network import LandmarkNetwork
-from geomlearn.spectral.learned_eigenbasis.inputs import checked_points, isolated_note, surroundings
+from geomlearn.spectral.learned_eigenbasis.inputs import (
+    Surroundings,
+    checked_points,
+    isolated_note,
+    surroundings,
+)
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, NetworkOptions, ProbeOptions
 from geomlearn.spectral.learned_eigenbasis.to_basis import scattered, to_basis
 
@@ -67,15 +72,8 @@ class EigenbasisModel:
             raise ParameterError(
                 f"{options.k} modes asked of {self.name}, which gives {most}.", f"Ask for k ≤ {most}, or fit instead."
             )
-        # All columns are made and orthonormalised in order, so the first k do not depend on k; refining uses them all.
-        distinct, twin, notes = checked_points(points, max(most, self.network.options.n_landmarks), name)
-        if distinct.shape[1] != self.network.n_dimensions:
-            raise SizeMismatch(
-                f"{name} has points of {distinct.shape[1]} numbers; {self.name} reads {self.network.n_dimensions}.",
-                "Fit a basis instead.",
-            )
-        seen = surroundings(distinct, self.probes.dimension, self.probes.n_neighbours)
-        cloud = batched([cloud_tensors(seen, self.network.options.n_landmarks, self.probes.dimension)])
+        # All columns are made, sorted and refined together: the first k do not depend on k.
+        seen, cloud, twin, notes = self._looked_at(points, name)
         with torch.no_grad():
             columns = self.network(cloud)[0]
         metadata = {
@@ -85,8 +83,28 @@ class EigenbasisModel:
             "version": geomlearn.__version__,
             "notes": [*notes, *isolated_note(seen.laplacian)],
         }
-        made = to_basis(columns, seen, options.replace(k=most), self.probes, self.name, metadata)
+        made = to_basis(columns, seen, options, self.probes, self.name, metadata)
         return scattered(made.truncated(options.k), twin)
+
+    def cloud(self, points: np.ndarray, name: str = "The cloud") -> CloudTensors:
+        """What the network is given of a cloud (n, d): a batch of one.
+
+        Raises
+        ------
+        SizeMismatch, MeshError   as `basis`.
+        """
+        return self._looked_at(points, name)[1]
+
+    def _looked_at(self, points: np.ndarray, name: str) -> tuple[Surroundings, CloudTensors, np.ndarray, list[str]]:
+        sizes = self.network.options
+        distinct, twin, notes = checked_points(points, max(sizes.k, sizes.n_landmarks), name)
+        if distinct.shape[1] != self.network.n_dimensions:
+            raise SizeMismatch(
+                f"{name} has points of {distinct.shape[1]} numbers; {self.name} reads {self.network.n_dimensions}.",
+                "Fit a basis instead.",
+            )
+        seen = surroundings(distinct, self.probes.dimension, self.probes.n_neighbours)
+        return seen, batched([cloud_tensors(seen, sizes.n_landmarks, self.probes.dimension)]), twin, notes
 
 
 def save_eigenbasis_model(path: str | Path, model: EigenbasisModel, *, force: bool = False) -> Path:
