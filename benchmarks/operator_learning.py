@@ -17,6 +17,6 @@ from pathlib import Path
 if __name__ == "__main__":
     # In the path, this script would hide the package of the same name.
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from operator_tables import main
+    from learned_operators.tables import main
 
     main(__doc__)

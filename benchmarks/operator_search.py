@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from operator_tasks import PUBLISHED, TASKS, SearchData
+from learned_operators.tasks import PUBLISHED, TASKS, SearchData
 
 from operators.models.learning import train_operator
 from operators.models.prediction import evaluate

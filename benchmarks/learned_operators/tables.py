@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from machine import machine_line
-from operator_entries import ENTRIES, Entry
-from operator_outside import OUTSIDE, installed, train_outside
-from operator_step import step
-from operator_tasks import TASKS, SearchData
 
+from learned_operators.entries import ENTRIES, Entry
+from learned_operators.outside import OUTSIDE, installed, train_outside
+from learned_operators.step import step
+from learned_operators.tasks import TASKS, SearchData
 from operators.data.samples import Dataset, Samples
 from operators.models.learning import train_operator
 from operators.models.prediction import evaluate

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from operator_entries import Entry
-from operator_tasks import SearchData
 from torch import nn
 
 from geomlearn.core.results import Result
+from learned_operators.entries import Entry
+from learned_operators.tasks import SearchData
 from operators.data.samples import Dataset
 from operators.models.field_operator import FieldOperator
 from operators.models.learning import OperatorTask

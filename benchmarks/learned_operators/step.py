@@ -80,7 +80,7 @@ class ReleasedModel(LatentSpectral):
         return self.head(self.mix(field))
 
 
-def step(_seeds: int, quick: bool) -> None:
+def step(quick: bool) -> None:
     """One training step, ours beside the released structure, and the plain U-Net for scale."""
     print("\nOne training step, batch 10, processor seconds (median)")
     print(f"{'':42} {'released':>9} {'ours':>9} {'ratio':>6} {'no blocks':>10}   largest difference")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from operator_tasks import MUON, PUBLISHED, TUNED_ADAMW
-
+from learned_operators.tasks import MUON, PUBLISHED, TUNED_ADAMW
 from operators.models.symmetries import Symmetry
 from operators.training.options import TrainingOptions
 

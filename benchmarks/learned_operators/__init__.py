@@ -1,0 +1,1 @@
+"""The parts of `operator_learning.py` and `operator_search.py`."""
