@@ -51,10 +51,35 @@ def dct(rows: Tensor) -> Tensor:
     Source   Makhoul 1980, A fast cosine transform in one and two dimensions.
     """
     n = rows.shape[-1]
-    order, turn = _makhoul(n, rows.dtype, str(rows.device))
-    half = torch.fft.rfft(rows[..., order]) * turn
-    # Conjugate symmetry: the upper half of the cosines lies in the imaginary parts of the lower.
-    return torch.cat([half.real, -half.imag[..., 1 : (n + 1) // 2].flip(-1)], dim=-1)
+    return columns_of(half_spectrum(rows), torch.arange(n, device=rows.device), n)
+
+
+def half_spectrum(rows: Tensor) -> Tensor:
+    """The cosine coefficients (…, m, n) as (…, m, n//2 + 1) complex numbers, without putting them in order.
+
+    Conjugate symmetry: mode k ≤ n/2 is the real part of number k, and mode n − k minus its imaginary part.
+    """
+    order, turn = _makhoul(rows.shape[-1], rows.dtype, str(rows.device))
+    n = rows.shape[-1]
+    # Selecting from a matrix is ten times faster than indexing, or than selecting from a stack.
+    flat = rows.reshape(-1, n).index_select(1, order)
+    return torch.fft.rfft(flat).mul_(turn).reshape(*rows.shape[:-1], n // 2 + 1)
+
+
+def scores_of(half: Tensor, n: int, p: int = 2) -> Tensor:
+    """The ℓp norms, to the power p, of the n columns (…, n) of a half spectrum."""
+    parts = torch.view_as_real(half)
+    sums = parts.square().sum(-3) if p == 2 else parts.abs().sum(-3)
+    return torch.cat([sums[..., 0], sums[..., 1 : (n + 1) // 2, 1].flip(-1)], dim=-1)
+
+
+def columns_of(half: Tensor, modes: Tensor, n: int) -> Tensor:
+    """The columns (…, m, r) of these modes (r,)."""
+    upper = modes > n // 2
+    place = torch.where(upper, 2 * (n - modes) + 1, 2 * modes)
+    parts = torch.view_as_real(half).flatten(-2)
+    found = parts.reshape(-1, parts.shape[-1]).index_select(1, place)
+    return found.mul_(torch.where(upper, -1, 1).to(found.dtype)).reshape(*half.shape[:-1], len(modes))
 
 
 def inverse_dct(coefficients: Tensor) -> Tensor:
@@ -67,9 +92,7 @@ def inverse_dct(coefficients: Tensor) -> Tensor:
         # The middle mode stands in both halves: it is its own mirror image, with a turn of one eighth.
         imaginary[..., n // 2] = -coefficients[..., n // 2]
     values = torch.fft.irfft(torch.complex(coefficients[..., : n // 2 + 1], imaginary) / turn, n)
-    result = torch.empty_like(coefficients)
-    result[..., order] = values
-    return result
+    return values.reshape(-1, n).index_select(1, order.argsort()).reshape(values.shape)
 
 
 @lru_cache(maxsize=32)
@@ -87,7 +110,11 @@ def strongest_modes(coefficients: Tensor, rank: int, p: int = 2) -> Tensor:
 
     For p = 2 no other columns leave less: ‖G − G Q_I Q_Iᵀ‖² is smallest, and at most (1 − rank/n)‖G‖² (equation 2).
     """
-    scores = coefficients.square().sum(-2) if p == 2 else coefficients.abs().sum(-2)
+    return strongest(coefficients.square().sum(-2) if p == 2 else coefficients.abs().sum(-2), rank)
+
+
+def strongest(scores: Tensor, rank: int) -> Tensor:
+    """The places of the `rank` largest scores (…, n), ascending."""
     return scores.topk(rank, dim=-1).indices.sort(dim=-1).values
 
 

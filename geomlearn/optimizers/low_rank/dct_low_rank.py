@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from geomlearn.optimizers.base import MatrixOptimizer, alike, matrix_view, wide
-from geomlearn.optimizers.low_rank.dct import carried, dct, inverse_dct, orthogonal_basis, strongest_modes
+from geomlearn.optimizers.low_rank.dct import (
+    carried,
+    columns_of,
+    half_spectrum,
+    inverse_dct,
+    orthogonal_basis,
+    scores_of,
+    strongest,
+)
 from geomlearn.optimizers.options import DCTAdamWOptions
 
 # State that counts: load_state_dict would cast such tensors to the parameter's dtype, and bfloat16 has no 257.
 _WHOLE = ("modes", "column_steps")
-# From this size on a real FFT beats the product with the basis on a CPU.
-_FFT_FROM = 256
+# On a CPU a real FFT beats the product with the whole basis from this size on, and its inverse that with so many modes.
+_FFT_FROM, _FFT_MODES = 256, 256
 
 
 class DCTAdamW(MatrixOptimizer):
@@ -54,22 +63,19 @@ class DCTAdamW(MatrixOptimizer):
 
     def _step_matrices(self, params: list[Tensor], group: dict[str, Any]) -> None:
         for batch in alike(params, group["foreach"]):
-            inputs = torch.stack([self._input(param, group) for param in batch])
-            n = inputs.shape[-1]
+            inputs = [self._input(param, group) for param in batch]
+            stack = torch.stack(inputs) if len(inputs) > 1 else inputs[0][None]
             for param in batch:
                 self.state[param]["step"] += 1
             # Matrices that started at different steps choose at different times.
             choosing = [(int(self.state[param]["step"]) - 1) % group["update_gap"] == 0 for param in batch]
-            basis = _basis(n, inputs, group)
-            coefficients = transformed(inputs, group) if any(choosing) else None
-            chosen = None if coefficients is None else strongest_modes(coefficients, group["rank"], group["score_p"])
+            basis = _basis(stack.shape[-1], stack, group)
+            scores, columns = _projector(stack, basis, any(choosing), group)
             for index, param in enumerate(batch):
                 if choosing[index]:
-                    self._choose(param, chosen[index], n, group)
-                    kept = coefficients[index][:, self.state[param]["modes"]]
-                else:
-                    kept = inputs[index] @ basis[:, self.state[param]["modes"]]
-                self._apply(param, inputs[index], kept, basis, group)
+                    self._choose(param, strongest(scores[index], group["rank"]), len(basis), group)
+                kept = columns(index, self.state[param]["modes"])
+                self._apply(param, stack[index], kept, basis, group)
 
     def _input(self, param: Tensor, group: dict[str, Any]) -> Tensor:
         """A = G + E as a matrix with at least as many rows as columns, in at least single precision."""
@@ -100,6 +106,10 @@ class DCTAdamW(MatrixOptimizer):
             state["column_steps"] += 1
         steps = state["column_steps"].to(kept.dtype) if "column_steps" in state else float(state["step"])
         u = adam_direction(kept, state["exp_avg"], state["exp_avg_sq"], steps, group["betas"], group["eps"])
+        if group["weight_decay"]:
+            param.mul_(1 - group["lr"] * group["weight_decay"])
+        if group["residual"] == "drop" and self._descend_in_place(param, u, state["modes"], basis, group):
+            return
         update = restored(u, state["modes"], basis, group)
         if group["residual"] != "drop":
             missed = whole - restored(kept, state["modes"], basis, group)
@@ -109,12 +119,24 @@ class DCTAdamW(MatrixOptimizer):
                 update = update + missed.sign()
         if matrix_view(param).shape != tuple(update.shape):
             update = update.T
-        if group["weight_decay"]:
-            param.mul_(1 - group["lr"] * group["weight_decay"])
         if isinstance(group["lr"], Tensor):
             param.sub_(update.reshape(param.shape) * group["lr"].to(param.device))
         else:
             param.sub_(update.reshape(param.shape), alpha=group["lr"])
+
+    @staticmethod
+    def _descend_in_place(param: Tensor, u: Tensor, modes: Tensor, basis: Tensor, group: dict[str, Any]) -> bool:
+        """W ← W − lr·u Q_Iᵀ in one product, where W is a view that can be written through; else False."""
+        if param.dtype != u.dtype or isinstance(group["lr"], Tensor) or not param.is_contiguous():
+            return False
+        if _restores_by_fft(u, modes, group):
+            return False
+        matrix, columns = param.view(param.shape[0], -1), basis.index_select(1, modes)
+        if matrix.shape == (len(u), len(basis)):
+            matrix.addmm_(u, columns.T, alpha=-group["lr"])
+        else:
+            matrix.addmm_(columns, u.T, alpha=-group["lr"])
+        return True
 
     def state_dict(self) -> dict[str, Any]:
         """As torch's; whole numbers are lists, which survive the casts of loading."""
@@ -151,21 +173,28 @@ def adam_direction(
     return first / (second.sqrt() + eps * root) * (root / (1 - beta1**steps))
 
 
-def transformed(inputs: Tensor, group: dict[str, Any]) -> Tensor:
-    """S = A Q of each matrix in the stack (b, m, n)."""
-    if _by_fft(inputs, group):
-        return dct(inputs)
-    return inputs @ _basis(inputs.shape[-1], inputs, group)
+def _projector(
+    stack: Tensor, basis: Tensor, choosing: bool, group: dict[str, Any]
+) -> tuple[Tensor | None, Callable[[int, Tensor], Tensor]]:
+    """Scores (b, n) of all modes of the matrices (b, m, n) if any chooses, and what takes modes (r,) of one of them."""
+    n = len(basis)
+    if _by_fft(stack, group, choosing):
+        half = half_spectrum(stack)
+        scores = scores_of(half, n, group["score_p"]) if choosing else None
+        return scores, lambda index, modes: columns_of(half[index], modes, n)
+    if not choosing:
+        return None, lambda index, modes: stack[index] @ basis.index_select(1, modes)
+    coefficients = stack @ basis
+    powers = coefficients.square() if group["score_p"] == 2 else coefficients.abs()
+    return powers.sum(-2), lambda index, modes: coefficients[index].index_select(1, modes)
 
 
 def restored(columns: Tensor, modes: Tensor, basis: Tensor, group: dict[str, Any]) -> Tensor:
     """a Q_Iᵀ (m, n) from a (m, r): by the inverse transform where that is cheaper than the product."""
     n = len(basis)
-    if _by_fft(columns, group, n) and len(modes) * 8 > n:
-        full = columns.new_zeros(columns.shape[0], n)
-        full[:, modes] = columns
-        return inverse_dct(full)
-    return columns @ basis[:, modes].T
+    if _restores_by_fft(columns, modes, group):
+        return inverse_dct(columns.new_zeros(columns.shape[0], n).index_copy_(1, modes, columns))
+    return columns @ basis.index_select(1, modes).T
 
 
 def tall_view(tensor: Tensor) -> Tensor:
@@ -174,10 +203,17 @@ def tall_view(tensor: Tensor) -> Tensor:
     return matrix.T if matrix.shape[0] < matrix.shape[1] else matrix
 
 
-def _by_fft(inputs: Tensor, group: dict[str, Any], n: int | None = None) -> bool:
-    if group["transform"] == "auto":
-        return group["basis"] == "dct2" and not inputs.is_cuda and (n or inputs.shape[-1]) >= _FFT_FROM
-    return group["transform"] == "fft"
+def _by_fft(inputs: Tensor, group: dict[str, Any], choosing: bool) -> bool:
+    """Whether to transform: with modes that are known, a product with them is as cheap."""
+    if group["transform"] != "auto":
+        return group["transform"] == "fft"
+    return choosing and group["basis"] == "dct2" and not inputs.is_cuda and inputs.shape[-1] >= _FFT_FROM
+
+
+def _restores_by_fft(columns: Tensor, modes: Tensor, group: dict[str, Any]) -> bool:
+    if group["transform"] != "auto":
+        return group["transform"] == "fft"
+    return group["basis"] == "dct2" and not columns.is_cuda and len(modes) >= _FFT_MODES
 
 
 def _basis(n: int, inputs: Tensor, group: dict[str, Any]) -> Tensor:
