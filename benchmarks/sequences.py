@@ -6,6 +6,7 @@
     python benchmarks/sequences.py robustness        frozen systems under a tone at S4D's spike
     python benchmarks/sequences.py trained           clean accuracy after training, and under the worst of 16 tones
     python benchmarks/sequences.py frozen            only C is trained, tones at S4D's spike enter every layer
+    python benchmarks/sequences.py rollouts          fields on shapes continued, beside the best linear propagators
     python benchmarks/sequences.py speed             S5 beside s5-pytorch; kernels beside their peers
     python benchmarks/sequences.py memory            peak memory of training against the length
     python benchmarks/sequences.py stream            a million steps
@@ -23,6 +24,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from machine import machine_line
+from sequence_rollouts import rollouts
 from sequence_speed import memory, speed, stream
 from sequence_systems import robustness, trade_off, transfer
 from sequence_training import frozen, trained
@@ -33,6 +35,7 @@ PARTS = {
     "robustness": robustness,
     "trained": trained,
     "frozen": frozen,
+    "rollouts": rollouts,
     "speed": speed,
     "memory": memory,
     "stream": stream,

@@ -71,5 +71,5 @@ def _clipped(matrix: np.ndarray) -> np.ndarray:
     outside = np.abs(lam) > 1.0
     if not outside.any():
         return matrix
-    lam = np.where(outside, lam / np.abs(lam), lam)
+    lam = lam / np.maximum(np.abs(lam), 1.0)
     return np.real(vecs * lam @ np.linalg.pinv(vecs))
