@@ -16,7 +16,12 @@ from app.window.preferences import Preferences, load_preferences
 from app.window.standard_actions import standard_actions
 from app.window.window import Window
 
-DESKS = ("app.desks.spectrum.desk:SpectrumDesk", "app.desks.match.desk:MatchDesk", "app.desks.fields.desk:FieldsDesk")
+DESKS = (
+    "app.desks.spectrum.desk:SpectrumDesk",
+    "app.desks.match.desk:MatchDesk",
+    "app.desks.fields.desk:FieldsDesk",
+    "app.desks.learn.desk:LearnDesk",
+)
 """The desks in the order of their tabs."""
 
 

@@ -9,7 +9,7 @@ from app.window.application import Application
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 
-MENUS = ("file", "edit", "view", "spectrum", "match", "fields", "help")
+MENUS = ("file", "edit", "view", "spectrum", "match", "fields", "learn", "help")
 _SEARCH = 300.0
 
 

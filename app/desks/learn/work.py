@@ -1,0 +1,57 @@
+"""What a worker does for the desk. torch comes in here, in the worker, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from geomlearn.core.progress import SILENT, Progress
+
+MODEL = "model.safetensors"
+TRAIN = "app.desks.learn.work:train_run"
+# So much is lost at most when a worker is ended in the middle of a long step.
+_CHECKPOINT_S = 2.0
+
+
+def train_run(
+    spec: dict[str, Any], folder: str, *, change: bool = False, progress: Progress = SILENT
+) -> dict[str, Any]:
+    """Start a run, or go on with the one in the folder; a finished model is written beside its checkpoint.
+
+    Parameters
+    ----------
+    spec    as `app.desks.learn.runs.Spec` keeps it.
+    change  options of training may be others than before.
+
+    Returns
+    -------
+    `status` and `sentence` of the training.
+    """
+    from geomlearn.core.results import Status
+    from operators.data.files import read_dataset
+    from operators.data.generate import generate, task_named
+    from operators.data.samples import split
+    from operators.models.learning import train_operator
+    from operators.models.model_files import save_operator
+    from operators.models.table import model_named
+    from operators.training.options import TrainingOptions
+
+    if spec["file"]:
+        data = read_dataset(spec["file"])
+    else:
+        options = task_named(spec["task"]).options(**spec["data_options"])
+        data = split(generate(spec["task"], spec["samples"], options, jobs=1, progress=progress.part(0, 0.1)))
+    result = train_operator(
+        spec["model"],
+        data,
+        folder,
+        model_named(spec["model"]).resolve_options()(**spec["model_options"]),
+        TrainingOptions(**{**spec["training"], "checkpoint_s": _CHECKPOINT_S}),
+        resume=True,
+        change=change,
+        watch=True,
+        progress=progress.part(0.1, 1),
+    )
+    if result.status is not Status.CANCELLED:
+        save_operator(Path(folder) / MODEL, result.value, {"training": spec["training"]}, force=True)
+    return {"status": str(result.status), "sentence": result.sentence}
