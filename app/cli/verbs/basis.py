@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -37,6 +38,10 @@ def basis(
     output: Output,
     options: Annotated[EigenbasisOptions, flat(EigenbasisOptions)] = _DEFAULTS,
     learned: Learned = None,
+    potential: Annotated[
+        Path | None,
+        Parameter(help="A .npy file with one value per point, for --probes schrodinger.", show_default=False),
+    ] = None,
     recipe: Annotated[FitRecipe, flat(FitRecipe, "Options of --learned")] = _RECIPE,
     cache: Annotated[bool, Parameter(help="Take it from the cache when it was computed before.")] = True,
     force: Force = False,
@@ -52,7 +57,7 @@ def basis(
     """
     terminal = common.terminal()
     if learned:
-        learn(file, output, options, learned, recipe, force=force, terminal=terminal)
+        learn(file, output, options, learned, recipe, potential, force=force, terminal=terminal)
         return
     output = claim(output, SUFFIXES, "A basis", force=force)
     shape = load(file, terminal)

@@ -28,6 +28,7 @@ def learn(
     options: EigenbasisOptions,
     learned: bool | str,
     recipe: FitRecipe,
+    potential: Path | None,
     *,
     force: bool,
     terminal: Terminal,
@@ -49,7 +50,7 @@ def learn(
     with terminal.progress(f"learned basis of {name}") as progress:
         if learned == FIT:
             fitting = FitOptions(**recipe.model_dump(), **k, seed=options.seed)
-            made = _fitted(points, shape, fitting, name, progress)
+            made = _fitted(points, shape, fitting, _values(potential), name, progress)
         else:
             made = _predicted(points, recipe, k, learned, name)
     _write(output, made, shape, force=force)
@@ -63,15 +64,32 @@ def learn(
     terminal.finish({"file": file, "output": output, **facts, "evals": made.evals, "metadata": made.metadata})
 
 
-def _fitted(points: Any, shape: Shape | None, options: FitOptions, name: str, progress: Progress) -> Basis:
+def _fitted(
+    points: Any, shape: Shape | None, options: FitOptions, potential: Any, name: str, progress: Progress
+) -> Basis:
     from geomlearn.core.errors import Cancelled
     from geomlearn.core.results import Status
     from geomlearn.spectral.learned_eigenbasis.fit import fit_points, fit_shape
 
-    result = fit_points(points, options, progress, name=name) if shape is None else fit_shape(shape, options, progress)
+    if shape is None:
+        result = fit_points(points, options, progress, potential=potential, name=name)
+    else:
+        result = fit_shape(shape, options, progress, potential=potential)
     if result.status is Status.CANCELLED:
         raise Cancelled
     return result.value.basis(points, name)
+
+
+def _values(path: Path | None) -> Any:
+    """The numbers of a file with one per point."""
+    if path is None:
+        return None
+    from geomlearn.core.arrays import read_arrays
+
+    values = next(iter(read_arrays(path)[0].values())).squeeze()
+    if values.ndim != 1 or values.dtype.kind not in "fiub":
+        raise FormatError(f"{path.name} does not hold one number per point.", "Save it as (n,).")
+    return values.astype(float)
 
 
 def _predicted(points: Any, recipe: FitRecipe, k: dict[str, int], learned: bool | str, name: str) -> Basis:

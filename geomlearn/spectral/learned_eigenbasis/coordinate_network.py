@@ -43,6 +43,8 @@ class CoordinateNetwork(nn.Module):
     k              columns.
     width          of the three hidden layers.
     frequency      deviation of the random frequencies.
+    free_mass      whether masses may also depend on position: probes of another operator than a Laplacian, or that keep
+                   the density of the sampling, have a first mode that is not constant under the cloud's own masses.
 
     Source   Velich et al. 2026, arXiv 2512.01103 (per-shape optimisation).
     Differs  1. No attention: on one shape a mode is a function of position, which a thousand times fewer operations
@@ -50,7 +52,9 @@ class CoordinateNetwork(nn.Module):
              2. Masses have a head of their own that sees local scales, so that modes need not vary with the density.
     """
 
-    def __init__(self, n_dimensions: int, k: int, width: int = 192, frequency: float = 2.0) -> None:
+    def __init__(
+        self, n_dimensions: int, k: int, width: int = 192, frequency: float = 2.0, *, free_mass: bool = False
+    ) -> None:
         super().__init__()
         self.register_buffer("frequencies", frequency * torch.randn(n_dimensions, _N_FREQUENCIES))
         layers: list[nn.Module] = []
@@ -61,10 +65,16 @@ class CoordinateNetwork(nn.Module):
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Linear(width + n_dimensions, k - 1)
         self.mass = MassHead()
+        self.ground = nn.Linear(width, 1) if free_mass else None
+        if self.ground is not None:
+            nn.init.zeros_(self.ground.weight)
 
     def forward(self, points: torch.Tensor, local: torch.Tensor) -> torch.Tensor:
         """(…, n, k) columns from points (…, n, d) in the unit ball and local features (…, n, 4)."""
         phases = points @ self.frequencies
         hidden = self.trunk(torch.cat([points, torch.sin(phases), torch.cos(phases)], dim=-1))
         modes = self.head(torch.cat([hidden, points], dim=-1))
-        return weighted_columns(self.mass(local), modes)
+        log_mass = self.mass(local)
+        if self.ground is not None:
+            log_mass = log_mass + self.ground(hidden).squeeze(-1)
+        return weighted_columns(log_mass, modes)

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 import geomlearn
 from geomlearn.core.devices import pick_device
-from geomlearn.core.errors import SolverError
+from geomlearn.core.errors import SizeMismatch, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.shapes.sampling import farthest_points
@@ -28,7 +28,7 @@ from geomlearn.spectral.learned_eigenbasis.projection import (
     reconstruction_loss,
     variation,
 )
-from geomlearn.spectral.learned_eigenbasis.to_basis import scattered, to_basis
+from geomlearn.spectral.learned_eigenbasis.to_basis import rescaled, scattered, to_basis
 
 # Candidates per sampled point among which farthest points are picked.
 _CANDIDATES = 6
@@ -72,27 +72,20 @@ class FittedBasis:
             "notes": [*notes, *isolated_note(seen.laplacian), *self.notes],
         }
         in_ball = to_basis(columns, seen, self.options, self.options, "fitted", metadata)
-        scale = self.radius**self.options.dimension
-        rescaled = Basis(
-            in_ball.evals / self.radius**2,
-            in_ball.evecs / np.sqrt(scale),
-            in_ball.mass * scale,
-            in_ball.operator,
-            in_ball.boundary,
-            in_ball.metadata,
-        )
-        return scattered(rescaled, twin)
+        return scattered(rescaled(in_ball, self.radius, self.options.dimension), twin)
 
 
 def fit_shape(
     shape: Shape,
     options: FitOptions = FitOptions(),  # noqa: B008 (frozen)
     progress: Progress = SILENT,
+    *,
+    potential: np.ndarray | None = None,
 ) -> Result[FittedBasis]:
-    """Fit a mesh, from samplings of its faces, or a point cloud, as `fit_points` does."""
+    """Fit a mesh, from samplings of its faces, or a point cloud, as `fit_points` does; `potential` is per vertex."""
     if shape.is_cloud:
-        return fit_points(shape.vertices, options, progress, name=shape.name)
-    distinct, _, _ = checked_points(shape.vertices, options.k, shape.name)
+        return fit_points(shape.vertices, options, progress, potential=potential, name=shape.name)
+    distinct, twin, _ = checked_points(shape.vertices, options.k, shape.name)
 
     def sample(index: int, rng: np.random.Generator) -> np.ndarray:
         n = options.n_points
@@ -102,7 +95,7 @@ def fit_shape(
         candidates = on_faces(shape, _CANDIDATES * n, rng)
         return candidates[farthest_points(candidates, n, start=int(rng.integers(len(candidates))))]
 
-    return _fit(distinct, sample, options, progress)
+    return _fit(distinct, sample, options, progress, _of_distinct(potential, twin))
 
 
 def fit_points(
@@ -143,8 +136,6 @@ def fit_points(
              3. A fixed pool of samplings, each with its probes, instead of new ones at every step.
     """
     distinct, twin, _ = checked_points(points, options.k, name)
-    if potential is not None:
-        potential = np.bincount(twin, potential) / np.bincount(twin)
 
     def sample(index: int, rng: np.random.Generator) -> np.ndarray:
         n = options.n_points
@@ -157,7 +148,16 @@ def fit_points(
 
     if len(distinct) <= options.n_points:
         options = options.replace(n_samplings=1)
-    return _fit(distinct, sample, options, progress, potential)
+    return _fit(distinct, sample, options, progress, _of_distinct(potential, twin))
+
+
+def _of_distinct(values: np.ndarray | None, twin: np.ndarray) -> np.ndarray | None:
+    """Values of the distinct points, means where several coincide."""
+    if values is None:
+        return None
+    if np.shape(values) != twin.shape:
+        raise SizeMismatch(f"A potential of shape {np.shape(values)} meets {len(twin)} points.", "Give one per point.")
+    return np.bincount(twin, values) / np.bincount(twin)
 
 
 Sampler = Callable[[int, np.random.Generator], np.ndarray]
@@ -178,7 +178,8 @@ def _fit(
         rng = np.random.default_rng([options.seed, index])
         pool.append(_sampling(sample(index, rng), center, radius, options, rng, lookup, device))
     torch.manual_seed(options.seed)
-    network = CoordinateNetwork(distinct.shape[1], options.k, options.width, options.frequency).to(device)
+    sizes = (distinct.shape[1], options.k, options.width, options.frequency)
+    network = CoordinateNetwork(*sizes, free_mass=options.probes != "self-tuned").to(device)
     status, sentence, history = _optimise(network, pool, options, progress.part(0.3, 1.0))
     notes = _collapse_notes(history)
     return Result(FittedBasis(network.cpu(), center, radius, options, notes), status, sentence, tuple(history))

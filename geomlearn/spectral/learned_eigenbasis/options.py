@@ -89,6 +89,15 @@ class FitOptions(FitRecipe):
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of samplings, probes and weights.")
 
 
+class LearnedOptions(FitOptions):
+    """A learned basis by either way; the probes and the optimisation are of use to a fit only."""
+
+    network: Literal["shipped", "fit"] = Field(
+        "shipped", description="The shipped network, in one pass; or one fitted to this shape."
+    )
+    k: int = Field(40, ge=2, le=500, description="How many modes.", json_schema_extra={"unit": "modes"})
+
+
 class NetworkOptions(Options):
     """Sizes of the network that reads any cloud."""
 

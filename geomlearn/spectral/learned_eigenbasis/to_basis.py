@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,15 @@ def to_basis(
     return Basis(evals, evecs, mass, operator, "neumann", dict(metadata))
 
 
+def rescaled(basis: Basis, length: float, dimension: int) -> Basis:
+    """The basis when every length is multiplied by `length`."""
+    scale = length**dimension
+    return replace(basis, evals=basis.evals / length**2, evecs=basis.evecs / np.sqrt(scale), mass=basis.mass * scale)
+
+
 def scattered(basis: Basis, twin: np.ndarray) -> Basis:
     """The basis on all points from that on the distinct ones; points that coincide share value and mass."""
-    if len(twin) == basis.n_vertices:
-        return Basis(basis.evals, basis.evecs[twin], basis.mass[twin], basis.operator, basis.boundary, basis.metadata)
-    mass = (basis.mass / np.bincount(twin))[twin]
-    return Basis(basis.evals, basis.evecs[twin], mass, basis.operator, basis.boundary, basis.metadata)
+    return replace(basis, evecs=basis.evecs[twin], mass=(basis.mass / np.bincount(twin))[twin])
 
 
 def _eigenvalues(

@@ -35,6 +35,21 @@ def test_a_fit_gives_a_basis_like_any_other(geomlearn, ball):
     assert geomlearn("basis", ball, "--learned", "fit", "-k", 4, *QUICK, "-o", "basis.vtp").code == 0
 
 
+def test_a_potential_keeps_the_first_mode_out_of_its_hills(geomlearn, ball):
+    from geomlearn.shapes.io import read_shape
+
+    height = read_shape(ball).vertices[:, 2]
+    np.save("height.npy", height)
+    words = ("basis", ball, "-k", 4, "--learned", "fit", *QUICK, "--probes", "schrodinger", "-o", "b.npz")
+    assert "need a potential" in geomlearn(*words).err
+    run = geomlearn(*words, "--potential", "height.npy", "--n-steps", 10, "--potential-weight", 6)
+    assert run.code == 0, run.err
+    basis = read_basis("b.npz")
+    assert basis.mass @ height < -0.05 * basis.mass.sum()
+    np.save("short.npy", height[:5])
+    assert "meets 642 points" in geomlearn(*words, "--potential", "short.npy", "--force").err
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".npy"])
 def test_a_table_becomes_coordinates(geomlearn, tmp_path, suffix):
     table = np.random.default_rng(0).standard_normal((80, 6))
