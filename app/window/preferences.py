@@ -22,7 +22,6 @@ class Preferences:
     ----------
     theme           "light" or "dark".
     scale           of the interface, 0.75 to 3; 0 takes the screen's own.
-    reduced_motion  no camera flights.
     recent          paths last opened, newest first.
     folders         by kind of file, the folder last used.
     rates           seconds per unit of work by kind of job, measured here.
@@ -30,7 +29,6 @@ class Preferences:
 
     theme: str = "light"
     scale: float = 0.0
-    reduced_motion: bool = False
     recent: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)

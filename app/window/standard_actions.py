@@ -33,6 +33,8 @@ def _file() -> tuple[Action, ...]:
         Action("file.open", "Open…", _opens("path"), ("Ctrl+O", "Ctrl+L")),
         Action("file.dialog", "Choose a file…", ways.ask_for_files),
         Action("file.samples", "Open built-in shapes", ways.open_samples),
+        Action("file.next", "Next file in the folder", _steps(1), ("PageDown",), _has_file),
+        Action("file.previous", "Previous file in the folder", _steps(-1), ("PageUp",), _has_file),
         Action("file.save", "Save session", _save, ("Ctrl+S",), _not_empty),
         Action("file.save-as", "Save session as…", _opens("save"), ("Ctrl+Shift+S",), _not_empty),
         Action("file.picture", "Save a picture, figure or movie…", _opens("picture"), ("Ctrl+P",), _not_empty),
@@ -99,6 +101,16 @@ def _looks(view: str) -> Callable[[Application], None]:
         app.view_wanted = view
 
     return run
+
+
+def _steps(step: int) -> Callable[[Application], None]:
+    return lambda app: ways.step_in_folder(app, step)
+
+
+def _has_file(app: Application) -> str:
+    if app.shape and app.shape.source and not app.shape.source.startswith("builtin:"):
+        return ""
+    return "Choose a shape that was opened from a file first."
 
 
 def _save(app: Application) -> None:

@@ -137,6 +137,9 @@ class Window:
 
     def frame_budget(self) -> float:
         """Seconds a frame may take: fast while something happens, slow while nobody looks."""
+        if self.app.busy() and is_software():
+            # Drawing and the job share the processor: frames nobody needs would only make the job late.
+            return 1 / 10
         if time.monotonic() - self.app.active_s < ACTIVE_S or self.player.playing:
             return 1 / 60
         return 1 / 20 if self.app.busy() else 1 / 12

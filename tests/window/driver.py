@@ -58,7 +58,7 @@ class Driver:
             assert time.monotonic() - start < limit_s, "nothing happened in time"
             self.window.tick()
             # Two cores are few: the worker needs one.
-            time.sleep(0.02)
+            time.sleep(0.04)
 
     def wait(self, limit_s: float = 240.0) -> None:
         """Until no job runs, and the result has been drawn."""

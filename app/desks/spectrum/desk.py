@@ -8,7 +8,10 @@ from typing import Any
 
 from app.desks.spectrum.comparison import draw_comparison
 from app.desks.spectrum.eigenvalues import draw_eigenvalues
-from app.desks.spectrum.modes import current_basis, draw_modes, flip, needs_modes, step_mode
+from app.desks.spectrum.learned import LearnedPanel, is_learned
+from app.desks.spectrum.learned import shell_line as learned_line
+from app.desks.spectrum.modes import current_basis, draw_modes, flip, needs_modes, needs_steps, step
+from app.desks.spectrum.probes import ProbePanel
 from app.desks.spectrum.rebuild import draw_rebuild
 from app.model.commands import Add
 from app.model.computed import BasisItem
@@ -41,6 +44,7 @@ class SpectrumDesk(Desk):
     def __init__(self) -> None:
         self.options = EigenbasisOptions(k=100)
         self.other = ""
+        self.learned, self.probes = LearnedPanel(), ProbePanel()
         self.comparisons: dict[tuple[str, str], Comparison | None] = {}
         self._export = ExportBox("basis", WRITE, (".npz", ".mat", ".h5", ".vtp"))
 
@@ -48,8 +52,8 @@ class SpectrumDesk(Desk):
         return (
             Action("spectrum.open", "Spectrum desk", lambda app: app.show_desk(self.key), ("F1",)),
             Action("spectrum.compute", "Compute the spectral basis", self.compute, ("S",), needs_shape),
-            Action("spectrum.next", "Next mode", lambda app: step_mode(app, 1), ("Right",), needs_modes),
-            Action("spectrum.previous", "Previous mode", lambda app: step_mode(app, -1), ("Left",), needs_modes),
+            Action("spectrum.next", "Next mode or moment", lambda app: step(app, 1), ("Right",), needs_steps),
+            Action("spectrum.previous", "Previous mode or moment", lambda app: step(app, -1), ("Left",), needs_steps),
             Action("spectrum.more", "More modes", lambda app: self.scale_k(1.25), ("]",)),
             Action("spectrum.fewer", "Fewer modes", lambda app: self.scale_k(0.8), ("[",)),
             Action("spectrum.flip", "Flip the sign of this mode", flip, ("X",), needs_modes),
@@ -71,8 +75,14 @@ class SpectrumDesk(Desk):
         if basis is None:
             ui.gap()
             ui.faint("No basis yet. Compute one with S, or drop a file that holds one.")
-            return
-        self._draw_basis(app, ui, shape, basis)
+        else:
+            self._draw_basis(app, ui, shape, basis)
+        with ui.section("Learned basis", open_=False) as shown:
+            if shown:
+                self.learned.draw(app, ui, shape, basis)
+        with ui.section("Probes", open_=False) as shown:
+            if shown:
+                self.probes.draw(app, ui, shape)
 
     def _draw_basis(self, app: Application, ui: Ui, shape: ShapeItem, basis: BasisItem) -> None:
         others = [item for item in app.scene.of(BasisItem) if item.id != basis.id]
@@ -169,6 +179,8 @@ def max_modes(shape: ShapeItem) -> int:
 
 def shell_line(shape: ShapeItem, basis: BasisItem, path: str) -> str:
     """The same on the command line."""
+    if is_learned(basis):
+        return learned_line(shape, basis, path)
     given = EigenbasisOptions(**basis.parameters).model_dump(exclude_defaults=True) if basis.parameters else {}
     flags = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in given.items())
     return f"geomlearn basis {shlex.quote(shape.source or shape.label)} {flags} -o {shlex.quote(path)}".replace(

@@ -8,9 +8,10 @@ import polyscope.imgui as imgui
 
 from app.desks.spectrum.facts import clusters
 from app.model.commands import change
-from app.model.computed import BasisItem
+from app.model.computed import BasisItem, FieldItem
 from app.model.items import Layer
 from app.window.application import Application
+from app.window.panels.timeline import show_moment
 from app.window.ui.widgets import Ui
 
 
@@ -43,10 +44,20 @@ def show_mode(app: Application, basis: BasisItem, mode: int) -> None:
     app.do(change(basis.owner, layer=layer))
 
 
-def step_mode(app: Application, step: int) -> None:
-    """Show the next or the previous mode."""
+def needs_steps(app: Application) -> str:
+    """The reason why the arrows have nothing to walk through."""
+    return "" if isinstance(app.source, FieldItem) else needs_modes(app)
+
+
+def step(app: Application, by: int) -> None:
+    """Show the next or the previous mode, or moment where the shape in focus shows a field in time."""
+    field = app.source
+    if isinstance(field, FieldItem):
+        frame = min(max(field.frame(app.shape.layer.column) + by, 0), len(field.times) - 1)
+        show_moment(app, float(field.times[frame]))
+        return
     basis = current_basis(app)
-    show_mode(app, basis, shown_mode(app, basis) + step)
+    show_mode(app, basis, shown_mode(app, basis) + by)
 
 
 def flip_mode(app: Application, basis: BasisItem, mode: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.model.commands import Command, Remove, Steps
 from app.model.files.session import Session, is_session, read_session, write_session
 from app.model.items import ShapeItem
 from app.model.results import add_shapes, loaded_command
@@ -14,8 +15,13 @@ from geomlearn.core.errors import GeomError
 READ = "app.model.files.loading:load_any"
 
 
-def open_paths(app: Application, paths: Sequence[str]) -> None:
-    """Open files, session folders and `builtin:NAME`s; each is read in a worker and says itself what is wrong."""
+def open_paths(app: Application, paths: Sequence[str], *, instead_of: str = "") -> None:
+    """Open files, session folders and `builtin:NAME`s; each is read in a worker and says itself what is wrong.
+
+    Parameters
+    ----------
+    instead_of   id of a shape that the new one takes the place of, or empty.
+    """
     for path in paths:
         if path.startswith("builtin:"):
             source = path
@@ -26,14 +32,21 @@ def open_paths(app: Application, paths: Sequence[str]) -> None:
                 continue
         title = f"Open {Path(source).name if not source.startswith('builtin:') else source}"
         app.submit(
-            title, READ, source, on_result=lambda loaded, source=source: _arrived(app, source, loaded), lane="files"
+            title,
+            READ,
+            source,
+            on_result=lambda loaded, source=source: _arrived(app, source, loaded, instead_of),
+            lane="files",
         )
 
 
-def _arrived(app: Application, source: str, loaded: object) -> None:
+def _arrived(app: Application, source: str, loaded: object, instead_of: str = "") -> None:
     if isinstance(loaded, ShapeItem):
         first = not app.scene.of(ShapeItem)
-        if app.do(add_shapes((loaded,))):
+        command: Command = add_shapes((loaded,))
+        if instead_of in app.scene:
+            command = Steps(command.title(app.scene), (Remove(instead_of), command))
+        if app.do(command):
             app.focus = loaded.id
             app.view_wanted = "corner" if first else "same"
             if loaded.coarse is not None:

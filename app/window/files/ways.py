@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 from pathlib import Path
 
 from app.window.application import Application
@@ -55,6 +56,28 @@ def open_typed(app: Application, text: str) -> bool:
         return False
     open_paths(app, [text.strip()])
     return True
+
+
+def neighbour(source: str, step: int) -> str:
+    """The file `step` places further in the folder of `source` among those of its kind; empty at the ends."""
+    path = Path(source)
+    if source.startswith("builtin:") or not path.is_file():
+        return ""
+    kind = [entry for entry in path.parent.iterdir() if entry.suffix.lower() == path.suffix.lower()]
+    # cat2 before cat10.
+    ordered = sorted(kind, key=lambda entry: [int(w) if w.isdigit() else w for w in re.split(r"(\d+)", entry.name)])
+    at = ordered.index(path) + step
+    return str(ordered[at]) if 0 <= at < len(ordered) else ""
+
+
+def step_in_folder(app: Application, step: int) -> None:
+    """Show the next or the previous file of the folder in place of the shape in focus."""
+    shape = app.shape
+    source = neighbour(shape.source, step)
+    if not source:
+        app.notices.news(f"{shape.label} is the {'last' if step > 0 else 'first'} of its kind in its folder.")
+        return
+    open_paths(app, [source], instead_of=shape.id)
 
 
 def ask_for_files(app: Application) -> None:

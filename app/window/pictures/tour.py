@@ -19,6 +19,8 @@ from geomlearn.core.errors import GeomError
 SIZES = ((1280, 800), (2560, 1440))
 THEMES = ("light", "dark")
 PATIENCE_S = 300.0
+WORKED = ("spectrum", "match", "fields")
+"""Desks whose main button is pressed: training takes longer than a person waits for pictures."""
 OVERLAYS = ("search", "keys", "path", "save", "doctor", "picture", "quit")
 Stop = tuple[str, Callable[[], None]]
 
@@ -57,22 +59,25 @@ def write_pictures(window: Window, folder: str | Path, files: Sequence[str] = ()
 
 def _stops(app: Application, files: Sequence[str]) -> Iterator[Stop]:
     """Name of each picture, and what makes the window look so."""
-    yield "01-empty", lambda: None
-    yield "02-opened", lambda: open_paths(app, files)
-    yield "03-match-before", lambda: app.show_desk("match")
-    for number, key in enumerate(("spectrum", "match", "fields"), 4):
-        yield f"{number:02}-{key}", lambda key=key: _work(app, key)
-    for number, page in enumerate(OVERLAYS, 7):
-        yield f"{number:02}-{page}", lambda page=page: setattr(app, "overlay", page)
-    yield "14-failure", lambda: open_paths(app, ["no such file.off"])
-    yield "15-no-panels", lambda: app.run("view.panels")
+    walk: list[Stop] = [
+        ("empty", lambda: None),
+        ("opened", lambda: open_paths(app, files)),
+        ("match-before", lambda: app.show_desk("match")),
+        *((key, lambda key=key: _work(app, key)) for key in app.desks),
+        *((page, lambda page=page: setattr(app, "overlay", page)) for page in OVERLAYS),
+        ("failure", lambda: open_paths(app, ["no such file.off"])),
+        ("no-panels", lambda: app.run("view.panels")),
+    ]
+    for number, (name, prepare) in enumerate(walk, 1):
+        yield f"{number:02}-{name}", prepare
 
 
 def _work(app: Application, key: str) -> None:
-    """Open a desk and do what its main button does."""
+    """Open a desk and do what its main button does, where that takes no longer than a person waits."""
     app.show_desk(key)
     app.focus = app.scene.of(ShapeItem)[0].id
-    app.run(f"{key}.compute")
+    if key in WORKED:
+        app.run(f"{key}.compute")
 
 
 def _settle(window: Window) -> None:
@@ -83,7 +88,8 @@ def _settle(window: Window) -> None:
         if time.monotonic() - start > PATIENCE_S:
             raise GeomError(f"{window.app.runner.active[0].title} took too long.", "Give smaller files.")
         window.tick()
-        time.sleep(0.01)
+        # The jobs need the processor more than the pictures between.
+        time.sleep(0.05)
     window.tick()
     window.app.notices.shown = [notice for notice in window.app.notices.shown if notice.kind != "news"]
 

@@ -50,6 +50,13 @@ def frame(points: np.ndarray, stage: Rect, direction: np.ndarray | None = None) 
     ps.set_view_center_raw(centre)
 
 
+def approach(point: np.ndarray, distance: float = 0.35) -> None:
+    """Look at a point (3,) of the world from near, from the side the eye is on."""
+    towards = -np.asarray(ps.get_view_camera_parameters().get_look_dir(), float)
+    ps.look_at(point + distance * towards / np.linalg.norm(towards), point)
+    ps.set_view_center_raw(point)
+
+
 def set_camera(text: str) -> None:
     """Look as a text from Polyscope says, but leave the size of the window, which it names too, alone."""
     size = ps.get_window_size()

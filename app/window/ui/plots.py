@@ -22,7 +22,14 @@ SECOND: RGB = rgb("#c26a12")
 
 @contextmanager
 def plot(
-    ui: Ui, name: str, x: str, y: str, *, height: float = 190, limits: tuple[float, float, float, float] | None = None
+    ui: Ui,
+    name: str,
+    x: str,
+    y: str,
+    *,
+    height: float = 190,
+    limits: tuple[float, float, float, float] | None = None,
+    bare: bool = False,
 ) -> Iterator[bool]:
     """A plot with named axes.
 
@@ -30,6 +37,7 @@ def plot(
     ----------
     height  in pixels at scale 1.
     limits  (x low, x high, y low, y high), always these; None fits the data.
+    bare    without numbers at the upright axis, which then counts nothing that matters.
     """
     implot.PushStyleColor(implot.ImPlotCol_FrameBg, (*ui.theme.panel, 0.0))
     implot.PushStyleColor(implot.ImPlotCol_PlotBg, (*ui.theme.raised, 0.55))
@@ -40,7 +48,7 @@ def plot(
     try:
         if shown:
             flags = 0 if limits else FIT
-            implot.SetupAxes(x, y, flags, flags)
+            implot.SetupAxes(x, y, flags, flags | (implot.ImPlotAxisFlags_NoDecorations if bare else 0))
             if limits:
                 implot.SetupAxesLimits(*limits, implot.ImPlotCond_Always)
         yield shown

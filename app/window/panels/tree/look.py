@@ -10,6 +10,8 @@ from app.model.view.colormaps import COLORMAP_NAMES
 from app.model.view.layers import picture
 from app.model.view.place import turned
 from app.window.application import Application
+from app.window.panels.tree.health import draw_health
+from app.window.panels.tree.levels import draw_levels
 from app.window.ui.widgets import Ui
 
 CUTS = {"": "Whole", "x": "x", "y": "y", "z": "z"}
@@ -22,6 +24,9 @@ def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
         ui.heading("Look", 1.1)
         _surface(app, ui, item)
         _colors(app, ui, item)
+        with ui.section("Check", open_=False) as shown:
+            if shown:
+                draw_health(app, ui, item)
         with ui.section("Place", open_=False) as shown:
             if shown:
                 _place(app, ui, item)
@@ -56,9 +61,7 @@ def _colors(app: Application, ui: Ui, item: ShapeItem) -> None:
     changed, colormap = ui.combo("Colour map", COLORMAP_NAMES, shown.colormap)
     if changed:
         app.do(change(item.id, layer=replace(item.layer, colormap=colormap)))
-    scale = ui.combo("Range", ("robust", "full", "fixed"), item.layer.scale, labels=("robust 1–99 %", "full", "fixed"))
-    if scale[0]:
-        app.do(change(item.id, layer=replace(item.layer, scale=scale[1], limits=shown.limits)))
+    draw_levels(app, ui, item, shown)
     changed, isolines = ui.checkbox("Isolines", item.layer.isolines)
     if changed:
         app.do(change(item.id, layer=replace(item.layer, isolines=isolines)))
