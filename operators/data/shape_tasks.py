@@ -53,11 +53,16 @@ def _solved(equation: str, options: ShapesData, seeds: list[np.random.SeedSequen
             domains[turn] = build_domain(shape_of_turn(options, turn, seed))
         domain, rng = domains[turn], np.random.default_rng(seed)
         start = random_function(domain, options, rng, zero_mean=equation == "poisson")
-        end = solve(equation, domain.shape, _equation_options(equation, domain, options), initial=start).value
-        values = (start[:, None],), (end.values[-1].reshape(-1, 1),)
-        names = {"input_names": ("start",), "target_names": ("solution",)}
-        parts.append(ShapeSamples((domain.shape,), np.zeros(1), *values, **names))
+        parts.append(sample_on(equation, domain, options, start))
     return join(parts)
+
+
+def sample_on(equation: str, domain: Domain, options: ShapesData, start: np.ndarray) -> ShapeSamples:
+    """One sample of a task: a function (n,) on a shape, and what the equation makes of it."""
+    end = solve(equation, domain.shape, _equation_options(equation, domain, options), initial=start).value
+    values = (start[:, None],), (end.values[-1].reshape(-1, 1),)
+    names = {"input_names": ("start",), "target_names": ("solution",)}
+    return ShapeSamples((domain.shape,), np.zeros(1), *values, **names)
 
 
 def shape_of_turn(options: ShapesData, turn: int, seed: np.random.SeedSequence) -> Shape:

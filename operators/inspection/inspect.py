@@ -16,6 +16,8 @@ from geomlearn.shapes.shape import Shape
 from operators.data.files import read_dataset
 from operators.data.generate import generate, task_named
 from operators.data.samples import AnySamples
+from operators.data.shape_tasks import sample_on
+from operators.fields.discrete.domain import build_domain
 from operators.inspection.spectra import grid_spectrum, shape_spectrum
 from operators.inspection.surfaces import members, n_surfaces, on_surface, surface_of
 from operators.inspection.tokens import scalar_maps, strongest_tokens
@@ -83,6 +85,27 @@ def inspect(
     operator.signature.check(samples)
     chosen = members(samples, surface)[:limit]
     return _laid_out(operator, samples, chosen, surface, progress.part(0.5, 1))
+
+
+def inspect_on(model: str, shape: Shape, start: np.ndarray, progress: Progress = SILENT) -> Inspection:
+    """Ask a shipped model of shapes about a function (n,) on a shape of one's own, and solve its equation beside it.
+
+    Raises
+    ------
+    ParameterError   the model is not shipped, or not one for shapes.
+    """
+    shipped = shipped_model(model)
+    task, options = shipped.data if shipped else ("", {})
+    equation, on_shapes, _ = task.partition("-on-shapes")
+    if not on_shapes:
+        raise ParameterError(
+            "Only shipped models of equations on shapes can be held against a solver.", "Choose shipped:heat."
+        )
+    operator, _ = load_operator(model)
+    progress(0.1, "model read")
+    samples = sample_on(equation, build_domain(shape), task_named(task).options(**options), start)
+    progress(0.5, f"{equation} solved")
+    return _laid_out(operator, samples, np.zeros(1, np.int64), 0, progress.part(0.5, 1))
 
 
 def _samples(model: str, given: str, limit: int, seed: int, progress: Progress) -> AnySamples:

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from app.desks.fields.compare import draw_comparison, references
-from app.desks.fields.learned.page import Learned, ask, draw_learned, is_answer, needs_model
+from app.desks.fields.learned.items import is_answer
+from app.desks.fields.learned.page import Learned, ask, draw_learned, needs_model
+from app.desks.fields.memory.inspector import inspect
+from app.desks.fields.memory.page import Memory, disturb, draw_memory, needs_inspection, needs_series
 from app.desks.fields.reference import SOLVE, Recipe
 from app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
 from app.desks.fields.source import Start, draw_start
@@ -37,7 +40,7 @@ from operators.fields.series import FieldSeries
 
 WRITE = "operators.fields.field_files:write_field"
 INITIAL = "operators.fields.solve:initial_field"
-PAGES = ("Solve", "Result", "Compare", "Export", "Learned")
+PAGES = ("Solve", "Result", "Compare", "Export", "Learned", "Memory")
 _FIRST = {
     "poisson": ("boundary",),
     "heat": ("duration", "diffusivity"),
@@ -61,6 +64,7 @@ class FieldsDesk(Desk):
     picking    whether the next click on a shape sets the source.
     reference  id of the field chosen as reference.
     learned    which trained operator is asked about what.
+    memory     which state-space memories are inspected, and the noise brush.
     page       which of `PAGES` is open.
     """
 
@@ -74,6 +78,7 @@ class FieldsDesk(Desk):
         self.picking = False
         self.reference = ""
         self.learned = Learned()
+        self.memory = Memory()
         self.page = PAGES[0]
         self._curve = ""
         self._export = ExportBox("field", WRITE, (".npz", ".h5", ".mat", ".pvd"))
@@ -86,6 +91,14 @@ class FieldsDesk(Desk):
             Action("fields.compare", "Side by side with the reference", self.compare_now, ("B",), self.needs_pair),
             Action(
                 "fields.ask", "Ask the trained model", self.ask_model, (), lambda app: needs_model(app, self.learned)
+            ),
+            Action("fields.inspect", "Poles and gains of memories", self.inspect_memory, (), needs_inspection),
+            Action(
+                "fields.disturb",
+                "Disturb the field and forecast it",
+                self.disturb,
+                (),
+                lambda app: needs_series(app, current_field(app)),
             ),
         )
 
@@ -108,13 +121,15 @@ class FieldsDesk(Desk):
         shape, field = app.shape, current_field(app)
         if shape is not None:
             ui.heading(shape.label)
-        # Until there is something to look at there are two pages.
-        pages = PAGES if field is not None else (PAGES[0], PAGES[-1])
+        # Until there is something to look at there are three pages.
+        pages = PAGES if field is not None else (PAGES[0], *PAGES[-2:])
         self.page = self.page if self.page in pages else pages[0]
         self.page = ui.choice("page", pages, self.page)
         ui.gap(2)
         if self.page == "Learned":
             draw_learned(app, ui, self.learned, field if is_answer(field) else None)
+        elif self.page == "Memory":
+            draw_memory(app, ui, self.memory, field)
         elif shape is None:
             ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
         elif self.page == "Solve" or field is None:
@@ -161,6 +176,9 @@ class FieldsDesk(Desk):
             app.show_desk(self.key)
 
     def click(self, app: Application, hit: Hit) -> bool:
+        if self.page == "Memory" and self.memory.part == "Disturb":
+            self.memory.vertex = hit.vertex
+            return True
         if not self.picking:
             return False
         from polyscope import imgui
@@ -229,6 +247,16 @@ class FieldsDesk(Desk):
         self.page = "Learned"
         ask(app, self.learned)
 
+    def inspect_memory(self, app: Application) -> None:
+        """Compute poles and gains for the sizes of the page of memories."""
+        self.page, self.memory.part = "Memory", "Systems"
+        inspect(app, self.memory)
+
+    def disturb(self, app: Application) -> None:
+        """Disturb the field in focus by the brush of the page of memories."""
+        self.page, self.memory.part = "Memory", "Disturb"
+        disturb(app, self.memory, current_field(app))
+
     def make_reference(self, app: Application, field: FieldItem, recipe: Recipe) -> None:
         """Compute a reference and show it beside the field."""
 
@@ -274,12 +302,13 @@ class FieldsDesk(Desk):
     def remember(self) -> Mapping[str, Any]:
         options = {key: one.model_dump() for key, one in self.options.items()}
         kept = {"equation": self.equation, "options": options, "start": self.start.kept()}
-        return kept | {"learned": self.learned.kept()}
+        return kept | {"learned": self.learned.kept(), "memory": self.memory.kept()}
 
     def recall(self, kept: Mapping[str, Any]) -> None:
         self.equation = kept.get("equation") if kept.get("equation") in EQUATIONS else self.equation
         self.start = Start.recalled(kept.get("start", {}))
         self.learned = Learned.recalled(kept.get("learned", {}))
+        self.memory = Memory.recalled(kept.get("memory", {}))
         for key, values in kept.get("options", {}).items():
             if key in EQUATIONS:
                 self.options[key] = EQUATIONS[key](**values)

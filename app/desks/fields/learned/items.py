@@ -10,6 +10,7 @@ from app.model.commands import Add, Steps
 from app.model.computed import FieldItem
 from app.model.fields import SideBySide
 from app.model.items import ShapeItem
+from app.model.scene import Scene
 from app.model.texts import Script
 from operators.fields.series import FieldSeries
 
@@ -54,7 +55,12 @@ def shown(seen: Inspection, model: str, label: str, script: Script) -> tuple[Ste
     return Steps(f"Ask {model}", (add, SideBySide(answer.id, truth.id, start))), answer
 
 
-def tokens_of(scene, answer: FieldItem) -> FieldItem | None:
+def is_answer(item: object) -> bool:
+    """Whether a field is a model's answer."""
+    return isinstance(item, FieldItem) and "learned" in item.parameters
+
+
+def tokens_of(scene: Scene, answer: FieldItem) -> FieldItem | None:
     """The tokens that go with an answer."""
     found = [item for item in scene.children(answer.owner, FieldItem) if item.role == "tokens"]
     return found[0] if found else None
