@@ -29,7 +29,7 @@ def test_the_tour_was_found():
 def test_every_command_of_the_tour_can_be_parsed(line):
     words = shlex.split(line)[1:]
     _, bound, _ = build_app(words[0]).parse_args(words, exit_on_error=False, print_error=False)
-    assert bound.args
+    assert bound.arguments
 
 
 def test_the_python_example_imports_what_exists():
