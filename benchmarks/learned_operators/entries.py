@@ -42,6 +42,7 @@ _SLOWER = TUNED_ADAMW.replace(learning_rate=4e-3)
 ENTRIES: dict[str, list[Entry]] = {
     "heat": [
         Entry("LSM on shapes, ours", "lsm-shapes", {**_SHAPES, **_OURS}, MUON, 30),
+        Entry("LSM on shapes, published block, same recipe", "lsm-shapes", _SHAPES, MUON, 30),
         Entry("the same without blocks, equal time", "lsm-shapes", {**_SHAPES, "blocks": False}, MUON, 55),
         Entry("Laplace-Beltrami spectral", "laplace-spectral", _SPECTRAL, _SLOWER, 30),
         Entry("Laplace-Beltrami spectral, equal time", "laplace-spectral", _SPECTRAL, _SLOWER, 85),
