@@ -14,6 +14,8 @@ _FORGET = 0.1
 """How much a faster run counts: it may have found its answer in a cache."""
 
 
+START_S = 1.5
+"""So long a worker may take to wake up and import, whatever the size: it belongs to no unit of work."""
 FIRST = {
     "geomlearn.spectral.eigenbasis:eigenbasis": 1.5e-6,
     "geomlearn.matching.match:match_shapes": 4e-6,
@@ -57,10 +59,10 @@ class Estimates:
         """Take in how long a call took."""
         arguments = list(arguments)
         units = work(arguments)
-        if units <= 0:
-            return
         name = kind(target, arguments)
-        rate, old = seconds / units, self._rates.get(name, 0.0)
+        if units <= 0 or (seconds <= START_S and name not in self._rates):
+            return
+        rate, old = max(seconds - START_S, 0.0) / units, self._rates.get(name, 0.0)
         self._rates[name] = rate if rate > old else (1 - _FORGET) * old + _FORGET * rate
 
     def seconds(self, target: str, arguments: Iterable[Any]) -> float | None:

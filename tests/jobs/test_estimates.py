@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.jobs.estimates import FIRST, Estimates, duration_words, kind, work
+from app.jobs.estimates import FIRST, START_S, Estimates, duration_words, kind, work
 from geomlearn.spectral.options import EigenbasisOptions
 from operators.fields.options import HeatOptions, WaveOptions
 from tests.model.scenes import octahedron
@@ -24,7 +24,7 @@ def test_what_was_measured_scales_to_the_next_call():
     rates = {}
     known = Estimates(rates)
     assert known.seconds(TARGET, call()) is None
-    known.learn(TARGET, call(10), 3.0)
+    known.learn(TARGET, call(10), 3.0 + START_S)
     assert known.seconds(TARGET, call(20)) == pytest.approx(6.0)
     assert Estimates(rates).seconds(TARGET, call(10)) == pytest.approx(3.0), "the mapping is what is saved"
 
@@ -32,12 +32,12 @@ def test_what_was_measured_scales_to_the_next_call():
 def test_equations_have_rates_of_their_own_and_count_their_steps_when_these_are_given():
     heat, wave = ("heat", octahedron(), HeatOptions()), ("wave", octahedron(), WaveOptions())
     known = Estimates({})
-    known.learn(TARGET, heat, 4.0)
+    known.learn(TARGET, heat, 4.0 + START_S)
     assert known.seconds(TARGET, heat) == pytest.approx(4.0)
     assert known.seconds(TARGET, wave) is None
     stepped = ("heat", octahedron(), HeatOptions(duration=1.0, time_step=0.01))
     assert work(stepped) == 600 and kind(TARGET, stepped) != kind(TARGET, heat)
-    known.learn(TARGET, stepped, 1.0)
+    known.learn(TARGET, stepped, 1.0 + START_S)
     longer = ("heat", octahedron(), HeatOptions(duration=3.0, time_step=0.01))
     assert known.seconds(TARGET, longer) == pytest.approx(3.0)
 
@@ -46,17 +46,24 @@ def test_before_the_first_run_the_main_jobs_go_by_another_machine_and_then_by_th
     target, rate = next(iter(FIRST.items()))
     known = Estimates({})
     assert known.seconds(target, call(10)) == pytest.approx(60 * rate)
-    known.learn(target, call(10), 7.0)
+    known.learn(target, call(10), 7.0 + START_S)
     assert known.seconds(target, call(10)) == pytest.approx(7.0)
 
 
 def test_an_answer_from_the_cache_hardly_counts_and_a_slower_run_counts_at_once():
     known = Estimates({})
-    known.learn(TARGET, call(), 10.0)
+    known.learn(TARGET, call(), 10.0 + START_S)
     known.learn(TARGET, call(), 0.0)
     assert known.seconds(TARGET, call()) == pytest.approx(9.0)
-    known.learn(TARGET, call(), 20.0)
+    known.learn(TARGET, call(), 20.0 + START_S)
     assert known.seconds(TARGET, call()) == pytest.approx(20.0)
+
+
+def test_a_short_run_teaches_nothing_about_long_ones():
+    """What it took was the worker's start."""
+    rates = {}
+    Estimates(rates).learn(TARGET, call(), 0.9 * START_S)
+    assert not rates
 
 
 def test_work_without_a_size_teaches_nothing():

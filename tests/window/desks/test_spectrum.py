@@ -231,6 +231,23 @@ def test_overlays_know_every_page():
 def test_the_button_says_how_long_it_will_take(sphere):
     sphere.app.preferences.rates[COMPUTE] = 10.0 / (12 * sphere.app.shape.shape.n_vertices)
     sphere.frames(2)
-    assert sphere.app.will_take(COMPUTE, sphere.app.shape.shape, sphere.app.desks["spectrum"].options) == "about 10 s"
+    options = sphere.app.desks["spectrum"].options
+    assert sphere.app.will_take(COMPUTE, sphere.app.shape.shape, options) == " · about 10 s"
     compute(sphere)
     assert sphere.app.preferences.rates[COMPUTE] > 0
+
+
+def test_the_other_desks_ask_for_the_time_of_what_they_would_run(sphere, monkeypatch):
+    from app.window.application import Application
+
+    asked = []
+    monkeypatch.setattr(Application, "will_take", lambda app, target, *args: asked.append((target, args)) or " · soon")
+    sphere.open("builtin:icosphere")
+    shapes = [item.shape for item in sphere.app.scene.shapes]
+    for desk in ("match", "fields"):
+        sphere.app.show_desk(desk)
+        sphere.frames(2)
+    targets = dict(asked)
+    match = sphere.app.desks["match"].options["match"]
+    assert targets["geomlearn.matching.match:match_shapes"] == (*shapes, match)
+    assert targets["operators.fields.solve:solve"][0] == "heat"
