@@ -6,9 +6,6 @@ import torch
 
 from geomlearn.matching.diffumatch.prior.denoiser import Denoise
 
-# Draws of the half-normal noise keep away from zero, where the quotient would be 0 / 0.
-LEAST_NOISE = 1e-3
-
 
 @torch.no_grad()
 def distilled_mask(
@@ -16,22 +13,25 @@ def distilled_mask(
 ) -> torch.Tensor:
     """M² (k, k), how hard to hold down each entry, distilled from a denoiser around one rough map.
 
-    Where p(C) ∝ exp(−‖M ∘ C‖²), the score is −2 M² ∘ C; the denoiser's is (D(x) − x) / σ². Equated and averaged:
-    M² = E_n[(x − D(x; σ)) / (2 σ² x)], x = |C| + σ n with half-normal n > 0.
+    Where p(C) ∝ exp(−‖M ∘ C‖²), the score is −2 M² ∘ C; the denoiser's is (D(x) − x) / σ². The M² for which the two
+    agree best over x = |C| + σ n, n ~ N(0, 1): E[(x − D(x; σ)) x] / (2 σ² E[x²]), entry by entry.
 
     Parameters
     ----------
     fmap (k, k)  its signs do not matter.
 
     Source   Pierson et al. 2025, arXiv 2507.23715, section 4.2.
-    Differs  1. Negative values, where the prior wants an entry larger than it is, become zero: they cannot be a
+    Differs  1. Least squares over noise of both signs, not the mean of quotients (x − D) / x over positive noise: a
+                denoiser has never met noise whose mean is not zero, and takes it for a map without a funnel.
+             2. Negative values, where the prior wants an entry larger than it is, become zero: they cannot be a
                 penalty.
-             2. The released code takes the ratio of means and then M − min M; `normalized` brings masks to one scale.
     """
-    noise = torch.randn(n_draws, *fmap.shape, generator=generator, dtype=fmap.dtype).abs().clamp_min(LEAST_NOISE)
-    noisy = fmap.abs() + sigma * noise.to(fmap.device)
+    half = torch.randn((n_draws + 1) // 2, *fmap.shape, generator=generator, dtype=fmap.dtype).to(fmap.device)
+    # Each draw with its opposite: what the denoiser answers to the map itself then cancels exactly, not on average.
+    noisy = fmap.abs() + sigma * torch.cat([half, -half])[:n_draws]
     clean = denoise(noisy, torch.full((n_draws,), sigma, dtype=fmap.dtype, device=fmap.device))
-    return ((noisy - clean) / (2 * sigma**2 * noisy)).mean(dim=0).clamp_min(0)
+    slope = ((noisy - clean) * noisy).mean(dim=0) / (noisy**2).mean(dim=0)
+    return (slope / (2 * sigma**2)).clamp_min(0)
 
 
 def static_mask(second_moment: torch.Tensor, sigma: float = 1.0) -> torch.Tensor:

@@ -75,7 +75,7 @@ class DiffuMatchOptions(Options):
     w_sds: float = Field(1.0, ge=0, le=1e3, description="Weight of being likely under the prior.")
     legacy_sds: bool = Field(False, description="The score distillation of the released code, for comparison.")
     n_points: int = Field(
-        1000,
+        800,
         ge=200,
         le=20_000,
         description="Samples of each shape the features are trained at; the full shapes come last.",

@@ -15,10 +15,10 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 
 # Weight λ, and noise level σ where there is one: chosen by `benchmarks/priors.py choose` on its validation categories.
 CHOSEN = {
-    "laplacian": (0.03, 1.0),
-    "resolvent": (0.03, 1.0),
-    "static": (0.03, 0.1),
-    "diffusion": (0.03, 0.3),
+    "laplacian": (1e-3, 1.0),
+    "resolvent": (1e-3, 1.0),
+    "static": (1e-3, 0.3),
+    "diffusion": (1e-2, 0.3),
 }
 
 # Draws of noise from which a mask is distilled.

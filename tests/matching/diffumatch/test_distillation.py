@@ -12,9 +12,7 @@ from geomlearn.matching.diffumatch.distillation import (
     score_distillation,
     static_mask,
 )
-from geomlearn.matching.diffumatch.prior.prior import BUNDLED, bundled_prior
-
-needs_bundle = pytest.mark.skipif(not BUNDLED.is_file(), reason="no prior is shipped")
+from geomlearn.matching.diffumatch.prior.prior import bundled_prior
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -73,16 +71,14 @@ def test_the_released_code_pulls_negative_entries_to_zero_and_hardly_moves_other
     assert fmap.grad[0, 1] < -0.5
 
 
-@needs_bundle
 def test_masks_of_the_shipped_prior_are_funnels(held_out_maps):
     denoise = bundled_prior().denoiser
-    masks = [distilled_mask(c, denoise, n_draws=16, generator=seeded()) for c in held_out_maps[::8]]
+    masks = [distilled_mask(c, denoise, n_draws=32, generator=seeded()) for c in held_out_maps[::8]]
     mean = torch.stack(masks).mean(dim=0)
     correlation = spearmanr(mean.ravel(), -held_out_maps.abs().mean(dim=0).ravel()).statistic
     assert correlation > 0.6
 
 
-@needs_bundle
 def test_a_step_against_the_gradient_brings_corrupted_maps_nearer(held_out_maps):
     denoise = bundled_prior().denoiser
     better = 0

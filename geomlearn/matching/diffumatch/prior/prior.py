@@ -91,7 +91,9 @@ def load_prior(path: str | Path) -> MapPrior:
         )
     try:
         blank = torch.zeros(int(header["k"]), int(header["k"]))
-        denoiser = DiffusionDenoiser(blank, blank, DenoiserOptions(**header["options"]))
+        # A new network draws its weights, to no purpose here: the caller's generator stays as it is.
+        with torch.random.fork_rng(devices=[]):
+            denoiser = DiffusionDenoiser(blank, blank, DenoiserOptions(**header["options"]))
         second_moment = tensors.pop("second_moment")
         denoiser.load_state_dict({name.removeprefix("denoiser."): value for name, value in tensors.items()})
         if second_moment.shape != blank.shape:

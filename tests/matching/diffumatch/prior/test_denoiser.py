@@ -6,7 +6,7 @@ import torch
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.matching.diffumatch.options import DenoiserOptions
 from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser, GaussianDenoiser, denoising_loss
-from geomlearn.matching.diffumatch.prior.prior import BUNDLED, bundled_prior
+from geomlearn.matching.diffumatch.prior.prior import bundled_prior
 from geomlearn.matching.diffumatch.prior.task import JUDGED, PriorTask
 
 TINY = DenoiserOptions(width=16, depth=2, heads=2)
@@ -72,7 +72,6 @@ def test_the_loss_repeats_with_the_same_noise():
     assert losses[0] == losses[1]
 
 
-@pytest.mark.skipif(not BUNDLED.is_file(), reason="no prior is shipped")
 @pytest.mark.parametrize("level", JUDGED)
 def test_the_shipped_denoiser_beats_one_gaussian_per_entry_on_unseen_shapes(held_out_maps, level):
     denoiser = bundled_prior().denoiser

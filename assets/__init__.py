@@ -1,0 +1,1 @@
+"""What ships with the project beside code: trained weights with their model cards."""

@@ -1,0 +1,135 @@
+"""Training features on one pair: where gradients go, exact maps, repeatability, cancelling."""
+
+import numpy as np
+import pytest
+import torch
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.core.progress import Progress
+from geomlearn.core.results import Status
+from geomlearn.matching.diffumatch.diffumatch import diffumatch
+from geomlearn.matching.diffumatch.options import DiffuMatchOptions
+from geomlearn.matching.diffumatch.prior.prior import save_prior
+from geomlearn.matching.diffumatch.regularizer import Regularizer
+from geomlearn.matching.diffumatch.surface import sampled_surface
+from geomlearn.matching.diffumatch.zero_shot import ZeroShot
+from geomlearn.matching.match import match_shapes
+from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.point_map import functional_map_of, point_map
+from geomlearn.matching.prepared import Prepared
+from geomlearn.matching.zoomout import Sides
+from geomlearn.spectral.eigenbasis import eigenbasis
+from geomlearn.spectral.options import EigenbasisOptions
+from tests.matching.blobs import mean_error
+
+SHORT = DiffuMatchOptions(steps=2, n_points=200)
+
+
+def sides_of(*shapes, k: int = 60) -> tuple[Prepared, ...]:
+    return tuple(Prepared(s, eigenbasis(s, EigenbasisOptions(k=k), cache=False), 200) for s in shapes)
+
+
+@pytest.fixture(scope="module")
+def pair(bent_pair):
+    return sides_of(bent_pair.a, bent_pair.b)
+
+
+@pytest.fixture(scope="module")
+def prior_file(small_prior, tmp_path_factory):
+    return str(save_prior(tmp_path_factory.mktemp("prior") / "small.safetensors", small_prior))
+
+
+def work_on(pair, prior, options=SHORT) -> ZeroShot:
+    surfaces = [sampled_surface(side, 200, 60) for side in pair]
+    rows = Sides(*(side.basis for side in pair), *(side.samples for side in pair))
+    regularizer = Regularizer(options, *(side.basis.evals for side in pair), prior, prior.k)
+    return ZeroShot(*surfaces, tuple(s.points for s in surfaces), rows, regularizer, prior, options, seed=0)
+
+
+def test_gradients_reach_the_features_and_nothing_else(pair, small_prior):
+    work = work_on(pair, small_prior)
+    _, loss = work.look(0)
+    loss.backward()
+    assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in work.network.parameters())
+    assert any(float(weight.grad.abs().max()) > 0 for weight in work.network.parameters())
+    assert all(weight.grad is None for weight in small_prior.denoiser.parameters())
+    assert not any(mask.requires_grad for mask in work._masks)
+
+
+def test_the_true_map_of_an_isometric_pair_is_exact_and_proper(rigid_pair):
+    basis_a, basis_b = rigid_pair.basis_a.truncated(30), rigid_pair.basis_b.truncated(30)
+    # map_ba of the permuted copy: where each vertex of B lies on A.
+    map_ba = np.argsort(rigid_pair.truth)
+    fmap_ab = functional_map_of(map_ba, basis_a.evecs, basis_b.evecs, basis_b.mass)
+    np.testing.assert_array_equal(point_map(fmap_ab, basis_a.evecs, basis_b.evecs), map_ba)
+    rows = Sides(basis_a, basis_b)
+    maps = rows.point_maps((fmap_ab, fmap_ab.T), 1.0)
+    proper = rows.functional_maps(maps, 30, 1.0)[0]
+    assert ((fmap_ab - proper) ** 2).mean() < 1e-10
+
+
+def test_a_few_steps_lower_the_loss(pair, small_prior):
+    options = SHORT.replace(w_sds=0)
+    losses = [step.loss_proper for step in work_on(pair, small_prior, options).steps(12)]
+    assert len(losses) == 13
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_runs_repeat_with_their_seed_and_leave_the_global_generator_alone(pair, prior_file):
+    torch.manual_seed(7)
+    before = torch.random.get_rng_state()
+    first, again = (diffumatch(*pair, SHORT.replace(prior=prior_file), seed=3).value for _ in range(2))
+    assert torch.equal(torch.random.get_rng_state(), before)
+    np.testing.assert_array_equal(first.fmap_ab, again.fmap_ab)
+
+
+@pytest.mark.parametrize("regularizer", ["laplacian", "resolvent", "static", "diffusion"])
+def test_every_regularizer_matches_a_bent_copy(bent_pair, prior_file, regularizer):
+    options = MatchOptions(
+        method="diffumatch",
+        regularizer=regularizer,
+        prior=prior_file,
+        steps=0,
+        k_end=80,
+        k_descriptors=60,
+        n_points=300,
+    )
+    found = match_shapes(bent_pair.a, bent_pair.b, options).value
+    assert mean_error(found.map_ab, bent_pair.truth, bent_pair.b) < 6
+    assert found.metadata["method"] == "diffumatch"
+
+
+def test_cancelling_keeps_the_best_step_so_far(pair, prior_file):
+    seen = []
+    progress = Progress(
+        lambda fraction, note: seen.append(note), lambda: any(note.startswith("step 2") for note in seen)
+    )
+    found = diffumatch(*pair, SHORT.replace(steps=500, prior=prior_file), progress=progress)
+    assert found.status is Status.CANCELLED
+    assert len(found.history) < 10
+    assert found.value.fmap_ab.shape == (30, 30)
+
+
+def test_the_story_holds_the_matrices_of_some_steps(pair, prior_file):
+    found = diffumatch(*pair, SHORT.replace(prior=prior_file))
+    assert [row["step"] for row in found.history] == [0, 1, 2]
+    assert len(found.stats["alignments"]) == 24
+    arrays = found.value.steps[0].arrays()
+    assert {name: value.shape for name, value in arrays.items() if name != "step"} == dict.fromkeys(
+        ("raw", "mask", "regularized", "proper"), (30, 30)
+    )
+
+
+def test_known_points_settle_the_rotation(bent_pair, pair, prior_file):
+    picked = np.arange(0, 600, 40)
+    landmarks = np.stack([picked, bent_pair.truth[picked]], axis=1)
+    found = diffumatch(*pair, SHORT.replace(prior=prior_file, steps=0), landmarks=landmarks)
+    assert found.stats["alignments"] == []
+    # Bending turns no more than some degrees on the whole.
+    assert np.trace(found.value.rotation) > 2.5
+
+
+def test_shapes_with_fewer_modes_than_the_prior_are_refused(bent_pair, prior_file):
+    few = sides_of(bent_pair.a, bent_pair.b, k=20)
+    with pytest.raises(ParameterError, match="20 modes, and the maps of the prior 30"):
+        diffumatch(*few, SHORT.replace(prior=prior_file))
