@@ -123,7 +123,7 @@ class LearnDesk(Desk):
                     app.run("learn.pause")
                 next_column()
                 tip = "Stop for good: the curves stay, the checkpoint goes."
-                if ui.button("Cancel", "cancel", reason=reason, tip=tip, width=-1):
+                if ui.button("Cancel", "cancel run", reason=reason, tip=tip, width=-1):
                     app.run("learn.cancel")
             if words:
                 ui.faint(f"Goes on with {words}.")
