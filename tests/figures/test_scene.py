@@ -100,3 +100,22 @@ def test_a_page_without_its_exporter_is_a_sentence(tmp_path):
     with pytest.raises(DeviceError, match="trame-pyvista"):
         write_figure(tmp_path / "cat.html", figure_of(side_by_side(), (300, 300), FRONT))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(bool(page_missing()), reason="the exporter is not installed")
+def test_a_page_is_a_file_for_any_browser(tmp_path):
+    path = write_figure(tmp_path / "cat.html", figure_of(side_by_side(), (300, 300), FRONT))
+    assert path.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
+
+
+def test_a_transparent_figure_has_no_ground_and_a_whole_shape(tmp_path):
+    from PIL import Image
+
+    scene = Scene().put([shape_item("cat")])
+    pixels = {}
+    for transparent in (True, False):
+        figure = figure_of(scene, (200, 200), FRONT, transparent=transparent)
+        path = write_figure(tmp_path / f"{transparent}.png", figure)
+        pixels[transparent] = np.asarray(Image.open(path).convert("RGBA"))
+    assert pixels[True][0, 0, 3] == 0 and pixels[True][100, 100, 3] == 255
+    assert (pixels[False][..., 3] == 255).all() and (pixels[False][0, 0, :3] == 255).all()
