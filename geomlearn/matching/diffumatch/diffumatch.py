@@ -21,7 +21,7 @@ from geomlearn.matching.zoomout import Sides
 
 # Modes of the maps without a prior, and of the surfaces the features diffuse on.
 K_MAP, K_SURFACE = 30, 128
-# States kept for looking at afterwards.
+# States looked at on the way, of which the best is taken.
 KEPT = 20
 # With `fast`: this part of the steps, these samples.
 FAST_STEPS, FAST_POINTS = 0.1, 600
@@ -34,7 +34,7 @@ class FirstMaps:
     Attributes
     ----------
     fmap_ab, fmap_ba (k, k)   at unit area.
-    steps      some of the states on the way, the best among them.
+    steps      states on the way, twenty or so, the best among them.
     rotation   (3, 3) that was applied to A before coordinates were compared.
     """
 
@@ -77,7 +77,7 @@ def diffumatch(
     Source   Pierson, Li, Dai & Ovsjanikov 2025, DiffuMatch, arXiv 2507.23715.
     Differs  1. The rotation towards B is found, not given: the 24 ways to lay principal axes on each other, and the
                 one with the lowest proper loss of untrained features.
-             2. Of all steps the one whose two directions contradict each other least is kept.
+             2. Of twenty states on the way the one whose two directions contradict each other least is kept.
              Others stand in `ZeroShot`, `distilled_mask` and `DiffusionNet`.
     """
     prior = _prior(options)
@@ -125,7 +125,7 @@ def _aligned(
     rotations = principal_rotations(*(surface.points for surface in surfaces))
     for i, rotation in enumerate(rotations):
         progress(i / len(rotations), f"rotation {i + 1} of {len(rotations)}")
-        losses.append(work.untrained(rotation).loss_proper)
+        losses.append(work.state_if_turned(rotation).loss_proper)
     return rotations[int(np.argmin(losses))], losses
 
 
@@ -137,21 +137,18 @@ def _optimised(
     options: DiffuMatchOptions,
     progress: Progress,
 ) -> Result[FirstMaps]:
-    best: Step | None = None
-    kept: list[Step] = []
-    history = []
-    status, sentence = Status.LIMIT_REACHED, f"The features were trained for {n_steps} steps."
     every = max(1, n_steps // KEPT)
-    for step in work.steps(n_steps):
-        history.append(step.numbers())
-        best = step if best is None or step.disorder < best.disorder else best
-        if step.number % every == 0 or step.number == n_steps:
-            kept.append(step)
+    kept = [work.state(0)]
+    status, sentence = Status.LIMIT_REACHED, f"The features were trained for {n_steps} steps."
+    for number in range(n_steps):
         if progress.cancelled:
-            status, sentence = Status.CANCELLED, f"Cancelled after {step.number} steps; the best of them is kept."
+            status, sentence = Status.CANCELLED, f"Cancelled after {number} steps; the best state so far is kept."
             break
-        progress(step.number / max(1, n_steps), f"step {step.number}, proper {step.loss_proper:.2g}")
-    kept = sorted({id(step): step for step in (*kept, best)}.values(), key=lambda step: step.number)
+        progress(number / n_steps, f"step {number}, proper {kept[-1].loss_proper:.2g}")
+        work.advance(number)
+        if (number + 1) % every == 0 or number + 1 == n_steps:
+            kept.append(work.state(number + 1))
+    best = min(kept, key=lambda step: step.disorder)
     stats = {"best_step": best.number, "alignments": alignments, "regularizer": options.regularizer}
     maps = FirstMaps(*best.proper, tuple(kept), rotation.numpy())
-    return Result(maps, status, sentence, tuple(history), stats)
+    return Result(maps, status, sentence, tuple(step.numbers() for step in kept), stats)

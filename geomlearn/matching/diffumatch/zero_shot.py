@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -54,6 +53,10 @@ class Step:
         pairs = {"raw": self.raw, "mask": self.mask, "regularized": self.regularized, "proper": self.proper}
         return {"step": self.number, **{name: pair[0] for name, pair in pairs.items()}}
 
+    def numbered(self, number: int) -> Step:
+        """The same with another number."""
+        return replace(self, number=number)
+
     def numbers(self) -> dict[str, float]:
         """What a curve is drawn from."""
         return {
@@ -80,6 +83,7 @@ class ZeroShot:
              2. The score distillation is the clean one; `legacy_sds` is the released code's.
              3. The proper target grows both directions together (bijective ZoomOut).
              4. Masks are distilled anew every few steps, not at every one: they hardly change between.
+             5. States are looked at without dropout.
     """
 
     def __init__(
@@ -102,6 +106,7 @@ class ZeroShot:
             torch.manual_seed(seed)
             self.network = DiffusionNet(inputs[0].shape[1], N_FEATURES, WIDTH, DEPTH, DROPOUT)
         self._seed = seed
+        self._optimizer = torch.optim.Adam(self.network.parameters(), lr=LEARNING_RATE, betas=BETAS)
         self._masks: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def turn(self, rotation: torch.Tensor) -> None:
@@ -112,34 +117,42 @@ class ZeroShot:
         self._masks = None
 
     @torch.no_grad()
-    def untrained(self, rotation: torch.Tensor) -> Step:
-        """The state with A turned by this rotation, before any training and without dropout."""
-        kept = self._inputs, self.network.training
-        self.turn(rotation)
+    def state(self, number: int) -> Step:
+        """The maps of the features as they are after `number` steps, without dropout."""
         self.network.eval()
-        step, _ = self.look(0, distil=False)
-        self._inputs = kept[0]
+        # Masks belong to maps, and those of training have dropout in them.
         self._masks = None
-        self.network.train(kept[1])
+        step = self._look()[0].numbered(number)
+        self._masks = None
         return step
 
-    def steps(self, count: int) -> Iterator[Step]:
-        """The state before each step, and after the last: count + 1 of them."""
-        optimizer = torch.optim.Adam(self.network.parameters(), lr=LEARNING_RATE, betas=BETAS)
-        for number in range(count + 1):
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(self._seed + 1 + number)
-                self.network.train(number < count)
-                step, loss = self.look(number)
-            yield step
-            if number == count:
-                return
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
+    def state_if_turned(self, rotation: torch.Tensor) -> Step:
+        """The state with A turned by this rotation from where it is; it stays where it is."""
+        inputs = self._inputs
+        self.turn(rotation)
+        step = self.state(0)
+        self._inputs = inputs
+        return step
 
-    def look(self, number: int, *, distil: bool = True) -> tuple[Step, torch.Tensor]:
-        """The maps of the features as they are, and the loss to lower."""
+    def advance(self, number: int) -> float:
+        """The loss before step `number` of training, from 0, which is then done.
+
+        Noise and dropout depend on the seed and this number alone.
+        """
+        self._generator.manual_seed(self._seed + 1 + number)
+        if number % MASK_EVERY == 0:
+            self._masks = None
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed + 1 + number)
+            self.network.train()
+            _, loss = self._look()
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self._optimizer.step()
+        return float(loss.detach())
+
+    def _look(self) -> tuple[Step, torch.Tensor]:
+        """The maps of the features in the network's mode, and the loss to lower."""
         options = self._options
         a, b = (
             (surface.project @ self.network(surface, values))[: self._k]
@@ -147,7 +160,7 @@ class ZeroShot:
         )
         raw = raw_map(a, b, RIDGE), raw_map(b, a, RIDGE)
         with torch.no_grad():
-            if self._masks is None or number % MASK_EVERY == 0:
+            if self._masks is None:
                 self._masks = self._regularizer.masks(raw, self._generator)
             weight = self._regularizer.weight
             solved = masked_map(a, b, self._masks[0], weight), masked_map(b, a, self._masks[1], weight)
@@ -155,13 +168,13 @@ class ZeroShot:
         targets = [torch.from_numpy(fmap).float() for fmap in proper]
         loss_proper = sum(((fmap - target) ** 2).mean() for fmap, target in zip(raw, targets, strict=True))
         loss_sds = torch.zeros(())
-        if distil and self._prior is not None and options.w_sds > 0:
+        if self._prior is not None and options.w_sds > 0 and options.steps > 0:
             distil = legacy_score_distillation if options.legacy_sds else score_distillation
             settings = {"n_draws": N_SDS, "generator": self._generator}
             loss_sds = sum(distil(fmap, self._prior.denoiser, **settings) for fmap in raw) / self._k**2
         disorder = np.linalg.norm(proper[0] @ proper[1] - np.eye(self._k)) ** 2 / self._k
         step = Step(
-            number,
+            0,
             *(tuple(fmap.detach().numpy() for fmap in pair) for pair in (raw, self._masks, solved)),
             proper,
             float(loss_proper.detach()),
@@ -178,8 +191,3 @@ class ZeroShot:
             maps = self._sides.point_maps(grown, 1.0)
             grown = self._sides.functional_maps(maps, size, 1.0)
         return grown[0][:k, :k], grown[1][:k, :k]
-
-
-def best_step(steps: list[Step]) -> Step:
-    """The step whose two directions contradict each other least."""
-    return min(steps, key=lambda step: step.disorder)

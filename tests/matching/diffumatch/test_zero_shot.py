@@ -48,8 +48,7 @@ def work_on(pair, prior, options=SHORT) -> ZeroShot:
 
 def test_gradients_reach_the_features_and_nothing_else(pair, small_prior):
     work = work_on(pair, small_prior)
-    _, loss = work.look(0)
-    loss.backward()
+    work.advance(0)
     assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in work.network.parameters())
     assert any(float(weight.grad.abs().max()) > 0 for weight in work.network.parameters())
     assert all(weight.grad is None for weight in small_prior.denoiser.parameters())
@@ -70,8 +69,8 @@ def test_the_true_map_of_an_isometric_pair_is_exact_and_proper(rigid_pair):
 
 def test_a_few_steps_lower_the_loss(pair, small_prior):
     options = SHORT.replace(w_sds=0)
-    losses = [step.loss_proper for step in work_on(pair, small_prior, options).steps(12)]
-    assert len(losses) == 13
+    work = work_on(pair, small_prior, options)
+    losses = [work.advance(number) for number in range(14)]
     assert np.mean(losses[-4:]) < np.mean(losses[:4])
 
 
