@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -92,9 +93,15 @@ def match_facts(result: Result[ShapeMatch], elapsed: float) -> dict[str, Any]:
         "scores": {score.name: {"value": score.value, "unit": score.unit, "says": score.sentence} for score in scores},
         "status": str(result.status),
         "sentence": result.sentence,
-        "stats": dict(result.stats),
+        "stats": _without_states(result.stats),
         "time_s": elapsed,
     }
+
+
+def _without_states(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a run without the matrices it went through, which are for looking at."""
+    story = {name: value for name, value in stats.get("zero_shot", {}).items() if name != "steps"}
+    return {**stats, "zero_shot": story} if story else dict(stats)
 
 
 def _in_words(result: Result[ShapeMatch], elapsed: float) -> dict[str, str]:

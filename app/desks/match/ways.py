@@ -53,6 +53,7 @@ def ways() -> dict[str, Way]:
     rows = {row.key: row for row in METHODS if row.kind in ("matching", "refinement")}
     known = {
         "match": Way(rows["match"], ("method", "k_end"), _from_shapes(MATCH)),
+        "diffumatch": Way(rows["diffumatch"], ("steps", "regularizer"), _from_shapes(rows["diffumatch"].target)),
         "functional-map": Way(rows["functional-map"], ("k_solve",), _first_map),
         "zoomout": Way(rows["zoomout"], ("k_end",), _refined, refines=True, landmarks=False),
     }

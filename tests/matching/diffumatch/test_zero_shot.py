@@ -8,6 +8,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.diffumatch.diffumatch import diffumatch
+from geomlearn.matching.diffumatch.first_maps import zero_shot_maps
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import save_prior
 from geomlearn.matching.diffumatch.regularizer import Regularizer
@@ -77,7 +78,7 @@ def test_a_few_steps_lower_the_loss(pair, small_prior):
 def test_runs_repeat_with_their_seed_and_leave_the_global_generator_alone(pair, prior_file):
     torch.manual_seed(7)
     before = torch.random.get_rng_state()
-    first, again = (diffumatch(*pair, SHORT.replace(prior=prior_file), seed=3).value for _ in range(2))
+    first, again = (zero_shot_maps(*pair, SHORT.replace(prior=prior_file), seed=3).value for _ in range(2))
     assert torch.equal(torch.random.get_rng_state(), before)
     np.testing.assert_array_equal(first.fmap_ab, again.fmap_ab)
 
@@ -98,19 +99,25 @@ def test_every_regularizer_matches_a_bent_copy(bent_pair, prior_file, regularize
     assert found.metadata["method"] == "diffumatch"
 
 
+def test_by_its_own_name_it_is_a_way_of_matching(bent_pair, prior_file):
+    found = diffumatch(bent_pair.a, bent_pair.b, DiffuMatchOptions(prior=prior_file, steps=1, fast=True))
+    assert found.value.metadata["method"] == "diffumatch"
+    assert found.stats["zero_shot"]["regularizer"] == "diffusion"
+
+
 def test_cancelling_keeps_the_best_step_so_far(pair, prior_file):
     seen = []
     progress = Progress(
         lambda fraction, note: seen.append(note), lambda: any(note.startswith("step 2") for note in seen)
     )
-    found = diffumatch(*pair, SHORT.replace(steps=500, prior=prior_file), progress=progress)
+    found = zero_shot_maps(*pair, SHORT.replace(steps=500, prior=prior_file), progress=progress)
     assert found.status is Status.CANCELLED
     assert len(found.history) < 10
     assert found.value.fmap_ab.shape == (30, 30)
 
 
 def test_the_story_holds_the_matrices_of_some_steps(pair, prior_file):
-    found = diffumatch(*pair, SHORT.replace(prior=prior_file))
+    found = zero_shot_maps(*pair, SHORT.replace(prior=prior_file))
     assert [row["step"] for row in found.history] == [0, 1, 2]
     assert len(found.stats["alignments"]) == 24
     arrays = found.value.steps[0].arrays()
@@ -122,7 +129,7 @@ def test_the_story_holds_the_matrices_of_some_steps(pair, prior_file):
 def test_known_points_settle_the_rotation(bent_pair, pair, prior_file):
     picked = np.arange(0, 600, 40)
     landmarks = np.stack([picked, bent_pair.truth[picked]], axis=1)
-    found = diffumatch(*pair, SHORT.replace(prior=prior_file, steps=0), landmarks=landmarks)
+    found = zero_shot_maps(*pair, SHORT.replace(prior=prior_file, steps=0), landmarks=landmarks)
     assert found.stats["alignments"] == []
     # Bending turns no more than some degrees on the whole.
     assert np.trace(found.value.rotation) > 2.5
@@ -131,4 +138,4 @@ def test_known_points_settle_the_rotation(bent_pair, pair, prior_file):
 def test_shapes_with_fewer_modes_than_the_prior_are_refused(bent_pair, prior_file):
     few = sides_of(bent_pair.a, bent_pair.b, k=20)
     with pytest.raises(ParameterError, match="20 modes, and the maps of the prior 30"):
-        diffumatch(*few, SHORT.replace(prior=prior_file))
+        zero_shot_maps(*few, SHORT.replace(prior=prior_file))

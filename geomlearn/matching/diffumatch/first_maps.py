@@ -1,0 +1,154 @@
+"""The first functional maps of a pair, from features trained on it under a prior over maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.core.progress import SILENT, Progress
+from geomlearn.core.results import Result, Status
+from geomlearn.matching.diffumatch.alignment import fitted_rotation, principal_rotations
+from geomlearn.matching.diffumatch.options import DiffuMatchOptions
+from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
+from geomlearn.matching.diffumatch.regularizer import Regularizer
+from geomlearn.matching.diffumatch.surface import SampledSurface, sampled_surface
+from geomlearn.matching.diffumatch.zero_shot import Step, ZeroShot
+from geomlearn.matching.prepared import Prepared
+from geomlearn.matching.zoomout import Sides
+
+# Modes of the maps without a prior, and of the surfaces the features diffuse on.
+K_MAP, K_SURFACE = 30, 128
+# States looked at on the way, of which the best is taken.
+KEPT = 20
+# With `fast`: this part of the steps, these samples.
+FAST_STEPS, FAST_POINTS = 0.1, 600
+
+
+@dataclass(frozen=True, eq=False)
+class FirstMaps:
+    """The maps of a pair before refinement.
+
+    Attributes
+    ----------
+    fmap_ab, fmap_ba (k, k)   at unit area.
+    steps      states on the way, twenty or so, the best among them.
+    rotation   (3, 3) that was applied to A before coordinates were compared.
+    """
+
+    fmap_ab: np.ndarray
+    fmap_ba: np.ndarray
+    steps: tuple[Step, ...]
+    rotation: np.ndarray
+
+
+def zero_shot_maps(
+    a: Prepared,
+    b: Prepared,
+    options: DiffuMatchOptions = DiffuMatchOptions(),  # noqa: B008 (frozen)
+    *,
+    landmarks: np.ndarray | None = None,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> Result[FirstMaps]:
+    """Functional maps of a pair without ground truth, from its coordinates and a prior.
+
+    Parameters
+    ----------
+    a, b             shapes made ready, with 128 modes or as many as they bear.
+    landmarks (l, 2) known pairs of prepared vertices; three or more settle how A is turned towards B.
+    progress         reports; cancelling hands over the best state so far.
+
+    Returns
+    -------
+    Result[FirstMaps]   history holds `step`, `loss_proper`, `loss_sds`, `disorder`; stats hold `best_step`,
+                        `alignments` (the proper loss of every rotation tried) and `regularizer`.
+
+    Raises
+    ------
+    ParameterError   a shape has fewer modes than the prior's maps.
+    FormatError      the prior cannot be read.
+    Cancelled        before there was any map.
+
+    Use when …   shapes stand in roughly the same pose and are far from isometric: a lean and a stout body.
+    Avoid when … one shape is a part of the other.
+    Source   Pierson, Li, Dai & Ovsjanikov 2025, DiffuMatch, arXiv 2507.23715.
+    Differs  1. The rotation towards B is found, not given: the 24 ways to lay principal axes on each other, and the
+                one with the lowest proper loss of untrained features.
+             2. Of twenty states on the way the one whose two directions contradict each other least is kept.
+             Others stand in `ZeroShot`, `distilled_mask` and `DiffusionNet`.
+    """
+    prior = _prior(options)
+    k = prior.k if prior else K_MAP
+    few = min((a, b), key=lambda side: side.basis.k)
+    if few.basis.k < k:
+        raise ParameterError(
+            f"{few.whole.name} has {few.basis.k} modes, and the maps of the prior {k}.",
+            "Use shapes of more vertices, or --method bijective-zoomout.",
+        )
+    n_points, n_steps = options.n_points, options.steps
+    if options.fast:
+        n_points, n_steps = min(n_points, FAST_POINTS), round(FAST_STEPS * n_steps)
+    progress(0.0, "surfaces")
+    regularizer = Regularizer(options, a.basis.evals, b.basis.evals, prior, k)
+    surfaces = tuple(sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
+    sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
+    work = ZeroShot(*surfaces, tuple(s.points for s in surfaces), sides, regularizer, prior, options, seed)
+    known = None if landmarks is None or len(landmarks) < 3 else _rotation_from(a, b, landmarks)
+    rotation, alignments = _aligned(work, surfaces, known, progress.part(0.0, 0.2))
+    work.turn(rotation)
+    return _optimised(work, n_steps, rotation, alignments, options, progress.part(0.2, 1.0))
+
+
+def _prior(options: DiffuMatchOptions) -> MapPrior | None:
+    """The prior, if anything asks for one."""
+    if options.prior:
+        return load_prior(options.prior)
+    distils = options.steps > 0 and options.w_sds > 0
+    return bundled_prior() if distils or options.regularizer in ("static", "diffusion") else None
+
+
+def _rotation_from(a: Prepared, b: Prepared, landmarks: np.ndarray) -> torch.Tensor:
+    points = (side.shape.vertices[landmarks[:, i]] for i, side in enumerate((a, b)))
+    return fitted_rotation(*(torch.from_numpy(np.array(p)).float() for p in points))
+
+
+def _aligned(
+    work: ZeroShot, surfaces: tuple[SampledSurface, ...], known: torch.Tensor | None, progress: Progress
+) -> tuple[torch.Tensor, list[float]]:
+    """The rotation of A under which untrained features have the lowest proper loss, and the losses of all tried."""
+    if known is not None:
+        return known, []
+    losses = []
+    rotations = principal_rotations(*(surface.points for surface in surfaces))
+    for i, rotation in enumerate(rotations):
+        progress(i / len(rotations), f"rotation {i + 1} of {len(rotations)}")
+        losses.append(work.state_if_turned(rotation).loss_proper)
+    return rotations[int(np.argmin(losses))], losses
+
+
+def _optimised(
+    work: ZeroShot,
+    n_steps: int,
+    rotation: torch.Tensor,
+    alignments: list[float],
+    options: DiffuMatchOptions,
+    progress: Progress,
+) -> Result[FirstMaps]:
+    every = max(1, n_steps // KEPT)
+    kept = [work.state(0)]
+    status, sentence = Status.LIMIT_REACHED, f"The features were trained for {n_steps} steps."
+    for number in range(n_steps):
+        if progress.cancelled:
+            status, sentence = Status.CANCELLED, f"Cancelled after {number} steps; the best state so far is kept."
+            break
+        progress(number / n_steps, f"step {number}, proper {kept[-1].loss_proper:.2g}")
+        work.advance(number)
+        if (number + 1) % every == 0 or number + 1 == n_steps:
+            kept.append(work.state(number + 1))
+    best = min(kept, key=lambda step: step.disorder)
+    stats = {"best_step": best.number, "alignments": alignments, "regularizer": options.regularizer}
+    maps = FirstMaps(*best.proper, tuple(kept), rotation.numpy())
+    return Result(maps, status, sentence, tuple(step.numbers() for step in kept), stats)
