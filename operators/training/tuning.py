@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -124,7 +125,7 @@ class _Study:
             training.regularizer,
             training.epochs,
             tuple(errors),
-            float(np.mean([read_live(folder / LIVE)[-1]["time_s"] for folder in folders])),
+            float(np.mean([_spent(folder) for folder in folders])),
             _state_bytes(folders[0] / CHECKPOINT),
         )
         self._save()
@@ -150,12 +151,16 @@ class _Study:
         marks: list[float] = []
         stop = Progress(lambda *_: marks.append(time.perf_counter()), lambda: len(marks) > _PROBES)
         task = self.build(0)
-        model = train(task, training.replace(epochs=_PROBES + 1, checkpoint_s=3600.0), folder, progress=stop).value
+        # What diverges so soon has no length worth finding.
+        with suppress(SolverError):
+            train(task, training.replace(epochs=_PROBES + 1, checkpoint_s=3600.0), folder, progress=stop)
         shutil.rmtree(folder, ignore_errors=True)
+        if len(marks) < 2:
+            return 1
         batch = torch.arange(min(training.batch_size, task.n_valid))
         start = time.perf_counter()
         with torch.no_grad():
-            task.valid_errors(model.eval(), batch)
+            task.valid_errors(task.model.eval(), batch)
         validation = (time.perf_counter() - start) * task.n_valid / len(batch)
         epoch = min(np.diff(marks)) * (task.n_train // training.batch_size) + validation
         return max(1, round(self.options.seconds / epoch))
@@ -166,6 +171,11 @@ class _Study:
         state = {"options": self.options.model_dump(mode="json"), "trials": rows, "epochs": epochs}
         with atomic_path(self.folder / RESULTS, force=True) as temporary:
             temporary.write_text(json.dumps(state))
+
+
+def _spent(folder: Path) -> float:
+    """Seconds of training, over all its sessions."""
+    return max((row.get("time_s", 0.0) for row in read_live(folder / LIVE)), default=0.0)
 
 
 def _state_bytes(checkpoint: Path) -> int:
