@@ -78,7 +78,7 @@ def settle(window) -> None:
     while window.app.runner.active:
         began = time.perf_counter()
         window.tick()
-        time.sleep(max(0.0, min(window.frame_budget(), 0.1) - (time.perf_counter() - began)))
+        window.rest(window.frame_budget() - (time.perf_counter() - began))
     window.tick()
 
 
@@ -119,7 +119,7 @@ def beside_a_job(window, seconds: float = 8.0) -> tuple[float, float]:
         # Something moves: the window may not skip drawing.
         app.view_wanted = "front" if len(gaps) % 2 else "corner"
         window.tick()
-        time.sleep(max(0.0, window.frame_budget() - (time.perf_counter() - frame)))
+        window.rest(window.frame_budget() - (time.perf_counter() - frame))
         gaps.append(time.perf_counter() - frame)
     asked = time.perf_counter()
     app.runner.cancel(job)

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ class Runner:
         self._running: dict[str, Job] = {}
         self._cancelled_at: dict[int, float] = {}
         self._leaving: list[tuple[Worker, Job, float]] = []
-        self._count = 0
+        self._count = self._ended = 0
+        self._cold: set[str] = set()
 
     def warm(self, lane: str = "main") -> None:
         """Start the lane's worker before anybody needs it: a start costs a second."""
@@ -121,6 +123,10 @@ class Runner:
 
     def poll(self) -> None:
         """Take in what the workers sent; never waits."""
+        while self._cold:
+            lane = self._cold.pop()
+            self.warm(lane)
+            self._start_next(lane)
         for lane, worker in list(self._workers.items()):
             self._listen(lane, worker)
         for lane, job in list(self._running.items()):
@@ -129,6 +135,17 @@ class Runner:
                 self._detach(lane, job)
         for entry in list(self._leaving):
             self._await_handover(entry)
+
+    def rest(self, seconds: float) -> None:
+        """Sleep so long, but not beyond the end of a job; progress that comes meanwhile is taken in."""
+        until, ended = time.monotonic() + seconds, self._ended
+        while (left := until - time.monotonic()) > 0 and self._ended == ended:
+            workers = [*self._workers.values(), *(entry[0] for entry in self._leaving)]
+            if not workers or not self.active:
+                time.sleep(left)
+                return
+            wait([worker.connection for worker in workers], left)
+            self.poll()
 
     def close(self) -> None:
         """End every worker and forget the run folder."""
@@ -193,6 +210,7 @@ class Runner:
 
     def _end(self, job: Job, state: State) -> None:
         job.state = state
+        self._ended += 1
         job.ended_s = job.ended_s or time.monotonic()
         job.fraction = 1.0 if state == State.DONE else job.fraction
         self._cancelled_at.pop(job.number, None)
@@ -207,8 +225,8 @@ class Runner:
         del self._running[lane]
         job.state = State.CANCELLED
         job.ended_s = time.monotonic()
-        self.warm(lane)
-        self._start_next(lane)
+        # A start takes longer than a person should wait for "cancelled": the next poll sees to it.
+        self._cold.add(lane)
 
     def _await_handover(self, entry: tuple[Worker, Job, float]) -> None:
         worker, job, until = entry

@@ -112,7 +112,7 @@ class Window:
                         self.app.run("file.quit")
                     if not self.app.dirty:
                         break
-                time.sleep(max(0.0, self.frame_budget() - (time.perf_counter() - start)))
+                self.rest(self.frame_budget() - (time.perf_counter() - start))
         except KeyboardInterrupt:
             return 130
         finally:
@@ -134,6 +134,10 @@ class Window:
         work, app.between_frames = app.between_frames, []
         for one in work:
             app.guard("Pictures", lambda one=one: one(self))
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass between two frames; what a job brings is not left waiting."""
+        self.app.guard("Background work", lambda: self.app.runner.rest(seconds))
 
     def frame_budget(self) -> float:
         """Seconds a frame may take: fast while something happens, slow while nobody looks."""

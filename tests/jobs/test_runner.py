@@ -190,6 +190,20 @@ def test_a_worker_leaves_one_core_to_the_window(runner, monkeypatch):
     assert "OMP_NUM_THREADS" not in os.environ
 
 
+def test_resting_ends_with_a_job_and_takes_progress_in_meanwhile(runner):
+    finish(runner, runner.submit("warm up", TASKS + "add", 1, 1))
+    job = runner.submit("count", TASKS + "counted", 6, 0.05)
+    seen = []
+    job.on_end = lambda ended: seen.append(ended.fraction)
+    start = time.monotonic()
+    runner.rest(30.0)
+    assert job.state == State.DONE and seen == [1.0] and job.note
+    assert time.monotonic() - start < 25.0, "it does not sleep on beside a result"
+    start = time.monotonic()
+    runner.rest(0.05)
+    assert time.monotonic() - start >= 0.05, "with nothing to wait for it only sleeps"
+
+
 def test_closing_ends_every_process_and_removes_the_folder():
     runner = Runner()
     job = runner.submit("deaf", TASKS + "deaf")
