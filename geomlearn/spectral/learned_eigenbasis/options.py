@@ -68,12 +68,12 @@ class BasisModelOptions(ReadingOptions):
 class FitRecipe(ReadingOptions, ProbeOptions):
     """A network of its own for one shape, learned from many samplings of it."""
 
-    steps: int = Field(600, ge=1, le=1_000_000, description="Steps of AdamW.", json_schema_extra={"unit": "steps"})
+    steps: int = Field(400, ge=1, le=1_000_000, description="Steps of AdamW.", json_schema_extra={"unit": "steps"})
     n_points: int = Field(
         800, ge=16, le=20_000, description="Points per sampling.", json_schema_extra={"unit": "points"}
     )
     n_samplings: int = Field(
-        24, ge=1, le=10_000, description="Samplings to learn from.", json_schema_extra={"unit": "samplings"}
+        16, ge=1, le=10_000, description="Samplings to learn from.", json_schema_extra={"unit": "samplings"}
     )
     learning_rate: float = Field(3e-3, gt=0, le=1, description="Peak learning rate; one cosine cycle.")
     width: int = Field(192, ge=8, le=4096, description="Width of the network.", json_schema_extra={"unit": "channels"})

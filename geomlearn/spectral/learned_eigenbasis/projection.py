@@ -49,16 +49,18 @@ def prefix_errors(columns: torch.Tensor, probes: torch.Tensor, mass: torch.Tenso
     Source   Velich et al. 2026, arXiv 2512.01103, section 4 and its released loss.
     Differs  evaluated without the k projectors of size n × k.
     """
-    columns, probes = columns.double(), probes.double()
-    total = probes.square().sum(-2, keepdim=True)
+    total = torch.linalg.vector_norm(probes, dim=-2, keepdim=True).double().square()
+    # Gram matrices in double, for their factors; the large products with the probes in the precision they come in.
+    accurate = columns.double()
+    products = (columns.mT @ probes).double()
     if mass is None:
-        coefficients = _whiten(columns.mT @ columns, columns.mT @ probes)
+        coefficients = _whiten(accurate.mT @ accurate, products)
         return (total - coefficients.square().cumsum(-2)).clamp_min(0.0)
-    weighted = mass.double().unsqueeze(-1) * columns
-    gram = weighted.mT @ columns
-    coefficients = _whiten(gram, weighted.mT @ probes)
-    plain_gram = _whiten(gram, _whiten(gram, columns.mT @ columns).mT)
-    plain_products = _whiten(gram, columns.mT @ probes)
+    weights = mass.unsqueeze(-1)
+    gram = (weights.double() * accurate).mT @ accurate
+    coefficients = _whiten(gram, ((weights * columns).mT @ probes).double())
+    plain_gram = _whiten(gram, _whiten(gram, accurate.mT @ accurate).mT)
+    plain_products = _whiten(gram, products)
     # ‖f − UC‖² = ‖f‖² − 2 Σ C·(Uᵀf) + Σ Σ C C (UᵀU) over i, j in the prefix; the last grows by one row and column.
     below = torch.tril(plain_gram, -1) @ coefficients
     diagonal = torch.diagonal(plain_gram, dim1=-2, dim2=-1).unsqueeze(-1) * coefficients
@@ -69,7 +71,7 @@ def prefix_errors(columns: torch.Tensor, probes: torch.Tensor, mass: torch.Tenso
 def reconstruction_loss(columns: torch.Tensor, probes: torch.Tensor, mass: torch.Tensor | None = None) -> torch.Tensor:
     """Mean over prefixes and probes of the squared error, relative to the probes: (…,) in [0, 1]."""
     errors = prefix_errors(columns, probes, mass)
-    return errors.mean(-2).sum(-1) / probes.double().square().sum((-2, -1))
+    return errors.mean(-2).sum(-1) / torch.linalg.vector_norm(probes, dim=(-2, -1)).double().square()
 
 
 def mass_of(q: torch.Tensor) -> torch.Tensor:

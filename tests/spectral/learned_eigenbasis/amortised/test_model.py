@@ -165,3 +165,17 @@ def test_warps_bend_by_as_much_as_asked():
     assert np.allclose(warped(points, 0.0, np.random.default_rng(0)), points)
     moved = warped(points, 0.25, np.random.default_rng(0))
     assert 0.05 < np.linalg.norm(moved - points) / np.linalg.norm(points) < 1.5
+
+
+def test_the_shipped_model_knows_a_shape_it_has_not_seen():
+    shipped = load_eigenbasis_model()
+    points = ellipsoid(500, 11)
+    from geomlearn.spectral.eigenbasis import eigenbasis
+    from geomlearn.spectral.options import EigenbasisOptions
+
+    truth = eigenbasis(Shape(points), EigenbasisOptions(k=10), cache=False)
+    wanted = np.sqrt(truth.mass)[:, None] * truth.evecs
+    for refine, least in ((False, 0.75), (True, 0.9)):
+        made = shipped.basis(points, BasisModelOptions(k=10, refine=refine))
+        q, _ = np.linalg.qr(np.sqrt(truth.mass)[:, None] * made.evecs)
+        assert np.square(wanted.T @ q).sum() / 10 > least
