@@ -119,34 +119,45 @@ def wave_kernel_landmarks(
 def _heat_weights(basis: Basis, options: HeatKernelOptions, times: np.ndarray | None) -> np.ndarray:
     """(k, c) weights of the modes, each column summing to 1."""
     if times is None:
-        low, high = _range(basis)
+        low, high = spectral_range(basis)
         times = np.geomspace(4 * np.log(10) / high, 4 * np.log(10) / low, options.n_times)
     weights = np.exp(-np.outer(basis.evals - basis.evals[0], times))
     return weights / weights.sum(axis=0)
 
 
 def _wave_weights(basis: Basis, options: WaveKernelOptions, energies: np.ndarray | None) -> np.ndarray:
-    low, high = np.log(_range(basis))
+    low, high = np.log(spectral_range(basis))
     if not high > low:
         raise ParameterError("A wave kernel signature needs two distinct eigenvalues above zero.", "Raise k.")
     width = options.width * (high - low) / options.n_energies
     if energies is None:
         energies = np.linspace(low + 2 * width, high - 2 * width, options.n_energies)
-    above = basis.evals > ZERO_SHARE * basis.evals[-1]
+    above = _above_zero(basis)
     exponents = np.full((basis.k, len(energies)), -np.inf)
     exponents[above] = -((energies[None] - np.log(basis.evals[above])[:, None]) ** 2) / (2 * width**2)
     weights = np.exp(exponents - exponents.max(axis=0))
     return weights / weights.sum(axis=0)
 
 
-def _range(basis: Basis) -> tuple[float, float]:
-    """The smallest eigenvalue above zero and the largest."""
-    above = basis.evals[basis.evals > ZERO_SHARE * basis.evals[-1]]
+def spectral_range(basis: Basis) -> tuple[float, float]:
+    """The smallest eigenvalue above zero and the largest, in 1/length².
+
+    Raises
+    ------
+    ParameterError   no mode lies above zero.
+    """
+    above = basis.evals[_above_zero(basis)]
     if len(above) == 0:
         raise ParameterError(
-            f"None of the {basis.k} modes lies above zero.", "Raise k beyond the number of components."
+            f"None of the {basis.k} modes lies above zero: each is constant on the pieces of the shape.",
+            "Weld or repair the shape, keep its largest piece, or raise k beyond the number of pieces.",
         )
     return float(above[0]), float(above[-1])
+
+
+def _above_zero(basis: Basis) -> np.ndarray:
+    """(k,) which modes are not constant; on a shape of many pieces all may be, up to rounding."""
+    return basis.evals > max(ZERO_SHARE * basis.evals[-1], ZERO_SHARE * 4 * np.pi / basis.mass.sum())
 
 
 def _collect(basis: Basis, weights: np.ndarray, products: np.ndarray, normalize: bool) -> np.ndarray:

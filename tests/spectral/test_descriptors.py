@@ -1,5 +1,7 @@
 """The signatures by hand, property 5 of the functional-map card, and what they cannot tell apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -123,3 +125,17 @@ def test_too_few_modes_are_one_sentence() -> None:
 
 def test_no_landmarks_give_no_columns(basis) -> None:
     assert heat_kernel_landmarks(basis, []).shape == (642, 0)
+
+
+@pytest.mark.parametrize("signature", [heat_kernel_signature, wave_kernel_signature])
+def test_a_shape_of_more_pieces_than_modes_is_refused_in_a_sentence(signature) -> None:
+    """All its modes are constant on the pieces, up to rounding that is no eigenvalue."""
+    pieces = 30
+    piece = np.repeat(np.arange(pieces), 4)[:, None]
+    corners = np.tile(np.vstack([np.zeros(3), np.eye(3)]), (pieces, 1)) + 3 * piece
+    faces = np.tile([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], (pieces, 1)) + 4 * piece
+    basis = eigenbasis(Shape(corners, faces), EigenbasisOptions(k=20), cache=False)
+    noisy = replace(basis, evals=np.sort(np.abs(np.random.default_rng(0).normal(scale=1e-15, size=20))))
+    for made in (basis, noisy):
+        with pytest.raises(ParameterError, match="above zero"):
+            signature(made)

@@ -9,6 +9,7 @@ from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.descriptors import (
     heat_kernel_landmarks,
     heat_kernel_signature,
+    spectral_range,
     wave_kernel_landmarks,
     wave_kernel_signature,
 )
@@ -54,18 +55,12 @@ def _of_one(basis: Basis, landmarks: np.ndarray, options: MatchOptions, per_land
 
 def _energies(basis: Basis, count: int) -> np.ndarray:
     """Over each shape's own range: a slender body has lower low notes than a stout one, and they correspond."""
-    low, high = _log_range(basis)
+    low, high = np.log(spectral_range(basis))
     options = WaveKernelOptions()
     margin = min(2 * options.width / options.n_energies, 0.4) * (high - low)
     return np.linspace(low + margin, high - margin, count)
 
 
 def _times(basis: Basis, count: int) -> np.ndarray:
-    low, high = _log_range(basis)
+    low, high = np.log(spectral_range(basis))
     return 4 * np.log(10) * np.exp(-np.linspace(high, low, count))
-
-
-def _log_range(basis: Basis) -> tuple[float, float]:
-    """Logarithms of the smallest eigenvalue above zero and of the largest."""
-    above = basis.evals[basis.evals > 1e-8 * basis.evals[-1]]
-    return float(np.log(above[0])), float(np.log(above[-1]))
