@@ -28,6 +28,7 @@ from geomlearn.spectral.learned_eigenbasis.inputs import (
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, NetworkOptions, ProbeOptions
 from geomlearn.spectral.learned_eigenbasis.to_basis import scattered, to_basis
 
+SHIPPED = Path(geomlearn.__file__).resolve().parents[1] / "assets" / "eigenbasis" / "surfaces.safetensors"
 _FORMAT = "geomlearn-eigenbasis"
 
 
@@ -135,7 +136,7 @@ def load_eigenbasis_model(path: str | Path | None = None) -> EigenbasisModel:
     ------
     FormatError   the file is missing or damaged, or no model of this kind.
     """
-    path = shipped_model() if path is None else existing_file(path)
+    path = existing_file(SHIPPED if path is None else path)
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
@@ -156,19 +157,3 @@ def load_eigenbasis_model(path: str | Path | None = None) -> EigenbasisModel:
             f"{path.name} does not fit this version of geomlearn: {reason}.", "Train it again."
         ) from error
     return EigenbasisModel(network.eval(), probes, path.stem, header["facts"])
-
-
-def shipped_model() -> Path:
-    """The file of the shipped model.
-
-    Raises
-    ------
-    FormatError   this installation lacks it.
-    """
-    from importlib.resources import files
-
-    try:
-        found = Path(str(files("assets").joinpath("eigenbasis", "surfaces.safetensors")))
-    except ModuleNotFoundError:
-        found = Path("surfaces.safetensors")
-    return existing_file(found)
