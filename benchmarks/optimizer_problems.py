@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
+
+if TYPE_CHECKING:
+    from operators.training.task import Task
 
 WIDTH, LENGTH, VOCABULARY = 64, 48, 16
 
@@ -90,7 +95,25 @@ class Chains:
         return torch.stack(tokens, 1)
 
 
-class Darcy:
+class OfTask:
+    """What the training loop trains, in batches drawn from the run's seed."""
+
+    batch = 8
+
+    def __init__(self, seed: int, task: Task) -> None:
+        self.task, self.model = task, task.model
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def loss(self) -> torch.Tensor:
+        samples = torch.randperm(self.task.n_train, generator=self.generator)[: self.batch]
+        return self.task.train_loss(self.model, samples, self.generator)
+
+    def test(self) -> float:
+        errors = self.task.valid_errors(self.model, torch.arange(self.task.n_valid))
+        return float(next(iter(errors.values())).mean())
+
+
+class Darcy(OfTask):
     """The Latent Spectral Model, 79 k parameters, on Darcy flow of 29 × 29 nodes: 200 samples, 40 to judge by."""
 
     title, error, rank = "LSM on Darcy flow 29 × 29", "test relative L2", 6
@@ -99,26 +122,47 @@ class Darcy:
         from operators.data.generate import generate
         from operators.data.options import DarcyData
         from operators.data.samples import split
-        from operators.models.field_operator import FieldOperator
-        from operators.models.learning import OperatorTask
-        from operators.models.signature import Signature
+        from operators.models.learning import operator_task
         from operators.models.table import model_named
 
         data = split(generate("darcy", 240, DarcyData(resolution=85, stride=3)), 40)
-        row = model_named("lsm")
-        options = row.resolve_options()(width=16, scales=3, patch=(8, 8))
+        options = model_named("lsm").resolve_options()(width=16, scales=3, patch=(8, 8))
+        super().__init__(seed, operator_task("lsm", data, options, seed, normalization="point"))
+
+
+class Rollout(OfTask):
+    """The rollout model on the Allen–Cahn equation over 12 animals: 24 modes, 4 series each; judged on the last."""
+
+    title, error, rank = "rollout model on Allen–Cahn over animals", "relative L2 over 16 frames", 6
+
+    def __init__(self, seed: int) -> None:
+        from operators.data.generate import generate
+        from operators.data.options import SeriesData
+        from operators.sequence.rollout.learning import rollout_task
+        from operators.sequence.rollout.options import RolloutOptions
+        from operators.sequence.rollout.series_set import series_of_samples, split_series
+
+        series = series_of_samples(generate("allen-cahn-series", 48, SeriesData(n_vertices=500, frames=32)), 24)
+        options = RolloutOptions(modes=24, history=12, unroll=4, width=16, amplitude="absolute")
+        super().__init__(seed, rollout_task(*split_series(series), options, seed))
+
+
+class Denoiser(OfTask):
+    """The denoiser of functional maps of 20 × 20 between invented animals of 8 categories; judged on 2 others."""
+
+    title, error, rank = "denoiser of functional maps", "error over the Gaussian denoiser's", 8
+
+    def __init__(self, seed: int) -> None:
+        from geomlearn.matching.diffumatch.maps.files import read_maps
+        from geomlearn.matching.diffumatch.maps.generate import generate_maps
+        from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
+        from geomlearn.matching.diffumatch.prior.task import PriorTask
+
+        folder = Path(tempfile.gettempdir()) / "geomlearn-optimizer-maps"
+        generate_maps(folder, MapSetOptions(n_categories=8, n_held_out=2, n_members=4, k=20))
+        learned, judged = (torch.from_numpy(read_maps(folder, part)[0]).float() for part in ("train", "valid"))
         torch.manual_seed(seed)
-        self.model = FieldOperator(row, Signature.of(data.train), options, "point")
-        self.model.fit_normalizers(data.train)
-        self.task = OperatorTask(self.model, data)
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def loss(self) -> torch.Tensor:
-        samples = torch.randperm(self.task.n_train, generator=self.generator)[:8]
-        return self.task.train_loss(self.model, samples, self.generator)
-
-    def test(self) -> float:
-        return float(self.task.valid_errors(self.model, torch.arange(self.task.n_valid))["relative_l2"].mean())
+        super().__init__(seed, PriorTask(learned, judged, DenoiserOptions(width=32, depth=2, heads=2)))
 
 
-PROBLEMS: dict[str, type[Problem]] = {"transformer": Chains, "lsm": Darcy}
+PROBLEMS: dict[str, type[Problem]] = {"transformer": Chains, "lsm": Darcy, "rollout": Rollout, "denoiser": Denoiser}

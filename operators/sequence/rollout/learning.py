@@ -94,7 +94,21 @@ def train_rollout(
     ------
     ParameterError   series shorter than history + unroll frames, or in another number of modes than the options say.
     """
-    options, training = options or RolloutOptions(), training or TrainingOptions()
+    training = training or TrainingOptions()
+    task = rollout_task(data, judged, options, training.seed, progress=progress.part(0, 0.05))
+    return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
+
+
+def rollout_task(
+    data: SeriesSet,
+    judged: SeriesSet | None = None,
+    options: RolloutOptions | None = None,
+    seed: int = 0,
+    *,
+    progress: Progress = SILENT,
+) -> RolloutTask:
+    """What `train_rollout` trains: a fresh model, its weights drawn from `seed`, its rule fitted, and the series."""
+    options = options or RolloutOptions()
     for part in (data, judged) if judged else (data,):
         if part.n_frames < options.history + options.unroll:
             raise ParameterError(
@@ -102,12 +116,9 @@ def train_rollout(
                 "continued ones.",
                 "Make longer series, or lower history and unroll.",
             )
-    model = RolloutModel(
-        options, equation=data.equation, pace=data.pace, seed=training.seed, progress=progress.part(0, 0.05)
-    )
+    model = RolloutModel(options, equation=data.equation, pace=data.pace, seed=seed, progress=progress)
     _fit_rule(model, data)
-    task = RolloutTask(model, data, judged)
-    return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
+    return RolloutTask(model, data, judged)
 
 
 def _fit_rule(model: RolloutModel, data: SeriesSet) -> None:
