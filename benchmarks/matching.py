@@ -9,6 +9,7 @@ errors    the same maps on every test pair, bases shared between pairs, a summar
           the store, and taken from there as long as the code that made it is the same: run it again to go on.
 accuracy  `match_shapes` with its default options, nothing tuned per pair.
 growth    seconds with the number of vertices, on one pair of built-in creatures, bases included.
+priors    regularisers from isometry and from priors over maps; the whole of `benchmarks/priors.py`, not by default.
 
 Errors are 100 × geodesic distance / √area over the points of the truth. Where the data set is not there, pairs of
 built-in creatures take its place. All is deterministic but for which pairs a number picks: seed 0.
@@ -105,7 +106,7 @@ def growth(sizes: list[int]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="speed, errors, accuracy, growth; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="the first four by default")
     parser.add_argument("--pairs", default="10", help="how many test pairs, or all")
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 20_000, 80_000])
     parser.add_argument("--store", type=Path, default=Path(tempfile.gettempdir()) / "geomlearn-matching-errors.jsonl")
@@ -133,6 +134,11 @@ def main() -> None:
         accuracy([*pairs, *more])
     if "growth" in parts:
         growth(options.sizes)
+    if "priors" in parts:
+        # It draws its pairs from this file, so it cannot come first.
+        from priors import main as compare_priors
+
+        compare_priors(["unseen", "data", "--data", str(options.data)])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, l
 from geomlearn.matching.diffumatch.regularizer import Regularizer
 from geomlearn.matching.diffumatch.surface import SampledSurface, sampled_surface
 from geomlearn.matching.diffumatch.zero_shot import Step, ZeroShot
+from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import Prepared
+from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.zoomout import Sides
 
 # Modes of the maps without a prior, and of the surfaces the features diffuse on.
@@ -25,6 +27,8 @@ K_MAP, K_SURFACE = 30, 128
 KEPT = 20
 # With `fast`: this part of the steps, these samples.
 FAST_STEPS, FAST_POINTS = 0.1, 600
+# Wave kernel signatures beside the coordinates.
+N_WAVES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +99,31 @@ def zero_shot_maps(
     regularizer = Regularizer(options, a.basis.evals, b.basis.evals, prior, k)
     surfaces = tuple(sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
     sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
-    work = ZeroShot(*surfaces, tuple(s.points for s in surfaces), sides, regularizer, prior, options, seed)
+    inputs = _inputs(a, b, surfaces, options)
+    work = ZeroShot(*surfaces, inputs, sides, regularizer, prior, options, seed)
     known = None if landmarks is None or len(landmarks) < 3 else _rotation_from(a, b, landmarks)
     rotation, alignments = _aligned(work, surfaces, known, progress.part(0.0, 0.2))
     work.turn(rotation)
     return _optimised(work, n_steps, rotation, alignments, options, progress.part(0.2, 1.0))
+
+
+def _inputs(
+    a: Prepared, b: Prepared, surfaces: tuple[SampledSurface, ...], options: DiffuMatchOptions
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(s, c), (t, c) what the network reads: coordinates, and wave kernel signatures as strong as they."""
+    points = tuple(surface.points for surface in surfaces)
+    if options.inputs == "coordinates":
+        return points
+    modes = min(K_SURFACE, a.basis.k, b.basis.k)
+    waves = MatchOptions(k_descriptors=modes, n_descriptors=N_WAVES)
+    values = descriptors(a.basis, b.basis, waves, np.zeros((0, 2), np.int64))
+    joined = []
+    for side, at, columns in zip((a, b), points, values, strict=True):
+        centred = columns - side.basis.mass @ columns
+        centred /= np.sqrt(side.basis.mass @ centred**2)
+        chosen = torch.from_numpy(centred[side.samples[: len(at)]]).float()
+        joined.append(torch.cat([at, chosen * at.std()], dim=1))
+    return tuple(joined)
 
 
 def _prior(options: DiffuMatchOptions) -> MapPrior | None:

@@ -63,6 +63,9 @@ class DiffuMatchOptions(Options):
         description="Steps of training the features on the pair; 0 keeps random ones and regularises alone.",
         json_schema_extra={"unit": "steps"},
     )
+    inputs: Literal["both", "coordinates"] = Field(
+        "both", description="What features are made from: coordinates, as published, or wave kernel signatures too."
+    )
     fast: bool = Field(False, description="A tenth of the steps, fewer samples and draws.")
     prior: str = Field("", description="File of the prior; the one that comes with geomlearn when not given.")
     w_regularizer: float | None = Field(
