@@ -12,6 +12,7 @@ from app.cli.options import described
 from app.cli.terminal import Terminal, table
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.methods import METHODS, Method
+from operators.models.shipped import PREFIX, SHIPPED
 
 
 def methods(
@@ -51,6 +52,8 @@ def _show_all(rows: list[Method], terminal: Terminal) -> None:
     for row in rows:
         grid.add_row(row.key, row.title, row.kind, _source(row))
     terminal.show(grid)
+    if len(rows) == len(METHODS):
+        terminal.rows({f"{PREFIX}{row.key}": row.title for row in SHIPPED})
     terminal.next(f"geomlearn methods {rows[0].key}")
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from geomlearn.core.arrays import read_arrays
+from geomlearn.shapes.load import load_shape
 from operators.data.options import TASKS
 from operators.models.table import MODELS
 
@@ -160,3 +161,40 @@ def test_a_run_goes_on_with_another_optimizer_when_asked(geomlearn, darcy, unet)
     changed = geomlearn(*longer, "--change", "--json")
     assert changed.code == 0, changed.err
     assert len(changed.json["history"]) == 4
+
+
+def test_a_shipped_model_answers_by_its_name(geomlearn, ball):
+    places = load_shape(str(ball)).vertices
+    np.savetxt("start.txt", np.exp(-4 * ((places - places[0]) ** 2).sum(1)))
+    run = geomlearn("predict", "shipped:heat", str(ball), "--values", "start.txt", "-o", "field.npz")
+    assert run.code == 0, run.err
+    values = read_arrays("field.npz")[0]["values"]
+    assert np.isfinite(values).all() and np.ptp(values) < 0.95, "heat levels out"
+    run = geomlearn("predict", "shipped:nothing", str(ball), "--values", "start.txt", "-o", "g.npz")
+    assert (run.code, "shipped:heat" in run.err) == (1, True)
+    assert "shipped:heat" in geomlearn("methods").out
+
+
+def test_a_coarser_grid_and_a_symmetry_are_flags(geomlearn, darcy):
+    small = ("--width", "4", "--scales", "1", *QUICK, "-o", "s.safetensors")
+    trained = geomlearn(
+        "train", "unet", "--data", darcy, "--stride", "2", "--symmetry", "square", *small, "--json"
+    ).json
+    assert trained["symmetry"] == "square"
+    judged = geomlearn("evaluate-operator", "s.safetensors", "--data", darcy, "--stride", "4", "--json").json
+    assert len(judged["errors"]) == 2
+    wrong = geomlearn("evaluate-operator", "s.safetensors", "--data", darcy, "--stride", "9")
+    assert (wrong.code, "is no grid" in wrong.err) == (1, True)
+
+
+@pytest.mark.parametrize("hessian", ["exact", "fisher"])
+def test_newton_trains_an_operator_on_whole_batches_and_says_so_otherwise(geomlearn, darcy, hessian):
+    model = ("train", "deeponet", "--data", darcy, "--width", "4", "--layers", "1", "--rank", "4", "--device", "cpu")
+    newton = (*model, "--optimizer", "gns", "--optimizer-options", f"hessian={hessian}", "--epochs", "4")
+    refused = geomlearn(*newton, "--batch-size", "4", "-o", "n.safetensors")
+    assert refused.code == 1
+    assert "all 8 samples" in refused.err
+    run = geomlearn(*newton, "--batch-size", "8", "-o", "n.safetensors", "--json")
+    assert run.code == 0, run.err
+    losses = [row["train_loss"] for row in run.json["history"]]
+    assert losses[-1] < losses[0]

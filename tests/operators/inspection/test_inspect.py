@@ -8,7 +8,7 @@ from geomlearn.core.errors import GeomError, ParameterError
 from geomlearn.shapes.load import load_shape
 from operators.data.sample_files import write_samples
 from operators.data.samples import Samples, ShapeSamples, split
-from operators.inspection.inspect import inspect
+from operators.inspection.inspect import inspect, inspect_on
 from operators.inspection.spectra import grid_spectrum, shape_spectrum
 from operators.inspection.surfaces import members, surface_of
 from operators.inspection.tokens import scalar_maps, strongest_tokens
@@ -128,3 +128,16 @@ def test_what_cannot_be_shown_is_refused(tmp_path):
         inspect(path)
     with pytest.raises(GeomError, match="No model called nonsense is shipped"):
         inspect("shipped:nonsense")
+
+
+def test_a_shape_of_ones_own_is_answered_and_solved():
+    ball = load_shape("builtin:icosphere")
+    start = np.exp(-4 * ((ball.vertices - ball.vertices[0]) ** 2).sum(1))
+    seen = inspect_on("shipped:heat", ball, start)
+    np.testing.assert_allclose(seen.inputs[0, :, 0], start, atol=1e-6)
+    assert seen.targets[0].max() < start.max() and seen.shape is ball
+    # It has only seen animals; a ball is near enough.
+    assert np.linalg.norm(seen.answers - seen.targets) < 0.3 * np.linalg.norm(seen.targets)
+    for model in ("shipped:elasticity", "model.safetensors"):
+        with pytest.raises(ParameterError, match="held against a solver"):
+            inspect_on(model, ball, start)
