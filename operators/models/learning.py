@@ -39,12 +39,14 @@ class OperatorTask:
 
     def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Mean relative L2 over the training samples with these numbers."""
+        return self.sample_losses(model, samples, generator).mean()
+
+    def sample_losses(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Relative L2 of each of these training samples."""
         batch = self.train.at(samples, next(model.parameters()).device)
         fields = [batch.inputs, batch.targets] if batch.mask is None else [batch.inputs, batch.targets, batch.mask]
         inputs, targets, *mask = drawn(fields, self.symmetry, generator)
-        return self._errors(
-            model, replace(batch, inputs=inputs, targets=targets, mask=mask[0] if mask else None)
-        ).mean()
+        return self._errors(model, replace(batch, inputs=inputs, targets=targets, mask=mask[0] if mask else None))
 
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
         """Relative L2 of each test sample."""
