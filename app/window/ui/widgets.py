@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 
 from polyscope import imgui
 
@@ -202,10 +203,14 @@ class Ui:
         return pressed
 
     def choice(self, name: str, options: Sequence[str], chosen: str, labels: Sequence[str] = ()) -> str:
-        """Segments side by side, of which one is chosen; returns the chosen one."""
+        """Segments side by side, of which one is chosen; returns the chosen one. Too many for a line take several."""
         labels = labels or options
-        width = (self.width - self.px(2) * (len(options) - 1)) / max(len(options), 1)
-        for option, text in zip(options, labels, strict=True):
+        gap, room = self.px(2), self.width
+        widest = max((imgui.CalcTextSize(text)[0] for text in labels), default=0.0) + self.px(14)
+        n_lines = ceil(len(options) / max(int((room + gap) / (widest + gap)), 1))
+        in_line = ceil(len(options) / max(n_lines, 1))
+        width = (room - gap * (in_line - 1)) / max(in_line, 1)
+        for number, (option, text) in enumerate(zip(options, labels, strict=True), 1):
             active = option == chosen
             if active:
                 self._push_primary()
@@ -214,8 +219,8 @@ class Ui:
             if active:
                 imgui.PopStyleColor(4)
             self.record_item(f"{name}/{option}")
-            if option != options[-1]:
-                imgui.SameLine(0.0, self.px(2))
+            if option != options[-1] and number % in_line:
+                imgui.SameLine(0.0, gap)
         return chosen
 
     def selectable(self, label: str, name: str = "", *, selected: bool = False, width: float = 0.0) -> bool:
