@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.cli.values import mode_values
 from app.cli.verbs.evaluate import builtin_truth
 from app.cli.verbs.render import correspondence_panels
 from app.figures.figure import Figure, Panel, Values
@@ -94,7 +95,7 @@ def write(folder: Path, story: Story, *, force: bool) -> None:
 
 def figures(story: Story) -> Mapping[str, Figure]:
     """The four pictures, by file name."""
-    mode = Values(story.basis.evecs[:, MODE], f"eigenfunction {MODE}, λ = {story.basis.evals[MODE]:.4g}", "1/length")
+    mode = mode_values(story.basis.evals, story.basis.evecs, MODE)
     errors = Values(story.measured.errors, "error of the map", "100 × geodesic distance / √area")
     series = story.heat.value
     heat = Values(series.frame(story.heat_frame)["u"], f"heat at t = {series.times[story.heat_frame]:.4g}")

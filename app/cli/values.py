@@ -44,6 +44,11 @@ def read_values(spec: str, n_vertices: int) -> Values:
     return found
 
 
+def mode_values(evals: np.ndarray, evecs: np.ndarray, mode: int) -> Values:
+    """One eigenfunction, with its eigenvalue in its name."""
+    return Values(evecs[:, mode], f"eigenfunction {mode} of λ = {evals[mode]:.4g}/length²", "1/length")
+
+
 def _find(path: Path, keys: list[str]) -> Values:
     if path.suffix.lower() == ".pvd":
         return _frame_of_series(path, keys)
@@ -76,7 +81,7 @@ def _point_data(path: Path, keys: list[str]) -> Values:
 def _mode(arrays: Mapping[str, np.ndarray], keys: list[str]) -> Values:
     keys = keys[1:] if keys[:1] == ["evecs"] else keys
     mode = _index(keys[0] if keys else "1", arrays["evecs"].shape[1], "mode")
-    return Values(arrays["evecs"][:, mode], f"eigenfunction {mode}, λ = {arrays['evals'][mode]:.4g}", "1/length")
+    return mode_values(arrays["evals"], arrays["evecs"], mode)
 
 
 def _frame_of_series(path: Path, keys: list[str]) -> Values:

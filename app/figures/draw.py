@@ -88,8 +88,8 @@ def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
     look = {"ambient": 0.34, "diffuse": 0.66, "specular": 0.08, "specular_power": 18, "show_scalar_bar": False}
     if shape.is_cloud:
         surface = pv.PolyData(shape.vertices)
-        # Points that just touch their neighbours on a sheet covering a third of the picture.
-        size = np.clip(1.3 * min(figure.size) / np.sqrt(shape.n_vertices), 2, 24)
+        # Strewn over both sides of a body that covers a third of the picture, they hide the far side.
+        size = np.clip(2.6 * min(figure.size) / np.sqrt(shape.n_vertices), 2, 40)
         look |= {"style": "points", "render_points_as_spheres": True, "point_size": float(size)}
     else:
         surface = pv.PolyData.from_regular_faces(shape.vertices, shape.faces)

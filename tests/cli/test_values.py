@@ -32,7 +32,7 @@ def field_file(tmp_path):
 def test_modes_of_a_basis(basis_file, key, mode):
     found = read_values(f"{basis_file}{key}", N)
     np.testing.assert_array_equal(found.values, np.arange(N) * 4 + mode)
-    assert found.name.startswith(f"eigenfunction {mode}, λ = ")
+    assert found.name.startswith(f"eigenfunction {mode} of λ = ")
     assert found.unit == "1/length"
 
 
