@@ -30,6 +30,12 @@ def needs_modes(app: Application) -> str:
     return "" if current_basis(app) else "There is no basis yet. Compute one with S."
 
 
+def _in_time(app: Application) -> FieldItem | None:
+    """The field in time that the shape in focus shows."""
+    field = app.source
+    return field if isinstance(field, FieldItem) and len(field.times) > 1 else None
+
+
 def shown_mode(app: Application, basis: BasisItem) -> int:
     """The mode of this basis that its shape shows; 0 when it shows something else."""
     layer = app.scene[basis.owner].layer
@@ -46,13 +52,13 @@ def show_mode(app: Application, basis: BasisItem, mode: int) -> None:
 
 def needs_steps(app: Application) -> str:
     """The reason why the arrows have nothing to walk through."""
-    return "" if isinstance(app.source, FieldItem) else needs_modes(app)
+    return "" if _in_time(app) else needs_modes(app)
 
 
 def step(app: Application, by: int) -> None:
     """Show the next or the previous mode, or moment where the shape in focus shows a field in time."""
-    field = app.source
-    if isinstance(field, FieldItem):
+    field = _in_time(app)
+    if field is not None:
         frame = min(max(field.frame(app.shape.layer.column) + by, 0), len(field.times) - 1)
         show_moment(app, float(field.times[frame]))
         return
