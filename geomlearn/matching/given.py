@@ -14,7 +14,7 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import functional_map_of, nearest_rows
+from geomlearn.matching.point_map import functional_map_of, nearest_rows, neighbourhoods
 from geomlearn.matching.prepared import ShapeMatch
 from geomlearn.matching.scores import map_scores
 from geomlearn.matching.zoomout import zoomout
@@ -150,6 +150,10 @@ def refine_match(
     if options.n_samples > 0 and wanted < min(shape_a.n_vertices, shape_b.n_vertices):
         sides = (("samples_a", shape_a), ("samples_b", shape_b))
         samples = {name: farthest_points(shape.vertices, wanted) for name, shape in sides}
+        samples |= {
+            "neighbours_a": neighbourhoods(shape_a.vertices),
+            "neighbours_b": neighbourhoods(shape_b.vertices),
+        }
     grown = zoomout(
         *unit,
         functional_map_of(map_ba, start[0].evecs, start[1].evecs, start[1].mass),

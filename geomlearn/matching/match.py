@@ -60,8 +60,8 @@ def match_shapes(
     Use when …   whole shapes deform into each other with little stretch: poses of a body, animals of a kind.
     Avoid when … one shape is a part of the other, or they are joined differently (hands glued to hips).
     Source   Ovsjanikov et al. 2012; Ren et al. 2018, arXiv 1806.04455; Melzi et al. 2019, arXiv 1904.07865.
-    Differs  1. Several first maps are grown a little on few samples, and the one whose two directions are nearest to
-                being inverse is refined, among those that keep orientation.
+    Differs  1. Several first maps are grown a little on few samples, the best of them cut back and grown again, and
+                the one nearest to an isometry is refined, among those that keep orientation.
              2. Vertices in no face take the match of the vertex nearest in space.
     """
     landmarks = _checked_landmarks(landmarks, shape_a, shape_b)
@@ -166,7 +166,10 @@ def _refined(
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)
-    samples = {"samples_a": a.samples, "samples_b": b.samples} if a.sampled or b.sampled else {}
+    samples = {}
+    if a.sampled or b.sampled:
+        samples = {"samples_a": a.samples, "samples_b": b.samples}
+        samples |= {"neighbours_a": a.neighbours, "neighbours_b": b.neighbours}
     return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, **samples)
 
 

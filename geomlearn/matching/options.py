@@ -74,7 +74,7 @@ class ZoomOutOptions(Options):
         2,
         ge=1,
         le=20,
-        description="Iterations on all vertices at the end, after sampled growth.",
+        description="Searches among all vertices at the end, after sampled growth.",
         json_schema_extra={"unit": "iterations"},
     )
     w_bijective: float = Field(

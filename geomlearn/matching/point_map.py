@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from geomlearn.core.devices import pick_device
 from geomlearn.core.errors import SizeMismatch
@@ -19,6 +20,8 @@ EXACT_POINTS = 4_000
 CELLS_VISITED = 8
 # Size of one block of the distance matrix: what stays in the caches of a processor, what fills a GPU.
 BLOCK_BYTES = (8 << 20, 1 << 30)
+# Queries compared with the neighbours of their points at a time: those are copied together, and should stay in cache.
+FOLLOWED_ROWS = 512
 
 
 def nearest_rows(
@@ -139,6 +142,41 @@ class RowSearch:
         self, source: torch.Tensor, target: torch.Tensor, to_from: np.ndarray, from_to: np.ndarray, weight: float
     ) -> np.ndarray:
         """`bijective_rows` for embeddings (n, k) that are on the device already."""
+        return self.nearest(source, *self._moved(target, to_from, from_to, weight))
+
+    def bijective_near(
+        self,
+        source: torch.Tensor,
+        target: torch.Tensor,
+        to_from: np.ndarray,
+        from_to: np.ndarray,
+        weight: float,
+        start: np.ndarray,
+        neighbours: torch.Tensor,
+    ) -> np.ndarray:
+        """`bijective` among the neighbours (n_to, r) of the points `start` (n_from,) only."""
+        import torch
+
+        points, half_norms = self._moved(target, to_from, from_to, weight)
+        begin = self.indices(start)
+        found = torch.empty_like(begin)
+        for first in range(0, len(source), FOLLOWED_ROWS):
+            part = slice(first, first + FOLLOWED_ROWS)
+            near = neighbours[begin[part]]
+            scores = torch.bmm(points[near], source[part, :, None])[:, :, 0] - half_norms[near]
+            found[part] = near.gather(1, scores.argmax(dim=1, keepdim=True))[:, 0]
+        return found.cpu().numpy()
+
+    def indices(self, array: np.ndarray) -> torch.Tensor:
+        """The indices on the device."""
+        import torch
+
+        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64)).to(self.device)
+
+    def _moved(
+        self, target: torch.Tensor, to_from: np.ndarray, from_to: np.ndarray, weight: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """(n_to, k) the target's rows in the embedding of the source, and (n_to,) half their norms."""
         import torch
 
         k = len(to_from)
@@ -147,13 +185,18 @@ class RowSearch:
         form = self.tensor(to_from.T @ to_from + weight * from_to @ from_to.T)
         points = torch.mm(target, mixed, out=self.buffer("moved", len(target), k))
         squares = torch.mm(target, form, out=self.buffer("squares", len(target), k)).mul_(target)
-        return self.nearest(source, points, squares.sum(dim=1).div_(2))
+        return points, squares.sum(dim=1).div_(2)
 
     def _wide(self, name: str, rows: torch.Tensor, column: torch.Tensor | float) -> torch.Tensor:
         wide = self.buffer(name, rows.shape[0], rows.shape[1] + 1)
         wide[:, :-1] = rows
         wide[:, -1] = column
         return wide
+
+
+def neighbourhoods(points: np.ndarray, count: int = 9) -> np.ndarray:
+    """(n, count) for each point (n, 3) the nearest ones, itself first; on a mesh about the ring around it."""
+    return cKDTree(points).query(points, min(count, len(points)))[1].reshape(len(points), -1)
 
 
 def point_map(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import RowSearch
+from geomlearn.matching.sides import FollowedSides, Sides
 from geomlearn.spectral.basis import Basis
 
 # A round trip this much longer than the shortest counts as worse; less is noise of the sampling.
@@ -20,8 +19,8 @@ NOISE = 1.15
 # Samples in use while growing: few suffice to fit few modes, and the search costs their square.
 FEWEST_ROWS = 600
 ROWS_PER_MODE = 6
-# Round trips are measured in this many modes, the same at every size so that sizes compare.
-ROUND_TRIP_MODES = 20
+# Samples grow maps up to one mode for so many of them; beyond, they leave the fit loose, and all vertices take over.
+SAMPLES_PER_MODE = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +49,8 @@ def zoomout(
     fmap_ba: np.ndarray | None = None,
     samples_a: np.ndarray | None = None,
     samples_b: np.ndarray | None = None,
+    neighbours_a: np.ndarray | None = None,
+    neighbours_b: np.ndarray | None = None,
 ) -> Result[Maps]:
     """Alternate between point maps and functional maps of growing size.
 
@@ -58,6 +59,8 @@ def zoomout(
     basis_a, basis_b      bases of shapes of equal area, with at least `options.k_end` modes.
     fmap_ab               (k, k) first map, its size is where growth starts; `fmap_ba` (k, k) its transpose if absent.
     samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows; all when absent.
+    neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them the last part
+                          of sampled growth is on all vertices; without, on the samples too.
     progress              reports; cancelling hands over the best maps so far.
 
     Returns
@@ -75,16 +78,27 @@ def zoomout(
              Matching, for the bijective form.
     Differs  1. Stops when round trips worsen for `patience` iterations in a row, and returns the best.
              2. One neighbour search serves both terms of the bijective form (`bijective_rows`).
-             3. After sampled growth, `n_final` iterations use all vertices.
+             3. Samples grow the map as far as they determine it. Then all vertices do, each image followed from vertex
+                to neighbour; the last `n_final` searches are among all again.
     """
     _check(basis_a, basis_b, fmap_ab, options)
     sampled = samples_a is not None and samples_b is not None
     whole = Sides(basis_a, basis_b, device=options.device)
     sides = Sides(basis_a, basis_b, samples_a, samples_b, device=options.device) if sampled else whole
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
-    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0))
+    followed = sampled and neighbours_a is not None and neighbours_b is not None
+    first = options
+    if followed:
+        trusted = min(len(samples_a), len(samples_b)) // SAMPLES_PER_MODE
+        first = options.replace(k_end=min(options.k_end, max(len(fmap_ab), trusted)))
+    grown = grow(sides, fmaps, first, progress.part(0.0, 0.3 if followed else 0.7 if sampled else 1.0))
+    fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
+    if first.k_end < options.k_end and grown.status is Status.CONVERGED:
+        sides = FollowedSides(basis_a, basis_b, neighbours_a, neighbours_b, device=options.device)
+        more = grow(sides, fmaps, options, progress.part(0.3, 0.7))
+        grown = replace(more, history=grown.history + more.history)
+        fmaps = whole.functional_maps(grown.maps, grown.k, options.w_bijective)
     maps, status = grown.maps, grown.status
-    fmaps = grown.rows.functional_maps(maps, grown.k, options.w_bijective)
     for i in range(options.n_final if sampled else 0):
         if progress.cancelled:
             status = Status.CANCELLED
@@ -145,94 +159,6 @@ _SENTENCES = {
     Status.STALLED: "Round trips between the shapes got worse with more modes; the map of {k} modes is kept.",
     Status.CANCELLED: "Cancelled; the best map so far has {k} modes.",
 }
-
-
-class Sides:
-    """Both embeddings, of all vertices or of samples only, ready for repeated searches and fits.
-
-    Parameters
-    ----------
-    a, b                  bases.
-    samples_a, samples_b  the rows to keep; all when absent.
-    device                where neighbours are searched.
-    """
-
-    def __init__(
-        self,
-        a: Basis,
-        b: Basis,
-        samples_a: np.ndarray | None = None,
-        samples_b: np.ndarray | None = None,
-        *,
-        device: str = "cpu",
-    ) -> None:
-        self.a, self.mass_a = _rows(a, samples_a)
-        self.b, self.mass_b = _rows(b, samples_b)
-        self.orthonormal = samples_a is None
-        self._search = RowSearch(device)
-        # Neighbours are searched in single precision, which halves the time and moves no more than ties.
-        self._single_a, self._single_b = self._search.tensor(self.a), self._search.tensor(self.b)
-
-    def leading(self, n: int) -> Sides:
-        """The first n samples of each side, which are as well spread as all; the whole when it is not sampled."""
-        if self.orthonormal or n >= max(len(self.a), len(self.b)):
-            return self
-        part = copy(self)
-        part.a, part.b = self.a[:n], self.b[:n]
-        part._single_a, part._single_b = self._single_a[:n], self._single_b[:n]
-        part.mass_a, part.mass_b = (
-            mass * len(rows) / min(n, len(rows)) for mass, rows in ((self.mass_a, self.a), (self.mass_b, self.b))
-        )
-        return part
-
-    def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
-        """map_ab and map_ba between the rows, for (fmap_ab, fmap_ba)."""
-        fmap_ab, fmap_ba = fmaps
-        k = len(fmap_ab)
-        a, b = self._single_a[:, :k], self._single_b[:, :k]
-        map_ab = self._search.bijective(a, b, fmap_ba, fmap_ab, weight)
-        map_ba = self._search.bijective(b, a, fmap_ab, fmap_ba, weight)
-        return map_ab, map_ba
-
-    def functional_maps(
-        self, maps: tuple[np.ndarray, np.ndarray], k: int, weight: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """fmap_ab (k, k) and fmap_ba (k, k): least squares in ‖Φ_b C − Φ_a[map_ba]‖² + w ‖Φ_b[map_ab] C − Φ_a‖²."""
-        map_ab, map_ba = maps
-        a, b = self.a[:, :k], self.b[:, :k]
-        a_on_b, b_on_a = a[map_ba], b[map_ab]
-        # Four products serve both directions: the mixed ones are each other's transposes.
-        pulled = b.T @ _weighted(self.mass_b, a_on_b)
-        pushed = b_on_a.T @ _weighted(self.mass_a, a)
-        squares_b = self._gram(b, self.mass_b), weight * (b_on_a.T @ _weighted(self.mass_a, b_on_a))
-        squares_a = self._gram(a, self.mass_a), weight * (a_on_b.T @ _weighted(self.mass_b, a_on_b))
-        fmap_ab = np.linalg.solve(squares_b[0] + squares_b[1], pulled + weight * pushed)
-        fmap_ba = np.linalg.solve(squares_a[0] + squares_a[1], pushed.T + weight * pulled.T)
-        return fmap_ab.astype(float), fmap_ba.astype(float)
-
-    def _gram(self, rows: np.ndarray, mass: np.ndarray | float) -> np.ndarray:
-        return np.eye(rows.shape[1]) if self.orthonormal else mass * (rows.T @ rows)
-
-    def round_trip(self, maps: tuple[np.ndarray, np.ndarray]) -> float:
-        """Mean squared distance, in the first modes, between points and their images there and back; random is 1."""
-        map_ab, map_ba = maps
-        total = 0.0
-        for rows, there_and_back in ((self.a, map_ba[map_ab]), (self.b, map_ab[map_ba])):
-            low = rows[:, 1 : 1 + ROUND_TRIP_MODES]
-            total += ((low[there_and_back] - low) ** 2).sum() / (2 * ((low - low.mean(axis=0)) ** 2).sum())
-        return float(total / 2)
-
-
-def _rows(basis: Basis, samples: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | float]:
-    """The rows and what each weighs; well-spread samples weigh the same."""
-    if samples is None:
-        return basis.evecs, basis.mass
-    # Single precision is ample for fits that sampling has already made approximate.
-    return basis.evecs[samples].astype(np.float32), float(basis.mass.sum() / len(samples))
-
-
-def _weighted(mass: np.ndarray | float, rows: np.ndarray) -> np.ndarray:
-    return mass[:, None] * rows if isinstance(mass, np.ndarray) else mass * rows
 
 
 def _check(a: Basis, b: Basis, fmap_ab: np.ndarray, options: ZoomOutOptions) -> None:

@@ -38,7 +38,8 @@ def test_a_bent_copy_is_matched_within_the_spacing_of_vertices(bent_pair):
     assert mean_error(found.value.map_ab, bent_pair.truth, bent_pair.b) < 2
     assert found.value.metadata["direction"] == "source to target"
     assert found.value.metadata["n_source"] == 642
-    assert len(found.stats["candidates"]) == 3
+    solved = [candidate for candidate in found.stats["candidates"] if candidate["regrown_from"] == 0]
+    assert len(solved) == 3
 
 
 def test_matrices_belong_to_maps_and_bases_in_the_units_of_the_shapes(bent_pair):

@@ -40,6 +40,29 @@ def test_one_search_minimises_both_terms_of_the_bijective_form():
         np.testing.assert_array_equal(found, cost.argmin(axis=1))
 
 
+def test_a_search_near_points_is_the_search_among_their_neighbours():
+    generator = np.random.default_rng(0)
+    source, target = generator.standard_normal((700, 6)), generator.standard_normal((50, 6))
+    to_from, from_to = generator.standard_normal((2, 6, 6))
+    neighbours, start = generator.integers(0, 50, (50, 4)), generator.integers(0, 50, 700)
+    search = module.RowSearch(precision="float64")
+    rows = search.tensor(source), search.tensor(target)
+    found = search.bijective_near(*rows, to_from, from_to, 0.3, start, search.indices(neighbours))
+    moved, back = target @ to_from.T, target @ from_to
+    cost = ((source[:, None] - moved[None]) ** 2).sum(2) + 0.3 * ((source[:, None] - back[None]) ** 2).sum(2)
+    allowed = neighbours[start]
+    best = allowed[np.arange(700), np.take_along_axis(cost, allowed, axis=1).argmin(axis=1)]
+    np.testing.assert_array_equal(found, best)
+
+
+def test_neighbourhoods_begin_with_the_point_itself_and_are_no_larger_than_the_shape():
+    points = np.random.default_rng(0).standard_normal((30, 3))
+    near = module.neighbourhoods(points)
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.testing.assert_array_equal(near, np.argsort(gaps, axis=1)[:, :9])
+    assert module.neighbourhoods(points[:4]).shape == (4, 4)
+
+
 def test_couplings_agree_for_orthogonal_maps(bent_pair):
     generator = np.random.default_rng(0)
     fmap = np.linalg.qr(generator.standard_normal((20, 20)))[0]

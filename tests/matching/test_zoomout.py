@@ -7,8 +7,9 @@ from geomlearn.core.errors import Cancelled, ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import functional_map_of, point_map
-from geomlearn.matching.zoomout import Sides, grow, zoomout
+from geomlearn.matching.point_map import functional_map_of, neighbourhoods, point_map
+from geomlearn.matching.sides import FollowedSides, Sides
+from geomlearn.matching.zoomout import grow, zoomout
 from geomlearn.shapes.sampling import farthest_points
 from tests.matching.blobs import bent, blob, mean_error, permuted, unit_basis
 
@@ -93,6 +94,31 @@ def test_sampled_growth_ends_on_all_vertices_nearly_as_well(bent_pair):
     assert errors[1] - errors[0] < spacing / 2
 
 
+def test_following_images_on_all_vertices_beats_samples_to_the_end(bent_pair):
+    """Ablation: without the neighbours, the samples grow the map further than they determine it."""
+    first = true_fmap(bent_pair, 8)
+    options = ZoomOutOptions(k_end=60, patience=0, n_final=1)
+    shapes = bent_pair.a, bent_pair.b
+    samples = dict(zip(("samples_a", "samples_b"), (farthest_points(s.vertices, 240) for s in shapes), strict=True))
+    near = dict(zip(("neighbours_a", "neighbours_b"), (neighbourhoods(s.vertices) for s in shapes), strict=True))
+    loose = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **samples)
+    followed = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **samples, **near)
+    errors = [mean_error(found.value.map_ab, bent_pair.truth, bent_pair.b) for found in (followed, loose)]
+    assert errors[0] < 0.8 * errors[1]
+    assert [step["k"] for step in followed.history][-1] == 60
+
+
+def test_followed_images_are_nearly_those_of_the_search(bent_pair):
+    near = [neighbourhoods(shape.vertices) for shape in (bent_pair.a, bent_pair.b)]
+    followed = FollowedSides(bent_pair.basis_a, bent_pair.basis_b, *near)
+    whole = Sides(bent_pair.basis_a, bent_pair.basis_b)
+    fmaps = true_fmap(bent_pair, 30), true_fmap(bent_pair, 30).T
+    followed.point_maps(fmaps, 1.0)
+    larger = true_fmap(bent_pair, 40), true_fmap(bent_pair, 40).T
+    pairs = zip(followed.point_maps(larger, 1.0), whole.point_maps(larger, 1.0), strict=True)
+    assert all((found == searched).mean() > 0.98 for found, searched in pairs)
+
+
 def test_the_matrices_belong_to_the_point_maps(bent_pair):
     options = ZoomOutOptions(k_end=30, w_bijective=0)
     found = zoomout(bent_pair.basis_a, bent_pair.basis_b, true_fmap(bent_pair, 10), options)
@@ -161,3 +187,13 @@ def test_sentences_for_wrong_starts(bent_pair):
         zoomout(a, b, np.eye(40), ZoomOutOptions(k_end=30))
     with pytest.raises(ParameterError, match="exceeds the 100 modes"):
         zoomout(a, b, np.eye(40), ZoomOutOptions(k_end=130))
+
+
+def test_samples_that_leave_modes_undetermined_give_the_smallest_map(bent_pair) -> None:
+    """As on shapes of many pieces, of which some hold no sample."""
+    everywhere_the_same = np.zeros(12, int)
+    sides = Sides(bent_pair.basis_a, bent_pair.basis_b, everywhere_the_same, everywhere_the_same)
+    fmap_ab, fmap_ba = sides.functional_maps((everywhere_the_same, everywhere_the_same), 8, 1.0)
+    first_a, first_b = sides.a[0, :8], sides.b[0, :8]
+    np.testing.assert_allclose(fmap_ab, np.outer(first_b, first_a) / (first_b @ first_b), atol=1e-5)
+    np.testing.assert_allclose(fmap_ba, np.outer(first_a, first_b) / (first_a @ first_a), atol=1e-5)
