@@ -88,6 +88,12 @@ class FitOptions(FitRecipe):
     k: int = Field(50, ge=2, le=500, description="How many modes.", json_schema_extra={"unit": "modes"})
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of samplings, probes and weights.")
 
+    @model_validator(mode="after")
+    def _points_carry_modes(self) -> FitOptions:
+        if self.n_points <= self.k:
+            raise ValueError("n_points must exceed k, or a sampling cannot carry the modes")
+        return self
+
 
 class LearnedOptions(FitOptions):
     """A learned basis by either way; the probes and the optimisation are of use to a fit only."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geomlearn.core.errors import MeshError, SizeMismatch
+from geomlearn.core.errors import MeshError, ParameterError, SizeMismatch
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.shapes.shape import Shape
@@ -187,3 +187,5 @@ def test_input_that_cannot_work_is_a_sentence():
         fit_points(np.ones((50, 3)), QUICK)
     with pytest.raises(SizeMismatch, match="expected \\(n, d\\)"):
         fit_points(np.ones(50), QUICK)
+    with pytest.raises(ParameterError, match="n_points must exceed k"):
+        FitOptions(k=50, n_points=40)
