@@ -27,7 +27,7 @@ _SMALL: dict[str, dict[str, Any]] = {
     "unet": {"width": 16, "scales": 2},
     "fno": {"width": 16, "modes": 8},
 }
-_TRAINING = TrainingOptions(epochs=60, batch_size=16, learning_rate=3e-3)
+_TRAINING = TrainingOptions(epochs=20, batch_size=16, learning_rate=3e-3)
 
 
 class Choices:
@@ -36,7 +36,7 @@ class Choices:
     def __init__(self) -> None:
         self.model = "unet"
         self.data = "darcy"
-        self.samples = 160
+        self.samples = 120
         self.file = ""
         self.training = _TRAINING
         self.model_options: dict[str, Options] = {}

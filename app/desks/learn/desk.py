@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from app.desks.learn.choices import Choices, changed_words
 from app.desks.learn.curves import draw_curves
 from app.desks.learn.layers import draw_layers
 from app.desks.learn.method import draw_method
-from app.desks.learn.runs import Run, Runs, State
+from app.desks.learn.runs import Run, Runs, State, runs_folder
 from app.window.actions import Action
 from app.window.application import Application
 from app.window.desk import Desk
@@ -154,10 +153,9 @@ class LearnDesk(Desk):
 
     def start(self, app: Application) -> None:
         """Start training what is chosen."""
-        base = Path(app.preferences.folders.get("runs") or Path.cwd() / "runs")
         # What was looked at before is what people want to compare with.
         self.beside = self.shown
-        self.shown = self.runs.start(app, self.choices.spec(), base).name
+        self.shown = self.runs.start(app, self.choices.spec(), runs_folder()).name
         self.draft, self.page = None, "Curves"
 
     def pause_or_resume(self, app: Application) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -100,7 +101,10 @@ class Runs:
         taken = {run.name for run in self.all}
         number = next(n for n in range(1, 10_000) if f"{stem}-{n}" not in taken and not (base / f"{stem}-{n}").exists())
         run = Run(f"{stem}-{number}", base / f"{stem}-{number}", spec)
-        run.folder.mkdir(parents=True)
+        try:
+            run.folder.mkdir(parents=True)
+        except OSError as error:
+            raise GeomError(f"{base} cannot be written: {error.strerror}.", "Free it, or its disk.") from None
         self.all.append(run)
         self._submit(app, run, change=False)
         return run
@@ -149,6 +153,13 @@ class Runs:
             f"Training {run.name}", TRAIN, *args, lane=LANE, change=change, on_end=lambda job: _ended(app, run, job)
         )
         app.wake()
+
+
+def runs_folder() -> Path:
+    """Where runs are kept from one session to the next."""
+    from platformdirs import user_data_path
+
+    return Path(os.environ.get("GEOMLEARN_CONFIG_DIR") or user_data_path("geomlearn")) / "runs"
 
 
 def _ended(app: Application, run: Run, job: Job) -> None:
