@@ -40,7 +40,8 @@ def _sentence(title: str, error: ValidationError) -> tuple[str, str]:
         return f"{title}: {first['msg'].removeprefix('Value error, ')}.", "Change one of the two."
     if first["type"] == "extra_forbidden":
         return f"{title} has no option called {name}.", "See `geomlearn methods` for the options of each method."
-    return f"{title}: {name} = {first['input']!r} is not usable: {_lower(first['msg'])}.", "Give a value in that range."
+    hint = "Give one of these." if first["type"] == "literal_error" else "Give a value in that range."
+    return f"{title}: {name} = {first['input']!r} is not usable: {_lower(first['msg'])}.", hint
 
 
 def _lower(text: str) -> str:

@@ -31,7 +31,7 @@ def write_basis(path: str | Path, basis: Basis, shape: Shape | None = None, *, f
     """Write a basis with its metadata; the suffix (.npz, .mat, .h5, .vtp) chooses the format.
 
     Arrays are `evals evecs mass`, and `vertices faces` (counting from 0) when the shape is given; .vtp needs it, and
-    holds each mode as a field named after its eigenvalue.
+    holds each mode as a field named after its eigenvalue, and the metadata as JSON text in the field data.
 
     Raises
     ------
@@ -105,11 +105,11 @@ def _write_vtp(path: Path, basis: Basis, shape: Shape | None, force: bool) -> Pa
     fields = {"mass": basis.mass}
     for i, value in enumerate(basis.evals.tolist()):
         fields[f"mode {i:04d} eigenvalue {value!r}"] = np.ascontiguousarray(basis.evecs[:, i])
-    return write_shape(path, shape, point_data=fields, force=force)
+    return write_shape(path, shape, point_data=fields, metadata=_metadata(basis), force=force)
 
 
 def _read_vtp(path: Path) -> Basis:
-    from geomlearn.shapes.io import read_point_data
+    from geomlearn.shapes.io import read_metadata, read_point_data
 
     fields = read_point_data(path)
     modes = sorted((int(match[1]), float(match[2]), name) for name in fields if (match := _MODE.fullmatch(name)))
@@ -117,8 +117,7 @@ def _read_vtp(path: Path) -> Basis:
         raise FormatError(f"{path.name} holds no basis: no fields called mode … and mass.", "Give a file from `basis`.")
     evals = np.array([value for _, value, _ in modes])
     evecs = np.column_stack([fields[name] for _, _, name in modes])
-    inferred = ["A .vtp file does not say which operator and boundary the modes belong to."]
-    return _finished(evals, evecs, fields["mass"], {"boundary": "unknown"}, inferred, path)
+    return _finished(evals, evecs, fields["mass"], read_metadata(path), [], path)
 
 
 def _finished(

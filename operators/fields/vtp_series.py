@@ -34,7 +34,7 @@ def write_vtp(path: Path, series: FieldSeries, shape: Shape, *, force: bool = Fa
             f"A vtp file holds one frame, and the field has {series.n_frames}.",
             f"Write {path.stem}.pvd for the series.",
         )
-    return write_shape(path, shape, point_data=series.frame(0), force=force)
+    return write_shape(path, shape, point_data=series.frame(0), metadata=series.metadata, force=force)
 
 
 def write_pvd(path: Path, series: FieldSeries, shape: Shape, *, force: bool = False) -> Path:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from geomlearn.shapes.io.scenes.gltf import is_gltf, read_gltf, write_glb
 from geomlearn.shapes.io.scenes.threemf import is_3mf, read_3mf
 from geomlearn.shapes.io.vtk.legacy import is_legacy_vtk, read_legacy_grid, read_legacy_vtk
 from geomlearn.shapes.io.vtk.write import write_vtp
-from geomlearn.shapes.io.vtk.xml import is_vtk_xml, read_vtk_xml, read_xml_grid
+from geomlearn.shapes.io.vtk.xml import is_vtk_xml, read_vtk_xml, read_xml_grid, read_xml_metadata
 from geomlearn.shapes.shape import Shape
 
 
@@ -108,6 +109,18 @@ def read_point_data(path: str | Path) -> dict[str, np.ndarray]:
     raise source.bad("it is not a VTK file", "Give a .vtp, .vtu or .vtk file.")
 
 
+def read_metadata(path: str | Path) -> dict[str, Any]:
+    """What `write_shape` was told about a .vtp file's point data; empty in files of others.
+
+    Raises
+    ------
+    FormatError   the file is damaged.
+    """
+    source = Source(existing_file(path))
+    with _sentences(source):
+        return read_xml_metadata(source) if is_vtk_xml(source) else {}
+
+
 @contextmanager
 def _sentences(source: Source) -> Iterator[None]:
     """Turns what damaged bytes make other libraries raise into one sentence."""
@@ -155,13 +168,19 @@ def _article(title: str) -> str:
 
 
 def write_shape(
-    path: str | Path, shape: Shape, *, point_data: Mapping[str, np.ndarray] | None = None, force: bool = False
+    path: str | Path,
+    shape: Shape,
+    *,
+    point_data: Mapping[str, np.ndarray] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    force: bool = False,
 ) -> Path:
     """Write a shape; the suffix, one of `WRITABLE`, chooses the format.
 
     Parameters
     ----------
     point_data   arrays with one row per vertex by name, for .vtp and .npz; for .ply only (n,) arrays.
+    metadata     words to text, numbers or JSON-able values, about the point data; .vtp alone keeps them.
     force        overwrite an existing file.
 
     Returns
@@ -181,7 +200,7 @@ def write_shape(
             case ".npz":
                 write_npz(temporary, shape, data)
             case ".vtp":
-                temporary.write_bytes(write_vtp(shape, data))
+                temporary.write_bytes(write_vtp(shape, data, metadata))
             case ".ply":
                 temporary.write_bytes(write_ply(shape, data))
             case suffix:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
-from geomlearn.shapes.io import read_point_data, read_shape
+from geomlearn.shapes.io import read_metadata, read_point_data, read_shape
 from operators.fields.field_files import WRITABLE, read_field, write_field
 from operators.fields.series import FieldSeries
 
@@ -49,6 +49,7 @@ def test_one_vtp_frame(tmp_path, icosphere, fields):
     path = write_field(tmp_path / "field.vtp", fields["steady pair"], icosphere(1))
     data = read_point_data(path)
     np.testing.assert_array_equal(data["v"], fields["steady pair"].values[0, :, 1])
+    assert read_metadata(path) == fields["steady pair"].metadata
     with pytest.raises(FormatError, match="holds one frame, and the field has 3"):
         write_field(tmp_path / "many.vtp", fields["series"], icosphere(1))
 

@@ -1,5 +1,6 @@
 """Reading by content, writing by suffix, and the same numbers as other programs read."""
 
+import json
 import shutil
 import warnings
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geomlearn.core.errors import FormatError, GeomError, MeshError, SizeMismatch
-from geomlearn.shapes.io import READABLE, WRITABLE, read_point_data, read_shape, write_shape
+from geomlearn.shapes.io import READABLE, WRITABLE, read_metadata, read_point_data, read_shape, write_shape
 from geomlearn.shapes.io.registry import FORMATS
 from geomlearn.shapes.shape import Shape
 
@@ -258,3 +259,16 @@ def test_faces_that_count_from_one_are_recognised(tmp_path):
         "cat.off cannot be used as a mesh: face 0 refers to vertex 3, but the file has 3 vertices."
     )
     assert caught.value.hint == "The faces are probably 1-based."
+
+
+def test_metadata_of_a_vtp_come_back_here_and_in_vtk(sphere, tmp_path):
+    import pyvista
+
+    about = {"source": 'ü "quoted" <a> & </VTKFile>', "k": 3, "parameters": {"x": [1.5, None]}}
+    path = write_shape(tmp_path / "a.vtp", sphere, metadata=about)
+    assert read_metadata(path) == about
+    assert json.loads(str(pyvista.read(path).field_data["metadata"][0])) == about
+    assert read_metadata(write_shape(tmp_path / "plain.vtp", sphere)) == {}
+    path.write_bytes(path.read_bytes().replace(b">123 34", b">123 35", 1))
+    with pytest.raises(FormatError, match="metadata are damaged"):
+        read_metadata(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -12,10 +14,10 @@ from geomlearn.shapes.shape import Shape
 _NAMES = {"f4": "Float32", "f8": "Float64", "i4": "Int32", "i8": "Int64", "u1": "UInt8"}
 
 
-def write_vtp(shape: Shape, point_data: Mapping[str, np.ndarray]) -> bytes:
+def write_vtp(shape: Shape, point_data: Mapping[str, np.ndarray], metadata: Mapping[str, Any] | None = None) -> bytes:
     """The shape as PolyData with raw appended arrays: `Normals`, `RGB` and the point data beside the geometry.
 
-    Integers keep their kind as Int64, all other numbers become Float64.
+    Integers keep their kind as Int64, all other numbers become Float64. The metadata are JSON text in the field data.
     """
     blob: list[bytes] = []
     offset = 0
@@ -44,7 +46,8 @@ def write_vtp(shape: Shape, point_data: Mapping[str, np.ndarray]) -> bytes:
     text = (
         '<?xml version="1.0"?>\n'
         '<VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64">\n'
-        f'<PolyData><Piece NumberOfPoints="{n}" NumberOfVerts="{0 if m else n}" NumberOfLines="0" NumberOfStrips="0" '
+        f"<PolyData>{_field_data(metadata)}"
+        f'<Piece NumberOfPoints="{n}" NumberOfVerts="{0 if m else n}" NumberOfLines="0" NumberOfStrips="0" '
         f'NumberOfPolys="{m}">\n<PointData{attributes}>{data}</PointData>\n'
         f"<Points>{array('Points', shape.vertices)}</Points>\n"
         f"<{tag}>{array('connectivity', cells.reshape(-1))}"
@@ -52,6 +55,15 @@ def write_vtp(shape: Shape, point_data: Mapping[str, np.ndarray]) -> bytes:
         '</Piece></PolyData>\n<AppendedData encoding="raw">_'
     )
     return text.encode() + b"".join(blob) + b"</AppendedData>\n</VTKFile>\n"
+
+
+def _field_data(metadata: Mapping[str, Any] | None) -> str:
+    if not metadata:
+        return ""
+    # VTK spells text in XML as the codes of its bytes, closed by a zero.
+    codes = " ".join(map(str, json.dumps(metadata).encode()))
+    array = f'<Array type="String" Name="metadata" NumberOfTuples="1" format="ascii">{codes} 0</Array>'
+    return f"<FieldData>{array}</FieldData>"
 
 
 def _bytes(colors: np.ndarray) -> np.ndarray:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import lzma
 import re
 import zlib
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -63,6 +65,23 @@ def read_xml_grid(source: Source) -> Grid:
     data = {name: np.concatenate([piece.point_data[name] for piece in pieces]) for name in shared}
     points = np.concatenate([piece.points for piece in pieces])
     return Grid(points, Polygons.joined(cells), np.concatenate([piece.types for piece in pieces]), data)
+
+
+def read_xml_metadata(source: Source) -> dict[str, Any]:
+    """The JSON text called metadata in the field data, as our own files have it; empty in others.
+
+    Raises
+    ------
+    FormatError   the file or the text is damaged.
+    """
+    for array in _Document(source).root.iterfind(".//FieldData/Array[@Name='metadata']"):
+        codes = integers((array.text or "").encode(), source)
+        try:
+            found = json.loads(bytes(codes[:-1].tolist()))
+        except ValueError:
+            raise source.bad("its metadata are damaged") from None
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 class _Document:
