@@ -16,7 +16,7 @@ from geomlearn.core.errors import ParameterError
 from operators.fields.residual import residual
 from operators.fields.series import FieldSeries
 
-DERIVED = ("input", "residual")
+DERIVED = ("input", "residual", "painted", "undisturbed", "S4D forecast", "S4-PTD forecast")
 """Roles of fields that are made for a comparison and go with it."""
 
 

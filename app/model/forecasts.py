@@ -65,13 +65,13 @@ class DisturbedForecasts:
 
     def _items(self, field: FieldItem) -> list[FieldItem]:
         found, word = self.found, f"forecast of {field.id}"
-        common = {"owner": field.owner, "times": found.times, "role": "input", "link": word}
+        common = {"owner": field.owner, "times": found.times, "link": word}
         common["parameters"] = {"disturbed": field.id, "omega": found.omega}
         rows = [("painted", found.painted, {}), ("undisturbed", found.reference, {})]
         for memory, name in _NAMES.items():
             rows.append((f"{name} forecast", found.forecasts[memory], {"error": found.disturbed[memory]}))
         return [
-            FieldItem(label=f"{field.label} · {name}", values=values, names=(name,), curves=curves, **common)
+            FieldItem(label=f"{field.label} · {name}", values=values, names=(name,), role=name, curves=curves, **common)
             for name, values, curves in rows
         ]
 

@@ -121,10 +121,11 @@ class FieldsDesk(Desk):
         shape, field = app.shape, current_field(app)
         if shape is not None:
             ui.heading(shape.label)
-        # Until there is something to look at there are three pages.
-        pages = PAGES if field is not None else (PAGES[0], *PAGES[-2:])
-        self.page = self.page if self.page in pages else pages[0]
-        self.page = ui.choice("page", pages, self.page)
+        # Until there is something to look at there is one page of it. Six names would not fit in one row.
+        pages = PAGES[:-2] if field is not None else PAGES[:1]
+        self.page = self.page if self.page in (*pages, *PAGES[-2:]) else pages[0]
+        for row in (pages, PAGES[-2:]):
+            self.page = ui.choice("page", row, self.page)
         ui.gap(2)
         if self.page == "Learned":
             draw_learned(app, ui, self.learned, field if is_answer(field) else None)

@@ -74,7 +74,10 @@ def _gains(ui: Ui, curves: TransferCurves) -> None:
 
 def _poles(ui: Ui, curves: TransferCurves) -> None:
     ui.label("Poles")
-    with plots.plot(ui, "poles", "Re λ", "Im λ", height=170) as shown:
+    everything = np.concatenate(list(curves.poles.values()))
+    wide, high = max(-float(everything.real.min()), 1.0), max(float(everything.imag.max()), 1.0)
+    limits = (-1.08 * wide, 0.08 * wide, -1.1 * high, 1.1 * high)
+    with plots.plot(ui, "poles", "Re λ", "Im λ", height=170, limits=limits) as shown:
         if shown:
             for name, color in (("S4D", plots.SECOND), ("PTD", ui.theme.accent)):
                 plots.points(ui, f"{name} poles", curves.poles[name].real, curves.poles[name].imag, color, size=2.5)
