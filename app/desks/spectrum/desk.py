@@ -72,17 +72,17 @@ class SpectrumDesk(Desk):
         if ui.button(f"Compute {k} modes{wait}", "compute", primary=True, reason=reason, width=-1):
             app.run("spectrum.compute")
         basis = current_basis(app)
-        if basis is None:
-            ui.gap()
-            ui.faint("No basis yet. Compute one with S, or drop a file that holds one.")
-        else:
-            self._draw_basis(app, ui, shape, basis)
         with ui.section("Learned basis", open_=False) as shown:
             if shown:
                 self.learned.draw(app, ui, shape, basis)
         with ui.section("Probes", open_=False) as shown:
             if shown:
                 self.probes.draw(app, ui, shape)
+        if basis is None:
+            ui.gap()
+            ui.faint("No basis yet. Compute one with S, or drop a file that holds one.")
+        else:
+            self._draw_basis(app, ui, shape, basis)
 
     def _draw_basis(self, app: Application, ui: Ui, shape: ShapeItem, basis: BasisItem) -> None:
         others = [item for item in app.scene.of(BasisItem) if item.id != basis.id]

@@ -34,7 +34,9 @@ class LearnedPanel:
         reason = "This is being computed." if app.busy(LEARN) else ""
         wait = app.will_take(LEARN, shape.shape, self.options)
         words = f"{'Fit' if fits else 'Predict'} {self.options.k} modes{wait}"
-        if ui.button(words, "learn", reason=reason, width=-1, tip="From the points alone; faces are only sampled"):
+        if ui.button(
+            words, "learn basis", reason=reason, width=-1, tip="From the points alone; faces are only sampled"
+        ):
             self.learn(app, shape)
         if basis is None:
             return
