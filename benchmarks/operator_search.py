@@ -71,7 +71,9 @@ def report(log: Path) -> None:
     for row in rows:
         trial = row["trial"]
         given = {**trial.get("options", {}), **trial.get("training", {}), "symmetry": trial.get("symmetry", "")}
-        told = " ".join(f"{name}={_short(value)}" for name, value in given.items() if value and name not in _KNOWN)
+        told = " ".join(
+            f"{name}={_short(value)}" for name, value in given.items() if value != "" and name not in _KNOWN
+        )
         figures = f"{row['valid']:7.4f} {row['test']:7.4f} {row['cpu_s']:6.1f}"
         print(f"{trial['task']:10} {_epochs(trial):6} {trial['model']:16} {figures}  {told}")
 
