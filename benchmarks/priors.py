@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -191,13 +192,16 @@ def ways(prior_file: str, steps: int) -> list[Way]:
     ]
 
 
-def published(folder: Path, count: int) -> list[Pair]:
-    """Pairs of bodies in poses, of different bodies, and with parts missing."""
-    pairs = list(tosca_pairs(folder / "tosca_r", count)) if (folder / "tosca_r").is_dir() else []
-    pairs += list(different_bodies(folder / "tosca_noniso_r", count))
-    pairs += list(same_triangulation_pairs(folder))
-    pairs += list(partial_pairs(folder, max(1, count // 2)))
-    return pairs + list(creature_pairs())[:count]
+def published(folder: Path, count: int, only: list[str]) -> list[Pair]:
+    """Pairs of bodies in poses, of different bodies, and with parts missing; all groups, or only those named."""
+    sources = {
+        "tosca_r": lambda: tosca_pairs(folder / "tosca_r", count),
+        "tosca_noniso_r": lambda: different_bodies(folder / "tosca_noniso_r", count),
+        "registered": lambda: same_triangulation_pairs(folder),
+        "partial": lambda: partial_pairs(folder, max(1, count // 2)),
+        "creatures": lambda: islice(creature_pairs(), count),
+    }
+    return [pair for name in only or sources for pair in sources[name]()]
 
 
 def different_bodies(folder: Path, count: int) -> Iterator[Pair]:
@@ -220,12 +224,12 @@ def partial_pairs(folder: Path, count: int) -> Iterator[Pair]:
         yield Pair("partial", a, b, Truth(known[:, 0], known[:, 1]))
 
 
-def data(prior_file: str, folder: Path, count: int, seeds: int, steps: int) -> None:
+def data(prior_file: str, folder: Path, count: int, seeds: int, steps: int, only: list[str]) -> None:
     print(f"\n## Published pairs and built-in creatures: {steps} steps, {seeds} seeds")
     print("| pairs | method | mean | median | coverage | flips | s | spread over seeds |")
     print("|:--|:--|---:|---:|---:|---:|---:|---:|")
     groups: dict[str, list[Pair]] = {}
-    for pair in published(folder, count):
+    for pair in published(folder, count, only):
         groups.setdefault(pair.group.split()[0], []).append(pair)
     for group, pairs in groups.items():
         for way in ways(prior_file, steps):
@@ -255,6 +259,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=30, help="of training features on a pair")
     parser.add_argument("--prior", type=Path)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--only", nargs="*", default=[], help="groups of data: tosca_r, tosca_noniso_r, registered …")
     options = parser.parse_args(arguments)
     prior = load_prior(options.prior) if options.prior else bundled_prior()
     print(machine_line("torch"))
@@ -266,7 +271,7 @@ def main(arguments: list[str] | None = None) -> None:
     if "unseen" in parts:
         unseen(prior, options.pairs, options.seeds)
     if "data" in parts:
-        data(str(options.prior or ""), options.data, options.pairs, options.seeds, options.steps)
+        data(str(options.prior or ""), options.data, options.pairs, options.seeds, options.steps, options.only)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n{time.perf_counter() - start:.0f} s, peak memory {peak:.0f} MB")
 

@@ -16,6 +16,7 @@ from app.desks.match.runs import chain, compute, next_call
 from app.desks.match.stage import draw_lines, draw_pictures, draw_verdict, images, match_between
 from app.desks.match.truth import TruthPanel
 from app.desks.match.ways import Way, default_options, ways
+from app.desks.match.zero_shot.states import StatesPanel
 from app.model.items import ShapeItem
 from app.model.matching.matches import MatchItem
 from app.window.actions import Action
@@ -47,6 +48,7 @@ class MatchDesk(Desk):
         self.options: dict[str, Options | None] = {key: default_options(way) for key, way in ways().items()}
         self.landmarks = LandmarkPanel()
         self.matrix = MatrixPanel()
+        self.states = StatesPanel()
         self.truth = TruthPanel()
         self.exports = ExportPanel()
         self._followed = ""
@@ -180,6 +182,10 @@ class MatchDesk(Desk):
             ui.text(match.note)
             if ui.link(f"Count from {1 - match.index_base} instead", "base"):
                 dropped.switch_base(self, app, match)
+        if match.states:
+            with ui.section("Training on the pair") as shown:
+                if shown:
+                    self.states.draw(ui, match)
         if match.fmap_ab.size:
             with ui.section("Map matrix C") as shown:
                 if shown:

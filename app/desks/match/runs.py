@@ -10,6 +10,7 @@ from app.desks.match.chain import Step, chain_between, leg, steps
 from app.desks.match.landmarks import known_pairs
 from app.desks.match.stage import hiding_others
 from app.desks.match.ways import Call, Way, ways
+from app.desks.match.zero_shot.states import states_of
 from app.model.commands import Add, Steps, change
 from app.model.items import ShapeItem
 from app.model.matching.matches import MatchItem
@@ -109,7 +110,7 @@ def _arrived(
         parameters["landmarks"] = call.keywords["landmarks"].tolist()
     what = "Refine" if way.refines else "Match"
     title = f"{what} {' → '.join(app.scene[key].label for key in ends if key in app.scene)}"
-    known = {"method": way.method.key, "parameters": parameters, "note": result.sentence}
+    known = {"method": way.method.key, "parameters": parameters, "note": result.sentence, "states": states_of(result)}
     item = put(app, ends, result, title, lambda shapes, label: scripts.computed(shapes, label, call, base), **known)
     if item is not None:
         desk.truth.again(app, item)

@@ -72,6 +72,7 @@ class MatchItem(Source):
     method, parameters   how it was found.  note  one sentence on how that went.
     judgements   without ground truth;  truth   against it, once there is one.
     source, index_base   of a match read from a file: the file, and what it counts from.
+    states   matrices (s, k, k) and figures (s,) by name of the states that training on the pair went through; or none.
     n_lines, show_lines, line_colors   corresponding points joined by lines, coloured by one of `LINE_COLORS`.
     """
 
@@ -91,6 +92,7 @@ class MatchItem(Source):
     truth: TruthErrors | None = None
     source: str = ""
     index_base: int = 0
+    states: Mapping[str, np.ndarray] = field(default_factory=dict)
     n_lines: int = 40
     show_lines: bool = True
     line_colors: str = "position"

@@ -1,0 +1,1 @@
+"""What the match desk shows of a match whose first maps were trained on the pair."""

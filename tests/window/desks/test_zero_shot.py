@@ -1,0 +1,70 @@
+"""The match desk after DiffuMatch: the states on the way under a slider, kept by sessions."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from app.desks.match.runs import put
+from app.desks.match.ways import ways
+from app.desks.match.zero_shot.states import CURVES, MATRICES, states_of
+from app.model.matching.matches import MatchItem
+from app.model.texts import NO_SCRIPT
+from app.window.files.opening import open_session, save_session
+from geomlearn.matching.given import match_of_maps
+from geomlearn.shapes.builtin import builtin, ground_truth
+from geomlearn.shapes.io import write_shape
+
+pytestmark = pytest.mark.window
+NAMES = ("biped-tall-walk", "biped-tall-reach")
+
+
+def story(count: int = 3, k: int = 30) -> SimpleNamespace:
+    """What `match_shapes` tells of a match by training: maps that come out of noise."""
+    rng = np.random.default_rng(0)
+    noise = [np.eye(k) + level * rng.standard_normal((k, k)) for level in np.linspace(0.4, 0.02, count)]
+    steps = [{"step": 10 * i, **dict.fromkeys(MATRICES, c)} for i, c in enumerate(noise)]
+    history = [{"step": 10 * i, **dict.fromkeys(CURVES, 1.0 / (1 + i))} for i in range(count)]
+    return SimpleNamespace(stats={"zero_shot": {"steps": steps, "history": history, "best_step": 10 * (count - 1)}})
+
+
+@pytest.fixture
+def trained(driver, tmp_path):
+    """A match with states on the stage, the desk open."""
+    driver.open(*(write_shape(tmp_path / f"{name}.off", builtin(name, 700)) for name in NAMES))
+    driver.app.show_desk("match")
+    driver.frames(2)
+    a, b = driver.app.desks["match"].pair(driver.app)
+    made = match_of_maps(a.shape, b.shape, ground_truth(*NAMES, n_vertices_a=700, n_vertices_b=700), k=24)
+    put(driver.app, (a.id, b.id), made, "Trained", lambda ends, label: NO_SCRIPT, states=states_of(story()))
+    driver.frames(3)
+    return driver
+
+
+def test_a_slider_goes_through_the_states(trained):
+    (match,) = trained.app.scene.of(MatchItem)
+    assert match.states["raw"].shape == (3, 30, 30)
+    assert trained.sees("losses")
+    best = trained.picture().astype(int)
+    trained.app.desks["match"].states.show(match, 0)
+    trained.frames(3)
+    assert np.abs(trained.picture().astype(int) - best).max() > 30
+
+
+def test_sessions_keep_the_states(trained, tmp_path):
+    (match,) = trained.app.scene.of(MatchItem)
+    assert save_session(trained.app, str(tmp_path / "day"), "{}")
+    trained.reset()
+    open_session(trained.app, str(tmp_path / "day"))
+    trained.frames(2)
+    (again,) = trained.app.scene.of(MatchItem)
+    np.testing.assert_array_equal(again.states["proper"], match.states["proper"])
+
+
+def test_other_matches_have_no_states():
+    assert states_of(SimpleNamespace(stats={"k": 3})) == {}
+    assert states_of(object()) == {}
+
+
+def test_it_stands_among_the_ways():
+    assert ways()["diffumatch"].first == ("steps", "regularizer")
