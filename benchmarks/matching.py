@@ -2,11 +2,12 @@
 
     python benchmarks/matching.py [speed] [errors] [accuracy] [growth] [--pairs 10 | all] [--store FILE] [--data DIR]
 
-speed     both run from file to map on each pair: bases of 200 modes, the same 20 wave kernel signatures, a first map of
-          20 modes, ZoomOut 20 → 200 in steps of 5. pyfmaps runs twice: with its own weights, and with the orientation
+speed     both run from file to map on each pair: 200 modes of the cotan Laplacian, 20 wave kernel signatures, a first map
+          of 20 modes, ZoomOut 20 → 200 in steps of 5. pyfmaps runs twice: with its own weights, and with the orientation
           term that ours has. Bases are computed anew each time, nothing is cached.
-errors    the same maps on every test pair, bases shared between pairs, a summary per group. What is measured is kept in
-          the store, and taken from there as long as the code that made it is the same: run it again to go on.
+errors    the same maps on every test pair, bases shared between pairs, a summary per group; neighbours for pyfmaps in
+          single precision, which is quicker. What is measured is kept in the store, and taken from there as long as the
+          code that made it is the same: run it again to go on.
 accuracy  `match_shapes` with its default options, nothing tuned per pair.
 growth    seconds with the number of vertices, on one pair of built-in creatures, bases included.
 priors    regularisers from isometry and from priors over maps; the whole of `benchmarks/priors.py`, not by default.
@@ -39,7 +40,7 @@ def timed(work) -> tuple[float, object]:
 
 
 def speed(pairs: list[Pair]) -> None:
-    print("\n## Against pyfmaps: same descriptors, same ZoomOut schedule 20 → 200, bases included")
+    print("\n## Against pyfmaps: same Laplacian, descriptors and ZoomOut schedule 20 → 200, bases included")
     print(
         "| pair | ours s | pyfmaps s | ratio | with orientation s | ratio | ours error | pyfmaps | with orientation |"
     )

@@ -19,11 +19,14 @@ from geomlearn.matching.terms.orientation import surface_calculus
 from geomlearn.matching.zoomout import Maps, zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
+from geomlearn.spectral.cotan import edge_table
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 
 # Modes beyond a sixth of the vertices belong to the mesh, not to the shape.
 VERTICES_PER_MODE = 6
+# Rims longer than this, in √area, are where something was cut off; holes of scans are smaller.
+OPEN_RIM = 0.3
 # More disorder in the best first map was only seen on pairs of very different build; isometric ones stay below 0.06.
 DISORDERED = 0.08
 # Samples must outnumber the modes fitted to them.
@@ -138,7 +141,25 @@ def _begun(
     best = found[0]
     if best.disorder > DISORDERED or best.orientation <= 0:
         notes.append("The two directions of the first map contradict each other in places: give landmarks if you can.")
+        notes.extend(_suspicion(a.whole, b.whole))
     return (best.fmap_ab, best.fmap_ba), {"candidates": [candidate.summary() for candidate in found]}
+
+
+def _suspicion(*shapes: Shape) -> list[str]:
+    """What the rims say when a match went wrong: low modes of a part and of the whole do not correspond."""
+    (closed_rim, closed), (open_rim, part) = sorted(((_rim(s), s.name) for s in shapes), key=lambda found: found[0])
+    if not closed_rim < OPEN_RIM < open_rim:
+        return []
+    return [f"{part} has long open rims and {closed} has not: if it is only a part of it, do not trust this map."]
+
+
+def _rim(shape: Shape) -> float:
+    """Length of the edges with one face, over √area; 0 for clouds, which do not tell."""
+    if shape.is_cloud:
+        return 0.0
+    edges, counts, _ = edge_table(shape.faces)
+    ends = shape.vertices[edges[counts == 1]]
+    return float(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).sum() / np.sqrt(shape.area))
 
 
 def _begun_by_prior(

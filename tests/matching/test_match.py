@@ -151,6 +151,20 @@ def test_imperfect_meshes_are_matched(fault):
     assert mean_error(found.map_ab, np.arange(642), b) < limit
 
 
+@pytest.mark.parametrize(("shift", "told"), [(0.3, True), (-9.0, False)])
+def test_a_part_that_does_not_match_the_whole_is_suspected(monkeypatch, shift, told):
+    from geomlearn.matching import match as module
+
+    monkeypatch.setattr(module, "DISORDERED", 0.0)
+    whole = blob(3)
+    kept = whole.vertices[whole.faces].mean(axis=1)[:, 0] > shift
+    used, compact = np.unique(whole.faces[kept], return_inverse=True)
+    part = Shape(whole.vertices[used], compact.reshape(-1, 3), "part")
+    found = match_shapes(part, whole, SMALL.replace(k_end=30))
+    assert ("part has long open rims and blob-0 has not" in found.sentence) == told
+    assert "contradict each other" in found.sentence
+
+
 def test_too_many_modes_end_in_a_sentence_or_are_lowered():
     with pytest.raises(ParameterError, match="k_solve = 50 modes exceed the 42 vertices of blob-0"):
         match_shapes(blob(1), blob(3), MatchOptions(k_solve=50))
