@@ -2,9 +2,9 @@
 
     python benchmarks/matching.py [speed] [errors] [accuracy] [growth] [--pairs 10 | all] [--store FILE] [--data DIR]
 
-speed     both run from file to map on each pair: 200 modes of the cotan Laplacian, 20 wave kernel signatures, a first map
-          of 20 modes, ZoomOut 20 → 200 in steps of 5. pyfmaps runs twice: with its own weights, and with the orientation
-          term that ours has. Bases are computed anew each time, nothing is cached.
+speed     both run from file to map on each pair: 200 modes of the cotan Laplacian, 20 wave kernel signatures, a first
+          map of 20 modes, ZoomOut 20 → 200 in steps of 5. pyfmaps runs twice: with its own weights, and with the
+          orientation term that ours has. Bases are computed anew each time, nothing is cached.
 errors    the same maps on every test pair, bases shared between pairs, a summary per group; neighbours for pyfmaps in
           single precision, which is quicker. What is measured is kept in the store, and taken from there as long as the
           code that made it is the same: run it again to go on.
