@@ -17,7 +17,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_theme_scale_files_and_folders_come_back():
-    kept = Preferences("dark", 1.5, True, ["a.off"], {"basis": "out"})
+    kept = Preferences("dark", 1.5, ["a.off"], {"basis": "out"})
     save_preferences(kept)
     assert load_preferences() == kept
 
