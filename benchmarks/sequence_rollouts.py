@@ -50,13 +50,13 @@ def rollouts(n_seeds: int) -> None:
                 if (name in MIXERS) is not fitted:
                     run(equation, name, seed)
     print(
-        f"Relative L2 in {MODES} modes over the {HORIZONS[0]}, {HORIZONS[1]} and {HORIZONS[2]} frames after {GIVEN} given\n"
-        f"ones, mean ± deviation over seeds of data and weights, on {SHAPES - SEEN} shapes never seen, and over\n"
-        f"{HORIZONS[0]} frames on the {SEEN} shapes learned from. Disturbed: a tone of {DISTURBANCE:g} of the field's size\n"
-        "in the given frames, the worst of 8 frequencies. dmd: fitted to the given frames of each series, its delays\n"
-        "and tolerance chosen on the training series. dmd-shape: fitted to the training series of the same shape.\n"
-        "linear: the closed-form rule without powers, on all training series. rule: with them. Mixers are trained on\n"
-        "top of the rule.\n"
+        f"Relative L2 in {MODES} modes over the {HORIZONS[0]}, {HORIZONS[1]} and {HORIZONS[2]} frames after\n"
+        f"{GIVEN} given ones, mean ± deviation over seeds of data and weights, on {SHAPES - SEEN} shapes never seen,\n"
+        f"and over {HORIZONS[0]} on {SEEN} shapes learned from. Disturbed: a tone of {DISTURBANCE:g} of the field's\n"
+        "size in the given frames, the worst of 8 frequencies. dmd: fitted to the given frames of each series, its\n"
+        "delays and tolerance chosen on the training series. dmd-shape: fitted to the training series of the same\n"
+        "shape. linear: the closed-form rule without powers, on all training series. rule: with them. Mixers are\n"
+        "trained on top of the rule.\n"
     )
     for equation in EQUATIONS:
         found = {name: [run(equation, name, seed) for seed in range(n_seeds)] for name in _names(equation)}
@@ -172,12 +172,9 @@ def _errors(roll: Roll, data: SeriesSet, omega: float | None = None) -> np.ndarr
 def _table(equation: str, found: dict[str, list[dict[str, Any]]]) -> None:
     missed = np.mean([one["missed"] for ones in found.values() for one in ones])
     print(f"### {equation} ({100 * missed:.0f} % of each field lies beyond the modes)\n")
-    print(
-        "| forecast    | 1×                | 2×                | 4×                | 1×, shapes seen   | 1×, disturbed     | parameters | frames/s |"
-    )
-    print(
-        "|:------------|:------------------|:------------------|:------------------|:------------------|:------------------|-----------:|---------:|"
-    )
+    titles = " | ".join(f"{title:17s}" for title in ("1×", "2×", "4×", "1×, shapes seen", "1×, disturbed"))
+    print(f"| forecast    | {titles} | parameters | frames/s |")
+    print(f"|:------------|{'|'.join([':' + '-' * 18] * 5)}|-----------:|---------:|")
     for name, ones in found.items():
         cells = [_cell([one["unseen"][i] for one in ones]) for i in range(3)]
         cells += [_cell([one["seen"][0] for one in ones])]

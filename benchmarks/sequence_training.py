@@ -53,18 +53,18 @@ class Problem:
 
 def _digits_by_pixel(seed: int) -> LabelledDataset:
     file = DATA / "mnist" / "mnist_t10k_first5000.npz"
-    return read_labelled(file, SequenceDataOptions(shrink=4, limit=3000, seed=seed))
+    return read_labelled(file, SequenceDataOptions(shrink=4, limit=3000, data_seed=seed))
 
 
 def _listops(seed: int) -> LabelledDataset:
     file = DATA / "listops" / "test_d8.tsv"
     if file.is_file():
-        return read_labelled(file, SequenceDataOptions(limit=4000, seed=seed))
+        return read_labelled(file, SequenceDataOptions(limit=4000, data_seed=seed))
     return split_labelled(generate_listops(4000, seed, shortest=5, longest=93, max_depth=5, max_arguments=5), seed=seed)
 
 
 def _spoken(seed: int) -> LabelledDataset:
-    return read_labelled(DATA / "fsdd", SequenceDataOptions(rate=500, seed=seed))
+    return read_labelled(DATA / "fsdd", SequenceDataOptions(rate=500, data_seed=seed))
 
 
 PROBLEMS = (

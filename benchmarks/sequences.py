@@ -4,6 +4,7 @@
     python benchmarks/sequences.py transfer          sup deviation from HiPPO for n = 16 … 128, over seeds
     python benchmarks/sequences.py trade-off         conditioning against the size of the perturbation
     python benchmarks/sequences.py robustness        frozen systems under a tone at S4D's spike
+    python benchmarks/sequences.py memories          fields and sequences read out of frozen memories, under a tone
     python benchmarks/sequences.py trained           clean accuracy after training, and under the worst of 16 tones
     python benchmarks/sequences.py frozen            only C is trained, tones at S4D's spike enter every layer
     python benchmarks/sequences.py rollouts          fields on shapes continued, beside the best linear propagators
@@ -24,6 +25,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from machine import machine_line
+from sequence_memories import memories
 from sequence_rollouts import rollouts
 from sequence_speed import memory, speed, stream
 from sequence_systems import robustness, trade_off, transfer
@@ -33,6 +35,7 @@ PARTS = {
     "transfer": transfer,
     "trade-off": trade_off,
     "robustness": robustness,
+    "memories": memories,
     "trained": trained,
     "frozen": frozen,
     "rollouts": rollouts,

@@ -15,6 +15,7 @@ from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
+from operators.sequence.classification.options import ClassifierOptions
 from operators.sequence.model import SequenceModel
 from operators.sequence.options import SequenceOptions
 from operators.sequence.parameter_groups import trained_groups
@@ -47,7 +48,7 @@ class SequenceClassifier(nn.Module):
         progress: Progress = SILENT,
     ) -> None:
         super().__init__()
-        options = options or SequenceOptions(pooling="mean")
+        options = options or ClassifierOptions()
         if len(classes) < 2:
             raise ParameterError(f"{len(classes)} classes leave nothing to tell apart.", "Give data of two or more.")
         if options.pooling == "none":

@@ -7,6 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from geomlearn.core.options import Options
+from operators.sequence.options import SequenceOptions
+from operators.training.options import TrainingOptions
 
 
 class SequenceDataOptions(Options):
@@ -16,7 +18,7 @@ class SequenceDataOptions(Options):
     test_share: float = Field(
         0.2, gt=0, lt=1, description="Share of every class kept for judging, where files say none."
     )
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of that draw, and of generated lists.")
+    data_seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of that draw, and of generated lists.")
     reading: Literal["pixels", "rows"] = Field(
         "pixels", description="Images: a step for every pixel, or for every row."
     )
@@ -36,3 +38,22 @@ class SequenceDataOptions(Options):
         if self.shortest > self.longest:
             raise ValueError(f"shortest = {self.shortest} is above longest = {self.longest}")
         return self
+
+
+class ClassifierOptions(SequenceOptions):
+    """A stack of state-space blocks whose outputs are pooled over the sequence."""
+
+    pooling: Literal["mean", "last"] = Field("mean", description="Take the mean over time, or the last step.")
+
+
+class ClassifierTraining(TrainingOptions):
+    """The training loop's options, with what suits sequences."""
+
+    epochs: int = Field(20, ge=1, le=100_000, description="Passes over the training samples.")
+    batch_size: int = Field(
+        32, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
+    )
+    learning_rate: float = Field(
+        4e-3, gt=0, le=10, description="Peak learning rate; a quarter of it for the dynamics of the layers."
+    )
+    weight_decay: float = Field(0.05, ge=0, le=10, description="Weight decay of everything but the dynamics.")

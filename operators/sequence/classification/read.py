@@ -36,8 +36,8 @@ def read_labelled(source: str | Path, options: SequenceDataOptions | None = None
     options = options or SequenceDataOptions()
     if str(source) == "generated:listops":
         n = min(options.limit or _GENERATED, 96_000)
-        drawn = generate_listops(n, options.seed, shortest=options.shortest, longest=options.longest)
-        return split_labelled(drawn, options.test_share, options.seed)
+        drawn = generate_listops(n, options.data_seed, shortest=options.shortest, longest=options.longest)
+        return split_labelled(drawn, options.test_share, options.data_seed)
     path = Path(source).expanduser()
     if not path.exists():
         raise FormatError(f"There is no file or folder {path}.", "Check the name.")
@@ -49,15 +49,15 @@ def read_labelled(source: str | Path, options: SequenceDataOptions | None = None
         halves = _halves(path)
         return LabelledDataset(*(_limited(read_listops(half), options) for half in halves))
     if path.suffix.lower() == ".tsv":
-        return split_labelled(_limited(read_listops(path), options), options.test_share, options.seed)
+        return split_labelled(_limited(read_listops(path), options), options.test_share, options.data_seed)
     images = read_images(path, reading=options.reading, shrink=options.shrink)
-    return split_labelled(_limited(images, options), options.test_share, options.seed)
+    return split_labelled(_limited(images, options), options.test_share, options.data_seed)
 
 
 def _limited(data: LabelledSequences, options: SequenceDataOptions) -> LabelledSequences:
     if options.limit is None or options.limit >= data.n:
         return data
-    return data.take(np.random.default_rng(options.seed).permutation(data.n)[: options.limit])
+    return data.take(np.random.default_rng(options.data_seed).permutation(data.n)[: options.limit])
 
 
 def _halves(folder: Path) -> list[Path]:

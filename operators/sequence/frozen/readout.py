@@ -67,7 +67,7 @@ def disturb_field(
         made = [(one @ readout)[: -options.ahead] for one in states]
         clean[memory], disturbed[memory] = (_relative(one, truth) for one in made)
         forecasts[memory] = made[1] @ frame.modes.T
-    times = series.times[options.ahead :]
+    times = series.times[options.ahead : len(a)]
     painted = (a + tone)[: -options.ahead] @ frame.modes.T
     return Disturbed(times, truth @ frame.modes.T, painted, forecasts, clean, disturbed, float(omega))
 

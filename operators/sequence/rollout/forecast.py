@@ -26,7 +26,8 @@ def continue_field(
 ) -> Result[FieldSeries]:
     """The frames that follow the last ones of a field, in the model's modes.
 
-    The last `history` frames are read, or all where there are fewer.
+    The last `history` frames are read, or all where there are fewer. A last frame that is out of step with the others,
+    as `solve` keeps it where the duration ends, is left out: the answer then begins before it.
 
     Returns
     -------
@@ -44,13 +45,15 @@ def continue_field(
     history = model.options.history
     if series.n_frames < min(2, history):
         raise ParameterError("One frame does not say how fast a field moves.", "Give at least two frames.")
-    given = FieldSeries(series.times[-history:], series.values[-history:], series.names, series.metadata)
+    # One more than is read: the last may be out of step.
+    given = FieldSeries(series.times[-history - 1 :], series.values[-history - 1 :], series.names, series.metadata)
     progress(0.0, "basis")
     data = series_of_field(given, shape, model.options.modes, basis_of=basis_of)
+    last = data.n_frames - 1
     _check_pace(model, data.equation, data.pace)
     frame, found, status = data.frames[0], [], Status.CONVERGED
     with torch.no_grad():
-        values = torch.as_tensor(data.coefficients, dtype=torch.get_default_dtype())
+        values = torch.as_tensor(data.coefficients[:, -history:], dtype=torch.get_default_dtype())
         forecasts, state = model.eval().begin(values, ModalBatch.of(data.frames))
         latest = forecasts[:, -1:]
         found.append(latest)
@@ -62,8 +65,8 @@ def continue_field(
         except Cancelled:
             status = Status.CANCELLED
     made = torch.cat(found, 1)[0].double().numpy() @ frame.modes.T
-    gap = float(np.diff(given.times).mean()) if len(given.times) > 1 else 1.0
-    times = given.times[-1] + gap * np.arange(1, len(made) + 1)
+    gap = float(given.times[1] - given.times[0]) if given.n_frames > 1 else 1.0
+    times = given.times[last] + gap * np.arange(1, len(made) + 1)
     about = {"equation": data.equation, "shape": shape.name, "mixer": model.options.mixer, "modes": frame.k}
     sentence = f"{len(made)} of {n_frames} frames were continued."
     return Result(

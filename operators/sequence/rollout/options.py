@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from geomlearn.core.options import Options
 from operators.sequence.options import SequenceOptions, SSMOptions
+from operators.training.options import TrainingOptions
 
 Mixer = Literal["s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer"]
 MIXERS: tuple[Mixer, ...] = ("s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer")
@@ -68,3 +69,16 @@ class RolloutOptions(Options):
         init = {"s4d": "s4d-legs"}.get(self.mixer, self.mixer)
         ssm = SSMOptions(init=init, n=self.states, blocks=1, gamma=self.gamma, dt_min=self.dt_min, dt_max=self.dt_max)
         return SequenceOptions(ssm=ssm, width=self.width, depth=self.depth)
+
+
+class RolloutTraining(TrainingOptions):
+    """The training loop's options, with what suits rollouts."""
+
+    epochs: int = Field(50, ge=1, le=100_000, description="Passes over the training samples.")
+    batch_size: int = Field(
+        8, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
+    )
+    learning_rate: float = Field(
+        4e-3, gt=0, le=10, description="Peak learning rate; a quarter of it for the dynamics of the layers."
+    )
+    weight_decay: float = Field(0.01, ge=0, le=10, description="Weight decay of everything but the dynamics.")

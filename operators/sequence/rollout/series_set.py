@@ -111,6 +111,8 @@ def series_of_samples(
 def series_of_field(series: FieldSeries, shape: Shape, k: int, *, basis_of: BasisOf = laplace_basis) -> SeriesSet:
     """One solved field in k modes.
 
+    A last frame that is out of step with the others, as `solve` keeps it where the duration ends, is left out.
+
     Raises
     ------
     SizeMismatch     the shape has another number of vertices, or there are several functions.
@@ -125,6 +127,9 @@ def series_of_field(series: FieldSeries, shape: Shape, k: int, *, basis_of: Basi
     if not np.isfinite(series.values).all():
         raise ParameterError("The series holds values that are not finite.", "Cut it off before them.")
     gaps = np.diff(series.times)
+    if len(gaps) > 2 and abs(gaps[-1] - gaps[0]) > 0.01 * gaps[0]:
+        series = FieldSeries(series.times[:-1], series.values[:-1], series.names, series.metadata)
+        gaps = gaps[:-1]
     if len(gaps) and gaps.max() > 1.01 * gaps.min():
         raise ParameterError(
             "The frames are not evenly spaced in time.",

@@ -11,11 +11,10 @@ from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number, shown
 from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
 from geomlearn.core.results import Status
-from operators.sequence.rollout.options import RolloutOptions
-from operators.training.options import TrainingOptions
+from operators.sequence.rollout.options import RolloutOptions, RolloutTraining
 
 _OPTIONS = RolloutOptions()
-_TRAINING = TrainingOptions(epochs=50, learning_rate=5e-3, weight_decay=0.01)
+_TRAINING = RolloutTraining()
 
 Data = Annotated[
     Path, Parameter(help="Series: a folder that `data heat-series` made, or one of fields that `solve` saved.")
@@ -32,7 +31,7 @@ def rollout(
     test_size: TestSize = None,
     resume: Resume = False,
     options: Annotated[RolloutOptions, flat(RolloutOptions, "Options of the rollout")] = _OPTIONS,
-    training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
+    training: Annotated[RolloutTraining, flat(RolloutTraining, "Options of training")] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

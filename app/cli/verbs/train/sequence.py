@@ -11,13 +11,11 @@ from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number
 from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
 from geomlearn.core.results import Status
-from operators.sequence.classification.options import SequenceDataOptions
-from operators.sequence.options import SequenceOptions
-from operators.training.options import TrainingOptions
+from operators.sequence.classification.options import ClassifierOptions, ClassifierTraining, SequenceDataOptions
 
 _DATA = SequenceDataOptions()
-_OPTIONS = SequenceOptions(pooling="mean")
-_TRAINING = TrainingOptions(epochs=20, batch_size=32, learning_rate=4e-3, weight_decay=0.05)
+_OPTIONS = ClassifierOptions()
+_TRAINING = ClassifierTraining()
 
 Data = Annotated[
     str,
@@ -35,8 +33,8 @@ def sequence(
     output: Model,
     resume: Resume = False,
     reading: Annotated[SequenceDataOptions, flat(SequenceDataOptions, "Reading the data")] = _DATA,
-    options: Annotated[SequenceOptions, flat(SequenceOptions, "Options of the model")] = _OPTIONS,
-    training: Annotated[TrainingOptions, Parameter(name="training", group="Options of training")] = _TRAINING,
+    options: Annotated[ClassifierOptions, flat(ClassifierOptions, "Options of the model")] = _OPTIONS,
+    training: Annotated[ClassifierTraining, flat(ClassifierTraining, "Options of training")] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

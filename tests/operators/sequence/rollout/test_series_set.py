@@ -92,13 +92,21 @@ def test_a_model_continues_a_saved_field_as_the_solver_does(made, solved, tmp_pa
         continue_field(model, early, shape, 0)
 
 
+def test_a_last_frame_out_of_step_is_left_out(solved):
+    _, series, shape, basis = solved
+    times = np.append(series.times[:-1], series.times[-2] + 0.3 * (series.times[1] - series.times[0]))
+    odd = FieldSeries(times, series.values, series.names, series.metadata)
+    data = series_of_field(odd, shape, 9, basis_of=lambda shape, k: basis)
+    assert data.n_frames == series.n_frames - 1
+
+
 def test_fields_that_do_not_fit_are_told(torus, sphere, tmp_path):
     shape, _ = torus
     n = shape.n_vertices
     with pytest.raises(SizeMismatch, match="on its own shape"):
         series_of_field(FieldSeries(np.arange(2), np.ones((2, 5))), shape, 4)
     with pytest.raises(ParameterError, match="evenly spaced"):
-        series_of_field(FieldSeries(np.array([0, 1, 3]), np.ones((3, n))), shape, 4)
+        series_of_field(FieldSeries(np.array([0, 1, 3, 4]), np.ones((4, n))), shape, 4)
     with pytest.raises(ParameterError, match="not finite"):
         series_of_field(FieldSeries(np.arange(2), np.full((2, n), np.nan)), shape, 4)
     with pytest.raises(FormatError, match="no series"):
