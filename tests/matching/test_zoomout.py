@@ -154,6 +154,20 @@ def test_cancelling_hands_over_the_best_so_far(bent_pair, sampled):
     assert found.stats["k"] == 25
 
 
+def test_cancelling_while_images_are_followed_hands_over_the_best_so_far(bent_pair):
+    calls = []
+    progress = Progress(lambda fraction, note: calls.append(note), lambda: len(calls) >= 5)
+    shapes = bent_pair.a, bent_pair.b
+    samples = dict(zip(("samples_a", "samples_b"), (farthest_points(s.vertices, 240) for s in shapes), strict=True))
+    near = dict(zip(("neighbours_a", "neighbours_b"), (neighbourhoods(s.vertices) for s in shapes), strict=True))
+    first, options = true_fmap(bent_pair, 10), ZoomOutOptions(k_end=50)
+    found = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, progress, **samples, **near)
+    assert calls[:5] == ["10 modes", "15 modes", "16 modes", "16 modes", "21 modes"]
+    assert found.status is Status.CANCELLED
+    assert found.stats["k"] == 21
+    assert found.value.map_ab.shape == (bent_pair.a.n_vertices,)
+
+
 def test_cancelling_before_the_first_map_raises(bent_pair):
     with pytest.raises(Cancelled):
         zoomout(
