@@ -59,7 +59,7 @@ class LearnedPanel:
         if shape_id not in app.scene:
             raise ParameterError("The shape of this basis has been removed meanwhile.", "Undo, then ask again.")
         shape = app.scene[shape_id]
-        label = f"{shape.label} · {basis.operator} {basis.k}"
+        label = f"{shape.label} · {'fitted' if options.network == 'fit' else 'learned'} {basis.k}"
         item = result_item(basis, [shape], label=label, parameters=options.model_dump())
         name = identifier(shape.label)
         module, function = LEARN.split(":")
