@@ -84,7 +84,8 @@ def _heat(ui: Ui, name: str, matrix: np.ndarray) -> None:
     if implot.GetColormapIndex(chosen) < 0:
         implot.AddColormap(chosen, [(*map(float, color), 1.0) for color in colormap(chosen)[::5]], False)
     flags = implot.ImPlotFlags_CanvasOnly | implot.ImPlotFlags_NoInputs
-    if not implot.BeginPlot(f"##{name}", (-1.0, ui.width * k_b / k_a), flags):
+    # A negative width would reach beyond the column, and the right of the matrix be cut off.
+    if not implot.BeginPlot(f"##{name}", (ui.width, ui.width * k_b / k_a), flags):
         return
     bare = implot.ImPlotAxisFlags_NoDecorations | implot.ImPlotAxisFlags_Lock
     implot.SetupAxes("", "", bare, bare)
