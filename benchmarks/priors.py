@@ -7,7 +7,8 @@ choose  for each regulariser the weight λ, and the noise level σ of its mask w
         `geomlearn/matching/diffumatch/regularizer.py`. Nothing else is ever chosen by an error.
 unseen  those values on test categories (eight limbs; six and squeezed), untrained features: only the mask differs.
 data    whole methods on published pairs and built-in creatures: descriptors and isometry (the default of `match`),
-        coordinates under each mask, features trained on the pair with and without score distillation.
+        random features of coordinates and wave kernel signatures under each mask, and features trained on the pair
+        with and without score distillation.
 
 Errors are 100 × geodesic distance / √area; no method sees the truth. A flip is a map to which the mirrored truth fits
 better; invented shapes have no left and right of their own, so theirs cannot be counted. Seeds change the random
@@ -183,10 +184,10 @@ def ways(prior_file: str, steps: int) -> list[Way]:
 
     return [
         Way("descriptors, isometry, orientation", MatchOptions()),
-        Way("coordinates, laplacian", by_prior(regularizer="laplacian", steps=0)),
-        Way("coordinates, resolvent", by_prior(regularizer="resolvent", steps=0)),
-        Way("coordinates, static prior", by_prior(regularizer="static", steps=0)),
-        Way("coordinates, diffusion mask", by_prior(steps=0)),
+        Way("laplacian mask", by_prior(regularizer="laplacian", steps=0)),
+        Way("resolvent mask", by_prior(regularizer="resolvent", steps=0)),
+        Way("static prior", by_prior(regularizer="static", steps=0)),
+        Way("diffusion mask", by_prior(steps=0)),
         Way("zero-shot, no score", by_prior(steps=steps, w_sds=0)),
         Way("zero-shot", by_prior(steps=steps)),
     ]

@@ -82,6 +82,7 @@ def zero_shot_maps(
     Differs  1. The rotation towards B is found, not given: the 24 ways to lay principal axes on each other, and the
                 one with the lowest proper loss of untrained features.
              2. Of twenty states on the way the one whose two directions contradict each other least is kept.
+             3. Features are made from wave kernel signatures beside coordinates; `inputs` leaves them out.
              Others stand in `ZeroShot`, `distilled_mask` and `DiffusionNet`.
     """
     prior = _prior(options)
@@ -163,7 +164,8 @@ def _optimised(
 ) -> Result[FirstMaps]:
     every = max(1, n_steps // KEPT)
     kept = [work.state(0)]
-    status, sentence = Status.LIMIT_REACHED, f"The features were trained for {n_steps} steps."
+    trained = f"trained on the pair for {n_steps} steps" if n_steps else "random"
+    status, sentence = Status.LIMIT_REACHED, f"The features of the first map were {trained}."
     for number in range(n_steps):
         if progress.cancelled:
             status, sentence = Status.CANCELLED, f"Cancelled after {number} steps; the best state so far is kept."

@@ -57,10 +57,10 @@ class DiffuMatchOptions(Options):
         "diffusion", description="What holds the entries of the first map down: learned from many maps, or isometry."
     )
     steps: int = Field(
-        100,
+        0,
         ge=0,
         le=10_000,
-        description="Steps of training the features on the pair; 0 keeps random ones and regularises alone.",
+        description="Steps of training the features on the pair, 300 as published; 0 regularises random ones alone.",
         json_schema_extra={"unit": "steps"},
     )
     inputs: Literal["both", "coordinates"] = Field(
