@@ -17,17 +17,17 @@ def draw_curves(ui: Ui, run: Run, other: Run | None) -> None:
         ui.faint("The first steps are being taken." if run.state.is_live else "Nothing is recorded yet.")
         return
     ui.label("Loss in training, log10; a dot where the method changed")
-    with plot(ui, "loss", "epoch", "", height=150) as shown:
+    with plot(ui, "loss", "", "", height=140) as shown:
         for one, color in pairs if shown else ():
             _draw_loss(ui, one, color)
     ui.label("Error on samples kept aside, log10")
-    with plot(ui, "error", "epoch", "", height=105) as shown:
+    with plot(ui, "error", "", "", height=120) as shown:
         for one, color in pairs if shown else ():
             errors = one.record.errors
             if len(errors):
                 line(ui, one.name, errors[:, 0], _log(errors[:, 1]), color, dots=len(errors) < 30)
     ui.label("Learning rate, or trust radius, log10")
-    with plot(ui, "rate", "epoch", "", height=90) as shown:
+    with plot(ui, "rate", "epoch", "", height=125) as shown:
         for one, color in pairs if shown else ():
             line(ui, one.name, one.record.epochs, _log(one.record.scales), color)
     key(ui, *((color, one.name) for one, color in pairs))

@@ -27,7 +27,7 @@ def draw_layers(ui: Ui, run: Run, other: Run | None, chosen: str) -> str:
     pairs = [(run.name, layer, colors[0]), *([(other.name, twin, colors[1])] if twin is not None else [])]
     for what, values in (("of the weight", "weight"), ("of the last step", "update")):
         ui.label(f"Singular values {what}, over the largest")
-        with plot(ui, f"spectrum {values}", "number", "", height=130, limits=_frame(pairs)) as shown:
+        with plot(ui, f"spectrum {values}", "", "", height=110, limits=_frame(pairs)) as shown:
             for name, one, color in pairs if shown else ():
                 line(ui, name, np.arange(1, len(one.weight) + 1), _scaled(getattr(one, values)), color, dots=True)
     ui.label("Distance of every layer from an isometry (0 is one)")
@@ -43,7 +43,7 @@ def _draw_defects(ui: Ui, spectra: list[Spectra], marked: int, colors: tuple) ->
     highest = max(max(layer.defect for layer in one.layers) for one in spectra)
     count = max(len(one.layers) for one in spectra)
     frame = (0.0, count + 1.0, -0.05 * highest, 1.1 * max(highest, 1e-6))
-    with plot(ui, "defects", "layer", "", height=120, limits=frame) as shown:
+    with plot(ui, "defects", "layer", "", height=125, limits=frame) as shown:
         if not shown:
             return
         for number, (one, color) in enumerate(zip(spectra, colors, strict=False)):
