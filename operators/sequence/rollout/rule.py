@@ -14,6 +14,8 @@ from operators.sequence.rollout.modal import ModalBatch, ModalFrame
 DEGREE = 8
 # Powers of the field that a local reaction is made of.
 POWERS = (2, 3)
+# A rule is rolled this many times as long as the series show, and may grow by so much beyond them.
+_LONG, _GROWTH = 8, 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,7 @@ def best_rule(
     """Of the rules with one and two delays, with transport and powers or without, the one that rolls best.
 
     Judged by the mean error of the series themselves after their first `n_given` frames, relative to their size.
+    A rule that runs away when it is rolled on is chosen only when all do.
 
     Parameters
     ----------
@@ -100,15 +103,18 @@ def best_rule(
     """
     parts = [{}, {"transport": True}, {"transport": True, "powers": True}]
     tried = [part for part in parts if (transport or not part) and (powers or "powers" not in part)]
+    n_seen = series.shape[1] - n_given
+    size = np.linalg.norm(series.reshape(len(series), -1), axis=1)
     best, least = None, np.inf
     for part in tried:
         for delays in (1, 2):
             rule = fit_rule(series, frames, shape_of, delays=delays, **{"transport": False, **part})
-            made = roll_rule(rule, series[:, :n_given], frames, shape_of, series.shape[1] - n_given)
-            gap = (made - series[:, n_given:]).reshape(len(series), -1)
-            error = float(
-                (np.linalg.norm(gap, axis=1) / np.linalg.norm(series.reshape(len(series), -1), axis=1)).mean()
-            )
+            made = roll_rule(rule, series[:, :n_given], frames, shape_of, _LONG * n_seen)
+            gap = (made[:, :n_seen] - series[:, n_given:]).reshape(len(series), -1)
+            error = float((np.linalg.norm(gap, axis=1) / size).mean())
+            # What grows beyond all that was seen when it is rolled on is no rule, however well it begins.
+            grown = np.linalg.norm(made, axis=2).max() / np.linalg.norm(series, axis=2).max()
+            error *= max(1.0, grown / _GROWTH) ** 2
             # A part has to earn its place.
             if error < 0.99 * least:
                 best, least = rule, error
