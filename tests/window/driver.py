@@ -75,6 +75,9 @@ class Driver:
         """A click at a place."""
         self.move(x, y)
         self.frames(1)
+        self._push()
+
+    def _push(self) -> None:
         for down in (True, False):
             imgui.GetIO().AddMouseButtonEvent(0, down)
             self.frames(1)
@@ -92,7 +95,13 @@ class Driver:
     def click(self, name: str) -> None:
         """A click on the widget of this name."""
         self.frames(1)
-        self.press(*self.rect(name).centre)
+        place = None
+        # News above it may fade, and it moves up.
+        while place != self.rect(name).centre:
+            place = self.rect(name).centre
+            self.move(*place)
+            self.frames(1)
+        self._push()
 
     def rect(self, name: str):
         rects = self.window.ui.rects
