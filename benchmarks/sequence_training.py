@@ -195,6 +195,8 @@ def _under_tone(model: SequenceClassifier, data: LabelledSequences, amplitude: f
     def add(x: torch.Tensor) -> torch.Tensor:
         phase = 2 * torch.pi * torch.rand(len(x), 1, generator=generator)
         tone = torch.cos(omega * torch.arange(x.shape[1]) + phase)[..., None]
+        # Layer norms take away what all channels of a word have in common.
+        tone = tone * (2.0 * (torch.arange(x.shape[2]) % 2) - 1.0) if model.tokens else tone
         scale = x.square().mean().sqrt() if model.tokens else 1.0
         return x + amplitude * scale * tone
 
