@@ -57,7 +57,7 @@ class DiffuMatchOptions(Options):
         "diffusion", description="What holds the entries of the first map down: learned from many maps, or isometry."
     )
     steps: int = Field(
-        0,
+        20,
         ge=0,
         le=10_000,
         description="Steps of training the features on the pair, 300 as published; 0 regularises random ones alone.",
