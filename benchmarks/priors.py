@@ -4,7 +4,8 @@
 
 choose  for each regulariser the weight λ, and the noise level σ of its mask where it has one, with the lowest error on
         validation categories (invented animals with six limbs, blobs with seven): the values in
-        `geomlearn/matching/diffumatch/regularizer.py`. Nothing else is ever chosen by an error.
+        `geomlearn/matching/diffumatch/regularizer.py`. The default number of steps and the descriptors among the
+        inputs were chosen on pairs of `data`, whose rows for diffumatch are optimistic to that extent.
 unseen  those values on test categories (eight limbs; six and squeezed), untrained features: only the mask differs.
 data    whole methods on published pairs and built-in creatures: descriptors and isometry (the default of `match`),
         random features of coordinates and wave kernel signatures under each mask, and features trained on the pair

@@ -50,7 +50,6 @@ class ProbePanel:
         busy = "This is being computed." if app.busy(SAMPLE) or app.busy(INDUCE) else reason
         if ui.button(f"Show {_N_SHOWN} probes", "show probes", reason=busy):
             self.ask(app, shape, SAMPLE, (_N_SHOWN,), potential)
-        ui.same_line()
         if ui.button(f"Their best {_K} modes", "induce", reason=busy, tip="In closed form, without a network"):
             self.ask(app, shape, INDUCE, (_K,), potential)
 

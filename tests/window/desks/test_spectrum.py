@@ -73,6 +73,8 @@ def test_arrows_slider_and_plot_walk_the_modes_as_one_step(sphere, monkeypatch):
 
 def test_a_click_on_the_eigenvalue_plot_shows_that_mode(sphere):
     compute(sphere)
+    # News above it may push it out of sight until they fade.
+    sphere.until(lambda: sphere.sees("eigenvalues"))
     plot = sphere.rect("eigenvalues")
     sphere.press(plot.x + 0.7 * plot.w, plot.y + 0.4 * plot.h)
     assert 4 <= shown(sphere) <= 11
