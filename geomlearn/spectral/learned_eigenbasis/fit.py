@@ -131,8 +131,8 @@ def fit_points(
     Source   Velich et al. 2026, arXiv 2512.01103.
     Differs  1. Self-tuned probes and plain norms; the published mix of a weighted projection and a plain norm comes
                 with the published probes.
-             2. Probes grow from orthogonal noise, one per point: the loss is its expectation. Fits were better than with
-                256 random ones, in a comparison that changed other things too.
+             2. Probes grow from orthogonal noise, one per point: the loss is its expectation. Fits were better than
+                with 256 random ones, in a comparison that changed other things too.
              3. A fixed pool of samplings, each with its probes, instead of new ones at every step.
     """
     distinct, twin, _ = checked_points(points, options.k, name)
