@@ -34,7 +34,7 @@ _VERBS = {
     "prior": "Look into priors over functional maps.",
     "tune": "Compare optimizers, learning rates and regularizers under equal time.",
     "align": "Keep stored features searchable when their model is replaced.",
-    "predict": "Apply a trained operator to functions.",
+    "predict": "Apply a trained model to functions, fields or sequences.",
     "evaluate-operator": "Measure a trained operator on samples.",
     "ssm": "Look into the systems that state-space layers start from.",
     "render": "Draw a shape, a field on it, or a correspondence.",

@@ -18,7 +18,7 @@ def test_a_mode_of_a_basis_as_a_picture(geomlearn, ball, pixels):
     assert geomlearn("basis", ball, "-k", 6, "-o", "basis.npz", "--quiet").code == 0
     run = geomlearn("render", ball, "--field", "basis.npz:evecs:1", "-o", "mode.png", "--size", "200x160")
     assert run.code == 0, run.err
-    assert "wrote mode.png  eigenfunction 1, λ = " in run.out
+    assert "wrote mode.png  eigenfunction 1 of λ = " in run.out
     assert run.err == ""
     picture = pixels("mode.png")
     assert picture.shape == (160, 200, 3)
