@@ -22,7 +22,7 @@ def draw_welcome(app: Application, ui: Ui, stage: Rect) -> None:
     """The empty state says what to do next."""
     if app.scene.items or app.overlay or app.busy():
         return
-    width, height = min(ui.px(420), stage.w - ui.px(8)), ui.px(124)
+    width, height = min(ui.px(420), stage.w - ui.px(8)), ui.px(138)
     rect = Rect(stage.centre[0] - width / 2, stage.centre[1] - height / 2, width, height)
     with ui.panel("welcome", rect):
         ui.heading("Drop a shape here", 1.35)

@@ -19,14 +19,16 @@ def sphere(driver):
     desk.learned.options = desk.learned.options.replace(network="fit", k=9, **quick)
     desk.options = desk.options.replace(k=9)
     driver.frames(2)
-    return driver
+    yield driver
+    # What is unfolded stays so, and would push the rest of the desk out of the next test's sight.
+    opened(driver, "")
 
 
 SECTIONS = {"Learned basis": "learn basis", "Probes": "show probes"}
 
 
 def opened(driver, title):
-    """Unfold one of the two sections and fold the other, whatever an earlier test left: both do not fit the window."""
+    """Unfold one of the two sections and fold the other, or both: together they do not fit the window."""
     for section, widget in SECTIONS.items():
         if driver.sees(widget) != (section == title):
             driver.click(section)
