@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
-import geomlearn
-from geomlearn.core.errors import FormatError, ParameterError
-from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.errors import FormatError
+from geomlearn.core.weights import fitting, read_weights, write_weights
 from operators.models.field_operator import FieldOperator
 from operators.models.shipped import weights_of
 from operators.models.signature import Signature
@@ -33,8 +29,6 @@ def save_operator(
     GeomError   the file exists and `force` is false.
     """
     header = {
-        "format": _FORMAT,
-        "version": geomlearn.__version__,
         "model": model.row.key,
         "options": model.options.model_dump(mode="json"),
         "signature": model.signature.to_json(),
@@ -42,10 +36,7 @@ def save_operator(
         "rollout": model.rollout,
         "facts": dict(facts or {}),
     }
-    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
-    with atomic_path(path, force=force) as temporary:
-        save_file(tensors, temporary, metadata={"geomlearn": json.dumps(header)})
-    return Path(path)
+    return write_weights(path, _FORMAT, model.state_dict(), header, force=force)
 
 
 def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
@@ -58,28 +49,16 @@ def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
     FormatError   the file is missing or damaged, no model of this project, or of a kind this version does not have; or
                   nothing of this name is shipped.
     """
-    path = existing_file(weights_of(path))
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator of its own)
-    except (SafetensorError, ValueError) as error:
-        raise FormatError(f"{path.name} is no model file: {error}.", "Give a file that `train` wrote.") from error
-    if not isinstance(header, dict) or header.get("format") != _FORMAT:
-        raise FormatError(
-            f"{path.name} holds weights, but no model of geomlearn.", "Give a file that `geomlearn train` wrote."
-        )
-    try:
+    path = weights_of(path)
+    tensors, header = read_weights(path, _FORMAT, "model of geomlearn", "geomlearn train")
+    with fitting(path):
         row = model_named(header["model"])
         options = row.resolve_options()(**header["options"])
         signature = Signature.from_json(header["signature"])
         model = FieldOperator(row, signature, options, header["normalization"], rollout=header["rollout"])
-    except (KeyError, TypeError, RuntimeError, ParameterError) as error:
-        reason = str(error).splitlines()[0]
-        raise FormatError(f"{path.name} does not fit this version of geomlearn: {reason}", "Train it again.") from error
     fault = _fault(model.state_dict(), tensors)
     if fault:
-        raise FormatError(f"{path.name} does not fit this version of geomlearn: {fault}.", "Train it again.")
+        raise FormatError(f"{Path(path).name} does not fit this version of geomlearn: {fault}.", "Train it again.")
     model.load_state_dict(tensors)
     return model.eval(), header["facts"]
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-
-import geomlearn
-from geomlearn.core.errors import FormatError, ParameterError
-from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.weights import fitting, read_weights, weights_kind, write_weights
 from operators.sequence.classification.classifier import SequenceClassifier
 from operators.sequence.options import SequenceOptions
 from operators.sequence.rollout.model import RolloutModel
@@ -44,26 +38,16 @@ def save_sequence_model(
         else {"kind": "rollout", "equation": model.equation, "pace": model.pace}
     )
     header = {
-        "format": FORMAT,
-        "version": geomlearn.__version__,
         "options": model.options.model_dump(mode="json"),
         **kind,
         "facts": dict(facts or {}),
     }
-    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
-    with atomic_path(path, force=force) as temporary:
-        save_file(tensors, temporary, metadata={"geomlearn": json.dumps(header)})
-    return Path(path)
+    return write_weights(path, FORMAT, model.state_dict(), header, force=force)
 
 
 def holds_sequence_model(path: str | Path) -> bool:
     """Whether a file was written by `save_sequence_model`; False for any other, readable or not."""
-    try:
-        with safe_open(existing_file(path), framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
-    except (SafetensorError, ValueError, FormatError, OSError):
-        return False
-    return isinstance(header, dict) and header.get("format") == FORMAT
+    return weights_kind(path) == FORMAT
 
 
 def load_sequence_model(path: str | Path) -> tuple[SequenceFileModel, dict[str, Any]]:
@@ -73,23 +57,10 @@ def load_sequence_model(path: str | Path) -> tuple[SequenceFileModel, dict[str, 
     ------
     FormatError   the file is missing or damaged, or holds no sequence model of this version.
     """
-    path = existing_file(path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator of its own)
-    except (SafetensorError, ValueError) as error:
-        raise FormatError(f"{path.name} is no model file: {error}.", "Give a file that `train` wrote.") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise FormatError(
-            f"{path.name} holds no sequence model.", "Give a file of `train rollout` or `train sequence`."
-        )
-    try:
+    tensors, header = read_weights(path, FORMAT, "sequence model", "geomlearn train rollout or sequence")
+    with fitting(path):
         model = _built(header)
         model.load_state_dict(tensors)
-    except (KeyError, TypeError, RuntimeError, ParameterError) as error:
-        reason = str(error).splitlines()[0]
-        raise FormatError(f"{path.name} does not fit this version of geomlearn: {reason}", "Train it again.") from error
     return model.eval(), header["facts"]
 
 

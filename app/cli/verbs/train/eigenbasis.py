@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_facts, run_words
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.results import Result, Status
 from geomlearn.spectral.learned_eigenbasis.options import DataOptions, NetworkOptions, ProbeOptions, SamplingOptions
@@ -109,19 +109,11 @@ def _facts(
     result: Result[Any],
     training: TrainingOptions,
 ) -> dict[str, Any]:
-    last = result.history[-1] if result.history else {}
     return {
         "data": [folder.name for folder in folders],
         "shapes": shapes.model_dump(mode="json"),
         "sampling": sampling.model_dump(mode="json"),
-        "n_train": task.n_train,
-        "n_valid": task.n_valid,
-        "parameters": sum(weight.numel() for weight in result.value.parameters()),
-        "epochs": len(result.history),
-        "validation": {name.removeprefix("valid_"): value for name, value in last.items() if "valid_" in name},
-        "status": str(result.status),
-        "sentence": result.sentence,
-        "training": training.model_dump(mode="json"),
+        **run_facts(task, result, training),
     }
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_facts, run_words
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
 from operators.training.options import TrainingOptions
@@ -97,18 +97,10 @@ def _fill(maps: Path, shapes: Path | None, options: MapSetOptions, progress: Any
 def _facts(
     maps: Path, shapes: Path | None, task: Any, result: Result[Any], training: TrainingOptions
 ) -> dict[str, Any]:
-    last = result.history[-1] if result.history else {}
     return {
         "maps": maps.name,
         "shapes": shapes.name if shapes else "invented",
-        "n_train": task.n_train,
-        "n_valid": task.n_valid,
-        "parameters": sum(weight.numel() for weight in result.value.parameters()),
-        "epochs": len(result.history),
-        "validation": {name.removeprefix("valid_"): value for name, value in last.items() if "valid_" in name},
-        "status": str(result.status),
-        "sentence": result.sentence,
-        "training": training.model_dump(mode="json"),
+        **run_facts(task, result, training),
     }
 
 

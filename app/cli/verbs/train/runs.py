@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -11,6 +11,10 @@ from app.cli.exits import CANCELLED, DONE
 from app.cli.files import claim
 from app.cli.terminal import Terminal, shown
 from geomlearn.core.results import Result, Status
+
+if TYPE_CHECKING:
+    from operators.training.options import TrainingOptions
+    from operators.training.task import Task
 
 Model = Annotated[Path, Parameter(name=("--output", "-o"), help="Model file to write, .safetensors.")]
 Resume = Annotated[bool, Parameter(negative="", show_default=False, help="Continue the run beside the model.")]
@@ -37,6 +41,21 @@ def claim_run(output: Path, *, force: bool, resume: bool) -> tuple[Path, Path]:
 def run_words(result: Result[Any], run: Path) -> dict[str, str]:
     """How a run ended and where its metrics are, for the terminal."""
     return {"status": f"{result.status}. {result.sentence}", "metrics": shown(run / "metrics.jsonl")}
+
+
+def run_facts(task: Task, result: Result[Any], training: TrainingOptions) -> dict[str, Any]:
+    """What every run says of itself: sizes, how far it came, its last validation errors, how it was trained."""
+    last = result.history[-1] if result.history else {}
+    return {
+        "n_train": task.n_train,
+        "n_valid": task.n_valid,
+        "parameters": sum(weight.numel() for weight in result.value.parameters()),
+        "epochs": len(result.history),
+        "validation": {name.removeprefix("valid_"): value for name, value in last.items() if "valid_" in name},
+        "status": str(result.status),
+        "sentence": result.sentence,
+        "training": training.model_dump(mode="json"),
+    }
 
 
 def exit_code(result: Result[Any], terminal: Terminal) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 import geomlearn
-from geomlearn.core.errors import FormatError, ParameterError
-from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.errors import FormatError
+from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.matching.diffumatch.options import DenoiserOptions
 from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser
 
@@ -56,19 +53,14 @@ def save_prior(path: str | Path, prior: MapPrior, *, force: bool = False) -> Pat
     GeomError   the file exists and `force` is false.
     """
     header = {
-        "format": _FORMAT,
-        "version": geomlearn.__version__,
         "k": prior.k,
         "options": prior.denoiser.options.model_dump(mode="json"),
         "facts": dict(prior.facts),
     }
-    tensors = {"second_moment": prior.second_moment.float().contiguous()}
+    tensors = {"second_moment": prior.second_moment.float()}
     for name, value in prior.denoiser.state_dict().items():
-        half = value.half() if name.startswith("network.") else value.float()
-        tensors[f"denoiser.{name}"] = half.detach().cpu().contiguous().clone()
-    with atomic_path(path, force=force) as temporary:
-        save_file(tensors, temporary, metadata={"geomlearn": json.dumps(header)})
-    return Path(path)
+        tensors[f"denoiser.{name}"] = value.half() if name.startswith("network.") else value.float()
+    return write_weights(path, _FORMAT, tensors, header, force=force)
 
 
 def load_prior(path: str | Path) -> MapPrior:
@@ -78,29 +70,16 @@ def load_prior(path: str | Path) -> MapPrior:
     ------
     FormatError   the file is missing or damaged, or holds no prior over functional maps.
     """
-    path = existing_file(path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (no iterator)
-    except (SafetensorError, ValueError) as error:
-        raise FormatError(f"{path.name} is no prior: {error}.", "Give a file that `train prior` wrote.") from error
-    if not isinstance(header, dict) or header.get("format") != _FORMAT:
-        raise FormatError(
-            f"{path.name} holds weights, but no prior over functional maps.", "Give a file that `train prior` wrote."
-        )
-    try:
+    tensors, header = read_weights(path, _FORMAT, "prior over functional maps", "geomlearn train prior")
+    with fitting(path):
         blank = torch.zeros(int(header["k"]), int(header["k"]))
         # A new network draws its weights, to no purpose here: the caller's generator stays as it is.
         with torch.random.fork_rng(devices=[]):
             denoiser = DiffusionDenoiser(blank, blank, DenoiserOptions(**header["options"]))
-        second_moment = tensors.pop("second_moment")
-        denoiser.load_state_dict({name.removeprefix("denoiser."): value for name, value in tensors.items()})
+        second_moment = tensors.pop("second_moment").float()
+        denoiser.load_state_dict({name.removeprefix("denoiser."): value.float() for name, value in tensors.items()})
         if second_moment.shape != blank.shape:
             raise ValueError(f"moments of shape {tuple(second_moment.shape)} beside maps of {len(blank)} modes")
-    except (KeyError, TypeError, ValueError, RuntimeError, ParameterError) as error:
-        reason = str(error).splitlines()[0]
-        raise FormatError(f"{path.name} does not fit this version of geomlearn: {reason}", "Train it again.") from error
     return MapPrior(second_moment, denoiser, header["facts"])
 
 

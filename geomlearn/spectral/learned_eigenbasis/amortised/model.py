@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 import geomlearn
-from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors, batched, cloud_tensors
 from geomlearn.spectral.learned_eigenbasis.amortised.network import LandmarkNetwork
@@ -116,17 +113,12 @@ def save_eigenbasis_model(path: str | Path, model: EigenbasisModel, *, force: bo
     GeomError   the file exists and `force` is false.
     """
     header = {
-        "format": _FORMAT,
-        "version": geomlearn.__version__,
         "n_dimensions": model.network.n_dimensions,
         "network": model.network.options.model_dump(mode="json"),
         "probes": model.probes.model_dump(mode="json"),
         "facts": dict(model.facts),
     }
-    tensors = {key: value.detach().cpu().contiguous().clone() for key, value in model.network.state_dict().items()}
-    with atomic_path(path, force=force) as temporary:
-        save_file(tensors, temporary, metadata={"geomlearn": json.dumps(header)})
-    return Path(path)
+    return write_weights(path, _FORMAT, model.network.state_dict(), header, force=force)
 
 
 def load_eigenbasis_model(path: str | Path | None = None) -> EigenbasisModel:
@@ -136,24 +128,10 @@ def load_eigenbasis_model(path: str | Path | None = None) -> EigenbasisModel:
     ------
     FormatError   the file is missing or damaged, or no model of this kind.
     """
-    path = existing_file(SHIPPED if path is None else path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get("geomlearn", "null"))
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no iterator of its own)
-    except (SafetensorError, ValueError) as error:
-        raise FormatError(f"{path.name} is no model file: {error}.", "Give a file that `train` wrote.") from error
-    if not isinstance(header, dict) or header.get("format") != _FORMAT:
-        raise FormatError(
-            f"{path.name} holds no model of eigenbases.", "Give a file that `geomlearn train eigenbasis` wrote."
-        )
-    try:
+    path = SHIPPED if path is None else Path(path)
+    tensors, header = read_weights(path, _FORMAT, "model of eigenbases", "geomlearn train eigenbasis")
+    with fitting(path):
         network = LandmarkNetwork(int(header["n_dimensions"]), NetworkOptions(**header["network"]))
         network.load_state_dict(tensors)
         probes = ProbeOptions(**header["probes"])
-    except (KeyError, TypeError, RuntimeError, ParameterError) as error:
-        reason = str(error).splitlines()[0].rstrip(".:")
-        raise FormatError(
-            f"{path.name} does not fit this version of geomlearn: {reason}.", "Train it again."
-        ) from error
     return EigenbasisModel(network.eval(), probes, path.stem, header["facts"])
