@@ -81,6 +81,14 @@ def tune(
     return Result(study.ranked(), Status.LIMIT_REACHED, f"All {len(study.grid)} combinations were tried.")
 
 
+def forget_trials(folder: str | Path) -> None:
+    """Remove what `tune` keeps in a folder, and nothing else that lies there."""
+    folder = Path(folder)
+    (folder / RESULTS).unlink(missing_ok=True)
+    for run in (folder / "probe", *folder.glob("trial-*-*")):
+        shutil.rmtree(run, ignore_errors=True)
+
+
 class _Study:
     """The trials made so far, and where they are kept."""
 

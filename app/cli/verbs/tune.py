@@ -76,19 +76,19 @@ def _tune(
     terminal: Terminal,
 ) -> int:
     import json
-    import shutil
 
     from app.cli.terminal import jsonable
     from geomlearn.core.files import atomic_path
     from operators.data.samples import split
     from operators.models.learning import operator_task
+    from operators.training.tuning import forget_trials
     from operators.training.tuning import tune as compare
 
     path, samples = data
     resume, force = again
     folder = output.with_suffix(".trials")
     if force and not resume:
-        shutil.rmtree(folder, ignore_errors=True)
+        forget_trials(folder)
     inner = split(samples.train)
     combinations = len(tuning.grid())
     terminal.title(

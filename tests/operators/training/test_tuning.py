@@ -10,7 +10,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from operators.training.options import TuningOptions
-from operators.training.tuning import tune
+from operators.training.tuning import RESULTS, forget_trials, tune
 
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import LineFit
@@ -63,3 +63,11 @@ def test_a_training_that_diverges_is_told_and_comes_last(tmp_path):
 def test_newton_has_no_rate_and_the_same_combination_is_tried_once():
     grid = GRID.replace(optimizer=("gns", "adamw")).grid(48)
     assert [(options.optimizer, options.batch_size) for options in grid] == [("gns", 48), ("adamw", 8), ("adamw", 8)]
+
+
+def test_forgetting_trials_leaves_what_others_put_there(tmp_path):
+    (tmp_path / "trial-0-0").mkdir()
+    (tmp_path / RESULTS).write_text("[]")
+    (tmp_path / "notes.txt").write_text("mine")
+    forget_trials(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
