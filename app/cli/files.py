@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.terminal import Terminal
-from geomlearn.core.errors import FormatError, GeomError
+from geomlearn.core.errors import CountsFromOne, FormatError, GeomError
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
 
 
-def load(spec: str, terminal: Terminal) -> Shape:
+def load(spec: str, terminal: Terminal, index_base: int | None = None) -> Shape:
     """The shape in a file or built in; what its reading warned of goes to stderr."""
     from geomlearn.shapes.load import load_shape
 
-    shape = load_shape(spec)
+    try:
+        shape = load_shape(spec, index_base=index_base)
+    except CountsFromOne as error:
+        hint = f"{error.hint} Rewrite it with `geomlearn convert {spec} OUT --index-base 1`."
+        raise CountsFromOne(error.message, hint) from None
     terminal.warn(shape.warnings)
     return shape
 

@@ -23,8 +23,12 @@ from geomlearn.core.results import Result
 from geomlearn.shapes.shape import Shape
 
 
-def read_shape_item(source: str) -> ShapeItem:
+def read_shape_item(source: str, index_base: int | None = None) -> ShapeItem:
     """Read a path or `builtin:NAME` into an item; reads files, so run it in a worker.
+
+    Parameters
+    ----------
+    index_base   what the faces of the file count from, where it does not keep to its format.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def read_shape_item(source: str) -> ShapeItem:
     # Readers pull in much that the window itself must not wait for.
     from geomlearn.shapes.load import load_shape
 
-    return viewed(ShapeItem(label=label_of(source), shape=load_shape(source), source=source))
+    return viewed(ShapeItem(label=label_of(source), shape=load_shape(source, index_base=index_base), source=source))
 
 
 def viewed(item: ShapeItem) -> ShapeItem:
@@ -45,15 +49,31 @@ def viewed(item: ShapeItem) -> ShapeItem:
     return item.replace(leaning=-1.0 if known else leaning(shape), coarse=coarse)
 
 
-def add_shapes(items: tuple[ShapeItem, ...]) -> Add:
-    """The command that puts opened shapes on the stage."""
-    names = " ".join(item.source for item in items)
+def add_shapes(items: tuple[ShapeItem, ...], index_base: int | None = None) -> Add:
+    """The command that puts opened shapes on the stage; `index_base` as it was given to read them."""
+    names = " ".join(shlex.quote(item.source) for item in items)
+    given = "" if index_base is None else f", index_base={index_base}"
     lines = ["from app.model.results import show_shape", "from geomlearn.shapes.load import load_shape"]
     for item in items:
         name = identifier(item.label)
-        lines += [f"{name} = load_shape({item.source!r})", f"scene = show_shape(scene, {name}, {item.source!r})"]
+        lines += [f"{name} = load_shape({item.source!r}{given})", f"scene = show_shape(scene, {name}, {item.source!r})"]
     title = "Open " + ", ".join(item.label for item in items)
-    return Add(items, title, Script(f"geomlearn view {names}", "\n".join(lines)))
+    shell = f"geomlearn view {names}"
+    if index_base is not None:
+        # The command line mends such a file once; from then on every verb can read it.
+        mended = [_mended(item.source) for item in items]
+        convert = [
+            f"geomlearn convert {shlex.quote(item.source)} {shlex.quote(path)} --index-base {index_base}"
+            for item, path in zip(items, mended, strict=True)
+        ]
+        shell = "\n".join([*convert, f"geomlearn view {' '.join(map(shlex.quote, mended))}"])
+    return Add(items, title, Script(shell, "\n".join(lines)))
+
+
+def _mended(source: str) -> str:
+    """Where a file that counts from 1 is written as its format wants it."""
+    path = PurePath(source)
+    return str(path.with_stem(f"{path.stem}-from-0"))
 
 
 def show_shape(scene: Scene, shape: Shape, source: str = "") -> Scene:

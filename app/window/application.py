@@ -18,7 +18,7 @@ from app.model.scene import Scene
 from app.model.texts import Script, parse
 from app.window.actions import Actions
 from app.window.desk import Desk, Hit
-from app.window.notices import Notice, Notices
+from app.window.notices import Buttons, Notice, Notices
 from app.window.preferences import Preferences
 from app.window.stage.brush import Brush
 from app.window.ui.theme import LIGHT, THEMES, Theme
@@ -155,18 +155,25 @@ class Application:
     # Long work
 
     def submit(
-        self, title: str, target: str, *args: Any, on_result: Callable[[Any], None], lane: str = "main", **kwargs: Any
+        self,
+        title: str,
+        target: str,
+        *args: Any,
+        on_result: Callable[[Any], None],
+        lane: str = "main",
+        remedies: Callable[[GeomError], Buttons] = lambda error: (),
+        **kwargs: Any,
     ) -> Job:
         """Run "module:function" in a worker; `on_result` gets what it returns, in this process.
 
         After a cancel `on_result` gets the best so far when the method hands it over, else it is not called. Failures
-        and cancels are told to the person here.
+        and cancels are told to the person here, failures with the `remedies` that there are.
         """
 
         def ended(job: Job) -> None:
             self.wake()
             if job.state == State.FAILED and job.error is not None:
-                self.notices.error(job.error, job.details)
+                self.notices.error(job.error, job.details, remedies(job.error))
             elif job.state == State.CANCELLED and job.result is None:
                 self.notices.news(f"Cancelled: {title}.")
             if job.state == State.DONE:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from geomlearn.core.errors import GeomError
 
 NEWS_S = 6.0
+Buttons = tuple[tuple[str, Callable[[], None]], ...]
+"""Words, and what is done when they are pressed."""
 
 
 @dataclass(eq=False)
@@ -27,7 +29,7 @@ class Notice:
     hint: str = ""
     kind: str = "news"
     details: str = ""
-    buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
+    buttons: Buttons = ()
     born_s: float = field(default_factory=time.monotonic)
     count: int = 1
     open: bool = False
@@ -57,8 +59,8 @@ class Notices:
             self.shown = [n for n in self.shown if n.kind != "news" or not n.message.startswith(instead_of)]
         self.say(Notice(message))
 
-    def error(self, error: GeomError, details: str = "") -> None:
-        self.say(Notice(error.message, error.hint, "error", details))
+    def error(self, error: GeomError, details: str = "", buttons: Buttons = ()) -> None:
+        self.say(Notice(error.message, error.hint, "error", details, buttons))
 
     def dismiss(self, notice: Notice | None = None) -> None:
         """Take one message away, or the newest."""

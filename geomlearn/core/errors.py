@@ -35,6 +35,10 @@ class MeshError(GeomError):
     """The geometry itself cannot be used."""
 
 
+class CountsFromOne(MeshError):
+    """Faces count their vertices from 1 in a format that counts from 0; reading with `index_base=1` helps."""
+
+
 class SizeMismatch(GeomError):
     """Two arrays that belong together have different sizes."""
 

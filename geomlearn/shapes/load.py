@@ -26,13 +26,14 @@ class BuiltinSpec(NamedTuple):
     seed: int = 0
 
 
-def load_shape(spec: str | Path) -> Shape:
+def load_shape(spec: str | Path, *, index_base: int | None = None) -> Shape:
     """The shape that `spec` names.
 
     Parameters
     ----------
     spec   the path of a mesh or point cloud, or ``builtin:NAME[@VERTICES[:SEED]]``, such as ``builtin:sphere`` or
            ``builtin:biped-tall-walk@20000:3``.
+    index_base   0 or 1, what the faces of a file count from, where it does not keep to its format.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def load_shape(spec: str | Path) -> Shape:
     if not str(spec).startswith(BUILTIN):
         from geomlearn.shapes.io import read_shape
 
-        return read_shape(spec)
+        return read_shape(spec, index_base=index_base)
     from geomlearn.shapes.builtin import builtin
 
     return builtin(*parse_builtin(str(spec)))

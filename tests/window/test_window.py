@@ -53,6 +53,17 @@ def test_dropped_files_open_and_a_bad_one_is_a_sentence(driver, tmp_path):
     driver.expect(notice.message)
 
 
+def test_a_file_that_counts_from_one_is_loaded_so_on_request(driver, tmp_path):
+    (tmp_path / "one.off").write_text("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 1 2 3\n")
+    driver.drop(tmp_path / "one.off")
+    driver.expect("one.off cannot be used as a mesh: face 0 refers to vertex 3")
+    driver.click("Load as 1-based")
+    driver.wait()
+    assert driver.app.shape.shape.faces.tolist() == [[0, 1, 2]] and not driver.app.notices.shown
+    script = driver.app.history.now.script
+    assert "index_base=1" in script.python and "one-from-0.off --index-base 1" in script.shell
+
+
 def test_the_palette_finds_and_does(driver):
     put(driver, shape_item("cat"))
     driver.key("Ctrl+K")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -17,6 +17,10 @@ def convert(
     output: Annotated[Path, Parameter(help="File to write; its suffix chooses the format.", metavar="OUT")],
     /,
     *,
+    index_base: Annotated[
+        Literal[0, 1] | None,
+        Parameter(help="What the faces count from, where the file does not keep to its format.", show_default=False),
+    ] = None,
     force: Force = False,
     common: Common = SPEECH,
 ) -> None:
@@ -25,7 +29,7 @@ def convert(
 
     terminal = common.terminal()
     output = claim(output, WRITABLE, "Shapes", force=force)
-    shape = load(source, terminal)
+    shape = load(source, terminal, index_base)
     write_shape(output, shape, force=force)
     terminal.wrote(output, f"{number(shape.n_vertices)} vertices, {number(shape.n_faces)} faces")
     terminal.finish({"source": source, "output": output, "vertices": shape.n_vertices, "faces": shape.n_faces})

@@ -34,8 +34,12 @@ class Indices:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def load_any(source: str) -> Any:
+def load_any(source: str, index_base: int | None = None) -> Any:
     """What a file holds: a ShapeItem, Basis, FieldSeries, Indices or FunctionalMapFile. Run it in a worker.
+
+    Parameters
+    ----------
+    index_base   what the faces of a shape count from, where the file does not keep to its format.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def load_any(source: str) -> Any:
         return _field(path)
     if _are_indices(path):
         return _indices(path)
-    return read_shape_item(str(path))
+    return read_shape_item(str(path), index_base)
 
 
 def _from_container(path: Path) -> Any:

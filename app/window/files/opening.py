@@ -10,7 +10,8 @@ from app.model.files.session import Session, is_session, read_session, write_ses
 from app.model.items import ShapeItem
 from app.model.results import add_shapes, loaded_command
 from app.window.application import Application
-from geomlearn.core.errors import GeomError
+from app.window.notices import Buttons
+from geomlearn.core.errors import CountsFromOne, GeomError
 
 READ = "app.model.files.loading:load_any"
 
@@ -30,20 +31,32 @@ def open_paths(app: Application, paths: Sequence[str], *, instead_of: str = "") 
             if is_session(source):
                 open_session(app, source)
                 continue
-        title = f"Open {Path(source).name if not source.startswith('builtin:') else source}"
-        app.submit(
-            title,
-            READ,
-            source,
-            on_result=lambda loaded, source=source: _arrived(app, source, loaded, instead_of),
-            lane="files",
-        )
+        _read(app, source, instead_of)
 
 
-def _arrived(app: Application, source: str, loaded: object, instead_of: str = "") -> None:
+def _read(app: Application, source: str, instead_of: str, index_base: int | None = None) -> None:
+    def remedies(error: GeomError) -> Buttons:
+        if not isinstance(error, CountsFromOne):
+            return ()
+        return (("Load as 1-based", lambda: _read(app, source, instead_of, 1)),)
+
+    app.submit(
+        f"Open {source if source.startswith('builtin:') else Path(source).name}",
+        READ,
+        source,
+        index_base,
+        on_result=lambda loaded: _arrived(app, source, loaded, instead_of, index_base),
+        lane="files",
+        remedies=remedies,
+    )
+
+
+def _arrived(
+    app: Application, source: str, loaded: object, instead_of: str = "", index_base: int | None = None
+) -> None:
     if isinstance(loaded, ShapeItem):
         first = not app.scene.of(ShapeItem)
-        command: Command = add_shapes((loaded,))
+        command: Command = add_shapes((loaded,), index_base)
         if instead_of in app.scene:
             command = Steps(command.title(app.scene), (Remove(instead_of), command))
         if app.do(command):

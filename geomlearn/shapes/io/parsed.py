@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geomlearn.core.errors import FormatError, MeshError
+from geomlearn.core.errors import CountsFromOne, FormatError, MeshError
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons, triangulate
 from geomlearn.shapes.welding import weld
@@ -83,8 +83,12 @@ class Parsed:
     compact: bool = False
 
 
-def finish(parsed: Parsed, source: Source, notes: Sequence[str] = ()) -> Shape:
+def finish(parsed: Parsed, source: Source, notes: Sequence[str] = (), index_base: int | None = None) -> Shape:
     """The shape of a parsed file: indices checked, bad coordinates dropped, polygons triangulated.
+
+    Parameters
+    ----------
+    index_base   what this file counts vertices from, in place of what its format does.
 
     Raises
     ------
@@ -95,6 +99,9 @@ def finish(parsed: Parsed, source: Source, notes: Sequence[str] = ()) -> Shape:
         raise MeshError(f"{source.name} has no vertices.", "Export it again from the program that made it.")
     notes = [*notes, *parsed.notes]
     polygons = parsed.polygons or Polygons.none()
+    if index_base is not None:
+        polygons = Polygons(polygons.corners - (index_base - parsed.base), polygons.counts)
+        parsed.base = index_base
     _check_indices(polygons, len(points), parsed.base, source)
     polygons = _drop_short(polygons, notes)
     bad = _not_finite(points)
@@ -136,14 +143,13 @@ def _check_indices(polygons: Polygons, n: int, base: int, source: Source) -> Non
         return
     at = int(np.flatnonzero((corners < 0) | (corners >= n))[0])
     face = int(np.searchsorted(np.cumsum(polygons.counts), at, side="right"))
-    from_one = base == 0 and corners.min() == 1 and corners.max() == n
-    raise MeshError(
+    what = (
         f"{source.name} cannot be used as a mesh: face {face + base} refers to vertex {int(corners[at]) + base}, "
-        f"but the file has {n} vertices.",
-        "The faces are probably 1-based."
-        if from_one
-        else "The file is probably damaged or cut short; export it again.",
+        f"but the file has {n} vertices."
     )
+    if base == 0 and corners.min() == 1 and corners.max() == n:
+        raise CountsFromOne(what, "The faces are probably 1-based.")
+    raise MeshError(what, "The file is probably damaged or cut short; export it again.")
 
 
 def _drop_short(polygons: Polygons, notes: list[str]) -> Polygons:

@@ -69,7 +69,7 @@ _DAMAGE = (
 )
 
 
-def read_shape(path: str | Path) -> Shape:
+def read_shape(path: str | Path, *, index_base: int | None = None) -> Shape:
     """A mesh or a point cloud from a file; the content decides the format, the suffix is only a hint.
 
     Polygons are triangulated, the repeated corners of STL files welded, points without finite coordinates left out.
@@ -78,11 +78,13 @@ def read_shape(path: str | Path) -> Shape:
     Parameters
     ----------
     path   a file in one of the formats `READABLE`.
+    index_base   0 or 1, what its faces count vertices from, where the file does not keep to its format.
 
     Raises
     ------
     FormatError   the file is missing, damaged, cut short, or of no known format.
-    MeshError     the geometry in it cannot be used: no vertices, or faces that refer to missing ones.
+    MeshError     the geometry in it cannot be used: no vertices, or faces that refer to missing ones; `CountsFromOne`
+                  when they look as if counted from 1.
     """
     source = Source(existing_file(path))
     # Numbers that are not finite are looked for, so meeting them on the way need not warn.
@@ -90,7 +92,7 @@ def read_shape(path: str | Path) -> Shape:
         with _sentences(source):
             format_, notes = _recognise(source)
             parsed = format_.read(source)
-        return finish(parsed, source, notes)
+        return finish(parsed, source, notes, index_base)
 
 
 def read_point_data(path: str | Path) -> dict[str, np.ndarray]:

@@ -105,6 +105,14 @@ def test_convert_keeps_the_geometry(geomlearn, ball, tmp_path):
     np.testing.assert_array_equal(after.faces, before.faces)
 
 
+def test_convert_mends_a_file_that_counts_from_one(geomlearn, tmp_path):
+    (tmp_path / "one.off").write_text("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 1 2 3\n")
+    refused = geomlearn("convert", "one.off", "zero.off")
+    assert refused.code == 1 and "geomlearn convert one.off OUT --index-base 1" in refused.err
+    assert geomlearn("convert", "one.off", "zero.off", "--index-base", "1").code == 0
+    assert read_shape(tmp_path / "zero.off").faces.tolist() == [[0, 1, 2]]
+
+
 def test_convert_refuses_to_overwrite_and_unknown_suffixes(geomlearn, ball):
     again = geomlearn("convert", "builtin:sphere", ball)
     assert again.code == 1

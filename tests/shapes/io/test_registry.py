@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geomlearn.core.errors import FormatError, GeomError, MeshError, SizeMismatch
+from geomlearn.core.errors import CountsFromOne, FormatError, GeomError, MeshError, SizeMismatch
 from geomlearn.shapes.io import READABLE, WRITABLE, read_metadata, read_point_data, read_shape, write_shape
 from geomlearn.shapes.io.registry import FORMATS
 from geomlearn.shapes.shape import Shape
@@ -259,6 +259,18 @@ def test_faces_that_count_from_one_are_recognised(tmp_path):
         "cat.off cannot be used as a mesh: face 0 refers to vertex 3, but the file has 3 vertices."
     )
     assert caught.value.hint == "The faces are probably 1-based."
+    assert isinstance(caught.value, CountsFromOne)
+    assert read_shape(path, index_base=1).faces.tolist() == [[0, 1, 2]]
+    with pytest.raises(MeshError, match="face 0 refers to vertex 3"):
+        read_shape(path, index_base=0)
+
+
+def test_a_base_given_for_a_file_that_has_another_is_an_error_in_its_own_numbers(tmp_path):
+    path = tmp_path / "cat.obj"
+    path.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    assert read_shape(path, index_base=1).n_faces == 1
+    with pytest.raises(MeshError, match="face 0 refers to vertex 3"):
+        read_shape(path, index_base=0)
 
 
 def test_metadata_of_a_vtp_come_back_here_and_in_vtk(sphere, tmp_path):
