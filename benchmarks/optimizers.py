@@ -46,9 +46,8 @@ def builds(n: int) -> dict[str, Build]:
         "ROOT": lambda p: ROOT(p),
         "DCTAdamW r=n/8": lambda p: DCTAdamW(p, rank=rank),
     }
-    if n <= 1024:
-        # Ten steps are timed: one that chooses modes and nine that keep them.
-        makers["DCTAdamW r=n/8 gap 10"] = lambda p: DCTAdamW(p, rank=rank, update_gap=10)
+    makers["DCTAdamW r=n/8 sketch"] = lambda p: DCTAdamW(p, rank=rank, scores="sketch")
+    makers["DCTAdamW r=n/32 sketch"] = lambda p: DCTAdamW(p, rank=n // 32, scores="sketch")
     return makers
 
 

@@ -40,7 +40,7 @@ class AuON(MomentumOptimizer):
     options_model: ClassVar[type[AuONOptions]] = AuONOptions
 
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
-        """The braked step of each matrix in the stack (b, m, n)."""
+        """The braked step of each matrix in G (…, m, n)."""
         polar = None
         if group["ns_steps"]:
             dtype = arithmetic(mean, group["ns_dtype"])

@@ -21,7 +21,7 @@ class MomentumOptimizer(MatrixOptimizer):
     options_model: ClassVar[type[MomentumOptions]] = MomentumOptions
 
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
-        """The step f(G) of each matrix in the stack G (b, m, n), which must be left as it is."""
+        """The step f(G) of each matrix in the stack G (b, m, n), or of one (m, n), which must be left as it is."""
         raise NotImplementedError
 
     def scale(self, rows: int, columns: int, group: dict[str, Any]) -> float:
@@ -31,10 +31,12 @@ class MomentumOptimizer(MatrixOptimizer):
     def _step_matrices(self, params: list[Tensor], group: dict[str, Any]) -> None:
         for batch in alike(params, group["foreach"]):
             means = [self._mean(param, group) for param in batch]
-            stack = torch.stack(means) if len(means) > 1 else means[0][None]
-            update = self.direction(stack, group)
-            scale = self.scale(*stack.shape[-2:], group)
-            for param, change in zip(batch, update, strict=True):
+            if len(means) == 1:
+                changes: tuple[Tensor, ...] = (self.direction(means[0], group),)
+            else:
+                changes = self.direction(torch.stack(means), group).unbind()
+            scale = self.scale(*means[0].shape, group)
+            for param, change in zip(batch, changes, strict=True):
                 descend(param, change.reshape(param.shape), group["lr"], scale, group["weight_decay"])
 
     def _mean(self, param: Tensor, group: dict[str, Any]) -> Tensor:

@@ -31,6 +31,6 @@ class Muon(MomentumOptimizer):
     options_model: ClassVar[type[MuonOptions]] = MuonOptions
 
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
-        """polar(G) of each matrix in the stack (b, m, n)."""
+        """polar(G) of each matrix in G (…, m, n)."""
         dtype = arithmetic(mean, group["ns_dtype"])
         return newton_schulz(mean, group["ns_steps"], group["ns_coefficients"], eps=group["eps"], dtype=dtype)

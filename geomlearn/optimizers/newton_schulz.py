@@ -11,7 +11,7 @@ from torch import Tensor
 from geomlearn.optimizers.options import MUON_COEFFICIENTS, Arithmetic, Scale, Triple
 
 # Blocks in which symmetric products are computed: large enough that their products run at full speed.
-BLOCK = 256
+BLOCK = 128
 # Fewer blocks per side than this do not pay for the strips they are cut into.
 SMALLEST = 4
 
@@ -37,46 +37,59 @@ def newton_schulz(
     (…, m, n) in that dtype: U p^{∘steps}(Σ/‖Σ‖) Vᴴ, close to UVᴴ where σ/‖Σ‖ is above some 1e-3.
 
     Source   Jordan et al. 2024, Muon; Bernstein & Newhouse 2024, arXiv 2409.20325.
-    Differs  1. The norm is taken before rounding to `dtype`. 2. Batches of equal shapes.
+    Differs  1. The norm is taken before rounding to `dtype`. 2. Batches of equal shapes. 3. Of symmetric products of
+             large matrices, one half is computed. 4. Products are written to the same memory in every step.
     """
-    size = torch.linalg.vector_norm(matrices, dim=(-2, -1), keepdim=True).clamp(min=eps)
-    x = matrices / size
-    if dtype is not None:
-        x = x.to(_with_imaginary_part(dtype) if x.is_complex() else dtype)
-    tall = x.shape[-2] > x.shape[-1]
-    shape = x.shape
-    x = (x.mH if tall else x).reshape(-1, *sorted(shape[-2:]))
-    # One matrix alone is faster through mm than through bmm.
-    x = _steps(x[0], steps, coefficients) if len(x) == 1 else _steps(x, steps, coefficients)
-    x = x.reshape(*shape[:-2], *sorted(shape[-2:]))
-    return x.mH if tall else x
+    shape = matrices.shape
+    x = matrices
+    if x.ndim != 2:
+        # One matrix alone is faster through mm than through bmm.
+        x = x.reshape(shape[-2:] if x.numel() == shape[-2] * shape[-1] else (-1, *shape[-2:]))
+    size = torch.linalg.vector_norm(x, dim=(-2, -1), keepdim=True).clamp_(min=eps)
+    if dtype is None:
+        x = x / size
+    else:
+        x = x.to(_with_imaginary_part(dtype) if x.is_complex() else dtype, copy=True).div_(size.to(dtype))
+    x = _steps(x.mH, steps, coefficients).mH if shape[-2] > shape[-1] else _steps(x, steps, coefficients)
+    return x if x.ndim == len(shape) else x.reshape(shape)
 
 
 def _steps(x: Tensor, steps: int, coefficients: Triple) -> Tensor:
+    """The iteration on wide matrices (m, n) or (b, m, n), which it overwrites."""
     a, b, c = coefficients
-    add_product = torch.addmm if x.ndim == 2 else torch.baddbmm
+    product, add_product = (torch.mm, torch.addmm) if x.ndim == 2 else (torch.bmm, torch.baddbmm)
+    by_blocks = x.shape[-2] >= SMALLEST * BLOCK
+    gram = x.new_empty(*x.shape[:-1], x.shape[-2])
+    square, moved = torch.empty_like(gram), torch.empty_like(x)
     for _ in range(steps):
-        gram = symmetric_product(x)
-        x = add_product(x, symmetric_product(gram, gram, b, c), x, beta=a)
+        if by_blocks:
+            symmetric_product(x, out=gram)
+            symmetric_product(gram, gram, b, c, out=square)
+        else:
+            product(x, x.mH, out=gram)
+            add_product(gram, gram, gram, beta=b, alpha=c, out=square)
+        add_product(x, square, x, beta=a, out=moved)
+        x, moved = moved, x
     return x
 
 
-def symmetric_product(x: Tensor, base: Tensor | None = None, b: float = 0.0, c: float = 1.0) -> Tensor:
-    """b·base + c·x xᴴ (…, m, m) for a Hermitian base; of large matrices only the blocks on and above the diagonal.
+def symmetric_product(x: Tensor, base: Tensor | None = None, b: float = 0.0, c: float = 1.0, *, out: Tensor) -> Tensor:
+    """b·base + c·x xᴴ (…, m, m) for a Hermitian base, by the blocks on and above the diagonal; the others are mirrored.
 
-    The others are mirrored: a Newton–Schulz step of a large square matrix takes a quarter to a third fewer operations.
+    A Newton–Schulz step of a large square matrix takes a quarter to a third fewer operations.
     """
     add_product = torch.addmm if x.ndim == 2 else torch.baddbmm
     m = x.shape[-2]
-    if m < SMALLEST * BLOCK:
-        return x @ x.mH if base is None else add_product(base, x, x.mH, beta=b, alpha=c)
-    out = x.new_empty(*x.shape[:-1], m)
     for start in range(0, m, BLOCK):
-        rows = slice(start, min(start + BLOCK, m))
-        left, right = x[..., rows, :], x[..., start:, :].mH
-        strip = left @ right if base is None else add_product(base[..., rows, start:], left, right, beta=b, alpha=c)
-        out[..., rows, start:] = strip
-        out[..., start:, rows] = strip.mH
+        stop = min(start + BLOCK, m)
+        left, right = x[..., start:stop, :], x[..., start:, :].mH
+        if base is None:
+            strip = left @ right
+        else:
+            strip = add_product(base[..., start:stop, start:], left, right, beta=b, alpha=c)
+        out[..., start:stop, start:] = strip
+        if stop < m:
+            out[..., stop:, start:stop] = strip[..., stop - start :].mH
     return out
 
 

@@ -122,10 +122,14 @@ class DCTAdamWOptions(MatrixOptions):
     score_p: Literal[1, 2] = Field(
         2, description="Modes are ranked by the ℓ2 norm of their coefficients (optimal), or ℓ1 as published."
     )
+    scores: Literal["exact", "sketch"] = Field(
+        "exact", description="Modes are ranked by all rows of the gradient, or by 64 sums of rows with random signs."
+    )
     basis: Literal["dct2", "dct3", "hadamard", "random"] = Field("dct2", description="The orthogonal matrix of modes.")
     transform: Literal["auto", "matmul", "fft"] = Field(
         "auto", description="Coefficients by a matrix product or by a fast transform; auto takes the faster."
     )
+    product_dtype: Arithmetic = Field("auto", description="Arithmetic of the products with modes, as Muon's ns_dtype.")
     rotate: bool = Field(True, description="Carry the moments of modes that stay; otherwise columns keep stale ones.")
     state_reset: Literal["zero", "per-column-step"] = Field(
         "zero", description="New modes start from zero (published), or also with a bias correction of their own."

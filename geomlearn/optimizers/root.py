@@ -42,7 +42,7 @@ class ROOT(MomentumOptimizer):
         super().add_param_group(param_group)
 
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
-        """The polar factor of what clipping leaves of each matrix in the stack (b, m, n)."""
+        """The polar factor of what clipping leaves of each matrix in G (…, m, n)."""
         steps = group["ns_steps"]
         coefficients = coefficients_for(tuple(mean.shape[-2:]), group["coefficients"], steps)
         kept = robust_part(mean, group["clip_quantile"], group["threshold"])

@@ -14,7 +14,6 @@ from geomlearn.core.errors import ParameterError
 BasisName = Literal["dct2", "dct3", "hadamard", "random"]
 
 
-@lru_cache(maxsize=32)
 def orthogonal_basis(
     name: BasisName, n: int, dtype: torch.dtype = torch.float32, device: str = "cpu", seed: int = 0
 ) -> Tensor:
@@ -28,6 +27,14 @@ def orthogonal_basis(
     ------
     ParameterError   "hadamard" of a size that is no power of two.
     """
+    return modes_as_rows(name, n, dtype, device, seed).T
+
+
+@lru_cache(maxsize=32)
+def modes_as_rows(
+    name: BasisName, n: int, dtype: torch.dtype = torch.float32, device: str = "cpu", seed: int = 0
+) -> Tensor:
+    """Qᵀ of `orthogonal_basis`, laid out so that taking some modes copies whole rows."""
     if name == "random":
         q = torch.linalg.qr(torch.randn(n, n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)).Q
     elif name == "hadamard":
@@ -41,8 +48,8 @@ def orthogonal_basis(
         turns = torch.arange(n)[None, :] * (2 * torch.arange(n)[:, None] + 1) % (4 * n)
         q = torch.cos(turns.double() * (math.pi / (2 * n))) * math.sqrt(2 / n)
         q[:, 0] /= math.sqrt(2)
-        q = q.T.contiguous() if name == "dct3" else q
-    return q.to(device=device, dtype=dtype)
+        q = q.T if name == "dct3" else q
+    return q.T.to(device=device, dtype=dtype).contiguous()
 
 
 def dct(rows: Tensor) -> Tensor:
@@ -118,12 +125,41 @@ def strongest(scores: Tensor, rank: int) -> Tensor:
     return scores.topk(rank, dim=-1).indices.sort(dim=-1).values
 
 
-def carried(columns: Tensor, old_modes: Tensor, new_modes: Tensor, n: int) -> Tensor:
-    """Columns (…, r) of the old modes where the new ones were among them, zeros elsewhere.
+def sketch(matrices: Tensor, n_rows: int, seed: int = 0) -> Tensor:
+    """Sums of neighbouring rows of G (…, m, n) with random signs, at least `n_rows` of them or as many as there are.
 
-    Equal to columns @ (Q_oldᵀ Q_new), whose entries are 1 where a mode stays and 0 elsewhere (equation 3).
+    Over the signs, the expected square of the norm of each column is that of G, also after any change of basis of the
+    rows; its relative deviation is at most √(2/n_rows) (equation 4). Reading G once is all it costs.
     """
-    place = old_modes.new_full((n,), -1)
-    place[old_modes] = torch.arange(len(old_modes), device=old_modes.device)
-    source = place[new_modes]
-    return torch.where(source >= 0, columns[..., source.clamp(min=0)], columns.new_zeros(()))
+    m = matrices.shape[-2]
+    size = max(1, m // n_rows)
+    whole = m - m % size
+    signs = _signs(m, seed, matrices.dtype, str(matrices.device))
+    stack = matrices.reshape(-1, m, matrices.shape[-1])
+    groups = stack[:, :whole].unflatten(1, (-1, size)).flatten(0, 1)
+    sums = torch.bmm(signs[:whole].view(-1, 1, size).repeat(len(stack), 1, 1), groups).view(
+        len(stack), -1, stack.shape[-1]
+    )
+    if whole < m:
+        sums = torch.cat([sums, signs[None, whole:] @ stack[:, whole:]], 1)
+    return sums.view(*matrices.shape[:-2], *sums.shape[1:])
+
+
+@lru_cache(maxsize=32)
+def _signs(m: int, seed: int, dtype: torch.dtype, device: str) -> Tensor:
+    draws = torch.randint(2, (m,), generator=torch.Generator().manual_seed(seed))
+    return (2 * draws - 1).to(device=device, dtype=dtype)
+
+
+def in_place_of(old: Tensor, new: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """The new modes (r,), each one that stays in the column where it was; and which columns (r,) those are.
+
+    Columns of moments times that mask are, up to their order, columns @ (Q_oldᵀ Q_new), whose entries are 1 where a
+    mode stays and 0 elsewhere (equation 3).
+    """
+    was, comes = new.new_zeros(n, dtype=torch.bool), new.new_zeros(n, dtype=torch.bool)
+    was[old], comes[new] = True, True
+    stays = comes[old]
+    # Modes that were not there come first, and go in order to the columns that are free.
+    fresh = new[was[new].to(torch.uint8).argsort(stable=True)]
+    return torch.where(stays, old, fresh[((~stays).cumsum(0) - 1).clamp_(min=0)]), stays

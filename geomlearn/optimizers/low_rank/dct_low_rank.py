@@ -11,20 +11,26 @@ from torch import Tensor
 
 from geomlearn.optimizers.base import MatrixOptimizer, alike, matrix_view, wide
 from geomlearn.optimizers.low_rank.dct import (
-    carried,
     columns_of,
     half_spectrum,
+    in_place_of,
     inverse_dct,
-    orthogonal_basis,
+    modes_as_rows,
     scores_of,
+    sketch,
     strongest,
 )
+from geomlearn.optimizers.newton_schulz import arithmetic
 from geomlearn.optimizers.options import DCTAdamWOptions
 
 # State that counts: load_state_dict would cast such tensors to the parameter's dtype, and bfloat16 has no 257.
 _WHOLE = ("modes", "column_steps")
 # On a CPU a real FFT beats the product with the whole basis from this size on, and its inverse that with so many modes.
 _FFT_FROM, _FFT_MODES = 256, 256
+# On a CPU products of smaller matrices are as fast in single as in half precision.
+_HALF_FROM = 512
+# Sums of rows that a sketch ranks modes by: squared norms are known to about 18 %.
+SKETCH = 64
 
 
 class DCTAdamW(MatrixOptimizer):
@@ -46,10 +52,12 @@ class DCTAdamW(MatrixOptimizer):
                 are unordered, where cosines hold no more than random modes do.
     Source   Modoranu et al. 2025, arXiv 2505.17967, and the ISTA-DASLab release.
     Differs  1. Modes are ranked by ℓ2, for which the contraction holds; ℓ1 as released is `score_p=1`. 2. The rotation
-             Q_oldᵀ Q_new of the moments is a copy of columns, which it equals, and on by default. 3. One basis per
-             size, not per model. 4. `state_reset="per-column-step"` (ours): a mode chosen late otherwise steps
-             (1−β₁)/√(1−β₂) = 3.2 times too far at first. 5. Error feedback in the parameter's precision, not 4 or 8
-             bits. 6. Matrices of sides ≤ rank or ≥ max_dim, complex ones and vectors step by AdamW.
+             Q_oldᵀ Q_new of the moments is a mask, modes that stay keeping their columns; it is on by default. 3. One
+             basis per size, not per model. 4. `state_reset="per-column-step"` (ours): a mode chosen late otherwise
+             steps (1−β₁)/√(1−β₂) = 3.2 times too far at first. 5. Error feedback in the parameter's precision, not 4
+             or 8 bits. 6. `scores="sketch"` (ours) ranks modes by 64 sums of rows and costs one look at the gradient.
+             7. Products of large matrices in half precision on processors that multiply in it. 8. Matrices of sides
+             ≤ rank or ≥ max_dim, complex ones and vectors step by AdamW.
     """
 
     options_model: ClassVar[type[DCTAdamWOptions]] = DCTAdamWOptions
@@ -69,13 +77,14 @@ class DCTAdamW(MatrixOptimizer):
                 self.state[param]["step"] += 1
             # Matrices that started at different steps choose at different times.
             choosing = [(int(self.state[param]["step"]) - 1) % group["update_gap"] == 0 for param in batch]
-            basis = _basis(stack.shape[-1], stack, group)
-            scores, columns = _projector(stack, basis, any(choosing), group)
+            rows = _mode_rows(stack, group)
+            scores, columns = _projector(stack, rows, any(choosing), group)
             for index, param in enumerate(batch):
                 if choosing[index]:
-                    self._choose(param, strongest(scores[index], group["rank"]), len(basis), group)
-                kept = columns(index, self.state[param]["modes"])
-                self._apply(param, stack[index], kept, basis, group)
+                    self._choose(param, strongest(scores[index], group["rank"]), len(rows), group)
+                modes = self.state[param]["modes"]
+                chosen = rows.index_select(0, modes)
+                self._apply(param, stack[index], columns(index, modes, chosen), chosen, group)
 
     def _input(self, param: Tensor, group: dict[str, Any]) -> Tensor:
         """A = G + E as a matrix with at least as many rows as columns, in at least single precision."""
@@ -92,27 +101,28 @@ class DCTAdamW(MatrixOptimizer):
 
     def _choose(self, param: Tensor, modes: Tensor, n: int, group: dict[str, Any]) -> None:
         state = self.state[param]
+        if group["state_reset"] == "per-column-step" and "column_steps" not in state:
+            state["column_steps"] = torch.zeros_like(modes)
         if "modes" in state and group["rotate"]:
-            for key in ("exp_avg", "exp_avg_sq"):
-                state[key] = carried(state[key], state["modes"], modes, n)
-        if group["state_reset"] == "per-column-step":
-            old = state.get("column_steps", torch.zeros_like(modes))
-            state["column_steps"] = carried(old, state.get("modes", modes), modes, n) if group["rotate"] else old
+            modes, stays = in_place_of(state["modes"], modes, n)
+            for key in ("exp_avg", "exp_avg_sq", "column_steps"):
+                if key in state:
+                    state[key].mul_(stays)
         state["modes"] = modes
 
-    def _apply(self, param: Tensor, whole: Tensor, kept: Tensor, basis: Tensor, group: dict[str, Any]) -> None:
+    def _apply(self, param: Tensor, whole: Tensor, kept: Tensor, chosen: Tensor, group: dict[str, Any]) -> None:
         state = self.state[param]
         if "column_steps" in state:
             state["column_steps"] += 1
         steps = state["column_steps"].to(kept.dtype) if "column_steps" in state else float(state["step"])
         u = adam_direction(kept, state["exp_avg"], state["exp_avg_sq"], steps, group["betas"], group["eps"])
+        if group["residual"] == "drop" and self._descend_in_place(param, u, chosen, group):
+            return
         if group["weight_decay"]:
             param.mul_(1 - group["lr"] * group["weight_decay"])
-        if group["residual"] == "drop" and self._descend_in_place(param, u, state["modes"], basis, group):
-            return
-        update = restored(u, state["modes"], basis, group)
+        update = restored(u, state["modes"], chosen, whole.shape[-1], group)
         if group["residual"] != "drop":
-            missed = whole - restored(kept, state["modes"], basis, group)
+            missed = whole - restored(kept, state["modes"], chosen, whole.shape[-1], group)
             if "error" in state:
                 state["error"].copy_(missed)
             else:
@@ -125,17 +135,15 @@ class DCTAdamW(MatrixOptimizer):
             param.sub_(update.reshape(param.shape), alpha=group["lr"])
 
     @staticmethod
-    def _descend_in_place(param: Tensor, u: Tensor, modes: Tensor, basis: Tensor, group: dict[str, Any]) -> bool:
-        """W ← W − lr·u Q_Iᵀ in one product, where W is a view that can be written through; else False."""
-        if param.dtype != u.dtype or isinstance(group["lr"], Tensor) or not param.is_contiguous():
+    def _descend_in_place(param: Tensor, u: Tensor, chosen: Tensor, group: dict[str, Any]) -> bool:
+        """The whole step W ← (1 − lr·wd)·W − lr·u Q_Iᵀ in one product, where W can be written through; else False."""
+        if not (param.dtype == u.dtype == chosen.dtype) or isinstance(group["lr"], Tensor):
             return False
-        if _restores_by_fft(u, modes, group):
+        if not param.is_contiguous() or _restores_by_fft(u, chosen, group):
             return False
-        matrix, columns = param.view(param.shape[0], -1), basis.index_select(1, modes)
-        if matrix.shape == (len(u), len(basis)):
-            matrix.addmm_(u, columns.T, alpha=-group["lr"])
-        else:
-            matrix.addmm_(columns, u.T, alpha=-group["lr"])
+        matrix = param.view(param.shape[0], -1)
+        factors = (u, chosen) if matrix.shape == (len(u), chosen.shape[1]) else (chosen.T, u.T)
+        matrix.addmm_(*factors, beta=1 - group["lr"] * group["weight_decay"], alpha=-group["lr"])
         return True
 
     def state_dict(self) -> dict[str, Any]:
@@ -166,35 +174,52 @@ def adam_direction(
 ) -> Tensor:
     """Adam's m̂/(√v̂ + ε) after moving `mean` and `square` in place; `steps` may differ by column."""
     beta1, beta2 = betas
-    first, second = torch.lerp(gradient, wide(mean), beta1), torch.lerp(gradient.square(), wide(square), beta2)
-    mean.copy_(first)
-    square.copy_(second)
+    if mean.dtype == gradient.dtype:
+        first = mean.lerp_(gradient, 1 - beta1)
+        second = square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+    else:
+        first, second = torch.lerp(gradient, wide(mean), beta1), torch.lerp(gradient.square(), wide(square), beta2)
+        mean.copy_(first)
+        square.copy_(second)
     root = (1 - beta2**steps).sqrt() if isinstance(steps, Tensor) else math.sqrt(1 - beta2**steps)
-    return first / (second.sqrt() + eps * root) * (root / (1 - beta1**steps))
+    return torch.div(first, second.sqrt().add_(eps * root)).mul_(root / (1 - beta1**steps))
 
 
 def _projector(
-    stack: Tensor, basis: Tensor, choosing: bool, group: dict[str, Any]
-) -> tuple[Tensor | None, Callable[[int, Tensor], Tensor]]:
-    """Scores (b, n) of all modes of the matrices (b, m, n) if any chooses, and what takes modes (r,) of one of them."""
-    n = len(basis)
-    if _by_fft(stack, group, choosing):
+    stack: Tensor, rows: Tensor, choosing: bool, group: dict[str, Any]
+) -> tuple[Tensor | None, Callable[[int, Tensor, Tensor], Tensor]]:
+    """Scores (b, n) of all modes of the matrices (b, m, n) if any chooses, and what takes modes (r,) of one of them.
+
+    The latter is given the number of a matrix, its modes, and these modes as rows (r, n).
+    """
+    n, p = len(rows), group["score_p"]
+    scores = None
+    if choosing and group["scores"] == "sketch":
+        sums = sketch(stack, SKETCH, group["seed"])
+        scores = scores_of(half_spectrum(sums), n, p) if _by_fft(sums, group) else _norms(_product(sums, rows), p)
+    elif choosing and _by_fft(stack, group):
         half = half_spectrum(stack)
-        scores = scores_of(half, n, group["score_p"]) if choosing else None
-        return scores, lambda index, modes: columns_of(half[index], modes, n)
-    if not choosing:
-        return None, lambda index, modes: stack[index] @ basis.index_select(1, modes)
-    coefficients = stack @ basis
-    powers = coefficients.square() if group["score_p"] == 2 else coefficients.abs()
-    return powers.sum(-2), lambda index, modes: coefficients[index].index_select(1, modes)
+        return scores_of(half, n, p), lambda index, modes, chosen: columns_of(half[index], modes, n)
+    elif choosing:
+        coefficients = _product(stack, rows)
+        return _norms(coefficients, p), lambda index, modes, chosen: coefficients[index].index_select(1, modes)
+    return scores, lambda index, modes, chosen: _product(stack[index], chosen)
 
 
-def restored(columns: Tensor, modes: Tensor, basis: Tensor, group: dict[str, Any]) -> Tensor:
+def _product(matrices: Tensor, rows: Tensor) -> Tensor:
+    """Coefficients of some modes, in the arithmetic of the latter."""
+    return (matrices.to(rows.dtype) @ rows.T).to(matrices.dtype)
+
+
+def _norms(coefficients: Tensor, p: int) -> Tensor:
+    return (coefficients.square() if p == 2 else coefficients.abs()).sum(-2)
+
+
+def restored(columns: Tensor, modes: Tensor, chosen: Tensor, n: int, group: dict[str, Any]) -> Tensor:
     """a Q_Iᵀ (m, n) from a (m, r): by the inverse transform where that is cheaper than the product."""
-    n = len(basis)
-    if _restores_by_fft(columns, modes, group):
+    if _restores_by_fft(columns, chosen, group):
         return inverse_dct(columns.new_zeros(columns.shape[0], n).index_copy_(1, modes, columns))
-    return columns @ basis.index_select(1, modes).T
+    return columns.to(chosen.dtype) @ chosen
 
 
 def tall_view(tensor: Tensor) -> Tensor:
@@ -203,18 +228,24 @@ def tall_view(tensor: Tensor) -> Tensor:
     return matrix.T if matrix.shape[0] < matrix.shape[1] else matrix
 
 
-def _by_fft(inputs: Tensor, group: dict[str, Any], choosing: bool) -> bool:
-    """Whether to transform: with modes that are known, a product with them is as cheap."""
+def _by_fft(inputs: Tensor, group: dict[str, Any]) -> bool:
+    """Whether to transform all of the inputs by FFT."""
     if group["transform"] != "auto":
         return group["transform"] == "fft"
-    return choosing and group["basis"] == "dct2" and not inputs.is_cuda and inputs.shape[-1] >= _FFT_FROM
+    return group["basis"] == "dct2" and not inputs.is_cuda and inputs.shape[-1] >= _FFT_FROM
 
 
-def _restores_by_fft(columns: Tensor, modes: Tensor, group: dict[str, Any]) -> bool:
+def _restores_by_fft(columns: Tensor, chosen: Tensor, group: dict[str, Any]) -> bool:
     if group["transform"] != "auto":
         return group["transform"] == "fft"
-    return group["basis"] == "dct2" and not columns.is_cuda and len(modes) >= _FFT_MODES
+    half = chosen.dtype != columns.dtype
+    return group["basis"] == "dct2" and not (columns.is_cuda or half) and len(chosen) >= _FFT_MODES
 
 
-def _basis(n: int, inputs: Tensor, group: dict[str, Any]) -> Tensor:
-    return orthogonal_basis(group["basis"], n, inputs.dtype, str(inputs.device), group["seed"])
+def _mode_rows(inputs: Tensor, group: dict[str, Any]) -> Tensor:
+    """All modes as rows, in the arithmetic of products: that of the inputs where half precision gains no time."""
+    n, choice = inputs.shape[-1], group["product_dtype"]
+    plain = choice == "auto" and not inputs.is_cuda and n < _HALF_FROM
+    # What the modes miss is a difference, and is told in full.
+    dtype = inputs.dtype if plain or group["residual"] != "drop" else arithmetic(inputs, choice)
+    return modes_as_rows(group["basis"], n, dtype, str(inputs.device), group["seed"])

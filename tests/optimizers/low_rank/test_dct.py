@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.fft import dct as scipy_dct
 
 from geomlearn.core.errors import ParameterError
-from geomlearn.optimizers.low_rank.dct import carried, dct, inverse_dct, orthogonal_basis, strongest_modes
+from geomlearn.optimizers.low_rank.dct import dct, in_place_of, inverse_dct, orthogonal_basis, sketch, strongest_modes
 
 F64 = torch.float64
 
@@ -38,7 +38,7 @@ def test_bases_are_orthogonal(name, n):
         return
     q = basis(name, n)
     assert float((q.T @ q - torch.eye(n, dtype=F64)).abs().max()) < 1e-13
-    assert basis(name, n) is q
+    assert basis(name, n).data_ptr() == q.data_ptr()
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 8, 33, 100, 101])
@@ -116,11 +116,51 @@ def test_ablation_cosines_hold_ordered_columns_and_nothing_else():
         assert kept_energy(gaussian(96, 64, seed=3), basis(name, 64), 16) == pytest.approx(0.30, abs=0.05)
 
 
-def test_copied_columns_equal_the_rotation_of_equation_3():
-    q, columns = basis("dct2", 12), gaussian(7, 4)
-    old, new = torch.tensor([1, 3, 6, 10]), torch.tensor([0, 3, 10, 11])
-    rotated = columns @ (q[:, old].T @ q[:, new])
-    torch.testing.assert_close(carried(columns, old, new, 12), rotated, rtol=0, atol=1e-14)
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 12), st.integers(0, 10**6))
+def test_modes_that_stay_keep_their_columns_as_the_rotation_of_equation_3_does(rank, seed):
+    generator = torch.Generator().manual_seed(seed)
+    q, columns = basis("dct2", 12), gaussian(7, rank, seed=seed)
+    old, new = (torch.randperm(12, generator=generator)[:rank] for _ in range(2))
+    modes, stays = in_place_of(old, new.sort().values, 12)
+    assert sorted(modes.tolist()) == sorted(new.tolist())
+    rotated = columns @ (q[:, old].T @ q[:, modes])
+    torch.testing.assert_close(columns * stays, rotated, rtol=0, atol=1e-13)
     # Exactly: the entries of the rotation are zeros and ones.
-    exact = columns @ (old[:, None] == new[None, :]).double()
-    assert torch.equal(carried(columns, old, new, 12), exact)
+    assert torch.equal(columns * stays, columns @ (old[:, None] == modes[None, :]).double())
+
+
+def test_a_sketch_knows_the_norms_of_equation_4_to_their_deviation():
+    matrix = gaussian(512, 40) * torch.linspace(1, 3, 40, dtype=F64)
+    exact = matrix.square().sum(0)
+    ratios = torch.stack([sketch(matrix, 64, seed).square().sum(0) / exact for seed in range(60)])
+    assert float(ratios.mean()) == pytest.approx(1, abs=0.02)
+    assert float(ratios.std()) == pytest.approx((2 / 64) ** 0.5, rel=0.15)
+    # The same of the coefficients as of the columns: sums of rows turn with them.
+    q = basis("dct2", 40)
+    torch.testing.assert_close(sketch(matrix @ q, 64), sketch(matrix, 64) @ q, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("m", [5, 64, 130, 200])
+def test_sketches_of_any_height_take_every_row_once(m):
+    rows = torch.eye(m, dtype=F64)
+    sums = sketch(torch.stack([rows, 2 * rows]), 64)
+    assert torch.equal(sums[0].abs().sum(0), torch.ones(m, dtype=F64))
+    assert torch.equal(sums[1], 2 * sums[0])
+    assert min(m, 64) <= sums.shape[1] <= 128
+    if m <= 64:
+        assert torch.equal(sums[0].abs(), rows)
+
+
+def test_ablation_modes_of_a_sketch_keep_nearly_what_the_best_do():
+    # Smooth rows, and rows that are nothing: what 16 of 64 modes keep, ranked by all rows, by 64 sums, by one row.
+    x = torch.linspace(0, 1, 64, dtype=F64)
+    smooth = torch.exp(-(((x - torch.linspace(0, 1, 512, dtype=F64)[:, None]) / 0.15) ** 2))
+    q = basis("dct2", 64)
+    for matrix, lost in ((smooth, 0.005), (gaussian(512, 64), 0.02)):
+        coefficients = matrix @ q
+        whole = float(coefficients.square().sum())
+        by = [strongest_modes(some @ q, 16) for some in (matrix, sketch(matrix, 64), matrix[:1])]
+        best, sketched, one = (float(coefficients[:, modes].square().sum()) / whole for modes in by)
+        assert best - lost < sketched <= best + 1e-12
+        assert one <= sketched
