@@ -30,6 +30,7 @@ def _switch(*names: str, help: str) -> Parameter:
 
 
 Force = Annotated[bool, _switch("--force", help="Overwrite files that exist.")]
+View = Annotated[bool, _switch("--view", help="Open the window on the result.")]
 
 
 def flat(model: type[Options], title: str = "Options of the method") -> Parameter:

@@ -49,6 +49,25 @@ def mode_values(evals: np.ndarray, evecs: np.ndarray, mode: int) -> Values:
     return Values(evecs[:, mode], f"eigenfunction {mode} of λ = {evals[mode]:.4g}/length²", "1/length")
 
 
+def window_column(spec: str) -> tuple[str, int]:
+    """The file of ``FILE[:KEY]``, and which column of what the window makes of it holds the numbers asked for."""
+    from app.model.files.loading import OnVertices, load_any
+
+    path, keys = split_key(spec)
+    loaded = load_any(path)
+    found = loaded.content if isinstance(loaded, OnVertices) else None
+    last = keys[-1] if keys and _is_int(keys[-1]) else ""
+    if hasattr(found, "evecs"):
+        return path, _index(last or "1", found.evecs.shape[1], "mode")
+    if hasattr(found, "times"):
+        component = found.names.index(keys[0]) if keys and keys[0] in found.names else 0
+        return path, component * len(found.times) + _index(last or "-1", len(found.times), "frame")
+    names = list(getattr(found, "names", ()))
+    word = " ".join([*keys[:1], *([last] if len(keys) > 1 else [])])
+    named = next((name for name in (word, f"{word} 0") if name in names), None)
+    return path, names.index(named) if named else 0
+
+
 def _find(path: Path, keys: list[str]) -> Values:
     if path.suffix.lower() == ".pvd":
         return _frame_of_series(path, keys)

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, get_args
 
-from app.model.commands import Add
-from app.model.computed import BasisItem
+from app.model.commands import Add, Command, Steps
+from app.model.computed import BasisItem, ValuesItem
 from app.model.fields import field_item
+from app.model.files.columns import Columns
 from app.model.items import Item, Layer, ShapeItem
 from app.model.matching.matches import Judgement, MatchItem
-from app.model.scene import Scene, label_of
+from app.model.scene import Scene, label_of, unique
 from app.model.texts import Script
 from app.model.view.coarse import FROM_FACES, coarsened
 from app.model.view.upright import leaning
@@ -97,8 +98,10 @@ def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str =
 
 
 def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any) -> Item:
-    """The item for a Basis, a FieldSeries or a ShapeMatch that belongs to these shapes; `more` sets its attributes."""
+    """The item for a Basis, a FieldSeries, Columns or a ShapeMatch of these shapes; `more` sets its attributes."""
     first = owners[0]
+    if isinstance(result, Columns):
+        return ValuesItem(label=label, owner=first.id, values=result.values, names=result.names, **more)
     if hasattr(getattr(result, "value", result), "times"):
         return field_item(result, first, label or f"{first.label} field", **more)
     result = result.value if isinstance(result, Result) else result
@@ -127,28 +130,48 @@ def _judgement(score: Any) -> Judgement:
     return Judgement(field=score.field, **words)
 
 
-def loaded_command(scene: Scene, loaded: Any, source: str) -> Add:
-    """The command that puts a basis or a field read from a file on the shape it fits, by its number of vertices.
+_READERS = {
+    "basis": "geomlearn.spectral.basis_files:read_basis",
+    "field": "operators.fields.field_files:read_field",
+    "numbers": "app.model.files.columns:read_columns",
+}
+
+
+def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None = None) -> Steps:
+    """The command that puts a Basis, a FieldSeries or Columns on the shape they fit, by its number of vertices.
+
+    Parameters
+    ----------
+    own   the shape that lay in the same file: it comes along when none on the stage fits.
 
     Raises
     ------
-    SizeMismatch   it fits no shape on the stage; the sentence lists the sizes.
+    SizeMismatch   they fit no shape on the stage; the sentence lists the sizes.
     """
     n = len(loaded.mass) if hasattr(loaded, "mass") else loaded.values.shape[1]
-    word, function = ("basis", "read_basis") if hasattr(loaded, "evecs") else ("field", "read_field")
+    word = "basis" if hasattr(loaded, "evecs") else "field" if hasattr(loaded, "times") else "numbers"
     fitting = [item for item in scene.shapes if item.shape.n_vertices == n]
+    before: tuple[Command, ...] = ()
+    label = label_of(source)
+    if not fitting and own is not None:
+        own = own.replace(label=unique(own.label, (item.label for item in scene)))
+        fitting, before, label = [own], (add_shapes((own,)),), f"{label} {word}"
     if not fitting:
         sizes = ", ".join(f"{item.label} has {item.shape.n_vertices}" for item in scene.shapes)
-        what = f"{label_of(source)} is a {word} for {n} vertices, and no shape on the stage has so many."
+        kind = word if word == "numbers" else f"a {word}"
+        what = f"{label} is {kind} for {n} vertices, and no shape on the stage has so many."
         raise SizeMismatch(what, f"{sizes}. Open its shape first." if sizes else "Open its shape first.")
-    item = result_item(loaded, [fitting[0]], label=label_of(source))
-    module = {"basis": "geomlearn.spectral.basis_files", "field": "operators.fields.field_files"}[word]
+    item = result_item(loaded, [fitting[0]], label=label)
+    module, function = _READERS[word].split(":")
     name = identifier(item.label)
     lines = [f"from {module} import {function}", "from app.model.results import show_result"]
     lines.append(f"{name} = {function}({source!r})")
     lines.append(f"scene = show_result(scene, {name}, on={fitting[0].label!r}, label={item.label!r})")
-    script = Script(f"geomlearn view {fitting[0].source} {source}", "\n".join(lines))
-    return Add((item,), f"Open {item.label}", script, first_layer(item))
+    # The file alone brings its shape along.
+    files = [source] if before else [fitting[0].source, source]
+    script = Script(f"geomlearn view {' '.join(map(shlex.quote, files))}", "\n".join(lines))
+    title = f"Open {item.label}"
+    return Steps(title, (*before, Add((item,), title, script, first_layer(item))))
 
 
 def first_layer(item: Item) -> dict[str, Layer]:

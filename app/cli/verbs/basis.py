@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
+from app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import number, shown
 from app.cli.verbs.learned_basis import learn
 from geomlearn.spectral.learned_eigenbasis.options import FitRecipe
@@ -45,6 +46,7 @@ def basis(
     recipe: Annotated[FitRecipe, flat(FitRecipe, "Options of --learned")] = _RECIPE,
     cache: Annotated[bool, Parameter(help="Take it from the cache when it was computed before.")] = True,
     force: Force = False,
+    view: View = False,
     common: Common = SPEECH,
 ) -> None:
     """Compute the spectral basis of a shape.
@@ -55,9 +57,10 @@ def basis(
     the bare points; --learned fit also takes a table of features (.csv,
     .npy), whose modes are then written as .npz or as coordinates (.csv, .npy).
     """
+    require_display(view)
     terminal = common.terminal()
     if learned:
-        learn(file, output, options, learned, recipe, potential, force=force, terminal=terminal)
+        learn(file, output, options, learned, recipe, potential, force=force, view=view, terminal=terminal)
         return
     output = claim(output, SUFFIXES, "A basis", force=force)
     shape = load(file, terminal)
@@ -78,6 +81,7 @@ def basis(
         mode = min(5, computed.k - 1)
         terminal.next(f"geomlearn render {file} --field {shown(output)}:evecs:{mode} -o mode{mode}.png")
     terminal.finish({"file": file, "output": output, **facts, "evals": computed.evals, "metadata": computed.metadata})
+    open_window(view, [file, output])
 
 
 def basis_facts(basis: Basis, elapsed: float) -> dict[str, Any]:

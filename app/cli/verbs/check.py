@@ -10,7 +10,8 @@ from rich.text import Text
 
 from app.cli.exits import DONE, FAILED, UsageError
 from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Spec
+from app.cli.flags import SPEECH, Common, Force, Spec, View
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import Terminal, number
 from geomlearn.core.errors import GeomError
 
@@ -36,6 +37,7 @@ def check(
         float, Parameter(help="When repairing, weld vertices closer than this part of the diagonal (0 … 0.1).")
     ] = 0.0,
     force: Force = False,
+    view: View = False,
     common: Common = SPEECH,
 ) -> int:
     """Say whether a shape is usable, and repair it.
@@ -43,6 +45,7 @@ def check(
     The exit code is 0 when it is usable, else 1. With --repair it lists
     what it did, and judges the repaired shape.
     """
+    require_display(view)
     terminal = common.terminal()
     if repair != (output is not None):
         raise UsageError("--repair and --output belong together.", "Write --repair -o OUT.")
@@ -62,6 +65,7 @@ def check(
     elif report.repairable:
         terminal.next(f"geomlearn check {file} --repair -o repaired.ply")
     terminal.finish({"file": file, "usable": report.usable, **payload})
+    open_window(view, [output or file])
     return DONE if report.usable else FAILED
 
 

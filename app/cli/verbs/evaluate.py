@@ -9,7 +9,8 @@ from cyclopts import Parameter
 
 from app.cli.exits import UsageError
 from app.cli.files import load
-from app.cli.flags import SPEECH, Common
+from app.cli.flags import SPEECH, Common, View
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import number
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def evaluate(
     ] = None,
     max_points: Annotated[int, Parameter(help="Measure at this many points drawn at random; 0 takes all.")] = 1000,
     seed: Annotated[int, Parameter(help="Seed of that draw.")] = 0,
+    view: View = False,
     common: Common = SPEECH,
 ) -> None:
     """Measure a correspondence against the true one.
@@ -43,6 +45,7 @@ def evaluate(
     from geomlearn.matching.evaluation import evaluate_map
     from geomlearn.matching.io.maps import read_map
 
+    require_display(view)
     terminal = common.terminal()
     shape_a, shape_b = load(source, terminal), load(target, terminal)
     read = read_map(map, n_source=shape_a.n_vertices, n_target=shape_b.n_vertices, index_base=index_base)
@@ -55,6 +58,7 @@ def evaluate(
         terminal.say(f"{read.sentence} --index-base overrides that.")
     payload = {"map": map, "source": source, "target": target, "truth": truth, "direction": "source to target"}
     terminal.finish({**payload, "index_base": read.index_base, **evaluation_facts(measured)})
+    open_window(view, [source, target, map])
 
 
 def _truth(truth: str | None, source: str, target: str, shape_a: Shape, shape_b: Shape) -> Truth:

@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.exits import UsageError
 from app.cli.files import claim, load
+from app.cli.screen import open_window
 from app.cli.terminal import Terminal, number, shown
 from geomlearn.core.errors import FormatError
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, FitOptions, FitRecipe, ReadingOptions
@@ -31,10 +33,13 @@ def learn(
     potential: Path | None,
     *,
     force: bool,
+    view: bool,
     terminal: Terminal,
 ) -> None:
     """Do as `basis` does, by a fit (`learned` is "fit"), a model file, or the shipped model (True)."""
     is_table = learned == FIT and Path(file).suffix.lower() in _TABLES
+    if is_table and view:
+        raise UsageError("--view shows shapes, and a table has none.", "Leave it out.")
     suffixes = (*_BASES, *_TABLES) if is_table else (*_BASES, ".vtp")
     output = claim(output, suffixes, "A learned basis", force=force)
     start = time.perf_counter()
@@ -62,6 +67,7 @@ def learn(
         mode = min(5, made.k - 1)
         terminal.next(f"geomlearn render {file} --field {shown(output)}:evecs:{mode} -o mode{mode}.png")
     terminal.finish({"file": file, "output": output, **facts, "evals": made.evals, "metadata": made.metadata})
+    open_window(view, [file, output])
 
 
 def _fitted(

@@ -11,7 +11,8 @@ from cyclopts import Parameter
 
 from app.cli.exits import CANCELLED, DONE
 from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, flat
+from app.cli.flags import SPEECH, Common, Force, View, flat
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import Terminal, shown
 from geomlearn.core.results import Status
 from geomlearn.matching.options import MatchOptions
@@ -39,6 +40,7 @@ def match(
     index_base: Annotated[Literal[0, 1], Parameter(help="What vertices are counted from in the map file.")] = 0,
     options: Annotated[MatchOptions, flat(MatchOptions)] = _DEFAULTS,
     force: Force = False,
+    view: View = False,
     common: Common = SPEECH,
 ) -> int:
     """Compute the correspondence between two shapes.
@@ -50,6 +52,7 @@ def match(
     from geomlearn.matching.io import functional_maps, maps
     from geomlearn.matching.match import match_shapes
 
+    require_display(view)
     terminal = common.terminal()
     output = claim(output, maps.WRITABLE, "A map", force=force)
     fmap = claim(fmap, functional_maps.WRITABLE, "A functional map", force=force) if fmap else None
@@ -71,6 +74,7 @@ def match(
     terminal.next(f"geomlearn render {a} --map {shown(output)} --target {b} -o match.png")
     payload = {"a": a, "b": b, "output": output, "fmap": fmap, **match_facts(result, elapsed), "metadata": metadata}
     terminal.finish(payload)
+    open_window(view, [a, b, output])
     return CANCELLED if result.status is Status.CANCELLED else DONE
 
 

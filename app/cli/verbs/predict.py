@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from app.cli.exits import DONE
+from app.cli.exits import DONE, UsageError
 from app.cli.files import claim
-from app.cli.flags import SPEECH, Common, Force
+from app.cli.flags import SPEECH, Common, Force, View
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import number
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def predict(
     batch_size: BatchSize = 16,
     device: Device = "auto",
     force: Force = False,
+    view: View = False,
     common: Common = SPEECH,
 ) -> int:
     """Apply a trained model to functions, fields or sequences.
@@ -56,6 +58,7 @@ def predict(
     --frames frames. A model of `train sequence` names the class of each test
     sequence in a file or folder that it could be trained on.
     """
+    require_display(view)
     terminal = common.terminal()
     output = claim(output, SUFFIXES, "A prediction", force=force)
 
@@ -64,7 +67,9 @@ def predict(
     if holds_sequence_model(model):
         from app.cli.verbs.predict_sequence import predict_sequence
 
-        return predict_sequence(model, given, output, frames, force=force, terminal=terminal)
+        return predict_sequence(model, given, output, frames, force=force, view=view, terminal=terminal)
+    if view and values is None:
+        raise UsageError("--view shows answers on a shape.", "Give a shape and --values, or leave --view out.")
 
     from operators.models.model_files import load_operator
     from operators.models.prediction import predict as answer
@@ -82,6 +87,7 @@ def predict(
     )
     names = list(operator.signature.target_names)
     terminal.finish({"output": output, "n": len(answers), "names": names, "time_s": elapsed})
+    open_window(view, [given, output])
     return DONE
 
 

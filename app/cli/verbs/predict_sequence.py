@@ -6,22 +6,29 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.terminal import Terminal, number
+from app.cli.exits import CANCELLED, DONE, UsageError
+from app.cli.screen import open_window
+from app.cli.terminal import Terminal, number, shown
 
 if TYPE_CHECKING:
     from operators.sequence.classification.classifier import SequenceClassifier
     from operators.sequence.rollout.model import RolloutModel
 
 
-def predict_sequence(model: Path, given: str, output: Path, frames: int, *, force: bool, terminal: Terminal) -> int:
+def predict_sequence(
+    model: Path, given: str, output: Path, frames: int, *, force: bool, view: bool, terminal: Terminal
+) -> int:
     """Continue a field, or name the classes of sequences; the exit code."""
     from operators.sequence.model_files import load_sequence_model
     from operators.sequence.rollout.model import RolloutModel
 
     loaded, facts = load_sequence_model(model)
     if isinstance(loaded, RolloutModel):
-        return _continue(loaded, given, output, frames, force=force, terminal=terminal)
+        code = _continue(loaded, given, output, frames, force=force, terminal=terminal)
+        open_window(view, [given, output])
+        return code
+    if view:
+        raise UsageError("--view shows fields, and sequences have no shape.", "Leave it out.")
     return _classify(loaded, facts, given, output, force=force, terminal=terminal)
 
 
@@ -47,7 +54,7 @@ def _continue(model: RolloutModel, given: str, output: Path, frames: int, *, for
             "time": f"{elapsed:.2f} s",
         }
     )
-    terminal.next(f"geomlearn render {shape.name} --values {output.name}")
+    terminal.next(f"geomlearn render {given} --field {shown(output)} -o continued.png")
     facts = {"output": output, "frames": result.value.n_frames, "missed_by_modes": missed, "time_s": elapsed}
     terminal.finish({**facts, "status": str(result.status), "sentence": result.sentence})
     return CANCELLED if result.status is Status.CANCELLED else DONE

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from app.cli.exits import UsageError
 from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Output, Spec
+from app.cli.flags import SPEECH, Common, Force, Output, Spec, View
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import Terminal
 from app.figures.figure import Figure, Panel, Up
 
@@ -37,6 +39,7 @@ def render(
         float, Parameter(metavar="DEGREES", help="Turn the shapes about that axis; 180 shows the back.")
     ] = 0,
     force: Force = False,
+    view: View = False,
     common: Common = SPEECH,
 ) -> None:
     """Draw a shape, a field on it, or a correspondence.
@@ -48,6 +51,7 @@ def render(
     """
     from app.figures.child import PICTURES, draw_figures
 
+    require_display(view)
     terminal = common.terminal()
     output = claim(output, PICTURES, "A picture", force=force)
     pixels = _pixels(size)
@@ -62,6 +66,22 @@ def render(
     what = " and ".join(panel.values.label if panel.values else panel.shape.name for panel in panels)
     terminal.wrote(output, what)
     terminal.finish({"file": file, "output": output, "size": pixels, "shows": what})
+    open_window(view, *_on_stage(file, field, map, target))
+
+
+def _on_stage(file: str, field: str | None, map: str | None, target: str | None) -> tuple[list[str], list[str]]:
+    """The files that show in the window what the picture shows, and the line that colours them so."""
+    if map and target:
+        return [file, target, map], []
+    if not field:
+        return [file], []
+    from app.cli.values import window_column
+    from app.model.scene import label_of, unique
+
+    path, column = window_column(field)
+    shape = label_of(file)
+    line = shlex.join(["paint", shape, unique(label_of(path), [shape]), f"column={column}"])
+    return [file, path], [line]
 
 
 def _single(shape: Shape, field: str | None) -> tuple[Panel, ...]:

@@ -9,7 +9,8 @@ from cyclopts import App
 
 from app.cli.exits import CANCELLED, DONE
 from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
+from app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
+from app.cli.screen import open_window, require_display
 from app.cli.terminal import Terminal, number, shown
 from geomlearn.core.results import Result, Status
 from operators.fields.options import EQUATIONS, EquationOptions
@@ -35,20 +36,22 @@ def _add(equation: str, model: type[EquationOptions]) -> None:
         output: Output,
         options: Annotated[model, flat(model, f"Options of {equation}")] = model(),  # noqa: B008 (frozen)
         force: Force = False,
+        view: View = False,
         common: Common = SPEECH,
     ) -> int:
-        return _solve(equation, file, output, options, force=force, terminal=common.terminal())
+        return _solve(equation, file, output, options, force=force, view=view, terminal=common.terminal())
 
     command.__doc__ = model.__doc__
     solve.command(command, name=equation)
 
 
 def _solve(
-    equation: str, file: str, output: Output, options: EquationOptions, *, force: bool, terminal: Terminal
+    equation: str, file: str, output: Output, options: EquationOptions, *, force: bool, view: bool, terminal: Terminal
 ) -> int:
     from operators.fields.field_files import WRITABLE, write_field
     from operators.fields.solve import solve as solve_equation
 
+    require_display(view)
     # One vtp file shows one moment; a field over time is a pvd with its frames beside it.
     suffixes = WRITABLE if equation == "poisson" else tuple(suffix for suffix in WRITABLE if suffix != ".vtp")
     output = claim(output, suffixes, "A field" if equation == "poisson" else "A field over time", force=force)
@@ -66,6 +69,7 @@ def _solve(
     terminal.rows(_in_words(facts))
     terminal.next(f"geomlearn render {file} --field {shown(output)} -o {equation}.png")
     terminal.finish({"file": file, "output": output, "equation": equation, **facts, "metadata": series.metadata})
+    open_window(view, [file, output])
     return CANCELLED if result.status is Status.CANCELLED else DONE
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.model.files.columns import columns_of, numbers_in, read_columns
+from app.model.items import ShapeItem
 from app.model.results import read_shape_item
-from geomlearn.core.errors import FormatError
+from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.files import existing_file
 
 _CONTAINERS = (b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"MATLAB")
@@ -34,8 +37,16 @@ class Indices:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class OnVertices:
+    """A Basis, FieldSeries or Columns, with the shape that its file holds too, or None."""
+
+    content: Any
+    shape: ShapeItem | None
+
+
 def load_any(source: str, index_base: int | None = None) -> Any:
-    """What a file holds: a ShapeItem, Basis, FieldSeries, Indices or FunctionalMapFile. Run it in a worker.
+    """What a file holds: a ShapeItem, OnVertices, Indices or FunctionalMapFile. Run it in a worker.
 
     Parameters
     ----------
@@ -53,9 +64,13 @@ def load_any(source: str, index_base: int | None = None) -> Any:
     if any(head.startswith(mark) for mark in _CONTAINERS):
         return _from_container(path)
     if path.suffix.lower() == ".pvd":
-        return _field(path)
+        return OnVertices(_field(path), None)
+    if path.suffix.lower() == ".vtp":
+        return _from_vtp(path)
     if _are_indices(path):
         return _indices(path)
+    if _is_column(path):
+        return OnVertices(read_columns(path), None)
     return read_shape_item(str(path), index_base)
 
 
@@ -63,21 +78,58 @@ def _from_container(path: Path) -> Any:
     from geomlearn.core.arrays import read_arrays
 
     try:
-        names = set(read_arrays(path)[0])
+        arrays = read_arrays(path)[0]
     except FormatError:
         # A zip that is no npz may still be a shape: 3mf is one.
         return read_shape_item(str(path))
+    names = set(arrays)
     if len(names & _BASIS) >= 2:
         from geomlearn.spectral.basis_files import read_basis
 
-        return read_basis(path)
+        return OnVertices(read_basis(path), _own_shape(path))
     if names & _MAP:
         return _indices(path)
     if names & _FMAP:
         return _functional_map(path)
     if names & _FIELD:
-        return _field(path)
-    return read_shape_item(str(path))
+        return OnVertices(_field(path), _own_shape(path))
+    own = _own_shape(path)
+    found = columns_of(arrays)
+    if found is None or (own is not None and found.values.shape[1] != own.shape.n_vertices):
+        return own or read_shape_item(str(path))
+    return OnVertices(found, own)
+
+
+def _from_vtp(path: Path) -> Any:
+    """A shape, with the basis or the numbers on it."""
+    from geomlearn.spectral.basis_files import read_basis
+
+    shape = read_shape_item(str(path))
+    for read in (read_basis, read_columns):
+        with suppress(FormatError):
+            return OnVertices(read(path), shape)
+    return shape
+
+
+def _own_shape(path: Path) -> ShapeItem | None:
+    """The shape that lies in the file beside what belongs to it."""
+    try:
+        return read_shape_item(str(path))
+    except GeomError:
+        return None
+
+
+def _is_column(path: Path) -> bool:
+    """Whether it holds one fraction a line, or is a flat .npy of fractions."""
+    if path.suffix.lower() == ".npy":
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return array.ndim == 1 and array.size > 1 and array.dtype.kind == "f"
+    if path.suffix.lower() not in (".txt", ".csv"):
+        return False
+    with path.open("rb") as stream:
+        lines = stream.read(4096).decode("utf-8", "replace").splitlines()[:40]
+    # The last line may be cut in the middle.
+    return numbers_in("\n".join(lines[:-1] or lines)) is not None
 
 
 def _are_indices(path: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.model.commands import Command, Remove, Steps
+from app.model.files.loading import OnVertices
 from app.model.files.session import Session, is_session, read_session, write_session
 from app.model.items import ShapeItem
 from app.model.results import add_shapes, loaded_command
@@ -55,25 +56,43 @@ def _arrived(
     app: Application, source: str, loaded: object, instead_of: str = "", index_base: int | None = None
 ) -> None:
     if isinstance(loaded, ShapeItem):
-        first = not app.scene.of(ShapeItem)
-        command: Command = add_shapes((loaded,), index_base)
-        if instead_of in app.scene:
-            command = Steps(command.title(app.scene), (Remove(instead_of), command))
-        if app.do(command):
-            app.focus = loaded.id
-            app.view_wanted = "corner" if first else "same"
-            if loaded.coarse is not None:
-                sizes = f"{len(loaded.coarse.faces):,} of its {loaded.shape.n_faces:,} faces"
-                app.notices.news(f"{loaded.label} is drawn with {sizes}; everything is computed on all of them.")
-            for warning in loaded.shape.warnings[:2]:
-                app.notices.news(f"{loaded.label}: {warning}")
-    elif not any(desk.take(app, source, loaded) for desk in app.desks.values()):
-        # A basis or a field finds the shape it fits by its number of vertices.
-        command = loaded_command(app.scene, loaded, source)
-        if app.do(command):
-            app.focus = command.items[0].id
+        _shape_arrived(app, loaded, instead_of, index_base)
+    elif isinstance(loaded, OnVertices):
+        _values_arrived(app, source, loaded)
+    else:
+        # Correspondences and landmarks belong to a desk.
+        any(desk.take(app, source, loaded) for desk in app.desks.values())
     if not source.startswith("builtin:"):
         app.preferences.remember(source)
+
+
+def _shape_arrived(app: Application, loaded: ShapeItem, instead_of: str, index_base: int | None) -> None:
+    first = not app.scene.of(ShapeItem)
+    command: Command = add_shapes((loaded,), index_base)
+    if instead_of in app.scene:
+        command = Steps(command.title(app.scene), (Remove(instead_of), command))
+    if not app.do(command):
+        return
+    app.focus = loaded.id
+    app.view_wanted = "corner" if first else "same"
+    if loaded.coarse is not None:
+        sizes = f"{len(loaded.coarse.faces):,} of its {loaded.shape.n_faces:,} faces"
+        app.notices.news(f"{loaded.label} is drawn with {sizes}; everything is computed on all of them.")
+    for warning in loaded.shape.warnings[:2]:
+        app.notices.news(f"{loaded.label}: {warning}")
+
+
+def _values_arrived(app: Application, source: str, loaded: OnVertices) -> None:
+    """Put a basis, a field or numbers on the shape they fit, once every shape dropped with them is there."""
+    if app.busy(READ):
+        app.between_frames.append(lambda _: app.guard(source, lambda: _values_arrived(app, source, loaded)))
+        return
+    n_before = len(app.scene.shapes)
+    command = loaded_command(app.scene, loaded.content, source, loaded.shape)
+    if app.do(command):
+        app.focus = command.commands[-1].items[0].id
+        if len(app.scene.shapes) > n_before:
+            app.view_wanted = "same" if n_before else "corner"
 
 
 def open_session(app: Application, folder: str) -> None:
