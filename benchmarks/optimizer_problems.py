@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +12,8 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 if TYPE_CHECKING:
+    from operators.data.samples import Dataset
+    from operators.sequence.rollout.series_set import SeriesSet
     from operators.training.task import Task
 
 WIDTH, LENGTH, VOCABULARY = 64, 48, 16
@@ -119,15 +122,20 @@ class Darcy(OfTask):
     title, error, rank = "LSM on Darcy flow 29 × 29", "test relative L2", 6
 
     def __init__(self, seed: int) -> None:
-        from operators.data.generate import generate
-        from operators.data.options import DarcyData
-        from operators.data.samples import split
         from operators.models.learning import operator_task
         from operators.models.table import model_named
 
-        data = split(generate("darcy", 240, DarcyData(resolution=85, stride=3)), 40)
         options = model_named("lsm").resolve_options()(width=16, scales=3, patch=(8, 8))
-        super().__init__(seed, operator_task("lsm", data, options, seed, normalization="point"))
+        super().__init__(seed, operator_task("lsm", _darcy(), options, seed, normalization="point"))
+
+
+@cache
+def _darcy() -> Dataset:
+    from operators.data.generate import generate
+    from operators.data.options import DarcyData
+    from operators.data.samples import split
+
+    return split(generate("darcy", 240, DarcyData(resolution=85, stride=3)), 40)
 
 
 class Rollout(OfTask):
@@ -136,15 +144,21 @@ class Rollout(OfTask):
     title, error, rank = "rollout model on Allen–Cahn over animals", "relative L2 over 16 frames", 6
 
     def __init__(self, seed: int) -> None:
-        from operators.data.generate import generate
-        from operators.data.options import SeriesData
         from operators.sequence.rollout.learning import rollout_task
         from operators.sequence.rollout.options import RolloutOptions
-        from operators.sequence.rollout.series_set import series_of_samples, split_series
 
-        series = series_of_samples(generate("allen-cahn-series", 48, SeriesData(n_vertices=500, frames=32)), 24)
         options = RolloutOptions(modes=24, history=12, unroll=4, width=16, amplitude="absolute")
-        super().__init__(seed, rollout_task(*split_series(series), options, seed))
+        super().__init__(seed, rollout_task(*_allen_cahn(), options, seed))
+
+
+@cache
+def _allen_cahn() -> tuple[SeriesSet, ...]:
+    from operators.data.generate import generate
+    from operators.data.options import SeriesData
+    from operators.sequence.rollout.series_set import series_of_samples, split_series
+
+    samples = generate("allen-cahn-series", 48, SeriesData(n_vertices=500, frames=32))
+    return split_series(series_of_samples(samples, 24))
 
 
 class Denoiser(OfTask):

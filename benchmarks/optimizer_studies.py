@@ -1,4 +1,4 @@
-"""The smaller studies of `optimizers.py`: solvers, orthogonal convolutions, alignment, depth."""
+"""The smaller studies of `optimizers.py`: orthogonal convolutions, alignment, depth."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import argparse
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
 from torch import nn
 
 from geomlearn.initialization.critical import init_critical, measure_flow
 from geomlearn.initialization.criticality import critical_point
 from geomlearn.initialization.recursions import simulated_flow, theory_flow
-from geomlearn.optimizers.newton.gradient_normalized import gns_minimize
-from geomlearn.optimizers.newton.hessians import fisher
-from geomlearn.optimizers.options import GradientNormalizedOptions
 from geomlearn.regularizers.alignment import align_features, procrustes
 from geomlearn.regularizers.layer_spectra import circular_singular_values
 from geomlearn.regularizers.options import AlignmentOptions
@@ -29,121 +25,6 @@ def table(title: str, names: list[str], rows: list[list[object]]) -> None:
     print(f"\n{title}")
     for row in cells:
         print("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)), flush=True)
-
-
-class Softmax:
-    """Mean cross-entropy of linear scores of n samples in classes, with noisy labels; two classes are logistic."""
-
-    def __init__(self, classes: int, n: int = 400, d: int = 20, seed: int = 0) -> None:
-        rng = np.random.default_rng(seed)
-        self.x = rng.normal(size=(n, d)) * np.logspace(0, -1.5, d)
-        scores = self.x @ rng.normal(size=(d, classes)) * 3 + rng.normal(size=(n, classes))
-        self.y, self.size = np.eye(classes)[scores.argmax(1)], d * (classes - 1)
-
-    def _probabilities(self, w: np.ndarray) -> tuple[np.ndarray, float]:
-        scores = np.column_stack([self.x @ w.reshape(len(self.x[0]), -1), np.zeros(len(self.x))])
-        top = scores.max(1, keepdims=True)
-        log = scores - top - np.log(np.exp(scores - top).sum(1, keepdims=True))
-        return np.exp(log), float(-(self.y * log).sum(1).mean())
-
-    def evaluate(self, w: np.ndarray) -> tuple[float, np.ndarray]:
-        p, value = self._probabilities(w)
-        return value, (self.x.T @ (p - self.y)[:, :-1]).ravel() / len(self.x)
-
-    def sample_gradients(self, w: np.ndarray) -> np.ndarray:
-        p, _ = self._probabilities(w)
-        return (self.x[:, :, None] * (p - self.y)[:, None, :-1]).reshape(len(self.x), -1)
-
-    def hessian(self, w: np.ndarray) -> np.ndarray:
-        p = self._probabilities(w)[0][:, :-1]
-        blocks = p[:, :, None] * np.eye(p.shape[1]) - p[:, :, None] * p[:, None, :]
-        return np.einsum("ni,nj,nab->iajb", self.x, self.x, blocks).reshape(self.size, self.size) / len(self.x)
-
-
-class MapEnergy:
-    """½‖C A − B‖² + ½·0.1‖CᵀC − I‖² + ½·1e-3‖CΛ_a − Λ_b C‖²: a functional map that wants to be a rotation."""
-
-    def __init__(self, k: int = 10, n: int = 15, seed: int = 0) -> None:
-        rng = np.random.default_rng(seed)
-        turn = np.linalg.qr(rng.normal(size=(k, k)))[0]
-        self.a = rng.normal(size=(k, n))
-        self.b = turn @ self.a + 0.1 * rng.normal(size=(k, n))
-        self.gap = (np.arange(k)[None, :] - np.arange(k)[:, None]) / k
-        self.k, self.size = k, k * k
-
-    def residual(self, x: torch.Tensor) -> torch.Tensor:
-        c = x.reshape(self.k, self.k)
-        fit = c @ torch.tensor(self.a) - torch.tensor(self.b)
-        gram = c.T @ c - torch.eye(self.k, dtype=c.dtype)
-        return torch.cat([fit.ravel(), 0.1**0.5 * gram.ravel(), 1e-3**0.5 * (c * torch.tensor(self.gap)).ravel()])
-
-    def evaluate(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        point = torch.tensor(x, requires_grad=True)
-        value = self.residual(point).square().sum() / 2
-        return float(value.detach()), torch.autograd.grad(value, point)[0].numpy()
-
-    def gauss_newton(self, x: np.ndarray) -> np.ndarray:
-        jacobian = torch.autograd.functional.jacobian(self.residual, torch.tensor(x), vectorize=True).numpy()
-        return jacobian.T @ jacobian
-
-    def hessian(self, x: np.ndarray) -> np.ndarray:
-        value = lambda c: self.residual(c).square().sum() / 2  # noqa: E731
-        return torch.autograd.functional.hessian(value, torch.tensor(x), vectorize=True).numpy()
-
-
-def gns(arguments: argparse.Namespace) -> None:
-    rows = []
-    for name, problem in {"logistic": Softmax(2), "softmax, 5": Softmax(5), "functional map": MapEnergy()}.items():
-        hessians = {"exact": problem.hessian, "zero": None}
-        if isinstance(problem, Softmax):
-            hessians["Fisher"] = lambda x, problem=problem: fisher(problem.sample_gradients(x))
-        else:
-            hessians["Gauss–Newton"] = problem.gauss_newton
-        start = np.zeros(problem.size) if isinstance(problem, Softmax) else np.eye(problem.k).ravel()
-        for kind, hessian in hessians.items():
-            options = GradientNormalizedOptions(max_iter=1500, tol=1e-7)
-            found = gns_minimize(problem.evaluate, start, hessian, options=options)
-            rows.append([name, f"GNS {kind}", len(found.history), found.stats["n_solves"], *_end(problem, found.value)])
-        for method in ("L-BFGS-B", "trust-exact"):
-            extra = {"hess": problem.hessian} if method == "trust-exact" else {}
-            limits = {"maxiter": 5000, "gtol": 1e-7, **({"ftol": 0} if method == "L-BFGS-B" else {})}
-            peer = minimize(problem.evaluate, start, jac=True, method=method, options=limits, **extra)
-            rows.append([name, f"scipy {method}", int(peer.nit), int(peer.nfev), *_end(problem, peer.x)])
-        rows.append([name, "Newton, full steps", *_newton(problem, start)])
-        rows.append([name, "gradient descent, best of 8 rates", *_descent(problem, start)])
-    names = ["problem", "method", "iterations", "evaluations", "value", "‖gradient‖"]
-    table("Iterations to ‖gradient‖ ≤ 1e-7, one set of options for all", names, rows)
-
-
-def _end(problem: Softmax | MapEnergy, x: np.ndarray) -> tuple[float, float]:
-    value, gradient = problem.evaluate(x)
-    return value, float(np.linalg.norm(gradient))
-
-
-def _newton(problem: Softmax | MapEnergy, x: np.ndarray) -> tuple[object, ...]:
-    for step in range(100):
-        value, gradient = problem.evaluate(x)
-        if not np.abs(gradient).max() < 1e8:
-            return "diverged", step, value, float(np.linalg.norm(gradient))
-        if np.linalg.norm(gradient) <= 1e-7:
-            return step, step, value, float(np.linalg.norm(gradient))
-        x = x - np.linalg.lstsq(problem.hessian(x), gradient, rcond=None)[0]
-    return 100, 100, value, float(np.linalg.norm(gradient))
-
-
-def _descent(problem: Softmax | MapEnergy, start: np.ndarray, steps: int = 1500) -> tuple[object, ...]:
-    best: tuple[object, ...] = (steps, 8 * steps, np.inf, np.inf)
-    for rate in np.logspace(-2.5, 1, 8):
-        x, used, size = start, 0, np.inf
-        while used < steps and size > 1e-7:
-            value, gradient = problem.evaluate(x)
-            size, used = float(np.linalg.norm(gradient)), used + 1
-            if not np.abs(gradient).max() < 1e8:
-                break
-            x = x - rate * gradient
-        if np.isfinite(value) and value < best[2]:
-            best = used, used, value, size
-    return best
 
 
 def conv(arguments: argparse.Namespace) -> None:

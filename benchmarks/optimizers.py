@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from machine import machine_line
-from optimizer_studies import align, conv, critical, gns, table
+from optimizer_solvers import gns
+from optimizer_studies import align, conv, critical, table
 from torch import nn
 
 from geomlearn.optimizers.auon import AuON, HybridAuON
