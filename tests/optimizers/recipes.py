@@ -20,6 +20,7 @@ RECIPES = {
             "residual": "error-feedback",
             "state_reset": "per-column-step",
             "update_gap": 3,
+            "scores": "sketch",
         },
     ),
     "root": (ROOT, {"lr": 0.1, "weight_decay": 0.0}),

@@ -56,15 +56,15 @@ def test_with_the_backward_loss_alone_a_rotation_is_procrustes():
 
 def test_the_distance_grows_with_the_limit_and_stays_below_it():
     old, new, labels = versions()
-    limits = np.array([0.5, 1.0, 2.0, 4.0])
+    limits = np.array([0.5, 1.5, 4.0])
     reached = [
-        align_features(old, new, labels, FAST.replace(steps=800, limit_rel=float(limit / np.sqrt(12)))).value.distance
+        align_features(old, new, labels, FAST.replace(steps=500, limit_rel=float(limit / np.sqrt(12)))).value.distance
         for limit in limits
     ]
     assert (np.diff(reached) > 0).all()
     assert (np.array(reached) <= limits + 0.1).all()
     # Ablation: without the penalty the map goes where the data pull it.
-    assert align_features(old, new, labels, FAST.replace(steps=800, kind="affine")).value.distance > reached[2]
+    assert align_features(old, new, labels, FAST.replace(steps=500, kind="affine")).value.distance > reached[1]
 
 
 def test_new_queries_find_old_items_through_the_maps_and_not_without():
