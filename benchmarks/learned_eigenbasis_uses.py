@@ -124,7 +124,7 @@ def embeddings(seed: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     }
 
 
-def tables(seeds: int) -> None:
+def tables(seeds: int, sets: list[str]) -> None:
     import warnings
 
     from sklearn.cluster import KMeans
@@ -137,6 +137,8 @@ def tables(seeds: int) -> None:
     print("| data | method | 2 dimensions | 5 | 10 |")
     print("|:-----|:-------|---:|---:|---:|", flush=True)
     for name, (features, classes) in data_sets().items():
+        if sets and name not in sets:
+            continue
         found: dict[tuple[str, int], list[tuple[float, float]]] = {}
         for seed in range(seeds):
             for method, embed in embeddings(seed).items():
@@ -165,6 +167,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=6)
     parser.add_argument("--fits", type=int, default=2, help="pairs for which bases are fitted, too")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--sets", nargs="+", default=[], help="tables to embed: digits, COIL20, ORL; all by default")
     parser.add_argument("--model", default=None, help="another model file than the shipped one")
     options = parser.parse_args()
     os.environ["GEOMLEARN_CACHE"] = "off"
@@ -176,7 +179,7 @@ def main() -> None:
         pairs = list(tosca_pairs(tosca, options.pairs)) if there else list(creature_pairs())[: options.pairs]
         matching(pairs, options.model, options.fits)
     if "tables" in parts:
-        tables(options.seeds)
+        tables(options.seeds, options.sets)
 
 
 if __name__ == "__main__":

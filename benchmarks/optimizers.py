@@ -27,8 +27,8 @@ from torch import nn
 from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.base import optimizer_state_bytes
 from geomlearn.optimizers.calibration import coefficients_for
-from geomlearn.optimizers.low_rank.dct import orthogonal_basis, strongest_modes
-from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
+from geomlearn.optimizers.low_rank.dct import orthogonal_basis, sketch, strongest_modes
+from geomlearn.optimizers.low_rank.dct_low_rank import SKETCH, DCTAdamW
 from geomlearn.optimizers.muon import Muon
 from geomlearn.optimizers.newton_schulz import newton_schulz, polar_factor
 from geomlearn.optimizers.root import ROOT, robust_part
@@ -148,27 +148,28 @@ def _spiked(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 def dct(arguments: argparse.Namespace) -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.linspace(0, 1, 64, dtype=torch.float64)
-    centres = torch.rand(96, 1, generator=generator, dtype=torch.float64)
+    centres = torch.rand(512, 1, generator=generator, dtype=torch.float64)
 
     def draw(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
     matrices = {
         "smooth rows": torch.exp(-(((x - centres) / 0.15) ** 2)),
-        "low rank + noise": draw(96, 8) @ draw(8, 64) + 0.1 * draw(96, 64),
-        "Gaussian": draw(96, 64),
+        "low rank + noise": draw(512, 8) @ draw(8, 64) + 0.1 * draw(512, 64),
+        "Gaussian": draw(512, 64),
     }
     rows = []
     for name, matrix in matrices.items():
         energy = torch.linalg.svdvals(matrix).square()
         for rank in (8, 16, 32, 64):
             kept = []
-            for kind in ("dct2", "dct3", "random"):
-                coefficients = matrix @ orthogonal_basis(kind, 64, torch.float64)
-                chosen = coefficients[:, strongest_modes(coefficients, rank)]
+            for kind in ("dct2", "sketch", "dct3", "random"):
+                basis = orthogonal_basis("dct2" if kind == "sketch" else kind, 64, torch.float64)
+                ranked = sketch(matrix, SKETCH) if kind == "sketch" else matrix
+                chosen = matrix @ basis[:, strongest_modes(ranked @ basis, rank)]
                 kept.append(float(chosen.square().sum() / matrix.square().sum()))
             rows.append([name, rank, float(energy[:rank].sum() / energy.sum()), *kept, rank / 64])
-    names = ["96×64", "rank", "SVD", "DCT-II", "DCT-III", "random", "bound r/n"]
+    names = ["512×64", "rank", "SVD", "DCT-II", "by sketch", "DCT-III", "random", "bound r/n"]
     table("Energy kept by the best modes: the bound is the contraction, at full rank all equal the SVD", names, rows)
 
 
