@@ -17,6 +17,9 @@ NEIGHBOURS = 30
 # A point's scale is the mean distance to these neighbours, counted from one.
 SCALE_FROM, SCALE_TO = 5, 10
 _MASS_ROUNDS = 30
+# Width of the masses' kernel over the Laplacian's: chosen on invented bodies, evenly and unevenly sampled. Wider ones
+# smooth the differences between single points away, narrower ones follow chance.
+_MASS_WIDTH = 0.55
 # Beyond this a tree visits every point anyway.
 _LARGEST_TREE_DIMENSION = 16
 
@@ -77,8 +80,8 @@ def self_tuned_laplacian(points: np.ndarray, dimension: int = 2, n_neighbours: i
     """Assemble the self-tuned Laplacian.
 
     With sᵢ the local scale, the kernel is exp(−|xᵢ − xⱼ|² / sᵢsⱼ) on the symmetrised graph of nearest neighbours, its
-    row sums levelled by D^{-1/2} · D^{-1/2}. The masses are the positive weights that make the kernel, as a density,
-    sum to one everywhere.
+    row sums levelled by D^{-1/2} · D^{-1/2}. The masses are the positive weights that make a narrower kernel, as a
+    density, sum to the same everywhere.
 
     Parameters
     ----------
@@ -95,7 +98,7 @@ def self_tuned_laplacian(points: np.ndarray, dimension: int = 2, n_neighbours: i
     Source   Zelnik-Manor & Perona 2004 (scales); Berry & Harlim 2016 (variable bandwidth, the power of the scale).
     Differs  1. Row sums are levelled. The whole recipe was compared with others; this step was not judged alone.
              2. Masses are quadrature weights by expectation maximisation instead of degree · scale²: on the sphere
-                sampled with density ratio e³ they correlate 0.92 with the true areas instead of 0.80.
+                sampled with density ratio e³ they correlate 0.96 with the true areas instead of 0.87.
              3. Constants are analytic, with the part of the kernel cut off by the graph, so that eigenvalues come out
                 in 1 / squared units without fitting.
     """
@@ -122,15 +125,17 @@ def self_tuned_laplacian(points: np.ndarray, dimension: int = 2, n_neighbours: i
 
 
 def _quadrature(distances: np.ndarray, indices: np.ndarray, scale: np.ndarray, dimension: int) -> np.ndarray:
-    """(n,) positive weights a with Σⱼ κᵢⱼ aⱼ ≈ 1 for the density kernel κ, by multiplicative updates.
+    """(n,) positive weights a with Σⱼ κᵢⱼ aⱼ ∝ 1 for the density kernel κ, by multiplicative updates.
 
-    The scales are smoothed, and a little smaller than those of the Laplacian, so that weights follow single points.
+    A kernel narrow enough to tell points apart gives stray ones too little, so the sum of all is that of the balls
+    around the points instead. The scales are smoothed, and smaller than those of the Laplacian, so that weights follow
+    single points.
     """
     n, k = indices.shape
     near = indices[:, : min(SCALE_TO, k)]
     for _ in range(2):
         scale = np.exp(np.log(scale)[near].mean(axis=1))
-    scale = 0.8 * scale
+    scale = _MASS_WIDTH * scale
     unit = pi ** (-dimension / 2)
     row, column = np.repeat(np.arange(n), k), indices.ravel()
     width = scale[row] * scale[column]
@@ -141,7 +146,14 @@ def _quadrature(distances: np.ndarray, indices: np.ndarray, scale: np.ndarray, d
     weights = 1 / sums
     for _ in range(_MASS_ROUNDS):
         weights = weights * (kernel @ (1 / (kernel @ weights))) / sums
-    return weights
+    return weights * (_volume(distances, dimension) / weights.sum())
+
+
+def _volume(distances: np.ndarray, dimension: int) -> float:
+    """Of the whole cloud: the ball that reaches a point's j-th neighbour holds j others on average."""
+    first, last = min(SCALE_FROM, distances.shape[1]), min(SCALE_TO, distances.shape[1])
+    balls = ball_volume(dimension) * distances[:, first - 1 : last] ** dimension
+    return float((balls / np.arange(first, last + 1)).mean(axis=1).sum())
 
 
 def ball_volume(dimension: int) -> float:
