@@ -57,10 +57,12 @@ def newton_schulz(
 def _steps(x: Tensor, steps: int, coefficients: Triple) -> Tensor:
     """The iteration on wide matrices (m, n) or (b, m, n), which it overwrites."""
     a, b, c = coefficients
+    # Batched products of transposed layouts in half precision fall back to loops a thousand times slower.
+    x = x.contiguous()
     product, add_product = (torch.mm, torch.addmm) if x.ndim == 2 else (torch.bmm, torch.baddbmm)
     by_blocks = x.shape[-2] >= SMALLEST * BLOCK
     gram = x.new_empty(*x.shape[:-1], x.shape[-2])
-    square, moved = torch.empty_like(gram), torch.empty_like(x)
+    square, moved = torch.empty_like(gram), x.new_empty(x.shape)
     for _ in range(steps):
         if by_blocks:
             symmetric_product(x, out=gram)
