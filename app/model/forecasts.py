@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.model.computed import FieldItem
 from app.model.fields import OnePicture
 from app.model.items import Layer, ShapeItem, new_id
@@ -18,6 +20,8 @@ _NAMES = {"s4d": "S4D", "s4-ptd": "S4-PTD"}
 @dataclass(frozen=True, eq=False)
 class DisturbedForecasts:
     """Show the painted field, its truth, S4D's and S4-PTD's forecast in a row, all in one range.
+
+    They stand at the moment at which the two forecasts are off most unlike; at the first there is nothing to see yet.
 
     Attributes
     ----------
@@ -39,9 +43,11 @@ class DisturbedForecasts:
         others = [item for item in scene.of(ShapeItem) if item.visible and not item.shows(shape.id)]
         scene = scene.put(item.replace(visible=False) for item in others)
         scene = scene.put((painted, truth, *forecasts))
-        scene = scene.put([shape.replace(layer=Layer(source=truth.id), visible=True)])
+        off = [np.linalg.norm(self.found.forecasts[memory] - self.found.reference, axis=1) for memory in _NAMES]
+        moment = int(np.abs(off[0] - off[1]).argmax())
+        scene = scene.put([shape.replace(layer=Layer(source=truth.id, column=moment), visible=True)])
         places = ((painted, -1), *((item, place) for place, item in enumerate(forecasts, 1)))
-        return scene.put(_picture(shape, item, place) for item, place in places)
+        return scene.put(_picture(shape, item, moment, place) for item, place in places)
 
     def title(self, scene: Scene) -> str:
         return f"Disturb {self._field(scene).label} and forecast it"
@@ -89,6 +95,7 @@ def forecasts_of(scene: Scene, field: FieldItem) -> list[FieldItem]:
     return [item for item in family if item.parameters.get("disturbed") == wanted]
 
 
-def _picture(shape: ShapeItem, source: FieldItem, place: int) -> ShapeItem:
-    looks = {"id": new_id(), "label": f"{source.label} picture", "visible": True, "layer": Layer(source=source.id)}
+def _picture(shape: ShapeItem, source: FieldItem, moment: int, place: int) -> ShapeItem:
+    layer = Layer(source=source.id, column=moment)
+    looks = {"id": new_id(), "label": f"{source.label} picture", "visible": True, "layer": layer}
     return shape.replace(**looks, twin_of=shape.id, beside=place, rebuilt_from="", rebuilt_k=0)

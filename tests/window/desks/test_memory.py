@@ -59,6 +59,8 @@ def test_a_tone_at_the_spike_breaks_s4d_and_not_ptd(driver, desk):
     scene = driver.app.scene
     shown = [scene[shape.layer.source].names[0] for shape in in_row(scene) if shape.visible and shape.layer]
     assert shown == ["painted", "undisturbed", "S4D forecast", "S4-PTD forecast"]
+    frames = {shape.layer.column for shape in in_row(scene) if shape.visible and shape.layer}
+    assert len(frames) == 1 and frames != {0}, "all stand at one moment, at which something is to be seen"
     errors = {item.names[0]: np.median(item.curves["error"]) for item in scene.of(FieldItem) if "error" in item.curves}
     assert errors["S4D forecast"] > 2 * errors["S4-PTD forecast"]
     assert len({item.link for item in scene.of(FieldItem) if "disturbed" in item.parameters}) == 1
