@@ -12,7 +12,7 @@ from geomlearn.shapes.shape import Shape
 from operators.fields.series import FieldSeries
 from operators.sequence.rollout.modal import ModalBatch
 from operators.sequence.rollout.model import RolloutModel
-from operators.sequence.rollout.series_set import BasisOf, laplace_basis, series_of_field
+from operators.sequence.rollout.series_set import BASES, BasisOf, series_of_field
 
 
 def continue_field(
@@ -21,13 +21,17 @@ def continue_field(
     shape: Shape,
     n_frames: int,
     *,
-    basis_of: BasisOf = laplace_basis,
+    basis_of: BasisOf | None = None,
     progress: Progress = SILENT,
 ) -> Result[FieldSeries]:
     """The frames that follow the last ones of a field, in the model's modes.
 
     The last `history` frames are read, or all where there are fewer. A last frame that is out of step with the others,
     as `solve` keeps it where the duration ends, is left out: the answer then begins before it.
+
+    Parameters
+    ----------
+    basis_of   where the modes come from; None for where `model.options.basis` says.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def continue_field(
     # One more than is read: the last may be out of step.
     given = FieldSeries(series.times[-history - 1 :], series.values[-history - 1 :], series.names, series.metadata)
     progress(0.0, "basis")
-    data = series_of_field(given, shape, model.options.modes, basis_of=basis_of)
+    data = series_of_field(given, shape, model.options.modes, basis_of=basis_of or BASES[model.options.basis])
     last = data.n_frames - 1
     _check_pace(model, data.equation, data.pace)
     frame, found, status = data.frames[0], [], Status.CONVERGED

@@ -20,6 +20,10 @@ class RolloutOptions(Options):
 
     mixer: Mixer = Field("s5-ptd", description="What mixes the past of each mode.")
     modes: int = Field(32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
+    basis: Literal["laplace", "learned"] = Field(
+        "laplace",
+        description="laplace: the shape's own eigenfunctions; learned: what the shipped network takes for them.",
+    )
     history: int = Field(16, ge=1, le=10_000, description="Frames that are given.", json_schema_extra=_FRAMES)
     horizon: int = Field(
         16, ge=1, le=10_000, description="Frames after those that training looks at.", json_schema_extra=_FRAMES

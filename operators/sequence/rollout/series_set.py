@@ -75,6 +75,23 @@ def laplace_basis(shape: Shape, k: int) -> Basis:
     return eigenbasis(shape, EigenbasisOptions(k=k))
 
 
+def learned_modes(shape: Shape, k: int) -> Basis:
+    """The first k of what the shipped network makes of the bare points in their place, areas included.
+
+    Raises
+    ------
+    GeomError   as `learned_basis`; more modes than the network has.
+    """
+    from geomlearn.spectral.learned_eigenbasis.of_shape import learned_basis
+    from geomlearn.spectral.learned_eigenbasis.options import LearnedOptions
+
+    return learned_basis(shape, LearnedOptions(k=k, refine=True))
+
+
+BASES: dict[str, BasisOf] = {"laplace": laplace_basis, "learned": learned_modes}
+"""By the word of `RolloutOptions.basis`."""
+
+
 def series_of_samples(
     samples: ShapeSamples, k: int, *, basis_of: BasisOf = laplace_basis, progress: Progress = SILENT
 ) -> SeriesSet:

@@ -46,10 +46,10 @@ def rollout(
 
     from operators.sequence.model_files import save_sequence_model
     from operators.sequence.rollout.learning import train_rollout
-    from operators.sequence.rollout.series_set import read_series, split_series
+    from operators.sequence.rollout.series_set import BASES, read_series, split_series
 
     with terminal.progress("reading series") as progress:
-        series = read_series(data, options.modes, progress=progress)
+        series = read_series(data, options.modes, basis_of=BASES[options.basis], progress=progress)
     learned, judged = split_series(series, test_size)
     what = series.equation or "fields"
     counts = f"{learned.n} series on {len(learned.frames)} shapes, {judged.n} to judge by on {len(judged.frames)}"

@@ -16,7 +16,13 @@ from operators.fields.solve import solve
 from operators.sequence.rollout.forecast import continue_field
 from operators.sequence.rollout.learning import train_rollout
 from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.series_set import read_field_and_shape, read_series, series_of_field, split_series
+from operators.sequence.rollout.series_set import (
+    BASES,
+    read_field_and_shape,
+    read_series,
+    series_of_field,
+    split_series,
+)
 from operators.training.options import TrainingOptions
 
 SHAPES = ("builtin:sphere@500", "builtin:torus@500")
@@ -90,6 +96,22 @@ def test_a_model_continues_a_saved_field_as_the_solver_does(made, solved, tmp_pa
         continue_field(model, FieldSeries(early.times[:1], early.values[:1]), shape, 2)
     with pytest.raises(ParameterError, match="no forecast"):
         continue_field(model, early, shape, 0)
+
+
+def test_learned_modes_may_stand_for_eigenfunctions(made, solved, tmp_path):
+    data = read_series(made[0], 9, basis_of=BASES["learned"])
+    options = RolloutOptions(
+        modes=9, history=6, horizon=4, unroll=2, width=8, depth=1, states=4, fields=2, basis="learned"
+    )
+    model = train_rollout(data, None, tmp_path, options, TrainingOptions(epochs=1, batch_size=4)).value
+    _, series, shape, _ = solved
+    early = FieldSeries(series.times[:7], series.values[:7], series.names, series.metadata)
+    found = continue_field(model, early, shape, 5).value.values
+    # In the span of the learned modes, not in that of the eigenfunctions.
+    learned = BASES["learned"](shape, 9).evecs
+    assert np.linalg.norm(found.T - learned @ np.linalg.lstsq(learned, found.T, rcond=None)[0]) < 1e-6
+    held = learned @ np.linalg.lstsq(learned, series.values[7:12].T, rcond=None)[0]
+    assert np.linalg.norm(found.T - held) < 0.2 * np.linalg.norm(held)
 
 
 def test_a_last_frame_out_of_step_is_left_out(solved):
