@@ -1,16 +1,14 @@
-"""Clouds as the landmark network sees them, one by one and in batches of different sizes."""
+"""Clouds as the landmark network sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import cKDTree
-from torch.nn.utils.rnn import pad_sequence
 
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.spectral.learned_eigenbasis.inputs import Surroundings, principal_frame
@@ -25,26 +23,20 @@ _FAR = 4.0
 
 @dataclass(frozen=True, eq=False)
 class CloudTensors:
-    """One cloud, or a batch of b filled up to the same number of points.
+    """One cloud.
 
     Attributes
     ----------
-    points     (n, d) in the cloud's own principal frame, in roots of the volume; or (b, n, d).
-    local      (n, 4) see `Surroundings`; or (b, n, 4).
-    distances  (n, l) along the cloud to its landmarks, in roots of the volume; or (b, n, l).
-    landmarks  (l,) indices of the landmarks; or (b, l).
-    present    (n,) False where a row is only filling; or (b, n).
+    points     (n, d) in the cloud's own principal frame, in roots of the volume.
+    local      (n, 4) see `Surroundings`.
+    distances  (n, l) along the cloud to its landmarks, in roots of the volume.
+    landmarks  (l,) indices of the landmarks.
     """
 
     points: torch.Tensor
     local: torch.Tensor
     distances: torch.Tensor
     landmarks: torch.Tensor
-    present: torch.Tensor
-
-    def to(self, device: torch.device) -> CloudTensors:
-        """The same on another device."""
-        return CloudTensors(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def cloud_tensors(seen: Surroundings, n_landmarks: int, dimension: int = 2) -> CloudTensors:
@@ -62,13 +54,7 @@ def cloud_tensors(seen: Surroundings, n_landmarks: int, dimension: int = 2) -> C
     distances = _distances(turned, landmarks)
     arrays = (turned, seen.local, distances)
     tensors = (torch.from_numpy(np.ascontiguousarray(array, np.float32)) for array in arrays)
-    return CloudTensors(*tensors, torch.from_numpy(landmarks), torch.ones(len(turned), dtype=torch.bool))
-
-
-def batched(clouds: Sequence[CloudTensors]) -> CloudTensors:
-    """Clouds of different sizes side by side; all have as many landmarks."""
-    names = ("points", "local", "distances", "landmarks", "present")
-    return CloudTensors(*(pad_sequence([getattr(cloud, name) for cloud in clouds], batch_first=True) for name in names))
+    return CloudTensors(*tensors, torch.from_numpy(landmarks))
 
 
 def _distances(points: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import geomlearn
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.spectral.basis import Basis
-from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors, batched, cloud_tensors
+from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors, cloud_tensors
 from geomlearn.spectral.learned_eigenbasis.amortised.network import LandmarkNetwork
 from geomlearn.spectral.learned_eigenbasis.inputs import (
     Surroundings,
@@ -73,7 +73,7 @@ class EigenbasisModel:
         # All columns are made, sorted and refined together: the first k do not depend on k.
         seen, cloud, twin, notes = self._looked_at(points, name)
         with torch.no_grad():
-            columns = self.network(cloud)[0]
+            columns = self.network(**vars(cloud))
         metadata = {
             "source": name,
             "method": "learned eigenbasis, amortised",
@@ -85,7 +85,7 @@ class EigenbasisModel:
         return scattered(made.truncated(options.k), twin)
 
     def cloud(self, points: np.ndarray, name: str = "The cloud") -> CloudTensors:
-        """What the network is given of a cloud (n, d): a batch of one.
+        """What the network is given of a cloud (n, d).
 
         Raises
         ------
@@ -102,7 +102,7 @@ class EigenbasisModel:
                 "Fit a basis instead.",
             )
         seen = surroundings(distinct, self.probes.dimension, self.probes.n_neighbours)
-        return seen, batched([cloud_tensors(seen, sizes.n_landmarks, self.probes.dimension)]), twin, notes
+        return seen, cloud_tensors(seen, sizes.n_landmarks, self.probes.dimension), twin, notes
 
 
 def save_eigenbasis_model(path: str | Path, model: EigenbasisModel, *, force: bool = False) -> Path:

@@ -7,7 +7,6 @@ import math
 import torch
 from torch import nn
 
-from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors
 from geomlearn.spectral.learned_eigenbasis.coordinate_network import MassHead, weighted_columns
 from geomlearn.spectral.learned_eigenbasis.options import NetworkOptions
 
@@ -74,43 +73,66 @@ class LandmarkNetwork(nn.Module):
         self.register_buffer("_columns", columns, persistent=False)
         self.register_buffer("crowd_widths", torch.logspace(math.log10(0.08), math.log10(1.0), _N_CROWDS))
 
-    def forward(self, clouds: CloudTensors) -> torch.Tensor:
-        """(b, n, k) columns; rows that are only filling are zero."""
-        points, squared = clouds.points, clouds.distances.square()
-        log_mass = self.mass(clouds.local).masked_fill(~clouds.present, -1e4)
-        share = torch.softmax(log_mass, dim=-1)
+    def forward(
+        self,
+        points: torch.Tensor,
+        local: torch.Tensor,
+        distances: torch.Tensor,
+        landmarks: torch.Tensor,
+        batch: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """(n, k) columns at the points of one cloud, or of several one after another.
+
+        Parameters
+        ----------
+        points, local, distances, landmarks   as `CloudTensors`; of several clouds, landmarks are rows of all points.
+        batch (n,)   which cloud a point belongs to, ascending; None where there is one.
+        """
+        if batch is None:
+            batch = points.new_zeros(len(points), dtype=torch.long)
+        n_landmarks, squared = distances.shape[1], distances.square()
+        b = len(landmarks) // n_landmarks
+        sizes = torch.bincount(batch, minlength=b).tolist()
+        log_mass = self.mass(local)
         # Each landmark stands for the points nearest to it.
-        nearest = nn.functional.one_hot(squared.argmin(-1), squared.shape[-1]).to(share.dtype)
-        cell = torch.einsum("bn,bnl->bl", share, nearest)
-        log_cell = cell.clamp_min(1e-9).log()
-        crowds = [torch.logsumexp(log_cell[:, None] - squared / (2 * w * w), -1) for w in self.crowd_widths]
-        own = torch.cat([points, points[..., self._rows] * points[..., self._columns], torch.stack(crowds, -1)], -1)
+        nearest = batch * n_landmarks + squared.argmin(-1)
+        cell = points.new_zeros(b * n_landmarks).index_add(0, nearest, _shares(log_mass, batch, b))
+        log_cell = cell.view(b, n_landmarks).clamp_min(1e-9).log()
+        of_cloud = log_cell[batch]
+        crowds = [torch.logsumexp(of_cloud - squared / (2 * w * w), -1) for w in self.crowd_widths]
+        own = torch.cat([points, points[:, self._rows] * points[:, self._columns], torch.stack(crowds, -1)], -1)
         described = self.describe(own)
-        at = clouds.landmarks
-        tokens = _rows_at(described, at)
-        between = _rows_at(squared, at)
+        tokens = described[landmarks].view(b, n_landmarks, -1)
+        between = squared[landmarks].view(b, n_landmarks, n_landmarks)
         between = 0.5 * (between + between.mT)
         for attention, feed in zip(self.attentions, self.feeds, strict=True):
             tokens = tokens + attention(tokens, between, log_cell)
             tokens = tokens + feed(tokens)
-        b, n_landmarks, _ = tokens.shape
         values = self.values(tokens).view(b, n_landmarks, self.options.n_heads, -1).transpose(1, 2)
-        kernel = torch.softmax(_kernel_logits(squared, log_cell, self.log_width), dim=-1)
-        gathered = (kernel @ values).transpose(1, 2).flatten(2)
+        # The one product that differs from cloud to cloud.
+        pieces = zip(squared.split(sizes), log_cell, values, strict=True)
+        gathered = torch.cat([self._gathered(*piece) for piece in pieces])
         joined = self.join(torch.cat([gathered, described], -1))
         modes = self.head(torch.cat([gathered, joined, points], -1))
         return weighted_columns(log_mass, modes)
 
+    def _gathered(self, squared: torch.Tensor, log_cell: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        """(n, h · c) from values (h, l, c) at the landmarks of one cloud, with kernels of several widths."""
+        kernel = torch.softmax(_kernel_logits(squared, log_cell, self.log_width), dim=-1)
+        return (kernel @ values).transpose(0, 1).flatten(1)
 
-def _rows_at(values: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
-    """(b, l, c) the rows of values (b, n, c) at indices (b, l)."""
-    return values.gather(1, at.unsqueeze(-1).expand(-1, -1, values.shape[-1]))
+
+def _shares(log_mass: torch.Tensor, batch: torch.Tensor, b: int) -> torch.Tensor:
+    """(n,) masses over the sum of their cloud."""
+    largest = log_mass.new_full((b,), -torch.inf).scatter_reduce(0, batch, log_mass.detach(), "amax")
+    mass = torch.exp(log_mass - largest[batch])
+    return mass / mass.new_zeros(b).index_add(0, batch, mass)[batch]
 
 
 def _kernel_logits(squared: torch.Tensor, log_share: torch.Tensor, log_width: torch.Tensor) -> torch.Tensor:
-    """(b, h, n, l) logarithms of Gaussian kernels times the share of each key."""
+    """(…, h, n, l) logarithms of Gaussian kernels times the share of each key, from (…, n, l) and (…, l)."""
     rate = 0.5 * torch.exp(-2 * log_width)
-    return log_share[:, None, None] - rate[None, :, None, None] * squared[:, None]
+    return log_share[..., None, None, :] - rate[:, None, None] * squared[..., None, :, :]
 
 
 def _log_widths(n_heads: int, widest: float = _WIDEST) -> torch.Tensor:

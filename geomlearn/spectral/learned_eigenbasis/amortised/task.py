@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,7 +11,8 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
-from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors, batched, cloud_tensors
+from geomlearn.spectral.learned_eigenbasis.amortised.batches import CloudData, batched, cloud_data
+from geomlearn.spectral.learned_eigenbasis.amortised.clouds import cloud_tensors
 from geomlearn.spectral.learned_eigenbasis.amortised.network import LandmarkNetwork
 from geomlearn.spectral.learned_eigenbasis.amortised.training_shapes import warped
 from geomlearn.spectral.learned_eigenbasis.fit import on_faces
@@ -24,14 +24,6 @@ from geomlearn.spectral.learned_eigenbasis.projection import ordered_qr, reconst
 _CANDIDATES = 6
 # Of the samplings, the third kind is uneven: density tilted by up to e³ from end to end.
 _KINDS = ("farthest", "random", "tilted")
-
-
-@dataclass(frozen=True, eq=False)
-class Sampling:
-    """One sampling of one shape: the cloud, and probes on it in half precision."""
-
-    cloud: CloudTensors
-    probes: torch.Tensor
 
 
 class EigenbasisTask:
@@ -78,28 +70,25 @@ class EigenbasisTask:
 
     def train_loss(self, model: torch.nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Mean reconstruction loss."""
-        device = next(model.parameters()).device
-        chosen = [self._samplings[int(number)] for number in samples]
-        clouds = batched([sampling.cloud for sampling in chosen]).to(device)
-        return reconstruction_loss(model(clouds), _padded(chosen).to(device)).mean()
+        losses = [reconstruction_loss(columns, probes) for columns, probes in self._columns(model, samples)]
+        return torch.stack(losses).mean()
 
     def valid_errors(self, model: torch.nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
         """Reconstruction loss, and what the spans of the first 10 and 20 columns miss of those of the probes."""
+        rows = [_missed(*pair) for pair in self._columns(model, self.n_train + samples)]
+        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+
+    def _columns(self, model: torch.nn.Module, numbers: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """The columns (n, k) and probes (n, m) of each of these samplings."""
         device = next(model.parameters()).device
-        chosen = [self._samplings[self.n_train + int(number)] for number in samples]
-        columns = model(batched([sampling.cloud for sampling in chosen]).to(device))
-        probes = _padded(chosen).to(device)
-        errors = {"reconstruction": reconstruction_loss(columns, probes)}
-        q = ordered_qr(columns.double())
-        best = torch.linalg.svd(probes.double(), full_matrices=False)[0]
-        for j in (10, 20):
-            if j <= q.shape[-1]:
-                errors[f"miss_{j}"] = 1 - (best[..., :j].mT @ q[..., :j]).square().sum((-2, -1)) / j
-        return errors
+        clouds = batched([self._samplings[int(number)] for number in numbers]).to(device)
+        columns = model(clouds.points, clouds.local, clouds.distances, clouds.landmarks, clouds.batch)
+        sizes = clouds.ptr.diff().tolist()
+        return list(zip(columns.split(sizes), clouds.probes.float().split(sizes), strict=True))
 
     def _sampled(
         self, shape: Shape, network: NetworkOptions, sampling: SamplingOptions, number: int, *, warp: bool
-    ) -> Sampling:
+    ) -> CloudData:
         rng = np.random.default_rng([sampling.seed, number])
         points = _points(shape, sampling.n_points, _KINDS[number % 3], rng)
         if warp:
@@ -109,7 +98,7 @@ class EigenbasisTask:
         family = self.probes if warp else self.probes.replace(n_probes=0)
         functions = draw_probes(points, network.k, family, rng)
         cloud = cloud_tensors(seen, network.n_landmarks, self.probes.dimension)
-        return Sampling(cloud, torch.from_numpy(functions).to(torch.float16))
+        return cloud_data(cloud, torch.from_numpy(functions))
 
 
 def _points(shape: Shape, n: int, kind: str, rng: np.random.Generator) -> np.ndarray:
@@ -123,6 +112,11 @@ def _points(shape: Shape, n: int, kind: str, rng: np.random.Generator) -> np.nda
     return many[rng.choice(len(many), n, replace=False, p=density / density.sum())]
 
 
-def _padded(samplings: Sequence[Sampling]) -> torch.Tensor:
-    """(b, n, m) probes, zero on rows that are only filling."""
-    return torch.nn.utils.rnn.pad_sequence([sampling.probes.float() for sampling in samplings], batch_first=True)
+def _missed(columns: torch.Tensor, probes: torch.Tensor) -> dict[str, torch.Tensor]:
+    errors = {"reconstruction": reconstruction_loss(columns, probes)}
+    q = ordered_qr(columns.double())
+    best = torch.linalg.svd(probes.double(), full_matrices=False)[0]
+    for j in (10, 20):
+        if j <= q.shape[-1]:
+            errors[f"miss_{j}"] = 1 - (best[:, :j].mT @ q[:, :j]).square().sum() / j
+    return errors

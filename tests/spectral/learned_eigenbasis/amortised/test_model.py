@@ -6,7 +6,8 @@ import torch
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.shapes.shape import Shape
-from geomlearn.spectral.learned_eigenbasis.amortised.clouds import batched, cloud_tensors
+from geomlearn.spectral.learned_eigenbasis.amortised.batches import batched, cloud_data
+from geomlearn.spectral.learned_eigenbasis.amortised.clouds import cloud_tensors
 from geomlearn.spectral.learned_eigenbasis.amortised.model import (
     EigenbasisModel,
     load_eigenbasis_model,
@@ -72,14 +73,12 @@ def test_the_principal_frame_is_the_same_from_everywhere():
 
 def test_a_batch_of_different_sizes_is_a_loop(model):
     clouds = [cloud_tensors(surroundings(ellipsoid(n, n), 2, 30), 24) for n in (80, 130, 100)]
+    both = batched([cloud_data(cloud, torch.zeros(len(cloud.points), 1)) for cloud in clouds])
     with torch.no_grad():
-        together = model.network(batched(clouds))
-        for row, cloud in zip(together, clouds, strict=True):
-            alone = model.network(batched([cloud]))[0]
-            n = len(cloud.points)
-            assert (row[n:] == 0).all()
-            # Masses are relative within a cloud; only spans and ratios matter.
-            assert torch.allclose(row[:n], alone, atol=1e-4)
+        together = model.network(both.points, both.local, both.distances, both.landmarks, both.batch)
+        assert both.ptr.tolist() == [0, 80, 210, 310]
+        for rows, cloud in zip(together.split([80, 130, 100]), clouds, strict=True):
+            assert torch.allclose(rows, model.network(**vars(cloud)), atol=1e-5)
 
 
 def test_distances_run_along_the_cloud():
