@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,6 +13,9 @@ from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis_files import read_basis
+from geomlearn.spectral.learned_eigenbasis.amortised.model import load_eigenbasis_model
+from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions
+from operators.training.metrics import read_metrics
 
 QUICK = ("--steps", 40, "--n-samplings", 2, "--n-points", 150, "--width", 32)
 SMALL = (*("--k", 6, "--n-landmarks", 16, "--width", 16, "--n-layers", 1, "--n-heads", 2), "--n-points", 60)
@@ -95,6 +102,25 @@ def test_a_network_is_trained_continued_and_used(geomlearn, shapes, ball):
     refined = geomlearn("basis", ball, "-k", 4, "--learned", "m.safetensors", "--refine", "-o", "r.npz", "--json")
     assert refined.json["refined"]
     assert "gives 6" in geomlearn("basis", ball, "-k", 7, "--learned", "m.safetensors", "-o", "x.npz").err
+
+
+def test_two_processes_learn_what_one_does(geomlearn, shapes, tmp_path):
+    words = ("train", "eigenbasis", "--data", shapes, *SMALL, "--n-samplings", 8, "--n-valid", 2, "--epochs", 2)
+    words = (*words, "--batch-size", 4, "--device", "cpu", "-o")
+    assert geomlearn(*words, "one.safetensors", "--quiet").code == 0
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "app.cli.main"]
+    command = [*launch, *map(str, words), "two.safetensors", "--quiet"]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
+    alone, together = (read_metrics(tmp_path / f"{name}.run" / "metrics.jsonl") for name in ("one", "two"))
+    assert len(alone) == len(together) == 2
+    for one, two in zip(alone, together, strict=True):
+        assert two["train_loss"] == pytest.approx(one["train_loss"], rel=1e-5)
+        assert two["valid_reconstruction"] == pytest.approx(one["valid_reconstruction"], rel=1e-5)
+    # Weights without influence on the span, such as the head's bias, follow rounding; the bases agree.
+    points = icosphere(6).vertices * (1, 1.3, 2)
+    first, second = (load_eigenbasis_model(tmp_path / f"{name}.safetensors") for name in ("one", "two"))
+    asked = BasisModelOptions(k=6)
+    assert np.allclose(first.basis(points, asked).evals, second.basis(points, asked).evals, rtol=1e-2)
 
 
 def test_what_cannot_work_is_told(geomlearn, ball, tmp_path):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_facts, run_words
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.results import Result, Status
 from geomlearn.spectral.learned_eigenbasis.options import DataOptions, NetworkOptions, ProbeOptions, SamplingOptions
@@ -65,7 +65,7 @@ def eigenbasis(
     with terminal.progress("training the eigenbasis") as progress:
         result = train(task, training, run, resume=resume, progress=progress)
     facts = _facts(data, shapes, sampling, task, result, training)
-    if result.status is not Status.CANCELLED:
+    if result.status is not Status.CANCELLED and leads():
         model = EigenbasisModel(result.value, task.probes, target.stem, facts)
         save_eigenbasis_model(target, model, force=force or resume)
         terminal.wrote(target, f"{number(facts['parameters'])} parameters")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_facts, run_words
+from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
 from operators.training.options import TrainingOptions
@@ -73,7 +73,7 @@ def prior(
     with terminal.progress("training the prior") as progress:
         result = train(task, training, run, resume=resume, progress=progress)
     facts = _facts(maps, shapes, task, result, training)
-    if result.status is not Status.CANCELLED:
+    if result.status is not Status.CANCELLED and leads():
         found = MapPrior((learned**2).mean(dim=0), result.value, facts)
         save_prior(target, found, force=force or resume)
         terminal.wrote(target, f"{number(facts['parameters'])} parameters")

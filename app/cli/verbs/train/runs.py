@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,11 @@ def claim_run(output: Path, *, force: bool, resume: bool) -> tuple[Path, Path]:
     if force and not resume:
         _clear(run)
     return target, run
+
+
+def leads() -> bool:
+    """Whether this process writes the model: it is alone, or the first of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def run_words(result: Result[Any], run: Path) -> dict[str, str]:
