@@ -1,6 +1,6 @@
 """Learned eigenbases against the robust Laplacian on the same points, on samplings no network has seen.
 
-    python benchmarks/learned_eigenbasis.py [fit] [uneven] [amortised] [time] [--seeds 3] [--shapes …] [--model FILE]
+    python benchmarks/learned_eigenbasis.py [fit] [uneven] [amortised] [time] [--seeds 3] [--shapes …] [--store FILE]
 
 fit        a network for each real shape; mean |cos| of modes 2 … k with those of the robust Laplacian of the points,
            index by index, and with those of the mesh's own Laplacian, the reference of the paper's table; share
@@ -30,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from kept import Kept
 from machine import machine_line
 from scipy.spatial import cKDTree
 
@@ -40,7 +41,7 @@ from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.compare import reconstruction_errors
 from geomlearn.spectral.eigenbasis import eigenbasis
-from geomlearn.spectral.learned_eigenbasis.amortised.model import load_eigenbasis_model
+from geomlearn.spectral.learned_eigenbasis.amortised.model import EigenbasisModel, load_eigenbasis_model
 from geomlearn.spectral.learned_eigenbasis.fit import FittedBasis, fit_points, fit_shape, on_faces
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, FitOptions, ProbeOptions
 from geomlearn.spectral.learned_eigenbasis.probes import draw_probes
@@ -112,7 +113,7 @@ def cell(values: list[float], digits: int = 3) -> str:
     return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"
 
 
-def fit(data: Path, seeds: int, names_of_shapes: list[str]) -> None:
+def fit(data: Path, seeds: int, names_of_shapes: list[str], kept: Kept) -> None:
     print(f"\n## A network for each shape: {FitOptions().steps} steps, seeds 0 … {seeds - 1}")
     of_mesh = ("mesh k ≤ 10", "k ≤ 20", "k ≤ 50", "robust itself k ≤ 10", "k ≤ 20")
     own = ("k ≤ 10", "k ≤ 20", "k ≤ 50", "clusters k ≤ 10", "Ritz k ≤ 10", "Ritz k ≤ 20", "Ritz clusters k ≤ 10")
@@ -123,29 +124,31 @@ def fit(data: Path, seeds: int, names_of_shapes: list[str]) -> None:
     for name in names_of_shapes:
         shape = load_shape(data / f"{name}.obj")
         whole = eigenbasis(shape, EigenbasisOptions(k=50), cache=False)
-        rows = []
-        for seed in range(seeds):
-            start = time.perf_counter()
-            fitted = fit_shape(shape, FitOptions(seed=seed)).value
-            seconds = time.perf_counter() - start
-            points = held_out(shape, 1500, seed)
-            truth = reference(points)
-            made = fitted.basis(points)
-            raw = compared(made, truth, (10, 20, 50))
-            at = cKDTree(shape.vertices).query(points)[1]
-            mesh = replace(whole, evecs=whole.evecs[at], mass=truth.mass)
-            against = [*compared(made, mesh, (10, 20, 50))["cos"], *compared(truth, mesh)["cos"]]
-            ritz = compared(refined(fitted).basis(points), truth)
-            ours = [*raw["cos"], *raw["clusters"], *ritz["cos"], *ritz["clusters"]]
-            rows.append([*ours, *against, *raw["functions"][:2], raw["evals"][0], seconds])
-        table = np.array(rows)
-        means.append(table.mean(axis=0))
-        print(
-            f"| {marked(name)} | " + " | ".join(map(cell, table.T[:-1])) + f" | {table[:, -1].mean():.1f} |",
-            flush=True,
-        )
-    print("| **mean** | " + " | ".join(f"{value:.3f}" for value in np.mean(means, axis=0)) + " |", flush=True)
+        rows = kept.rows(["fit", name], seeds, lambda seed, s=shape, w=whole: _fit_row(s, w, seed))
+        if rows:
+            table = np.array(rows)
+            means.append(table.mean(axis=0))
+            cells = " | ".join(map(cell, table.T[:-1]))
+            print(f"| {marked(name)} | {cells} | {table[:, -1].mean():.1f} |", flush=True)
+    if means:
+        print("| **mean** | " + " | ".join(f"{value:.3f}" for value in np.mean(means, axis=0)) + " |", flush=True)
     print("The paper's table, on other shapes: k ≤ 10 0.82 … 0.99, k ≤ 20 0.70 … 0.99, λ error 0.07 … 0.20.")
+
+
+def _fit_row(shape: Shape, whole: Basis, seed: int) -> list[float]:
+    start = time.perf_counter()
+    fitted = fit_shape(shape, FitOptions(seed=seed)).value
+    seconds = time.perf_counter() - start
+    points = held_out(shape, 1500, seed)
+    truth = reference(points)
+    made = fitted.basis(points)
+    raw = compared(made, truth, (10, 20, 50))
+    at = cKDTree(shape.vertices).query(points)[1]
+    mesh = replace(whole, evecs=whole.evecs[at], mass=truth.mass)
+    against = [*compared(made, mesh, (10, 20, 50))["cos"], *compared(truth, mesh)["cos"]]
+    ritz = compared(refined(fitted).basis(points), truth)
+    ours = [*raw["cos"], *raw["clusters"], *ritz["cos"], *ritz["clusters"]]
+    return [*ours, *against, *raw["functions"][:2], raw["evals"][0], seconds]
 
 
 def closed_form(points: np.ndarray, k: int, family: str) -> tuple[np.ndarray, np.ndarray]:
@@ -156,7 +159,7 @@ def closed_form(points: np.ndarray, k: int, family: str) -> tuple[np.ndarray, np
     return q, q[:, 0] ** 2
 
 
-def uneven(data: Path, seeds: int, names_of_shapes: list[str]) -> None:
+def uneven(data: Path, seeds: int, names_of_shapes: list[str], kept: Kept) -> None:
     print(f"\n## Samplings e³ times denser at one end, 1 000 points held out, seeds 0 … {seeds - 1}")
     print("The first span is of 10 modes, of 9 on the sphere, where the tenth is any of seven.")
     names = ("span, with masses", "span, functions", "functions at a gap", "span 20, functions", "mass and area")
@@ -164,29 +167,39 @@ def uneven(data: Path, seeds: int, names_of_shapes: list[str]) -> None:
     print("|:------|:-------|:------|" + "---:|" * len(names), flush=True)
     for name in names_of_shapes:
         shape, first = (load_shape(data / f"{name}.obj"), 10) if name != "sphere" else (builtin("sphere", 5000), 9)
-        whole = eigenbasis(shape, EigenbasisOptions(k=50), cache=False)
+        kinds = {("none", "robust"): lambda seed, s=shape, j=first: _robust_row(s, seed, j)}
         for family in ("self-tuned", "reference"):
-            found: dict[str, list[list[float]]] = {"closed form": [], "network": [], "robust": []}
-            for seed in range(seeds):
-                points = held_out(shape, 1000, seed, uneven=True)
-                truth = reference(points)
-                q, mass = closed_form(points, 50, family)
-                mass = np.maximum(mass, 1e-12)
-                closed = replace(truth, evecs=q / np.sqrt(mass)[:, None], mass=mass)
-                found["closed form"].append(_uneven_row(closed, truth, first))
-                cloud = held_out(shape, 5000, seed + 100, uneven=True)
-                made = fit_points(cloud, FitOptions(seed=seed, probes=family)).value.basis(points)
-                found["network"].append(_uneven_row(made, truth, first))
-                at = cKDTree(shape.vertices).query(points)[1]
-                q, _ = np.linalg.qr(np.sqrt(truth.mass)[:, None] * whole.evecs[at])
-                mesh = replace(whole, evecs=q / np.sqrt(truth.mass)[:, None], mass=truth.mass)
-                found["robust"].append(_uneven_row(truth, mesh, first))
-            for kind, rows in found.items():
-                # What the robust Laplacian is worth does not depend on probes.
-                if kind != "robust" or family == "self-tuned":
-                    cells = " | ".join(cell(column, 2) for column in np.array(rows).T)
-                    probes = family if kind != "robust" else "none"
-                    print(f"| {marked(name)} | {probes} | {kind} | {cells} |", flush=True)
+            kinds[family, "closed form"] = lambda seed, s=shape, j=first, f=family: _closed_row(s, seed, j, f)
+            kinds[family, "network"] = lambda seed, s=shape, j=first, f=family: _network_row(s, seed, j, f)
+        for (family, kind), work in kinds.items():
+            rows = kept.rows(["uneven", name, family, kind], seeds, work)
+            if rows:
+                cells = " | ".join(cell(column, 2) for column in np.array(rows).T)
+                print(f"| {marked(name)} | {family} | {kind} | {cells} |", flush=True)
+
+
+def _robust_row(shape: Shape, seed: int, first: int) -> list[float]:
+    points = held_out(shape, 1000, seed, uneven=True)
+    truth = reference(points)
+    whole = eigenbasis(shape, EigenbasisOptions(k=50), cache=False)
+    root = np.sqrt(truth.mass)[:, None]
+    q, _ = np.linalg.qr(root * whole.evecs[cKDTree(shape.vertices).query(points)[1]])
+    return _uneven_row(truth, replace(whole, evecs=q / root, mass=truth.mass), first)
+
+
+def _closed_row(shape: Shape, seed: int, first: int, family: str) -> list[float]:
+    points = held_out(shape, 1000, seed, uneven=True)
+    truth = reference(points)
+    q, mass = closed_form(points, 50, family)
+    mass = np.maximum(mass, 1e-12)
+    return _uneven_row(replace(truth, evecs=q / np.sqrt(mass)[:, None], mass=mass), truth, first)
+
+
+def _network_row(shape: Shape, seed: int, first: int, family: str) -> list[float]:
+    points = held_out(shape, 1000, seed, uneven=True)
+    cloud = held_out(shape, 5000, seed + 100, uneven=True)
+    made = fit_points(cloud, FitOptions(seed=seed, probes=family)).value.basis(points)
+    return _uneven_row(made, reference(points), first)
 
 
 def _uneven_row(basis: Basis, truth: Basis, first: int) -> list[float]:
@@ -206,7 +219,7 @@ def unseen(data: Path) -> dict[str, Shape]:
     return {**{name: load_shape(data / f"{name}.obj") for name in (*REAL, "penguin", "skull")}, **made}
 
 
-def amortised(data: Path, seeds: int, model_file: str | None) -> None:
+def amortised(data: Path, seeds: int, model_file: str | None, kept: Kept) -> None:
     model = load_eigenbasis_model(model_file)
     k = model.network.options.k
     print(f"\n## One network for all shapes, {k} modes, 1 000 points, seeds 0 … {seeds - 1}")
@@ -227,22 +240,30 @@ def amortised(data: Path, seeds: int, model_file: str | None) -> None:
     summary: dict[bool, list[np.ndarray]] = {False: [], True: []}
     for name, shape in unseen(data).items():
         for tilted in (False, True):
-            rows = []
-            for seed in range(seeds):
-                points = held_out(shape, 1000, seed, uneven=tilted)
-                truth = reference(points, k)
-                made = model.basis(points, BasisModelOptions(k=k))
-                raw = compared(made, truth)
-                ritz = compared(model.basis(points, BasisModelOptions(k=k, refine=True)), truth)
-                centred = points - points.mean(axis=0)
-                rebuilt = [reconstruction_errors(basis, centred)[[10, 20, k]] for basis in (made, truth)]
-                numbers = [raw["cos"][0], *raw["functions"], ritz["cos"][0], *ritz["functions"], raw["evals"][0]]
-                rows.append([*numbers, *np.stack(rebuilt, axis=1).ravel()])
-            mean = np.mean(rows, axis=0)
-            summary[tilted].append(mean)
-            print(f"| {name} | {'uneven' if tilted else 'even'} | {_amortised_row(mean)} |", flush=True)
+            key = ["amortised", model_file, name, tilted]
+            rows = kept.rows(key, seeds, lambda seed, s=shape, t=tilted: _amortised_seed(model, s, t, seed))
+            if rows:
+                mean = np.mean(rows, axis=0)
+                summary[tilted].append(mean)
+                print(f"| {name} | {'uneven' if tilted else 'even'} | {_amortised_row(mean)} |", flush=True)
     for tilted, rows in summary.items():
-        print(f"| **mean** | {'uneven' if tilted else 'even'} | {_amortised_row(np.mean(rows, axis=0))} |", flush=True)
+        if rows:
+            print(
+                f"| **mean** | {'uneven' if tilted else 'even'} | {_amortised_row(np.mean(rows, axis=0))} |", flush=True
+            )
+
+
+def _amortised_seed(model: EigenbasisModel, shape: Shape, tilted: bool, seed: int) -> list[float]:
+    k = model.network.options.k
+    points = held_out(shape, 1000, seed, uneven=tilted)
+    truth = reference(points, k)
+    made = model.basis(points, BasisModelOptions(k=k))
+    raw = compared(made, truth)
+    ritz = compared(model.basis(points, BasisModelOptions(k=k, refine=True)), truth)
+    centred = points - points.mean(axis=0)
+    rebuilt = [reconstruction_errors(basis, centred)[[10, 20, k]] for basis in (made, truth)]
+    numbers = [raw["cos"][0], *raw["functions"], ritz["cos"][0], *ritz["functions"], raw["evals"][0]]
+    return [*numbers, *np.stack(rebuilt, axis=1).ravel().tolist()]
 
 
 def _amortised_row(values: np.ndarray) -> str:
@@ -278,16 +299,19 @@ def main() -> None:
     parser.add_argument("--shapes", nargs="+", help="which to fit, or to sample unevenly")
     parser.add_argument("--model", default=None, help="another model file than the shipped one")
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--store", type=Path, help="keep rows of fit, uneven and amortised in this file")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no row after so long")
     options = parser.parse_args()
+    kept = Kept(options.store, options.minutes)
     parts = options.parts or ["fit", "uneven", "amortised", "time"]
     threads = f"{torch.get_num_threads()} threads, OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}"
     print(f"{machine_line('torch', 'robust_laplacian')}; {threads}", flush=True)
     if "fit" in parts:
-        fit(options.data, options.seeds, options.shapes or [*REAL, *APART])
+        fit(options.data, options.seeds, options.shapes or [*REAL, *APART], kept)
     if "uneven" in parts:
-        uneven(options.data, options.seeds, options.shapes or list(UNEVEN))
+        uneven(options.data, options.seeds, options.shapes or list(UNEVEN), kept)
     if "amortised" in parts:
-        amortised(options.data, options.seeds, options.model)
+        amortised(options.data, options.seeds, options.model, kept)
     if "time" in parts:
         seconds(options.data, options.model)
 

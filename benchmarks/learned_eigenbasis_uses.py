@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from kept import Kept
 from machine import machine_line
 from matching_data import DATA, Pair, creature_pairs, measured, tosca_pairs
 from scipy.io import loadmat
@@ -37,6 +38,7 @@ from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, Fit
 from geomlearn.spectral.options import EigenbasisOptions
 
 IMAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "images" / "subspace"
+DIMENSIONS = (2, 5, 10)
 N_POINTS, K_FIRST, K_LAST, N_LANDMARKS = 2000, 20, 40, 10
 
 
@@ -74,7 +76,7 @@ def matched(pair: Pair, make: Callable[[np.ndarray], Basis], noise: float, seed:
     return measured(pair, whole).mean_error
 
 
-def matching(pairs: list[Pair], model_file: str | None, fits: int) -> None:
+def matching(pairs: list[Pair], model_file: str | None, fits: int, seeds: int, kept: Kept) -> None:
     model = load_eigenbasis_model(model_file)
     bases: dict[str, Callable[[np.ndarray], Basis]] = {
         "cloud Laplacian": lambda points: eigenbasis(Shape(points), EigenbasisOptions(k=K_LAST), cache=False),
@@ -84,16 +86,31 @@ def matching(pairs: list[Pair], model_file: str | None, fits: int) -> None:
             points
         ),
     }
-    print(f"\n## Matching clouds of {N_POINTS} points, {len(pairs)} pairs (fitted: the first {fits}), one noise each")
+    of = f"{len(pairs)} pairs (fitted: the first {fits})"
+    print(f"\n## Matching clouds of {N_POINTS} points, {of}, noise of {seeds} seeds")
+    print("Mean over pairs and seeds ± deviation over pairs, and in brackets over the means of the seeds.")
     print("| noise | " + " | ".join(bases) + " |")
     print("|---:|" + "---:|" * len(bases), flush=True)
     for noise in (0.0, 0.01, 0.05):
         cells = []
         for name, make in bases.items():
             some = pairs[:fits] if name == "fitted" else pairs
-            errors = [matched(pair, make, noise, seed) for seed, pair in enumerate(some)]
-            cells.append(f"{np.mean(errors):.2f} ± {np.std(errors):.2f}" if errors else "–")
+            # Without noise there is no chance.
+            n = seeds if noise else 1
+            rows = [
+                kept.rows(["matching", name, noise, i], n, lambda seed, p=p, m=make, x=noise: matched(p, m, x, seed))
+                for i, p in enumerate(some)
+            ]
+            cells.append(_errors(rows))
         print(f"| {100 * noise:.0f} % | " + " | ".join(cells) + " |", flush=True)
+
+
+def _errors(rows: list[list[float] | None]) -> str:
+    if not rows or None in rows:
+        return "–"
+    table = np.array(rows)
+    spread = f" ({table.mean(axis=0).std():.2f})" if table.shape[1] > 1 else ""
+    return f"{table.mean():.2f} ± {table.mean(axis=1).std():.2f}{spread}"
 
 
 def data_sets() -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -124,11 +141,8 @@ def embeddings(seed: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     }
 
 
-def tables(seeds: int, sets: list[str]) -> None:
+def tables(seeds: int, sets: list[str], kept: Kept) -> None:
     import warnings
-
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     # Isomap says that it joins the parts of a graph that falls apart.
     warnings.filterwarnings("ignore", module="sklearn")
@@ -139,22 +153,31 @@ def tables(seeds: int, sets: list[str]) -> None:
     for name, (features, classes) in data_sets().items():
         if sets and name not in sets:
             continue
-        found: dict[tuple[str, int], list[tuple[float, float]]] = {}
-        for seed in range(seeds):
-            for method, embed in embeddings(seed).items():
-                coordinates = embed(features)
-                for d in (2, 5, 10):
-                    if d <= coordinates.shape[1]:
-                        means = KMeans(len(set(classes.tolist())), n_init=3, random_state=seed)
-                        labels = means.fit_predict(coordinates[:, :d])
-                        scores = normalized_mutual_info_score(classes, labels), adjusted_rand_score(classes, labels)
-                        found.setdefault((method, d), []).append(scores)
         for method in embeddings(0):
-            cells = [_scores(found.get((method, d))) for d in (2, 5, 10)]
-            print(f"| {name} | {method} | " + " | ".join(cells) + " |", flush=True)
+            key = ["tables", name, method]
+            rows = kept.rows(
+                key, seeds, lambda seed, x=features, y=classes, m=method: _clustered(embeddings(seed)[m](x), y, seed)
+            )
+            if rows:
+                cells = [_scores([row[str(d)] for row in rows if str(d) in row]) for d in DIMENSIONS]
+                print(f"| {name} | {method} | " + " | ".join(cells) + " |", flush=True)
 
 
-def _scores(rows: list[tuple[float, float]] | None) -> str:
+def _clustered(coordinates: np.ndarray, classes: np.ndarray, seed: int) -> dict[str, tuple[float, float]]:
+    """NMI and ARI of k-means on the first 2, 5, 10 coordinates."""
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+    found = {}
+    for d in DIMENSIONS:
+        if d <= coordinates.shape[1]:
+            means = KMeans(len(set(classes.tolist())), n_init=3, random_state=seed)
+            labels = means.fit_predict(coordinates[:, :d])
+            found[str(d)] = normalized_mutual_info_score(classes, labels), adjusted_rand_score(classes, labels)
+    return found
+
+
+def _scores(rows: list[tuple[float, float]]) -> str:
     if not rows:
         return "–"
     mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
@@ -169,7 +192,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--sets", nargs="+", default=[], help="tables to embed: digits, COIL20, ORL; all by default")
     parser.add_argument("--model", default=None, help="another model file than the shipped one")
+    parser.add_argument("--store", type=Path, help="keep rows in this file")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no row after so long")
     options = parser.parse_args()
+    kept = Kept(options.store, options.minutes)
     os.environ["GEOMLEARN_CACHE"] = "off"
     parts = options.parts or ["matching", "tables"]
     print(f"{machine_line('torch', 'scikit-learn')}; OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}")
@@ -177,9 +203,9 @@ def main() -> None:
         tosca = DATA / "tosca_r"
         there = (tosca / "test_pairs.txt").is_file()
         pairs = list(tosca_pairs(tosca, options.pairs)) if there else list(creature_pairs())[: options.pairs]
-        matching(pairs, options.model, options.fits)
+        matching(pairs, options.model, options.fits, min(options.seeds, 3), kept)
     if "tables" in parts:
-        tables(options.seeds, options.sets)
+        tables(options.seeds, options.sets, kept)
 
 
 if __name__ == "__main__":
