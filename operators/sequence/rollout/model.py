@@ -17,6 +17,7 @@ from operators.sequence.rollout.mixers import build_mixer
 from operators.sequence.rollout.modal import ModalBatch
 from operators.sequence.rollout.options import RolloutOptions
 from operators.sequence.rollout.rule import DEGREE, POWERS, FieldRule, beyond_modes, modal_coefficients
+from operators.sequence.rollout.start import nearest_course
 from operators.sequence.systems.initial import initial_system
 
 # Modes fainter than this beside the field are told apart no further.
@@ -99,6 +100,7 @@ class RolloutModel(nn.Module):
         self.register_buffer("reach", torch.tensor(1.0))
         self.register_buffer("transport", torch.zeros(6))
         self.register_buffer("powers", torch.zeros(len(POWERS)))
+        self.register_buffer("fitted", torch.tensor(2))
         self.register_buffer("missed", torch.tensor(1.0))
         self.modal[0, 0] = 1.0
 
@@ -114,6 +116,7 @@ class RolloutModel(nn.Module):
             for name in ("modal", "transport", "powers"):
                 getattr(self, name).copy_(torch.as_tensor(getattr(rule, name)))
             self.reach.fill_(rule.reach)
+            self.fitted.fill_(rule.fitted)
             ratio = scaled.square().mean(1, keepdim=True).sqrt().clamp(min=_FAINTEST)
             c = modal_coefficients(self.modal, self.reach, frames.evals)
             made = c[:, :1] * scaled[:, 1:-1] + c[:, 1:] * scaled[:, :-2]
@@ -138,11 +141,15 @@ class RolloutModel(nn.Module):
         return forecasts, torch.cat(following, 1)
 
     def begin(self, history: torch.Tensor, frames: ModalBatch) -> tuple[torch.Tensor, RolloutState]:
-        """Read the given frames: one-step forecasts (B, T, K) of each one's successor, and the state after them."""
+        """Read the given frames: one-step forecasts (B, T, K) of each one's successor, and the state after them.
+
+        What is read are not the frames themselves where the rule fits them well, but its course nearest to them.
+        """
         self._check(history, frames)
+        rule = modal_coefficients(self.modal, self.reach, frames.evals)
+        history = nearest_course(history, rule, self.transport, frames, int(self.fitted))
         size, ratio, sign = self._scale(history)
         first = history[:, :1] / size * sign
-        rule = modal_coefficients(self.modal, self.reach, frames.evals)
         state = RolloutState(size, ratio, sign, first, rule, (None,) * len(self.mixers), frames)
         return self._read(history, state)
 

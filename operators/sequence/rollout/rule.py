@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from geomlearn.core.errors import ParameterError
 from operators.sequence.rollout.modal import ModalBatch, ModalFrame
+from operators.sequence.rollout.start import nearest_course
 
 DEGREE = 8
 # Powers of the field that a local reaction is made of.
 POWERS = (2, 3)
 # A rule is rolled this many times as long as the series show, and may grow by so much beyond them.
 _LONG, _GROWTH = 8, 3.0
+# Starting from more frames than two may bring undisturbed series to this error, or by this factor beyond their own.
+_FIT_ERROR, _FIT_LOSS = 0.01, 1.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +31,14 @@ class FieldRule:
     reach      √λ is scaled by this to [−1, 1], and cut off there.
     transport  (6,) d, the weights of the transport matrices.
     powers     (2,) r, the weights of the field's square and cube.
+    fitted     a forecast starts from the course of the rule nearest to so many of the last given frames; 2: from these.
     """
 
     modal: np.ndarray
     reach: float
     transport: np.ndarray
     powers: np.ndarray
+    fitted: int = 2
 
     @property
     def is_linear(self) -> bool:
@@ -95,7 +100,8 @@ def best_rule(
     """Of the rules with one and two delays, with transport and powers or without, the one that rolls best.
 
     Judged by the mean error of the series themselves after their first `n_given` frames, relative to their size.
-    A rule that runs away when it is rolled on is chosen only when all do.
+    A rule that runs away when it is rolled on is chosen only when all do. A linear one starts from as many given frames
+    as it can without losing much by it, so that what disturbs them is averaged out.
 
     Parameters
     ----------
@@ -118,7 +124,25 @@ def best_rule(
             # A part has to earn its place.
             if error < 0.99 * least:
                 best, least = rule, error
-    return best
+    return _longest_fit(best, series, frames, shape_of, n_given) if best.is_linear else best
+
+
+def _longest_fit(
+    rule: FieldRule, series: np.ndarray, frames: Sequence[ModalFrame], shape_of: np.ndarray, n_given: int
+) -> FieldRule:
+    """The same rule, started from as many given frames as its own errors allow."""
+    truth = series[:, n_given:]
+    size = np.linalg.norm(series.reshape(len(series), -1), axis=1)
+
+    def error(tried: FieldRule) -> float:
+        made = roll_rule(tried, series[:, :n_given], frames, shape_of, truth.shape[1])
+        return float((np.linalg.norm((made - truth).reshape(len(series), -1), axis=1) / size).mean())
+
+    bound = max(_FIT_ERROR, _FIT_LOSS * error(rule))
+    for fitted in sorted({n_given, n_given // 2, n_given // 4}, reverse=True):
+        if fitted > 2 and error(replace(rule, fitted=fitted)) <= bound:
+            return replace(rule, fitted=fitted)
+    return rule
 
 
 def _features(
@@ -164,7 +188,8 @@ def roll_rule(
     batch = ModalBatch.of(frames).double().take(torch.from_numpy(shape_of))
     modal, transport, powers = (torch.from_numpy(w) for w in (rule.modal, rule.transport, rule.powers))
     c = modal_coefficients(modal, torch.tensor(rule.reach, dtype=torch.float64), batch.evals)
-    before, now = (torch.from_numpy(history[:, [i]]) for i in (-2, -1))
+    start = nearest_course(torch.from_numpy(history), c, transport, batch, rule.fitted)
+    before, now = (start[:, [i]] for i in (-2, -1))
     # A nonlinear rule may run away; what lies beyond all sense is cut, so that its error is told as a number.
     most = 1e3 * float(np.abs(history).max())
     found = []
