@@ -59,10 +59,10 @@ def rollouts(n_seeds: int) -> None:
         f"and over {HORIZONS[0]} on {SEEN} shapes learned from. Disturbed: a tone of {DISTURBANCE:g} of the field's\n"
         "size in the given frames, the worst of 8 frequencies. dmd: fitted to the given frames of each series, its\n"
         "delays and tolerance chosen on the training series. dmd-shape: fitted to the training series of the same\n"
-        "shape. linear: the closed-form rule without powers, on all training series. rule: with them. from-two: without\n"
-        "fitting the start to all given frames, which the others do where the rule holds. learned-modes: in the modes\n"
-        "that the shipped network gives for eigenfunctions, beside what these hold. Mixers are\n"
-        f"trained on top of the rule, for {2 * EPOCHS['advect']} steps, on heat and waves for {2 * EPOCHS['heat']}.\n"
+        "shape. linear: the closed-form rule without powers, on all training series. rule: with them. from-two:\n"
+        "without fitting the start to all given frames, which the others do where the rule holds. learned-modes: in\n"
+        "the modes that the shipped network gives for eigenfunctions, beside what these hold. Mixers are trained\n"
+        f"on top of the rule, for {2 * EPOCHS['advect']} steps, on heat and waves for {2 * EPOCHS['heat']}.\n"
     )
     for equation in EQUATIONS:
         found = {name: [run(equation, name, seed) for seed in range(n_seeds)] for name in _names(equation)}
