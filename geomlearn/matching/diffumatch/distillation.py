@@ -34,6 +34,36 @@ def distilled_mask(
     return (slope / (2 * sigma**2)).clamp_min(0)
 
 
+@torch.no_grad()
+def posterior_mask(
+    fmap: torch.Tensor,
+    denoise: Denoise,
+    *,
+    sigma: float,
+    floor: float,
+    n_draws: int = 32,
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """M² (k, k) = 1 / (2 (E[C² | x] + floor²)): `static_mask` with the moments of maps like this one.
+
+    Over x = |C| + σ n, n ~ N(0, 1), Tweedie gives E[C² | x] = D(x)² + σ² ∂D/∂x entry by entry, and Stein the mean of
+    the derivative: σ E[∂D/∂x] = E[n D(x)].
+
+    Parameters
+    ----------
+    fmap (k, k)  a map near a true one, such as the map of a point map; its signs do not matter.
+    sigma        how far the map at hand is thought to be from the true one.
+
+    For entries N(0, s²) and their exact denoiser the moments are s² on average over true maps: the static mask. A
+    denoiser that knows more narrows them down to the pair at hand.
+    """
+    half = torch.randn((n_draws + 1) // 2, *fmap.shape, generator=generator, dtype=fmap.dtype).to(fmap.device)
+    noise = torch.cat([half, -half])[:n_draws]
+    clean = denoise(fmap.abs() + sigma * noise, torch.full((n_draws,), sigma, dtype=fmap.dtype, device=fmap.device))
+    moments = (clean**2).mean(dim=0) + sigma * (noise * clean).mean(dim=0).clamp_min(0)
+    return static_mask(moments, floor)
+
+
 def static_mask(second_moment: torch.Tensor, sigma: float = 1.0) -> torch.Tensor:
     """M² (k, k) = 1 / (2 (E[C²] + σ²)): `distilled_mask` of zero-mean Gaussian entries, the same for every pair."""
     return 1 / (2 * (second_moment + sigma**2))

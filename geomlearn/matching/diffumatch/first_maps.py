@@ -132,7 +132,7 @@ def _prior(options: DiffuMatchOptions) -> MapPrior | None:
     if options.prior:
         return load_prior(options.prior)
     distils = options.steps > 0 and options.w_sds > 0
-    return bundled_prior() if distils or options.regularizer in ("static", "diffusion") else None
+    return bundled_prior() if distils or options.regularizer not in ("laplacian", "resolvent") else None
 
 
 def _rotation_from(a: Prepared, b: Prepared, landmarks: np.ndarray) -> torch.Tensor:

@@ -53,8 +53,10 @@ class DenoiserOptions(Options):
 class DiffuMatchOptions(Options):
     """Matching with a prior over functional maps; used by the method diffumatch alone."""
 
-    regularizer: Literal["diffusion", "static", "resolvent", "laplacian"] = Field(
-        "diffusion", description="What holds the entries of the first map down: learned from many maps, or isometry."
+    regularizer: Literal["diffusion", "score", "static", "resolvent", "laplacian"] = Field(
+        "diffusion",
+        description="What holds the entries of the first map down: learned from many maps (score as published), "
+        "or isometry.",
     )
     steps: int = Field(
         20,
@@ -72,7 +74,10 @@ class DiffuMatchOptions(Options):
         None, ge=0, le=1e6, description="Weight of the mask, whose mean is 1; chosen on other shapes when not given."
     )
     mask_sigma: float | None = Field(
-        None, gt=0, le=10, description="Noise level at which masks are distilled; chosen likewise when not given."
+        None,
+        gt=0,
+        le=10,
+        description="Noise at which masks are distilled, or floor of the static one; chosen likewise when not given.",
     )
     w_proper: float = Field(1.0, ge=0, le=1e3, description="Weight of being the map of some point map.")
     w_sds: float = Field(1.0, ge=0, le=1e3, description="Weight of being likely under the prior.")

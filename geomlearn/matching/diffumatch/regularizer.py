@@ -1,28 +1,38 @@
-"""How hard each entry of a functional map is held down: four masks on one scale."""
+"""How hard each entry of a functional map is held down: five masks on one scale."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from geomlearn.core.errors import ParameterError
-from geomlearn.matching.diffumatch.distillation import distilled_mask, normalized, static_mask
+from geomlearn.matching.diffumatch.distillation import (
+    distilled_mask,
+    normalized,
+    posterior_mask,
+    static_mask,
+)
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior
 from geomlearn.matching.terms.energy import laplacian_mask, resolvent_mask
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
-# Weight λ, and noise level σ where there is one: chosen by `benchmarks/priors.py choose` on its validation categories.
+# Weight λ, and for masks from a prior a length σ: the floor of moments for "static", noise for the other two. Chosen by
+# `benchmarks/priors.py choose` on its validation categories.
 CHOSEN = {
     "laplacian": (1e-3, 1.0),
-    "resolvent": (1e-3, 1.0),
-    "static": (1e-3, 0.3),
-    "diffusion": (1e-2, 0.3),
+    "resolvent": (1e-2, 1.0),
+    "static": (1e-2, 0.05),
+    "diffusion": (1e-2, 0.15),
+    "score": (1e-2, 0.3),
 }
-
+# Floor of moments for "diffusion", which begins with the static mask.
+FLOOR = CHOSEN["static"][1]
 # Draws of noise from which a mask is distilled.
-N_DRAWS = 50
+N_DRAWS = 32
 
 
 class Regularizer:
@@ -31,9 +41,10 @@ class Regularizer:
     Parameters
     ----------
     kind             "laplacian", "resolvent": from the eigenvalues (at unit area), for near-isometric pairs;
-                     "static": from the second moments of a prior; "diffusion": distilled around the maps at hand.
+                     "static": from the second moments of a prior; "diffusion": from its moments given the maps at
+                     hand; "score": from its score there, as published.
     evals_a, evals_b  eigenvalues, k or more.
-    prior            for the last two; its size is the size of all maps.
+    prior            for the last three; its size is the size of all maps.
     k                modes of the maps.
 
     Raises
@@ -57,18 +68,28 @@ class Regularizer:
         chosen_weight, chosen_sigma = CHOSEN[self.kind]
         self.weight = chosen_weight if options.w_regularizer is None else options.w_regularizer
         self._sigma = chosen_sigma if options.mask_sigma is None else options.mask_sigma
-        self._fixed: Pair | None = None
         if self.kind in ("laplacian", "resolvent"):
             build = laplacian_mask if self.kind == "laplacian" else resolvent_mask
             mask = normalized(torch.from_numpy(build(evals_a[:k], evals_b[:k])).float())
             self._fixed = mask, mask.T
-        elif self.kind == "static":
-            mask = normalized(static_mask(prior.second_moment, self._sigma))
+        elif self.kind != "score":
+            mask = normalized(static_mask(prior.second_moment, FLOOR if self.kind == "diffusion" else self._sigma))
             self._fixed = mask, mask
 
-    def masks(self, raw: Pair, generator: torch.Generator) -> Pair:
-        """(k, k) for each of two raw maps (k, k), A → B and B → A."""
-        if self._fixed is not None:
-            return self._fixed
+    def masks(self, raw: Pair, settle: Callable[[Pair], Pair], generator: torch.Generator) -> Pair:
+        """(k, k) for each of two maps, A → B and B → A.
+
+        Parameters
+        ----------
+        raw     (k, k) each, from features alone: around these the score is taken.
+        settle  from masks to the maps of the point maps nearest to what the features give under them. Raw maps are far
+                from any true map, and a prior asked around them believes them; moments are taken around settled ones.
+        """
         settings = {"sigma": self._sigma, "n_draws": N_DRAWS, "generator": generator}
-        return tuple(normalized(distilled_mask(fmap, self._prior.denoiser, **settings)) for fmap in raw)
+        if self.kind == "score":
+            return tuple(normalized(distilled_mask(fmap, self._prior.denoiser, **settings)) for fmap in raw)
+        if self.kind == "diffusion":
+            settings["floor"] = FLOOR
+            near = settle(self._fixed)
+            return tuple(normalized(posterior_mask(fmap, self._prior.denoiser, **settings)) for fmap in near)
+        return self._fixed

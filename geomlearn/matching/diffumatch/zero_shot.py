@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,7 +13,7 @@ from geomlearn.matching.diffumatch.distillation import legacy_score_distillation
 from geomlearn.matching.diffumatch.features import DiffusionNet
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior
-from geomlearn.matching.diffumatch.regularizer import Regularizer
+from geomlearn.matching.diffumatch.regularizer import Pair, Regularizer
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import SampledSurface
 from geomlearn.matching.zoomout import Sides
@@ -160,10 +162,15 @@ class ZeroShot:
         )
         raw = raw_map(a, b, RIDGE), raw_map(b, a, RIDGE)
         with torch.no_grad():
-            if self._masks is None:
-                self._masks = self._regularizer.masks(raw, self._generator)
             weight = self._regularizer.weight
-            solved = masked_map(a, b, self._masks[0], weight), masked_map(b, a, self._masks[1], weight)
+
+            def solve(masks: Pair) -> Pair:
+                return masked_map(a, b, masks[0], weight), masked_map(b, a, masks[1], weight)
+
+            if self._masks is None:
+                settle = partial(settled, self._sides, solve)
+                self._masks = self._regularizer.masks(raw, settle, self._generator)
+            solved = solve(self._masks)
             proper = self._proper(solved)
         targets = [torch.from_numpy(fmap).float() for fmap in proper]
         loss_proper = sum(((fmap - target) ** 2).mean() for fmap, target in zip(raw, targets, strict=True))
@@ -191,3 +198,10 @@ class ZeroShot:
             maps = self._sides.point_maps(grown, 1.0)
             grown = self._sides.functional_maps(maps, size, 1.0)
         return grown[0][:k, :k], grown[1][:k, :k]
+
+
+def settled(sides: Sides, solve: Callable[[Pair], Pair], masks: Pair) -> Pair:
+    """Both maps under these masks, made those of point maps."""
+    solved = tuple(fmap.double().numpy() for fmap in solve(masks))
+    maps = sides.functional_maps(sides.point_maps(solved, 1.0), len(solved[0]), 1.0)
+    return tuple(torch.from_numpy(fmap).float() for fmap in maps)

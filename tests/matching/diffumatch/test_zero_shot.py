@@ -83,7 +83,7 @@ def test_runs_repeat_with_their_seed_and_leave_the_global_generator_alone(pair, 
     np.testing.assert_array_equal(first.fmap_ab, again.fmap_ab)
 
 
-@pytest.mark.parametrize("regularizer", ["laplacian", "resolvent", "static", "diffusion"])
+@pytest.mark.parametrize("regularizer", ["laplacian", "resolvent", "static", "score", "diffusion"])
 def test_every_regularizer_matches_a_bent_copy(bent_pair, prior_file, regularizer):
     options = MatchOptions(
         method="diffumatch",
