@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,9 @@ class ModalBatch:
     @classmethod
     def of(cls, frames: Sequence[ModalFrame]) -> ModalBatch:
         """Collate frames of the same k."""
+        # Here, so that who works on shapes alone (the frozen memories) need not wait for torch.
+        import torch
+
         most = max(len(frame.weights) for frame in frames)
         modes = np.zeros((len(frames), most, frames[0].k))
         weights = np.zeros((len(frames), most))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.window
 
 @pytest.fixture
 def desk(driver):
-    driver.open("builtin:icosphere")
+    driver.open("builtin:icosphere@700")
     driver.key("F3")
     driver.click("page/Memory")
     return driver.app.desks["fields"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -61,3 +64,9 @@ def test_what_cannot_be_disturbed_is_told(waves):
     short = FieldSeries(series.times[:8], series.values[:8])
     with pytest.raises(ParameterError, match="too few"):
         disturb_field(short, shape, OPTIONS)
+
+
+def test_it_does_not_wait_for_torch():
+    """A worker that only disturbs a field would otherwise spend most of its time on importing it."""
+    code = "import sys, operators.sequence.frozen.readout; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
