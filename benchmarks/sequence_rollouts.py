@@ -39,7 +39,7 @@ SHAPES, SEEN = 6, 4
 FREQUENCIES = np.linspace(0.1, 0.95, 8) * np.pi
 DISTURBANCE = 0.1
 # Of two steps each; the rule leaves nearly nothing of heat and waves to learn.
-EPOCHS = {"heat": 15, "wave": 15, "advect": 60, "allen-cahn": 60}
+EPOCHS = {"heat": 5, "wave": 5, "advect": 30, "allen-cahn": 30}
 _VERSION = 1
 
 Roll = Callable[[SeriesSet, np.ndarray, int], np.ndarray]

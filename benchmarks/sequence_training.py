@@ -57,14 +57,14 @@ class Problem:
 
 def _digits_by_pixel(seed: int) -> LabelledDataset:
     file = DATA / "mnist" / "mnist_t10k_first5000.npz"
-    return read_labelled(file, SequenceDataOptions(shrink=2, limit=3000, data_seed=seed))
+    return read_labelled(file, SequenceDataOptions(shrink=2, limit=1500, data_seed=seed))
 
 
 def _listops(seed: int) -> LabelledDataset:
     file = DATA / "listops" / "test_d8.tsv"
     if file.is_file():
-        return read_labelled(file, SequenceDataOptions(limit=4000, data_seed=seed))
-    return split_labelled(generate_listops(4000, seed, shortest=5, longest=93, max_depth=5, max_arguments=5), seed=seed)
+        return read_labelled(file, SequenceDataOptions(limit=2500, data_seed=seed))
+    return split_labelled(generate_listops(2500, seed, shortest=5, longest=93, max_depth=5, max_arguments=5), seed=seed)
 
 
 def _full_listops(seed: int) -> LabelledDataset:
@@ -76,8 +76,8 @@ def _spoken(seed: int) -> LabelledDataset:
 
 
 PROBLEMS = (
-    Problem("smnist", "sequential MNIST, 14 × 14 pixels, 2,400 to learn from", _digits_by_pixel, 5, 40),
-    Problem("listops", "ListOps of up to 93 words, 3,200 to learn from", _listops, 6, 64, dt_max=1.0),
+    Problem("smnist", "sequential MNIST, 14 × 14 pixels, 1,200 to learn from", _digits_by_pixel, 6, 40),
+    Problem("listops", "ListOps of up to 93 words, 2,000 to learn from", _listops, 5, 64, dt_max=1.0),
     Problem("digits", "spoken digits at 500 Hz, 180 to learn from", _spoken, 20, 20),
     Problem("full", "ListOps of 500 … 2,000 words, 300 to learn from", _full_listops, 1, 8, dt_max=1.0, judged=50),
 )
