@@ -10,6 +10,7 @@ from torch import nn
 from operators.baselines.options import FNOOptions, GeoFNOOptions
 from operators.layers.coordinates import with_coordinates
 from operators.layers.fourier import SpectralConvolution
+from operators.layers.pieces import in_pieces
 from operators.layers.points_to_grid import Places, PointsToGrid
 
 
@@ -51,7 +52,7 @@ class FNO(nn.Module):
         grid = fields.shape[1:-1]
         lifted = nn.functional.pad(self.lift(with_coordinates(fields)), [0, 0, *([0, self.padding] * len(grid))])
         inside = self.layers(lifted)[(slice(None), *(slice(n) for n in grid))]
-        return self.head(inside)
+        return in_pieces(self.head, inside)
 
 
 class GeoFNO(nn.Module):
@@ -81,7 +82,7 @@ class GeoFNO(nn.Module):
         """Values (b, n, n_in) at `places` to values (b, n, n_out)."""
         at = self.carrier.waves(places)
         field = nn.functional.gelu(self.carrier.enter(self.lift(values), places, at))
-        return self.head(self.carrier.leave(self.layers(field), places, at))
+        return in_pieces(self.head, self.carrier.leave(self.layers(field), places, at))
 
 
 def _head(width: int, hidden: int, n_out: int) -> nn.Sequential:

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from operators.baselines.options import LaplaceSpectralOptions
+from operators.layers.pieces import in_pieces
 from operators.layers.shape_batch import Geometry, GeometryNeeds
 
 
@@ -37,4 +38,4 @@ class LaplaceSpectral(nn.Module):
             coefficients = evecs.transpose(1, 2) @ (mass[..., None] * features)
             mixed = torch.einsum("bki,kio->bko", coefficients, weights)
             features = nn.functional.gelu(evecs @ mixed + local(features))
-        return self.head(features)
+        return in_pieces(self.head, features)

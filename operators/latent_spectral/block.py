@@ -16,10 +16,11 @@ class NeuralSpectralBlock(nn.Module):
     y = x + softmax_tokens(Q T'ᵀ) T'.
 
     Source   Wu et al. 2023, arXiv 2301.12664, section 3.
-    Differs  1. The learned queries T₀ are the same for all sets, so the keys are never formed: T₀ is carried through
-                the key layer instead, which is the same function and one small product per point.
-             2. All heads go through one product: tokens are laid into a block-diagonal matrix, so that no array of
-                points is ever turned around.
+    Differs  1. Keys, values and queries of points are never formed. T₀ goes through the key layer, means of points
+                instead of points through the value layer, and tokens back through the query layer: the same function,
+                and what grows with the points is their products with the few tokens alone.
+             2. Points meet all heads in one product: on the way back tokens are laid into a block-diagonal matrix, so
+                that no array of points is ever turned around.
              3. Biases meet tokens instead of points: a bias of values passes through the mean, one of keys shifts all
                 points alike, which softmax does not see, so it is never learned and only kept for the count.
              4. `start="identity"` begins with y = x and centred queries; published starts move the field by 20 %.
@@ -40,15 +41,13 @@ class NeuralSpectralBlock(nn.Module):
 
     def forward(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
         """Sets of points (s, l, width), and back in the same shape; `log_area` as for `encode`."""
-        logits, values, queries = self._projected(points)
-        spread = self._spread(self.step(self._gathered(logits, values, log_area)))
-        written = self._shares(queries, spread).flatten(2) @ spread
+        tokens = self.step(self.encode(points, log_area))
+        written = self._shares(points, tokens).flatten(1, 2).transpose(1, 2) @ self._spread(tokens)
         return points + (written * self.strength if self.identity_start else written)
 
     def shares(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
         """(s, l, tokens, heads) how much of each token a point reads back; they add up to one over the tokens."""
-        logits, values, queries = self._projected(points)
-        return self._shares(queries, self._spread(self.step(self._gathered(logits, values, log_area))))
+        return self._shares(points, self.step(self.encode(points, log_area))).permute(0, 3, 1, 2)
 
     def encode(self, points: torch.Tensor, log_area: torch.Tensor | None = None) -> torch.Tensor:
         """Tokens (s, tokens, width) of each set, before the step; the heads lie one after the other in the width.
@@ -56,27 +55,22 @@ class NeuralSpectralBlock(nn.Module):
         With the logarithms of the points' areas (s, l), tokens are integrals over the set and do not depend on how
         densely it is sampled; −∞ leaves a point out.
         """
-        logits, values, _ = self._projected(points)
-        return self._gathered(logits, values, log_area)
-
-    def _projected(self, points: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """(s, l, tokens · heads) how points speak to tokens, and values and queries (s, l, width); no biases yet."""
-        heads, n_tokens, size = self.tokens.shape
+        heads, _, size = self.tokens.shape
         key_weight = self.tokens @ self.key.weight.view(heads, size, -1)
-        weight = torch.cat([key_weight.transpose(0, 1).flatten(0, 1), self.value.weight, self.query.weight])
-        width = heads * size
-        return nn.functional.linear(points, weight).split([n_tokens * heads, width, width], -1)
+        # Points come last in both attentions: sums over them, or over the tokens, then run along memory.
+        logits = nn.functional.linear(points, key_weight.transpose(0, 1).flatten(0, 1)).transpose(1, 2)
+        attention = (logits if log_area is None else logits + log_area[:, None]).softmax(-1)
+        means = (attention @ points).unflatten(1, (-1, heads))
+        own = torch.einsum("snhw,hcw->snhc", means, self.value.weight.view(heads, size, -1))
+        return own.flatten(-2) + self.tokens.transpose(0, 1).flatten(1) + self.value.bias
 
-    def _gathered(self, logits: torch.Tensor, values: torch.Tensor, log_area: torch.Tensor | None) -> torch.Tensor:
-        attention = (logits if log_area is None else logits + log_area[..., None]).softmax(1)
-        every = (attention.transpose(1, 2) @ values).unflatten(1, (-1, self.heads)).unflatten(-1, (self.heads, -1))
-        # Each head of a token is to take its own channels only.
-        own = every.diagonal(dim1=2, dim2=3).transpose(-2, -1).flatten(-2)
-        return own + self.tokens.transpose(0, 1).flatten(1) + self.value.bias
-
-    def _shares(self, queries: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
-        shift = (spread @ self.query.bias)[:, None]
-        return torch.baddbmm(shift, queries, spread.transpose(1, 2)).unflatten(-1, (-1, self.heads)).softmax(2)
+    def _shares(self, points: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """(s, tokens, heads, l) as `shares`, points last."""
+        heads, _, size = self.tokens.shape
+        own = tokens.unflatten(-1, (heads, size))
+        asked = torch.einsum("snhc,hcw->snhw", own, self.query.weight.view(heads, size, -1)).flatten(1, 2)
+        shift = (own * self.query.bias.view(heads, size)).sum(-1).flatten(1)[:, :, None]
+        return torch.baddbmm(shift, asked, points.transpose(1, 2)).unflatten(1, (-1, heads)).softmax(1)
 
     def _spread(self, tokens: torch.Tensor) -> torch.Tensor:
         """(s, tokens · heads, width) each head of each token in its own channels, zero in the others."""

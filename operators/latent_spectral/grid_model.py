@@ -11,6 +11,7 @@ from operators.latent_spectral.options import LatentSpectralOptions
 from operators.latent_spectral.patches import plan
 from operators.latent_spectral.unet import SpectralUNet
 from operators.layers.coordinates import with_coordinates
+from operators.layers.pieces import in_pieces
 
 
 class LatentSpectral(nn.Module):
@@ -55,7 +56,11 @@ class LatentSpectral(nn.Module):
         # Two linear layers in a row are one; the product of their weights is smaller than any field.
         first, *rest = self.head
         weight, bias = first.weight @ self.mix.weight, first.weight @ self.mix.bias + first.bias
-        field = nn.functional.linear(field, weight, bias)
-        for layer in rest:
-            field = layer(field)
-        return field
+
+        def answer(points: torch.Tensor) -> torch.Tensor:
+            points = nn.functional.linear(points, weight, bias)
+            for layer in rest:
+                points = layer(points)
+            return points
+
+        return in_pieces(answer, field)

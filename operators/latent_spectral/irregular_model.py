@@ -8,6 +8,7 @@ from torch import nn
 from operators.latent_spectral.options import LatentSpectralIrregularOptions
 from operators.latent_spectral.patches import plan
 from operators.latent_spectral.unet import SpectralUNet
+from operators.layers.pieces import in_pieces
 from operators.layers.points_to_grid import Places, PointsToGrid
 
 
@@ -52,4 +53,4 @@ class LatentSpectralIrregular(nn.Module):
         grid = field.shape[1]
         padded = nn.functional.pad(field, [0, 0, 0, self.padding[1], 0, self.padding[0]])
         field = self.unet(padded.movedim(-1, 1)).movedim(1, -1)[:, :grid, :grid]
-        return self.head(self.carrier.leave(self.mix(field), places, at))
+        return in_pieces(self.head, self.carrier.leave(self.mix(field), places, at))

@@ -7,6 +7,7 @@ from torch import nn
 
 from operators.latent_spectral.block import NeuralSpectralBlock
 from operators.latent_spectral.options import LatentSpectralShapesOptions
+from operators.layers.pieces import in_pieces
 from operators.layers.shape_batch import Geometry, GeometryNeeds, Level
 
 _SMALLEST_AREA = 1e-12
@@ -58,7 +59,7 @@ class LatentSpectralShapes(nn.Module):
             # Each point takes the value of its cluster.
             spread = field.flatten(0, 1)[level.parent]
             field = layer(torch.cat([skips.pop(), spread], -1), level, geometry.evals)
-        return self.head(field)
+        return in_pieces(self.head, field)
 
 
 class HeatLayer(nn.Module):
