@@ -8,7 +8,7 @@ heat        heat on random animals never seen in training, 120 and 40 samples.
 step        one training step of LSM beside the same function in the released code's structure.
 Errors are relative L2 on test samples after the last epoch, mean and deviation over seeds; nothing is chosen by them:
 what was chosen was chosen on further samples by `operator_search.py`. One thread throughout. With --store each training
-is kept, so that a table can be measured in parts of M minutes and printed when it is whole.
+is kept, so that a table can be measured in parts of M minutes of the processor and printed when it is whole.
 """
 
 import sys
