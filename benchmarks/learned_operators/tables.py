@@ -130,7 +130,9 @@ def main(about: str) -> None:
     parser.add_argument("what", nargs="?", default="all", choices=[*ENTRIES, "step", "all"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--store", type=Path, help="keep each training here, and take up what is kept")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no training after so much processor time")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="processor minutes after which no training begins"
+    )
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
