@@ -98,11 +98,6 @@ class Run:
     def last(self) -> float:
         return math.inf if self.errors[-1] is None else self.errors[-1]
 
-    def at(self, second: float) -> float:
-        """The error after so many seconds."""
-        errors = [math.inf if error is None else error for error in self.errors]
-        return float(np.interp(second, self.seconds, errors))
-
 
 class Store:
     """Runs by what they were, read from a file of JSON lines and appended to it."""
@@ -176,25 +171,36 @@ def _compare(store: Store, name: str, steps: int, seeds: int) -> None:
         best = min(final, key=final.__getitem__)
         runs = [store.run(name, method, best, seed, steps) for seed in range(seeds)]
         found[method] = best, max(final.values()) - min(final.values()), runs
+    fitting = _fitting_steps({method: runs for method, (_, _, runs) in found.items()}, steps)
     reference = np.array([run.last for run in found["torch AdamW"][2]])
-    budget = min(run.seconds[-1] for _, _, runs in found.values() for run in runs)
-    rows = []
+    rows, timed = [], {}
     for method, (best, spread, runs) in found.items():
         last = np.array([run.last for run in runs])
         gap = last - reference
-        millis = 1e3 * np.mean([run.seconds[-1] for run in runs]) / steps
         share = 100 * np.mean([run.inside_s / run.seconds[-1] for run in runs])
-        timed = np.mean([run.at(budget) for run in runs])
-        row = [best, last.mean(), last.std(), gap.mean(), gap.std(), timed, millis, share]
-        rows.append([method, *map(float, row), runs[0].state_bytes / 2**10, float(spread)])
-    names = ["optimizer", "best lr", kind.error, "± sd", "− AdamW", "± sd", f"at {budget:.3g} s", "ms/step"]
+        timed[method] = [store.run(name, method, best, seed, fitting[method]).last for seed in range(seeds)]
+        row = [best, last.mean(), last.std(), gap.mean(), gap.std(), np.mean(timed[method]), np.std(timed[method])]
+        rows.append([method, *map(float, row), fitting[method], share, runs[0].state_bytes / 2**10, float(spread)])
+    names = ["optimizer", "best lr", kind.error, "± sd", "− AdamW", "± sd", "equal time", "± sd", "steps"]
     table(
         f"{kind.title}: {steps} steps, {seeds} seeds, at least {len(RATES)} rates each (spread: worst − best of them), "
-        "cosine to zero",
+        "cosine to zero; then the steps that fit into AdamW's time",
         [*names, "% in step", "state KB", "over rates"],
         rows,
     )
-    print(_verdict({method: [run.last for run in runs] for method, (_, _, runs) in found.items()}))
+    print("equal steps:", _verdict({method: [run.last for run in runs] for method, (_, _, runs) in found.items()}))
+    print("equal time: ", _verdict(timed))
+
+
+def _fitting_steps(runs: dict[str, list[Run]], steps: int) -> dict[str, int]:
+    """How many steps of each method take the time of `steps` of AdamW's.
+
+    Models and losses take the same time with all of them: its median over all runs stands for each, since seconds of
+    runs made at different hours differ by what else the machine did. The rest is the optimizer's own.
+    """
+    outside = np.median([run.seconds[-1] - run.inside_s for some in runs.values() for run in some])
+    seconds = {method: outside + np.median([run.inside_s for run in some]) for method, some in runs.items()}
+    return {method: round(steps * min(1.0, seconds["torch AdamW"] / spent)) for method, spent in seconds.items()}
 
 
 def _verdict(last: dict[str, list[float]]) -> str:
