@@ -147,7 +147,7 @@ class Rollout(OfTask):
         from operators.sequence.rollout.learning import rollout_task
         from operators.sequence.rollout.options import RolloutOptions
 
-        options = RolloutOptions(modes=24, history=12, unroll=4, width=16, amplitude="absolute")
+        options = RolloutOptions(mixer="s5-ptd", modes=24, history=12, unroll=4, width=16, amplitude="absolute")
         super().__init__(seed, rollout_task(*_allen_cahn(), options, seed))
 
 

@@ -46,9 +46,10 @@ def _continue(model: RolloutModel, given: str, output: Path, frames: int, *, for
     write_field(output, result.value, shape, force=force)
     terminal.wrote(output, f"{result.value.n_frames} frames after t = {number(float(series.times[-1]))}")
     missed = result.stats["missed"]
+    name = "rule" if model.options.mixer == "none" else model.options.mixer
     terminal.rows(
         {
-            "model": f"{model.options.mixer} on {model.options.modes} modes",
+            "model": f"{name} on {model.options.modes} modes",
             "read": f"the last {min(series.n_frames, model.options.history)} of {series.n_frames} frames",
             "beyond the modes": f"{number(missed)} of the given field",
             "time": f"{elapsed:.2f} s",

@@ -10,11 +10,11 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
-from geomlearn.core.results import Result
+from geomlearn.core.results import Result, Status
 from operators.sequence.rollout.modal import ModalBatch
 from operators.sequence.rollout.model import RolloutModel
 from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.rule import best_rule
+from operators.sequence.rollout.rule import FieldRule, best_rule
 from operators.sequence.rollout.series_set import SeriesSet
 from operators.training.loop import train
 from operators.training.options import TrainingOptions
@@ -46,7 +46,7 @@ class RolloutTask:
         given = (
             history + options.noise * size * torch.randn(history.shape, generator=generator) / history.shape[2] ** 0.5
         )
-        device = next(model.parameters()).device
+        device = self.model.modal.device
         frames = self.shapes.take(torch.from_numpy(self.data.shape_of[samples.numpy()])).to(device)
         forecasts, continued = model(given.to(device), frames, options.unroll)
         # The first frame alone has no past that the rule could start from.
@@ -61,7 +61,7 @@ class RolloutTask:
         history = self.model.options.history
         horizon = min(self.model.options.horizon, self.judged.n_frames - history)
         values = torch.as_tensor(self.judged.coefficients, dtype=torch.get_default_dtype())[samples]
-        device = next(model.parameters()).device
+        device = self.model.modal.device
         frames = self.judged_shapes.take(torch.from_numpy(self.judged.shape_of[samples.numpy()])).to(device)
         continued = model(values[:, :history].to(device), frames, horizon)[1].cpu()
         truth = values[:, history : history + horizon]
@@ -88,7 +88,8 @@ def train_rollout(
 
     Returns
     -------
-    The model with one row of history per epoch: `train_loss`, and `valid_relative_l2` over the horizon.
+    The model with one row of history per epoch: `train_loss`, and `valid_relative_l2` over the horizon. Without a mixer
+    there is nothing to train: one row tells how the rule does.
 
     Raises
     ------
@@ -96,6 +97,8 @@ def train_rollout(
     """
     training = training or TrainingOptions()
     task = rollout_task(data, judged, options, training.seed, progress=progress.part(0, 0.05))
+    if not task.model.mixers:
+        return _without_training(task)
     return train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
 
 
@@ -121,13 +124,31 @@ def rollout_task(
     return RolloutTask(model, data, judged)
 
 
+def _without_training(task: RolloutTask) -> Result[RolloutModel]:
+    history = ()
+    if task.judged:
+        with torch.no_grad():
+            errors = task.valid_errors(task.model.eval(), torch.arange(task.n_valid))
+        history = ({f"valid_{name}": float(values.mean()) for name, values in errors.items()},)
+    sentence = "The rule was fitted in closed form; without a mixer there is nothing to train."
+    return Result(task.model.eval(), Status.CONVERGED, sentence, history)
+
+
 def _fit_rule(model: RolloutModel, data: SeriesSet) -> None:
     options = model.options
     seen = torch.as_tensor(data.coefficients[:, : options.history + options.horizon])
-    scaled = model.fit_size(seen)
     coupled = options.coupling == "field"
-    powers = coupled and options.amplitude == "absolute"
-    rule = best_rule(scaled.numpy(), data.frames, data.shape_of, options.history, transport=coupled, powers=powers)
+
+    def best(amplitude: str) -> tuple[torch.Tensor, FieldRule]:
+        model.options = options.replace(amplitude=amplitude)
+        scaled = model.fit_size(seen)
+        powers = coupled and amplitude == "absolute"
+        found = scaled.numpy(), data.frames, data.shape_of, options.history
+        return scaled, best_rule(*found, transport=coupled, powers=powers)
+
+    scaled, rule = best("own" if options.amplitude == "own" else "absolute")
+    if options.amplitude == "auto" and rule.is_linear:
+        scaled, rule = best("own")
     frames = ModalBatch.of(data.frames).take(torch.from_numpy(data.shape_of))
     model.fit_rule(rule, scaled.to(torch.get_default_dtype()), frames)
 

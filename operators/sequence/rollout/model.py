@@ -80,20 +80,22 @@ class RolloutModel(nn.Module):
         super().__init__()
         self.options = options = options or RolloutOptions()
         self.equation, self.pace = equation, pace
-        is_ssm = options.mixer not in ("gru", "transformer")
+        is_ssm = options.mixer not in ("none", "gru", "transformer")
         start = initial_system(options.block.ssm, progress) if is_ssm else None
-        seeds = np.random.SeedSequence(seed).generate_state(options.depth).tolist()
+        depth, width = (0 if options.mixer == "none" else options.depth), options.width
+        seeds = np.random.SeedSequence(seed).generate_state(depth).tolist()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            width = options.width
-            self.encoder = nn.Linear(5, width)
+            self.encoder = nn.Linear(5, width) if depth else None
             self.mixers = nn.ModuleList(build_mixer(options, start, each) for each in seeds)
             self.couplings = nn.ModuleList(
                 FieldCoupling(width, options.fields) for _ in seeds if options.coupling == "field"
             )
-            self.norm, self.decoder = nn.LayerNorm(width), nn.Linear(width, 1)
-            nn.init.zeros_(self.decoder.weight)
-            nn.init.zeros_(self.decoder.bias)
+            self.norm = nn.LayerNorm(width) if depth else None
+            self.decoder = nn.Linear(width, 1) if depth else None
+            if depth:
+                nn.init.zeros_(self.decoder.weight)
+                nn.init.zeros_(self.decoder.bias)
         # From training data: the size of its fields, the rule, and what that misses beside the modes' sizes.
         self.register_buffer("size", torch.tensor(1.0))
         self.register_buffer("modal", torch.zeros(2, DEGREE + 1))
@@ -168,8 +170,16 @@ class RolloutModel(nn.Module):
 
     def _read(self, values: torch.Tensor, state: RolloutState) -> tuple[torch.Tensor, RolloutState]:
         u = values / state.size * state.sign
-        n_batch, _, k = u.shape
         before = torch.cat([state.last, u[:, :-1]], 1)
+        known = state.rule[:, :1] * u + state.rule[:, 1:] * before
+        known = known + state.sign * beyond_modes(u * state.sign, self.transport, self.powers, state.frames)
+        rest, kept = self._mixed(u, before, state) if self.mixers else (0.0, ())
+        following = (known + rest) * state.sign * state.size
+        return following, replace(state, last=u[:, -1:], mixers=kept)
+
+    def _mixed(self, u: torch.Tensor, before: torch.Tensor, state: RolloutState) -> tuple[torch.Tensor, tuple]:
+        """(B, T, K) what the network adds to the rule, and what its blocks keep."""
+        n_batch, _, k = u.shape
         h = self.encoder(self._features(u, before, state))
         kept = []
         for index, mixer in enumerate(self.mixers):
@@ -179,11 +189,7 @@ class RolloutModel(nn.Module):
             if self.couplings:
                 h = self.couplings[index](h, u, state.ratio, state.sign, state.frames)
             kept.append(after)
-        known = state.rule[:, :1] * u + state.rule[:, 1:] * before
-        known = known + state.sign * beyond_modes(u * state.sign, self.transport, self.powers, state.frames)
-        rest = self.missed * state.ratio * self.decoder(self.norm(h))[..., 0]
-        following = (known + rest) * state.sign * state.size
-        return following, replace(state, last=u[:, -1:], mixers=tuple(kept))
+        return self.missed * state.ratio * self.decoder(self.norm(h))[..., 0], tuple(kept)
 
     def _features(self, u: torch.Tensor, before: torch.Tensor, state: RolloutState) -> torch.Tensor:
         """(B, T, K, 5)."""

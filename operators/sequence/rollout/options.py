@@ -10,7 +10,8 @@ from geomlearn.core.options import Options
 from operators.sequence.options import SequenceOptions, SSMOptions
 from operators.training.options import TrainingOptions
 
-Mixer = Literal["s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer"]
+Mixer = Literal["none", "s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer"]
+# Those that learn.
 MIXERS: tuple[Mixer, ...] = ("s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer")
 _FRAMES = {"unit": "frames"}
 
@@ -18,7 +19,10 @@ _FRAMES = {"unit": "frames"}
 class RolloutOptions(Options):
     """A model that reads the spectral coefficients of a field over time and continues them."""
 
-    mixer: Mixer = Field("s5-ptd", description="What mixes the past of each mode.")
+    mixer: Mixer = Field(
+        "none",
+        description="What mixes the past of each mode, on top of the rule; none: the rule alone, fitted at once.",
+    )
     modes: int = Field(32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
     basis: Literal["laplace", "learned"] = Field(
         "laplace",
@@ -31,9 +35,10 @@ class RolloutOptions(Options):
     unroll: int = Field(
         8, ge=1, le=1000, description="Frames the model continues by itself while it learns.", json_schema_extra=_FRAMES
     )
-    amplitude: Literal["own", "absolute"] = Field(
-        "own",
-        description="own: each series is scaled to its size, for linear equations; absolute: sizes have a meaning.",
+    amplitude: Literal["auto", "own", "absolute"] = Field(
+        "auto",
+        description="own: each series is scaled to its size, for linear equations; absolute: sizes have a meaning; "
+        "auto: absolute where powers of the field help the rule.",
     )
     coupling: Literal["field", "none"] = Field(
         "field", description="field: modes meet in the field they make, vertex by vertex; none: each by itself."

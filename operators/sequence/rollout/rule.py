@@ -17,6 +17,7 @@ DEGREE = 8
 POWERS = (2, 3)
 # A rule is rolled this many times as long as the series show, and may grow by so much beyond them.
 _LONG, _GROWTH = 8, 3.0
+_EXACT = 1e-5
 # Starting from more frames than two may bring undisturbed series to this error, or by this factor beyond their own.
 _FIT_ERROR, _FIT_LOSS = 0.01, 1.02
 
@@ -121,8 +122,8 @@ def best_rule(
             # What grows beyond all that was seen when it is rolled on is no rule, however well it begins.
             grown = np.linalg.norm(made, axis=2).max() / np.linalg.norm(series, axis=2).max()
             error *= max(1.0, grown / _GROWTH) ** 2
-            # A part has to earn its place.
-            if error < 0.99 * least:
+            # A part has to earn its place, and what is exact already needs none.
+            if error < 0.99 * least and least > _EXACT:
                 best, least = rule, error
     return _longest_fit(best, series, frames, shape_of, n_given) if best.is_linear else best
 

@@ -27,6 +27,13 @@ def test_a_rollout_is_trained_and_continues_what_solve_saved(geomlearn):
     given, _ = read_arrays("heat.npz")
     assert arrays["values"].shape == (3, 500)
     assert np.allclose(np.diff(arrays["times"]), given["times"][1])
+    rule = ("--modes", "9", "--unroll", "2")
+    run = geomlearn("train", "rollout", "--data", "series", "-o", "rule.safetensors", *rule, "--json")
+    assert (run.code, run.json["parameters"]) == (0, 0), run.err
+    # One sphere shows four eigenvalues: too few for a torus.
+    assert 0 <= run.json["test_error"] < 1
+    assert "nothing to train" in run.json["sentence"]
+    assert geomlearn("predict", "rule.safetensors", "heat.npz", "--frames", "3", "-o", "ruled.npz").code == 0
     run = geomlearn("predict", "m.safetensors", "heat.npz", "--frames", "0", "-o", "none.npz")
     assert (run.code, "no forecast" in run.err) == (1, True)
 

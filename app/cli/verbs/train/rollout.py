@@ -53,8 +53,9 @@ def rollout(
     learned, judged = split_series(series, test_size)
     what = series.equation or "fields"
     counts = f"{learned.n} series on {len(learned.frames)} shapes, {judged.n} to judge by on {len(judged.frames)}"
-    terminal.title(f"{options.mixer} on {what}", counts)
-    with terminal.progress(f"training {options.mixer}") as progress:
+    name = "rule" if options.mixer == "none" else options.mixer
+    terminal.title(f"{name} on {what}", counts)
+    with terminal.progress(f"training {name}") as progress:
         result = train_rollout(learned, judged, run, options, training, resume=resume, progress=progress)
     facts = {
         "model": options.mixer,
@@ -72,8 +73,9 @@ def rollout(
     }
     if result.status is not Status.CANCELLED:
         save_sequence_model(target, result.value, facts, force=force or resume)
-        terminal.wrote(target, f"{number(result.value.n_parameters)} parameters")
-    terminal.rows({**_in_words(facts, options), **run_words(result, run)})
+        terminal.wrote(target, f"{number(result.value.n_parameters)} parameters beside the rule")
+    ended = run_words(result, run) if result.value.mixers else {"status": result.sentence}
+    terminal.rows({**_in_words(facts, options), **ended})
     if result.status is not Status.CANCELLED:
         terminal.next(f"geomlearn predict {shown(target)} FIELD.npz --frames {options.horizon} -o forecast.npz")
     terminal.finish({"output": target, "run": run, **facts, "history": result.history})

@@ -14,9 +14,10 @@ from operators.sequence.rollout.learning import RolloutTask, continued, relative
 from operators.sequence.rollout.modal import ModalBatch
 from operators.sequence.rollout.model import RolloutModel
 from operators.sequence.rollout.options import MIXERS, RolloutOptions
+from operators.sequence.rollout.rule import best_rule, roll_rule
 from operators.training.options import TrainingOptions
 
-SMALL = RolloutOptions(modes=9, history=8, horizon=8, unroll=4, width=8, depth=2, fields=2, states=4)
+SMALL = RolloutOptions(mixer="s5-ptd", modes=9, history=8, horizon=8, unroll=4, width=8, depth=2, fields=2, states=4)
 
 
 def _model(mixer="s5-ptd", **changes):
@@ -134,6 +135,19 @@ def test_an_untrained_model_is_its_rule(wave_set, tmp_path):
     errors = relative_errors(made, wave_set.coefficients[:, 8:], (8, 16))
     assert errors.mean() < 0.02
     assert np.isclose(result.history[-1]["valid_relative_l2"], errors[:, 0].mean(), rtol=1e-3)
+
+
+def test_without_a_mixer_it_is_the_rule_and_comes_back_from_its_file(wave_set, tmp_path):
+    result = train_rollout(wave_set, wave_set, tmp_path, SMALL.replace(mixer="none"))
+    assert result.value.n_parameters == 0
+    rule = best_rule(wave_set.coefficients[:, :16], wave_set.frames, wave_set.shape_of, 8, transport=True)
+    alone = roll_rule(rule, wave_set.coefficients[:, :8], wave_set.frames, wave_set.shape_of, 16)
+    made = continued(result.value, wave_set, 16)
+    assert np.abs(made - alone).max() < 1e-4 * np.abs(alone).max()
+    errors = relative_errors(made, wave_set.coefficients[:, 8:], (8,))
+    assert np.isclose(result.history[-1]["valid_relative_l2"], errors.mean(), rtol=1e-3)
+    path = save_sequence_model(tmp_path / "rule.safetensors", result.value)
+    assert np.array_equal(continued(load_sequence_model(path)[0], wave_set, 4), made[:, :4])
 
 
 def test_it_comes_back_from_its_file(wave_set, tmp_path):

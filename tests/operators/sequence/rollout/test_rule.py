@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
-from operators.sequence.rollout.learning import relative_errors
+from operators.sequence.rollout.learning import relative_errors, rollout_task
+from operators.sequence.rollout.options import RolloutOptions
 from operators.sequence.rollout.rule import best_rule, fit_rule, roll_rule
+from operators.sequence.rollout.series_set import SeriesSet
 
 
 def _error(rule, data, n_given=8):
@@ -66,6 +68,16 @@ def test_every_part_has_to_earn_its_place(frames, heat_set):
     plain = best_rule(heat_set.coefficients, heat_set.frames, heat_set.shape_of, 4, transport=True, powers=True)
     assert plain.is_linear
     assert not best_rule(series, frames, shape_of, 4, transport=False, powers=False).transport.any()
+
+
+def test_sizes_have_a_meaning_where_powers_help(frames, heat_set):
+    series, shape_of = _reacting(frames)
+    options = RolloutOptions(modes=9, history=4, horizon=8, unroll=4)
+    reacting = SeriesSet(series, frames, shape_of, np.zeros(len(series)), "toy", 0.05)
+    model = rollout_task(reacting, None, options).model
+    assert (model.options.amplitude, bool(model.powers.any())) == ("absolute", True)
+    model = rollout_task(heat_set, None, options).model
+    assert (model.options.amplitude, bool(model.powers.any())) == ("own", False)
 
 
 def test_two_frames_show_no_rule(heat_set):
