@@ -7,6 +7,7 @@ import time
 import numpy as np
 import polyscope.imgui as imgui
 
+from app.model.scene import Scene
 from app.window.actions import chord
 from app.window.files.opening import open_paths
 from app.window.preferences import Preferences
@@ -35,6 +36,9 @@ class Driver:
         for job in list(fresh.runner.active):
             fresh.runner.cancel(job)
         self.app = self.window.app = fresh
+        # On a processor the shadow takes three quarters of a frame.
+        fresh.history.reset(Scene().with_stage(ground=False), "Start")
+        fresh.saved = fresh.history.now
         fresh.clipboard = self._copied
         self.window.mirror.forget()
         self.window.player.playing = False
