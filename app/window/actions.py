@@ -17,6 +17,21 @@ def always(app: Application) -> str:
     return ""
 
 
+def needs_shape(app: Application) -> str:
+    """The reason why there is nothing to work on."""
+    return "" if app.shape else "There is no shape on the stage yet."
+
+
+def has_focus(app: Application) -> str:
+    """The reason why no item can be worked on."""
+    return "" if app.item else "Choose something in the tree first."
+
+
+def stateless(app: Application) -> str:
+    """It does something; it is not on or off."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Action:
     """Something a person can do.
@@ -28,6 +43,7 @@ class Action:
     run    does it.
     keys   shortcuts, such as "Ctrl+Shift+Z" or "F"; the first is shown.
     when   returns why it cannot be done now, one sentence, or "" when it can.
+    state  how what it switches stands now: "on", "off", or a word such as "side by side"; "" for what does not switch.
     menu   whether the menu shows it; stepping through modes has keys but no menu line.
     """
 
@@ -36,6 +52,7 @@ class Action:
     run: Callable[[Application], None]
     keys: tuple[str, ...] = ()
     when: Callable[[Application], str] = always
+    state: Callable[[Application], str] = stateless
     menu: bool = True
 
     @property

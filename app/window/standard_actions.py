@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import polyscope as ps
 
-from app.model.commands import Add, Remove, change, restage
-from app.model.computed import BookmarkItem, Source
-from app.model.items import Layer, ShapeItem
-from app.window.actions import Action
+from app.model.commands import Remove
+from app.model.computed import Source
+from app.model.items import ShapeItem
+from app.window.actions import Action, has_focus, needs_shape
 from app.window.application import Application
 from app.window.files import ways
 from app.window.stage.brush import new_selection
-
-SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+from app.window.view_actions import view_actions
 
 
 def standard_actions() -> tuple[Action, ...]:
     """File, edit, view and help."""
-    return (*_file(), *_edit(), *_view(), *_help())
-
-
-def needs_shape(app: Application) -> str:
-    """The reason why there is nothing to work on."""
-    return "" if app.shape else "There is no shape on the stage yet."
+    return (*_file(), *_edit(), *view_actions(), *_help())
 
 
 def _file() -> tuple[Action, ...]:
@@ -48,35 +41,10 @@ def _edit() -> tuple[Action, ...]:
         Action("edit.redo", "Redo", Application.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), _can_redo),
         Action("edit.compare", "Switch to the other branch", _other_branch, ("Ctrl+B",), _has_branch),
         Action("edit.select", "New selection of vertices", new_selection, ("Ctrl+J",), needs_shape),
-        Action("edit.remove", "Remove what is in focus", _remove, ("Del",), _has_focus),
+        Action("edit.remove", "Remove what is in focus", _remove, ("Del",), has_focus),
         Action("edit.copy-python", "Copy everything as Python", _copy_python, ("Ctrl+Shift+C",), _not_empty),
         Action("edit.copy-command", "Copy everything as commands", _copy_command, (), _not_empty),
         Action("edit.copy-last", "Copy the last step as a command", _copy_last, (), _not_empty),
-    )
-
-
-def _view() -> tuple[Action, ...]:
-    return (
-        Action("view.frame", "Frame everything", _looks("same"), ("F",)),
-        Action("view.front", "From the front", _looks("front"), ("1",)),
-        Action("view.right", "From the right", _looks("right"), ("3",)),
-        Action("view.top", "From the top", _looks("top"), ("7",)),
-        Action("view.orthographic", "Perspective or orthographic", _toggle_projection, ("5",)),
-        Action("view.layout", "Side by side or on top of each other", _toggle_layout, ("O",)),
-        Action("view.up", "Next axis up", _next_up, ("U",)),
-        Action("view.move", "Move a shape by hand", _toggle_moving, ("W",), needs_shape),
-        Action("view.cut", "Cut the shape open", _toggle_cut, ("Shift+X",), needs_shape),
-        Action("view.edges", "Edges", _toggle("edges"), ("E",), needs_shape),
-        Action("view.isolines", "Isolines", _toggle_isolines, ("I",), _has_layer),
-        Action("view.legend", "Legend", _toggle_stage("legend"), ("L",)),
-        Action("view.ground", "Shadow on the ground", _toggle_stage("ground"), ("G",)),
-        Action("view.next", "Next thing to show", _next_source, ("C",), _has_sources),
-        Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), _has_focus),
-        Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
-        Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",)),
-        Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",)),
-        Action("view.larger", "Larger interface", _scales(1), ("Ctrl+Equal",)),
-        Action("view.smaller", "Smaller interface", _scales(-1), ("Ctrl+Minus",)),
     )
 
 
@@ -92,13 +60,6 @@ def _help() -> tuple[Action, ...]:
 def _opens(page: str) -> Callable[[Application], None]:
     def run(app: Application) -> None:
         app.overlay = "" if app.overlay == page else page
-
-    return run
-
-
-def _looks(view: str) -> Callable[[Application], None]:
-    def run(app: Application) -> None:
-        app.view_wanted = view
 
     return run
 
@@ -127,20 +88,6 @@ def _can_redo(app: Application) -> str:
 
 def _not_empty(app: Application) -> str:
     return "" if app.scene.items else "The stage is empty."
-
-
-def _has_focus(app: Application) -> str:
-    return "" if app.item else "Choose something in the tree first."
-
-
-def _has_layer(app: Application) -> str:
-    return "" if app.shape and app.shape.layer else "Nothing is shown on this shape."
-
-
-def _has_sources(app: Application) -> str:
-    if app.shape and app.scene.children(app.shape.id, Source):
-        return ""
-    return "There is nothing to show on this shape yet. Compute a basis with S."
 
 
 def _has_branch(app: Application) -> str:
@@ -179,85 +126,6 @@ def _copy_command(app: Application) -> None:
 
 def _copy_last(app: Application) -> None:
     app.copy(app.history.now.script.shell, f"“{app.history.now.title}” as a command")
-
-
-def _toggle(name: str) -> Callable[[Application], None]:
-    def run(app: Application) -> None:
-        app.do(change(app.shape.id, **{name: not getattr(app.shape, name)}))
-
-    return run
-
-
-def _toggle_stage(name: str) -> Callable[[Application], None]:
-    def run(app: Application) -> None:
-        app.do(restage(**{name: not getattr(app.scene.stage, name)}))
-
-    return run
-
-
-def _toggle_visible(app: Application) -> None:
-    app.do(change(app.focus, visible=not app.item.visible))
-
-
-def _toggle_moving(app: Application) -> None:
-    app.moving = "" if app.moving == app.shape.id else app.shape.id
-    if app.moving:
-        app.focus = app.moving
-
-
-def _toggle_cut(app: Application) -> None:
-    shape = app.shape
-    what = f"{shape.label} whole again" if shape.cut else f"Cut {shape.label} open along z"
-    app.do(change(shape.id, what, cut="" if shape.cut else "z"))
-
-
-def _toggle_isolines(app: Application) -> None:
-    app.do(change(app.shape.id, layer=replace(app.shape.layer, isolines=not app.shape.layer.isolines)))
-
-
-def _toggle_projection(app: Application) -> None:
-    now = app.scene.stage.projection
-    app.do(restage(projection="perspective" if now == "orthographic" else "orthographic"))
-
-
-def _toggle_layout(app: Application) -> None:
-    app.do(restage(layout="row" if app.scene.stage.layout == "overlay" else "overlay"))
-    app.view_wanted = "same"
-
-
-def _next_up(app: Application) -> None:
-    app.do(restage(up={"auto": "y", "y": "z", "z": "x", "x": "auto"}[app.scene.stage.up]))
-    app.view_wanted = "same"
-
-
-def _next_source(app: Application) -> None:
-    sources: list[Source | None] = [None, *app.scene.children(app.shape.id, Source)]
-    at = next((n for n, source in enumerate(sources) if source is not None and source is app.source), 0)
-    source = sources[(at + 1) % len(sources)]
-    layer = Layer(source=source.id, column=min(1, source.n_columns - 1)) if source else None
-    app.do(change(app.shape.id, layer=layer))
-
-
-def _bookmark(app: Application) -> None:
-    app.do(Add((BookmarkItem(label="View", camera=ps.get_view_as_json()),), "Keep this view"))
-
-
-def _toggle_panels(app: Application) -> None:
-    app.panels = not app.panels
-    app.view_wanted = "same"
-
-
-def _toggle_theme(app: Application) -> None:
-    app.preferences.theme = "dark" if app.preferences.theme == "light" else "light"
-
-
-def _scales(step: int) -> Callable[[Application], None]:
-    def run(app: Application) -> None:
-        now = app.preferences.scale or 1.0
-        nearest = min(range(len(SCALES)), key=lambda number: abs(SCALES[number] - now))
-        app.preferences.scale = SCALES[min(max(nearest + step, 0), len(SCALES) - 1)]
-
-    return run
 
 
 def _escape(app: Application) -> None:

@@ -96,6 +96,21 @@ def test_every_action_is_in_the_palette_and_every_key_on_the_sheet(driver):
         assert action.title and action.title[0].isupper(), f"{action.id} needs words"
 
 
+def test_the_sheet_of_keys_says_how_switches_stand(driver):
+    put(driver, shape_item("cat"))
+    states = {action.id: action.state for action in driver.app.actions}
+    switches = ("view.edges", "view.legend", "view.ground", "view.cut", "view.move", "view.panels", "match.landmarks")
+    driver.key("H")
+    assert all(driver.sees(f"state {key}") for key in switches[:3])
+    driver.key("Esc")
+    for key in switches[:5]:
+        before = states[key](driver.app)
+        driver.app.run(key)
+        assert {before, states[key](driver.app)} == {"on", "off"}, key
+    assert states["view.theme"](driver.app) == "light" and states["view.layout"](driver.app) == "side by side"
+    assert states["view.up"](driver.app) == "auto" and states["edit.undo"](driver.app) == ""
+
+
 def test_two_actions_cannot_have_one_key():
     table = Actions()
     table.add([Action("a.one", "One", lambda app: None, ("Ctrl+J",))])

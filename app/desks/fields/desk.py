@@ -24,12 +24,11 @@ from app.model.results import call_script, first_layer, identifier, option_flags
 from app.model.scene import unique
 from app.model.texts import Script
 from app.model.view.place import world_points
-from app.window.actions import Action
+from app.window.actions import Action, needs_shape
 from app.window.application import Application
 from app.window.desk import Desk, Hit
 from app.window.panels.export import ExportBox
 from app.window.panels.timeline import moving
-from app.window.standard_actions import needs_shape
 from app.window.ui.forms import draw_options
 from app.window.ui.theme import RGB
 from app.window.ui.widgets import Ui
@@ -87,7 +86,14 @@ class FieldsDesk(Desk):
         return (
             Action("fields.open", "Fields desk", lambda app: app.show_desk(self.key), ("F3",)),
             Action("fields.compute", "Solve the equation", self.compute, ("R",), self.needs),
-            Action("fields.pick", "Pick the source on the shape", self.pick, ("P",), needs_shape),
+            Action(
+                "fields.pick",
+                "Pick the source on the shape",
+                self.pick,
+                ("P",),
+                needs_shape,
+                lambda app: "on" if self.picking else "off",
+            ),
             Action("fields.compare", "Side by side with the reference", self.compare_now, ("B",), self.needs_pair),
             Action(
                 "fields.ask", "Ask the trained model", self.ask_model, (), lambda app: needs_model(app, self.learned)

@@ -58,7 +58,14 @@ class MatchDesk(Desk):
             Action("match.open", "Match desk", lambda app: app.show_desk(self.key), ("F2",)),
             Action("match.compute", "Match the two shapes", lambda app: compute(self, app), ("M",), self.needs),
             Action("match.swap", "Swap the two shapes", self.swap, (), self.needs_pair),
-            Action("match.landmarks", "Place landmarks by clicking", self.toggle_placing, ("K",), self.needs_pair),
+            Action(
+                "match.landmarks",
+                "Place landmarks by clicking",
+                self.toggle_placing,
+                ("K",),
+                self.needs_pair,
+                lambda app: "on" if self.landmarks.placing else "off",
+            ),
             Action("match.chain", "Match through others", lambda app: chain(self, app), (), self.needs_chain),
         )
 

@@ -18,11 +18,10 @@ from app.model.computed import BasisItem
 from app.model.items import ShapeItem
 from app.model.results import call_script, first_layer, identifier, result_item
 from app.model.texts import Script
-from app.window.actions import Action
+from app.window.actions import Action, needs_shape
 from app.window.application import Application
 from app.window.desk import Desk
 from app.window.panels.export import ExportBox
-from app.window.standard_actions import needs_shape
 from app.window.ui.forms import draw_options
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError

@@ -58,7 +58,7 @@ class Overlays:
     def _size(self, page: str, ui: Ui) -> tuple[float, float]:
         sizes = {
             "search": (560, 420),
-            "keys": (760, 700),
+            "keys": (880, 740),
             "path": (620, 400),
             "save": (620, 150),
             "quit": (440, 122),
@@ -121,9 +121,18 @@ class Overlays:
                         imgui.TextColored((*ui.theme.link, 1.0), " or ".join(map(key_words, action.keys)))
                         imgui.SameLine(ui.px(136))
                         imgui.TextUnformatted(action.title)
+                        self._state(app, ui, action)
                     imgui.EndTable()
             ui.gap(2)
             ui.faint("Drag turns the stage, the wheel zooms, Shift+drag moves it. Tab and arrows reach every widget.")
+
+    def _state(self, app: Application, ui: Ui, action: Action) -> None:
+        """How what it switches stands, behind the words."""
+        state = app.guard(action.title, lambda: action.state(app)) or ""
+        if state:
+            imgui.SameLine(0.0, ui.px(8))
+            imgui.TextColored((*(ui.theme.faint if state == "off" else ui.theme.good), 1.0), state)
+            ui.record_item(f"state {action.id}")
 
     def _typed_path(self, app: Application, ui: Ui) -> None:
         """A path typed or pasted, or one of the recent files, or a built-in shape."""

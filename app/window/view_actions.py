@@ -1,0 +1,171 @@
+"""The actions of the View menu: where one looks from, and what is switched on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polyscope as ps
+
+from app.model.commands import Add, change, restage
+from app.model.computed import BookmarkItem, Source
+from app.model.items import Layer
+from app.window.actions import Action, has_focus, needs_shape
+from app.window.application import Application
+
+SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+
+
+def view_actions() -> tuple[Action, ...]:
+    """Frame, turn, switch, scale."""
+    return (
+        Action("view.frame", "Frame everything", _looks("same"), ("F",)),
+        Action("view.front", "From the front", _looks("front"), ("1",)),
+        Action("view.right", "From the right", _looks("right"), ("3",)),
+        Action("view.top", "From the top", _looks("top"), ("7",)),
+        Action(
+            "view.orthographic", "Perspective or orthographic", _toggle_projection, ("5",), state=_staged("projection")
+        ),
+        Action("view.layout", "Side by side or on top of each other", _toggle_layout, ("O",), state=_layout_word),
+        Action("view.up", "Next axis up", _next_up, ("U",), state=_staged("up")),
+        Action("view.move", "Move a shape by hand", _toggle_moving, ("W",), needs_shape, _on(lambda app: app.moving)),
+        Action("view.cut", "Cut the shape open", _toggle_cut, ("Shift+X",), needs_shape, _of_shape("cut")),
+        Action("view.edges", "Edges", _toggle("edges"), ("E",), needs_shape, _of_shape("edges")),
+        Action("view.isolines", "Isolines", _toggle_isolines, ("I",), _has_layer, _isolines_word),
+        Action("view.legend", "Legend", _toggle_stage("legend"), ("L",), state=_staged("legend")),
+        Action("view.ground", "Shadow on the ground", _toggle_stage("ground"), ("G",), state=_staged("ground")),
+        Action("view.next", "Next thing to show", _next_source, ("C",), _has_sources),
+        Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), has_focus, _visible_word),
+        Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
+        Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",), state=_on(lambda app: app.panels)),
+        Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=lambda app: app.theme.name),
+        Action("view.larger", "Larger interface", _scales(1), ("Ctrl+Equal",)),
+        Action("view.smaller", "Smaller interface", _scales(-1), ("Ctrl+Minus",)),
+    )
+
+
+def _looks(view: str) -> Callable[[Application], None]:
+    def run(app: Application) -> None:
+        app.view_wanted = view
+
+    return run
+
+
+def _has_layer(app: Application) -> str:
+    return "" if app.shape and app.shape.layer else "Nothing is shown on this shape."
+
+
+def _has_sources(app: Application) -> str:
+    if app.shape and app.scene.children(app.shape.id, Source):
+        return ""
+    return "There is nothing to show on this shape yet. Compute a basis with S."
+
+
+def _on(value: Callable[[Application], object]) -> Callable[[Application], str]:
+    return lambda app: "on" if value(app) else "off"
+
+
+def _staged(name: str) -> Callable[[Application], str]:
+    """The word of an attribute of the stage."""
+
+    def state(app: Application) -> str:
+        value = getattr(app.scene.stage, name)
+        return value if isinstance(value, str) else "on" if value else "off"
+
+    return state
+
+
+def _of_shape(name: str) -> Callable[[Application], str]:
+    """Whether the shape in focus has something; nothing while there is no shape."""
+    return lambda app: ("on" if getattr(app.shape, name) else "off") if app.shape else ""
+
+
+def _isolines_word(app: Application) -> str:
+    return ("on" if app.shape.layer.isolines else "off") if app.shape and app.shape.layer else ""
+
+
+def _visible_word(app: Application) -> str:
+    return ("shown" if app.item.visible else "hidden") if app.item else ""
+
+
+def _layout_word(app: Application) -> str:
+    return "side by side" if app.scene.stage.layout == "row" else "on top"
+
+
+def _toggle(name: str) -> Callable[[Application], None]:
+    def run(app: Application) -> None:
+        app.do(change(app.shape.id, **{name: not getattr(app.shape, name)}))
+
+    return run
+
+
+def _toggle_stage(name: str) -> Callable[[Application], None]:
+    def run(app: Application) -> None:
+        app.do(restage(**{name: not getattr(app.scene.stage, name)}))
+
+    return run
+
+
+def _toggle_visible(app: Application) -> None:
+    app.do(change(app.focus, visible=not app.item.visible))
+
+
+def _toggle_moving(app: Application) -> None:
+    app.moving = "" if app.moving == app.shape.id else app.shape.id
+    if app.moving:
+        app.focus = app.moving
+
+
+def _toggle_cut(app: Application) -> None:
+    shape = app.shape
+    what = f"{shape.label} whole again" if shape.cut else f"Cut {shape.label} open along z"
+    app.do(change(shape.id, what, cut="" if shape.cut else "z"))
+
+
+def _toggle_isolines(app: Application) -> None:
+    app.do(change(app.shape.id, layer=replace(app.shape.layer, isolines=not app.shape.layer.isolines)))
+
+
+def _toggle_projection(app: Application) -> None:
+    now = app.scene.stage.projection
+    app.do(restage(projection="perspective" if now == "orthographic" else "orthographic"))
+
+
+def _toggle_layout(app: Application) -> None:
+    app.do(restage(layout="row" if app.scene.stage.layout == "overlay" else "overlay"))
+    app.view_wanted = "same"
+
+
+def _next_up(app: Application) -> None:
+    app.do(restage(up={"auto": "y", "y": "z", "z": "x", "x": "auto"}[app.scene.stage.up]))
+    app.view_wanted = "same"
+
+
+def _next_source(app: Application) -> None:
+    sources: list[Source | None] = [None, *app.scene.children(app.shape.id, Source)]
+    at = next((n for n, source in enumerate(sources) if source is not None and source is app.source), 0)
+    source = sources[(at + 1) % len(sources)]
+    layer = Layer(source=source.id, column=min(1, source.n_columns - 1)) if source else None
+    app.do(change(app.shape.id, layer=layer))
+
+
+def _bookmark(app: Application) -> None:
+    app.do(Add((BookmarkItem(label="View", camera=ps.get_view_as_json()),), "Keep this view"))
+
+
+def _toggle_panels(app: Application) -> None:
+    app.panels = not app.panels
+    app.view_wanted = "same"
+
+
+def _toggle_theme(app: Application) -> None:
+    app.preferences.theme = "dark" if app.preferences.theme == "light" else "light"
+
+
+def _scales(step: int) -> Callable[[Application], None]:
+    def run(app: Application) -> None:
+        now = app.preferences.scale or 1.0
+        nearest = min(range(len(SCALES)), key=lambda number: abs(SCALES[number] - now))
+        app.preferences.scale = SCALES[min(max(nearest + step, 0), len(SCALES) - 1)]
+
+    return run
