@@ -222,7 +222,7 @@ class _Run:
         if not math.isfinite(mean):
             raise SolverError(
                 f"The loss became {mean} at step {self.step}.",
-                "Lower the learning rate, or look for NaN in the data.",
+                "Lower the learning rate, or look for NaN in the data and for targets that are zero everywhere.",
                 best=self.folder / CHECKPOINT,
             )
         return mean
