@@ -16,6 +16,7 @@ from app.desks.fields.memory.page import Memory, disturb, draw_memory, needs_ins
 from app.desks.fields.reference import SOLVE, Recipe
 from app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
 from app.desks.fields.source import Start, draw_start
+from app.model.cards import method_card
 from app.model.commands import Add
 from app.model.computed import FieldItem
 from app.model.fields import SideBySide, series_of
@@ -29,6 +30,7 @@ from app.window.application import Application
 from app.window.desk import Desk, Hit
 from app.window.panels.export import ExportBox
 from app.window.panels.timeline import moving
+from app.window.ui.cards import draw_card
 from app.window.ui.forms import draw_options
 from app.window.ui.theme import RGB
 from app.window.ui.widgets import Ui
@@ -160,6 +162,7 @@ class FieldsDesk(Desk):
         ui.gap(2)
         options = draw_options(ui, self.options[self.equation], first=_FIRST[self.equation], skip=_STARTS)
         self.options[self.equation] = options
+        draw_card(ui, method_card(self.equation), "About this equation", open_=False)
         wait = app.will_take(SOLVE, self.equation, shape.shape, options)
         if ui.button(f"Solve {self.equation}{wait}", "compute", primary=True, reason=self.needs(app), width=-1):
             app.run("fields.compute")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.desks.learn.cards import Card, method_card
+from app.model.cards import method_card
+from app.window.ui.cards import draw_card
 from app.window.ui.columns import columns
 from app.window.ui.forms import draw_options
 from app.window.ui.widgets import Ui
@@ -92,19 +93,3 @@ def penalty_of(options: TrainingOptions) -> tuple[str, float]:
     if not terms:
         return "", 1e-3
     return "lambda-orth" if isinstance(terms[0], LambdaOrthogonalityOptions) else "orth-conv", terms[0].weight
-
-
-def draw_card(ui: Ui, card: Card | None, title: str) -> None:
-    """Equation, when to use it, when not, source."""
-    if card is None:
-        return
-    with ui.section(title) as shown:
-        if not shown:
-            return
-        ui.text(f"{card.title}. {card.summary}")
-        for line in card.equation:
-            ui.text(f"  {line}", ui.theme.accent)
-        for head, words in (("Use when", card.use), ("Avoid when", card.avoid), ("Source", card.source)):
-            if words:
-                ui.faint(head)
-                ui.text(words)

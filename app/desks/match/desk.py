@@ -17,11 +17,13 @@ from app.desks.match.stage import draw_lines, draw_pictures, draw_verdict, image
 from app.desks.match.truth import TruthPanel
 from app.desks.match.ways import Way, default_options, ways
 from app.desks.match.zero_shot.states import StatesPanel
+from app.model.cards import method_card
 from app.model.items import ShapeItem
 from app.model.matching.matches import MatchItem
 from app.window.actions import Action
 from app.window.application import Application
 from app.window.desk import Desk, Hit
+from app.window.ui.cards import draw_card
 from app.window.ui.columns import columns
 from app.window.ui.forms import draw_options
 from app.window.ui.theme import RGB
@@ -165,6 +167,7 @@ class MatchDesk(Desk):
                 if shown:
                     first = known[self.way].first
                     self.options[self.way] = draw_options(ui, options, first=first, skip=("device",))
+        draw_card(ui, method_card(self.way), "About this method", open_=False)
         pair = self.pair(app)
         pairs = known_pairs(app, pair) if known[self.way].landmarks else None
         words = f"Match with {len(pairs)} landmarks" if pairs is not None else "Match"

@@ -53,11 +53,13 @@ def advect(
     SizeMismatch     velocities for another shape.
     SolverError      the matrix is singular.
 
-    Source   Brooks & Hughes 1982 (SUPG); Crank & Nicolson 1947; Rannacher 1984.
-    Differs  1. On a cloud everything, the Laplacian too, lives on the local triangles of its points: mass and advection
-                must agree on areas. The order is then between one and two.
-             2. When not given, the duration is one turn (rotation) or the time to flow 2πR, and the step the time to
-                flow h, at most a 200th and at least a 1000th of the duration.
+    Use when    something is carried along by a given flow, with little or no spreading.
+    Avoid when  values must never leave their range beside a jump.
+    Source      Brooks & Hughes 1982 (SUPG); Crank & Nicolson 1947; Rannacher 1984.
+    Differs     1. On a cloud everything, the Laplacian too, lives on the local triangles of its points: mass and
+                   advection must agree on areas. The order is then between one and two.
+                2. When not given, the duration is one turn (rotation) or the time to flow 2πR, and the step the time to
+                   flow h, at most a 200th and at least a 1000th of the duration.
     """
     options = options or AdvectOptions()
     progress(0.0, "factoring")

@@ -37,6 +37,7 @@ def allen_cahn(
     ParameterError   times that do not fit, or initial values so large that (3u² − 1)/ε² is no number.
     SolverError      the matrix is not positive definite.
 
+    Use when    two phases separate and their borders shorten.
     Avoid when  the speed of the borders matters and dt is not well below ε²: the stabiliser slows them by 1 + S dt.
     Source      Shen & Yang 2010 (stabilised semi-implicit schemes).
     Differs     When not given, the duration is the larger of R²/10 and 25ε², the step ε²/4, R the radius of the

@@ -43,9 +43,11 @@ def gray_scott(
     ParameterError   times that do not fit, or spots outside [0, 1].
     SolverError      the concentrations grew beyond all numbers (a time step far above 1).
 
-    Source   Pearson 1993, Science 261.
-    Differs  1. Dᵤ is chosen by the wanted distance between stripes, so that patterns have the same look at any scale.
-             2. The duration is 3000 and the step 1 when not given.
+    Use when    spots, stripes and mazes are wanted from noise.
+    Avoid when  the mesh is coarser than a spot: the pattern then follows its edges.
+    Source      Pearson 1993, Science 261.
+    Differs     1. Dᵤ is chosen by the wanted distance between stripes, so that patterns look the same at any scale.
+                2. The duration is 3000 and the step 1 when not given.
     """
     options = options or GrayScottOptions()
     progress(0.0, "factoring")

@@ -36,9 +36,11 @@ def heat(
     ParameterError   times that do not fit, or a rim to hold where there is none.
     SolverError      the matrix is not positive definite.
 
-    Source   Crank & Nicolson 1947; Rannacher 1984.
-    Differs  When not given, the duration is R²/4D and the step a hundredth of it, R the radius of the sphere of equal
-             area.
+    Use when    a field spreads and evens out; with Crank–Nicolson where the start is smooth and time matters.
+    Avoid when  fronts should stay sharp or travel: see advect and wave.
+    Source      Crank & Nicolson 1947; Rannacher 1984.
+    Differs     When not given, the duration is R²/4D and the step a hundredth of it, R the radius of the sphere of
+                equal area.
     """
     options = options or HeatOptions()
     progress(0.0, "factoring")

@@ -35,10 +35,11 @@ def poisson(
     ParameterError   the rim of a shape without one is to be held.
     SolverError      the matrix is numerically singular.
 
-    Use when  a steady state, a potential or a smooth interpolation of sources and sinks is wanted.
-    Source    Dziuk 1988, linear finite elements on a surface; the load lumped.
-    Differs   The bordered system [[L, M1], [1ᵀM, 0]] is solved as its equal: one vertex of a piece pinned, the mean
-              removed afterwards. That keeps the matrix positive definite, so Cholesky applies.
+    Use when    a steady state, a potential or a smooth interpolation of sources and sinks is wanted.
+    Avoid when  the source does not sum to zero on a closed shape and that mean matters: it is taken out.
+    Source      Dziuk 1988, linear finite elements on a surface; the load lumped.
+    Differs     The bordered system [[L, M1], [1ᵀM, 0]] is solved as its equal: one vertex of a piece pinned, the mean
+                removed afterwards. That keeps the matrix positive definite, so Cholesky applies.
     """
     options = options or PoissonOptions()
     progress(0.0, "solving")

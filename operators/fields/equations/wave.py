@@ -38,11 +38,13 @@ def wave(
     ParameterError   times that do not fit, an unusable formula, or a rim to hold where there is none.
     SolverError      the matrix is not positive definite.
 
-    Source   Newmark 1959.
-    Differs  1. Written for the mean velocity instead of the acceleration: for a linear system the same numbers, one
-             solve a step, no accelerations to start.
-             2. When not given, the duration is 2πR/c and the step a 400th of it, R the radius of the sphere of equal
-                area.
+    Use when    pulses travel and return, and energy is to be kept over long times.
+    Avoid when  waves shorter than a few edges matter: they lag behind, whatever the step.
+    Source      Newmark 1959.
+    Differs     1. Written for the mean velocity instead of the acceleration: for a linear system the same numbers, one
+                solve a step, no accelerations to start.
+                2. When not given, the duration is 2πR/c and the step a 400th of it, R the radius of the sphere of equal
+                   area.
     """
     options = options or WaveOptions()
     progress(0.0, "factoring")

@@ -88,6 +88,17 @@ def test_every_way_of_the_method_table_is_offered(driver):
     assert all(way.method.resolve_options() is not None for way in known.values())
 
 
+def test_each_way_has_a_card_on_the_desk(bipeds):
+    desk = bipeds.app.desks["match"]
+    bipeds.click("About this method")
+    for key in ways():
+        desk.way = key
+        bipeds.frames(2)
+        assert all(bipeds.sees(f"About this method/{part}") for part in ("Use when", "Avoid when", "Source")), key
+    desk.way = "match"
+    bipeds.click("About this method")
+
+
 def test_one_shape_is_not_enough(driver, files):
     driver.open(files[0][0])
     driver.key("M")

@@ -12,7 +12,7 @@ from pathlib import Path
 from geomlearn.core.methods import METHODS
 
 _GNS = "geomlearn.optimizers.newton.closure:GradientNormalizedNewton"
-_PART = re.compile(r"^(Use when|Avoid when|Source|Differs|Units)\s{2,}(.*)")
+_PART = re.compile(r"^(Use when|Avoid when|Source|Differs|Units)(?:\s…\s+|\s{2,})(.*)")
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,46 @@ _TORCH = {
     ),
 }
 
+_CHAINS = {
+    "match": Card(
+        "",
+        "A first functional map from what looks alike on both shapes, grown until it knows every vertex.",
+        ("C ← functional map in k_solve modes", "C, map ← ZoomOut up to k_end modes", "kept: CᵀC nearest to I"),
+        "",
+        "",
+        "",
+    ),
+    "functional-map": Card(
+        "",
+        "",
+        ("C = argmin ‖C F_a − F_b‖² + w Σ ‖C X_i − Y_i C‖² + w ‖M ∘ C‖²", "F = Φ⁺ d, of descriptors d"),
+        "",
+        "",
+        "",
+    ),
+    "zoomout": Card(
+        "",
+        "",
+        ("map_ba(i) ← argmin_j ‖(Φ_b C)_i − (Φ_a)_j‖", "C ← Φ_b⁺ Φ_a[map_ba],  k ← k + step"),
+        "",
+        "",
+        "",
+    ),
+    "diffumatch": Card(
+        "",
+        "Features trained on this pair alone, with a diffusion prior over |C| in place of the wish for isometry.",
+        ("min ‖C F_a − F_b‖² + λ ‖M ∘ C‖²,  x = |C| + σ n", "M² = E[(x − D(x; σ)) x] / (2 σ² E[x²])"),
+        "shapes are not isometric but of one kind, and their parts look alike from their low modes.",
+        "poses differ much or shapes are near-isometric: match by descriptors had the lower error there.",
+        "",
+    ),
+}
+"""What the docstrings of chains of several methods leave to their parts: filled in where a card has nothing."""
+
 
 @cache
 def method_card(key: str) -> Card | None:
-    """The card of an optimizer or regularizer by its word in the options; None where there is none.
+    """The card of a row of the method table, or of an optimizer of torch, by its word; None where there is none.
 
     It is read from the docstring of the class or function, which is not imported.
     """
@@ -68,14 +104,17 @@ def method_card(key: str) -> Card | None:
         return None
     module, name = (_GNS if key == "gns" else row.target).split(":")
     head, parts = _parted(_docstring(module, name))
-    equation = tuple(_shown(line) for line in head[1:] if _is_equation(line))
+    # The first line of an equation's docstring is the equation; what follows is prose on how it is solved.
+    lines = head[1:] if row.kind != "equation" else []
+    equation = tuple(_shown(line) for line in lines if _is_equation(line))
     source = f"{row.paper}, {row.year}" + (f", arXiv {row.arxiv}" if row.arxiv else "")
+    more = _CHAINS.get(key, Card("", "", (), "", "", ""))
     return Card(
         row.title,
-        _shown(head[0]),
-        equation,
-        _shown(parts.get("Use when", "")),
-        _shown(parts.get("Avoid when", "")),
+        more.summary or _shown(head[0]),
+        more.equation or equation,
+        more.use or _shown(parts.get("Use when", "")),
+        more.avoid or _shown(parts.get("Avoid when", "")),
         source,
     )
 
