@@ -1,19 +1,16 @@
 """Regularisers of functional maps, and matching by each: which prior helps on shapes nobody has trained on.
 
-    python benchmarks/priors.py [choose] [unseen] [data] [--pairs 8] [--seeds 3] [--steps N] [--prior FILE] [--data DIR]
+    python benchmarks/priors.py [choose] [unseen] [data] [--pairs 24] [--seeds 3] [--prior FILE] [--store FILE]
 
 choose  for each regulariser the weight λ, and the noise level σ of its mask where it has one, with the lowest error on
         validation categories (invented animals with six limbs, blobs with seven): the values in
         `geomlearn/matching/diffumatch/regularizer.py`. The default number of steps and the descriptors among the
         inputs were chosen on pairs of `data`, whose rows for diffumatch are optimistic to that extent.
 unseen  those values on test categories (eight limbs; six and squeezed), untrained features: only the mask differs.
-data    whole methods on published pairs and built-in creatures: descriptors and isometry (the default of `match`),
-        random features of coordinates and wave kernel signatures under each mask, and features trained on the pair
-        with and without score distillation.
+data    whole methods on published pairs and built-in creatures, see `priors_published.py`.
 
-Errors are 100 × geodesic distance / √area; no method sees the truth. A flip is a map to which the mirrored truth fits
-better; invented shapes have no left and right of their own, so theirs cannot be counted. Seeds change the random
-features; the spread over them is printed.
+Errors are 100 × geodesic distance / √area; no method sees the truth. Seeds change the random features; the spread over
+them is printed.
 """
 
 from __future__ import annotations
@@ -22,37 +19,35 @@ import argparse
 import os
 import resource
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import islice
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from kept import Kept
 from machine import machine_line
-from matching import DATA, Pair, creature_pairs, same_triangulation_pairs, timed, tosca_pairs
+from matching_data import DATA
+from priors_published import data
 
 from geomlearn.matching.diffumatch.maps.generate import random_category, unit_basis
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
 from geomlearn.matching.diffumatch.regularizer import CHOSEN, Regularizer
+from geomlearn.matching.diffumatch.regularizer import Pair as MapPair
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import sampled_surface
-from geomlearn.matching.diffumatch.zero_shot import ZeroShot
-from geomlearn.matching.evaluation import Truth, evaluate_map, read_truth
-from geomlearn.matching.match import match_shapes
-from geomlearn.matching.options import MatchOptions, ZoomOutOptions
+from geomlearn.matching.diffumatch.zero_shot import ZeroShot, settled
+from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.zoomout import Sides, grow
-from geomlearn.shapes.io import read_shape
 from geomlearn.spectral.geodesics import HeatGeodesics
 
 K, K_SURFACE, N_SAMPLES, N_TRUTH = 30, 128, 600, 300
-WEIGHTS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
-SIGMAS = (0.1, 0.3, 1.0)
-KINDS = ("laplacian", "resolvent", "static", "diffusion")
+WEIGHTS = (1e-4, 1e-3, 1e-2, 1e-1)
+# Levels to choose from: floors of the static mask, noise of the others.
+SIGMAS = {"static": (0.05, 0.1, 0.3, 1.0), "diffusion": (0.07, 0.15, 0.3, 1.0), "score": (0.15, 0.3, 1.0)}
+KINDS = ("laplacian", "resolvent", "static", "score", "diffusion")
 GROWTH = ZoomOutOptions(k_end=60, step=6, patience=0)
 
 
@@ -118,10 +113,17 @@ class UnseenPair:
         return self.error(plain), self.error(point_map(fmap_ba, bases[1].evecs, bases[0].evecs))
 
 
-def pairs_of(split: str, count: int) -> Iterator[UnseenPair]:
-    """Two pairs of each category in turn."""
-    for i in range(count):
-        yield UnseenPair(split, i // 2, i % 2)
+class Pairs:
+    """Two pairs of each category in turn, made when first asked for."""
+
+    def __init__(self, split: str, count: int) -> None:
+        self._split, self._count, self._made = split, count, []
+
+    def made(self) -> list[UnseenPair]:
+        """All of them."""
+        if not self._made:
+            self._made = [UnseenPair(self._split, i // 2, i % 2) for i in range(self._count)]
+        return self._made
 
 
 def with_mask(
@@ -131,149 +133,85 @@ def with_mask(
     a, b = pair.coefficients(seed)
     options = DiffuMatchOptions(regularizer=kind, w_regularizer=weight, mask_sigma=sigma)
     regularizer = Regularizer(options, *(side.basis.evals for side in pair.sides), prior, K)
+
+    def solve(masks: MapPair) -> MapPair:
+        return masked_map(a, b, masks[0], weight), masked_map(b, a, masks[1], weight)
+
     raw = raw_map(a, b), raw_map(b, a)
-    masks = regularizer.masks(raw, torch.Generator().manual_seed(seed))
-    fmaps = masked_map(a, b, masks[0], weight), masked_map(b, a, masks[1], weight)
-    return pair.errors(tuple(fmap.double().numpy() for fmap in fmaps))
+    masks = regularizer.masks(raw, partial(settled, pair.rows, solve), torch.Generator().manual_seed(seed))
+    return pair.errors(tuple(fmap.double().numpy() for fmap in solve(masks)))
 
 
-def choose(prior: MapPrior, count: int) -> None:
-    print("\n## Weight and noise level by the error after ZoomOut on validation categories")
-    pairs = list(pairs_of("valid", count))
+def choose(prior: MapPrior, count: int, kept: Kept) -> None:
+    print("\n## Weight and level by the error after ZoomOut on validation categories")
+    pairs = Pairs("valid", count)
     print("| regulariser | σ | " + " | ".join(f"λ = {w:g}" for w in WEIGHTS) + " |")
     print("|:--|---:|" + "---:|" * len(WEIGHTS))
     for kind in KINDS:
-        for sigma in SIGMAS if kind in ("static", "diffusion") else (1.0,):
-            row = [np.mean([with_mask(p, kind, w, sigma, prior, 0) for p in pairs], axis=0) for w in WEIGHTS]
-            cells = " | ".join(f"{plain:.1f} → {grown:.2f}" for plain, grown in row)
-            print(f"| {kind} | {sigma:g} | {cells} |", flush=True)
+        for sigma in SIGMAS.get(kind, (1.0,)):
+            cells = []
+            for weight in WEIGHTS:
+                key = ["choose", kind, sigma, weight, count]
+                rows = kept.row(
+                    key, lambda k=kind, w=weight, s=sigma: [with_mask(p, k, w, s, prior, 0) for p in pairs.made()]
+                )
+                cells.append("–" if rows is None else "{:.1f} → {:.2f}".format(*np.mean(rows, axis=0)))
+            print(f"| {kind} | {sigma:g} | " + " | ".join(cells) + " |", flush=True)
+    print(f"{count} pairs, seed 0.")
 
 
-def unseen(prior: MapPrior, count: int, seeds: int) -> None:
+def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print("\n## Untrained features on test categories: only the mask differs")
-    pairs = list(pairs_of("test", count))
-    print("| regulariser | λ | σ | error | after ZoomOut | spread over seeds | best on |")
-    print("|:--|---:|---:|---:|---:|---:|---:|")
+    print("Beside the static prior: by how much the error after ZoomOut differs from its own, pair by pair, with the")
+    print("standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower.")
+    pairs = Pairs("test", count)
+    print("| regulariser | λ | σ | error | after ZoomOut | spread over seeds | beside static | lower on |")
+    print("|:--|---:|---:|---:|---:|---:|---:|---:|")
     table = {}
     for kind in ("none", *KINDS):
         weight, sigma = CHOSEN.get(kind, (0.0, 1.0))
         asked = "laplacian" if kind == "none" else kind
-        runs = [[with_mask(p, asked, weight, sigma, prior, s) for p in pairs] for s in range(seeds)]
+
+        def work(seed: int, k: str = asked, w: float = weight, s: float = sigma) -> list[tuple[float, float]]:
+            return [with_mask(p, k, w, s, prior, seed) for p in pairs.made()]
+
+        runs = kept.rows(["unseen", kind, sigma, weight, count], seeds, work)
+        if runs is None:
+            return
         table[kind] = np.array(runs)
-    lowest = np.stack([runs[:, :, 1].mean(axis=0) for runs in table.values()]).argmin(axis=0)
-    for i, (kind, runs) in enumerate(table.items()):
+    for kind, runs in table.items():
         weight, sigma = CHOSEN.get(kind, (0.0, 1.0))
         plain, grown = runs.mean(axis=(0, 1))
         spread = runs[:, :, 1].mean(axis=1).std()
-        print(f"| {kind} | {weight:g} | {sigma:g} | {plain:.2f} | {grown:.2f} | {spread:.2f} | {(lowest == i).sum()} |")
-    print(f"{len(pairs)} pairs, {seeds} seeds.")
-
-
-@dataclass(frozen=True)
-class Way:
-    """A method: its name in the table, and its options for `match_shapes`."""
-
-    name: str
-    options: MatchOptions
-
-
-def ways(prior_file: str, steps: int) -> list[Way]:
-    """From isometry alone to features trained on the pair."""
-
-    def by_prior(**settings: object) -> MatchOptions:
-        return MatchOptions(method="diffumatch", prior=prior_file, **settings)
-
-    return [
-        Way("descriptors, isometry, orientation", MatchOptions()),
-        Way("laplacian mask", by_prior(regularizer="laplacian", steps=0)),
-        Way("resolvent mask", by_prior(regularizer="resolvent", steps=0)),
-        Way("static prior", by_prior(regularizer="static", steps=0)),
-        Way("diffusion mask", by_prior(steps=0)),
-        Way("zero-shot, no score", by_prior(steps=steps, w_sds=0)),
-        Way("zero-shot", by_prior(steps=steps)),
-    ]
-
-
-def published(folder: Path, count: int, only: list[str]) -> list[Pair]:
-    """Pairs of bodies in poses, of different bodies, and with parts missing; all groups, or only those named."""
-    sources = {
-        "tosca_r": lambda: tosca_pairs(folder / "tosca_r", count),
-        "tosca_noniso_r": lambda: different_bodies(folder / "tosca_noniso_r", count),
-        "registered": lambda: same_triangulation_pairs(folder),
-        "partial": lambda: partial_pairs(folder, max(1, count // 2)),
-        "creatures": lambda: islice(creature_pairs(), count),
-    }
-    return [pair for name in only or sources for pair in sources[name]()]
-
-
-def different_bodies(folder: Path, count: int) -> Iterator[Pair]:
-    """Women and men of TOSCA, `count` of the pairs at random."""
-    women, men = (sorted(path.stem for path in folder.glob(f"8_{word}_*.off")) for word in ("woman", "man"))
-    listed = [(a, b) for a in women for b in men]
-    for i in np.random.default_rng(0).permutation(len(listed))[:count]:
-        a, b = (read_shape(folder / f"{name}.off") for name in listed[i])
-        lists = ",".join(str(folder / "corres" / f"{name}.vts") for name in listed[i])
-        yield Pair("tosca_noniso_r", a, b, read_truth(lists, a.n_vertices, b.n_vertices))
-
-
-def partial_pairs(folder: Path, count: int) -> Iterator[Pair]:
-    """Parts of TOSCA shapes, and the whole shape in another pose."""
-    for path in sorted((folder / "tosca_partial_derived").glob("*.gt.txt"))[:count]:
-        part, whole = path.name.removesuffix(".gt.txt").split("__")
-        a = read_shape(path.with_name(f"{part}.off"))
-        b = read_shape(folder / "tosca_r" / f"{whole}.off")
-        known = np.loadtxt(path, dtype=np.int64)
-        yield Pair("partial", a, b, Truth(known[:, 0], known[:, 1]))
-
-
-def data(prior_file: str, folder: Path, count: int, seeds: int, steps: int, only: list[str]) -> None:
-    print(f"\n## Published pairs and built-in creatures: {steps} steps, {seeds} seeds")
-    print("| pairs | method | mean | median | coverage | flips | s | spread over seeds |")
-    print("|:--|:--|---:|---:|---:|---:|---:|---:|")
-    groups: dict[str, list[Pair]] = {}
-    for pair in published(folder, count, only):
-        groups.setdefault(pair.group.split()[0], []).append(pair)
-    for group, pairs in groups.items():
-        for way in ways(prior_file, steps):
-            # Descriptors are without chance.
-            n_seeds = seeds if way.options.method == "diffumatch" else 1
-            runs = np.array([[_run(pair, way, s) for pair in pairs] for s in range(n_seeds)])
-            mean, median, coverage, flips, seconds = runs.mean(axis=(0, 1))
-            spread = runs[:, :, 0].mean(axis=1).std()
-            of = f"{flips * len(pairs):.1f} of {len(pairs)}"
-            row = f"{mean:.2f} | {median:.2f} | {coverage:.2f} | {of} | {seconds:.1f} | {spread:.2f}"
-            print(f"| {group} | {way.name} | {row} |", flush=True)
-
-
-def _run(pair: Pair, way: Way, seed: int) -> tuple[float, ...]:
-    """Mean and median error, coverage, whether left and right are swapped, seconds with bases."""
-    seconds, result = timed(lambda: match_shapes(pair.a, pair.b, way.options.replace(seed=seed)))
-    found = evaluate_map(result.value.map_ab, pair.truth, pair.b, max_points=N_TRUTH)
-    coverage = result.value.scores.coverage.value
-    return found.mean_error, found.median_error, coverage, float(found.flipped), seconds
+        beside = (runs - table["static"])[:, :, 1].mean(axis=0)
+        by = f"{beside.mean():+.2f} ± {beside.std() / np.sqrt(len(beside)):.2f} | {(beside < 0).sum()}"
+        print(f"| {kind} | {weight:g} | {sigma:g} | {plain:.2f} | {grown:.2f} | {spread:.2f} | {by} |")
+    print(f"{count} pairs of {(count + 1) // 2} categories, {seeds} seeds.")
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help="choose, unseen, data; the last two by default")
-    parser.add_argument("--pairs", type=int, default=8)
+    parser.add_argument("--pairs", type=int, default=24, help="of each split, or of each published group")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=30, help="of training features on a pair")
     parser.add_argument("--prior", type=Path)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--only", nargs="*", default=[], help="groups of data: tosca_r, tosca_noniso_r, registered …")
+    parser.add_argument("--store", type=Path, help="keep rows in this file")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no row after so long")
     options = parser.parse_args(arguments)
+    kept = Kept(options.store, options.minutes)
     prior = load_prior(options.prior) if options.prior else bundled_prior()
     print(machine_line("torch"))
     parts = options.parts or ["unseen", "data"]
     os.environ["GEOMLEARN_CACHE"] = "off"
     start = time.perf_counter()
     if "choose" in parts:
-        choose(prior, options.pairs)
+        choose(prior, options.pairs, kept)
     if "unseen" in parts:
-        unseen(prior, options.pairs, options.seeds)
+        unseen(prior, options.pairs, options.seeds, kept)
     if "data" in parts:
-        data(str(options.prior or ""), options.data, options.pairs, options.seeds, options.steps, options.only)
+        data(str(options.prior or ""), options.data, options.pairs, options.seeds, options.only, kept)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n{time.perf_counter() - start:.0f} s, peak memory {peak:.0f} MB")
 

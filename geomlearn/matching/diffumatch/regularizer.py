@@ -23,11 +23,11 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 # Weight λ, and for masks from a prior a length σ: the floor of moments for "static", noise for the other two. Chosen by
 # `benchmarks/priors.py choose` on its validation categories.
 CHOSEN = {
-    "laplacian": (1e-3, 1.0),
+    "laplacian": (1e-2, 1.0),
     "resolvent": (1e-2, 1.0),
     "static": (1e-2, 0.05),
     "diffusion": (1e-2, 0.15),
-    "score": (1e-2, 0.3),
+    "score": (1e-3, 0.3),
 }
 # Floor of moments for "diffusion", which begins with the static mask.
 FLOOR = CHOSEN["static"][1]
