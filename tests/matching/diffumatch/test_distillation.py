@@ -28,7 +28,7 @@ def shrinking(variance: float):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_signs_do_not_change_a_mask_bit_for_bit(held_out_maps, small_prior, seed):
+def test_property_1_signs_do_not_change_a_mask_bit_for_bit(held_out_maps, small_prior, seed):
     fmap = held_out_maps[seed]
     signs = [torch.sign(torch.randn(30, generator=seeded(seed + s)))[:, None] for s in (10, 20)]
     for distil in (distilled_mask, partial(posterior_mask, sigma=0.15, floor=0.05)):
@@ -40,7 +40,7 @@ def test_signs_do_not_change_a_mask_bit_for_bit(held_out_maps, small_prior, seed
 
 @pytest.mark.parametrize("n_draws", [1, 7, 100])
 @pytest.mark.parametrize("sigma", [0.3, 1.0])
-def test_the_mask_of_zero_mean_gaussians_is_known(n_draws, sigma):
+def test_property_2_the_mask_of_zero_mean_gaussians_is_known(n_draws, sigma):
     fmap = torch.randn(6, 6, generator=seeded(3), dtype=torch.float64)
     variance = 0.2**2
     found = distilled_mask(fmap, shrinking(variance), sigma=sigma, n_draws=n_draws, generator=seeded())
@@ -89,7 +89,7 @@ def test_the_released_code_pulls_negative_entries_to_zero_and_hardly_moves_other
     assert fmap.grad[0, 1] < -0.5
 
 
-def test_masks_of_the_shipped_prior_are_funnels(held_out_maps):
+def test_property_10_masks_of_the_shipped_prior_are_funnels(held_out_maps):
     denoise = bundled_prior().denoiser
     for distil in (distilled_mask, partial(posterior_mask, sigma=0.15, floor=0.05)):
         masks = [distil(c, denoise, n_draws=32, generator=seeded()) for c in held_out_maps[::8]]
@@ -112,7 +112,7 @@ def test_a_trained_posterior_foresees_the_moments_of_a_map_better_than_all_maps_
     assert np.mean(np.array(worse) < 0) > 0.9
 
 
-def test_a_step_against_the_gradient_brings_corrupted_maps_nearer(held_out_maps):
+def test_property_8_a_step_against_the_gradient_brings_corrupted_maps_nearer(held_out_maps):
     denoise = bundled_prior().denoiser
     better = 0
     for i, true in enumerate(held_out_maps[:50]):

@@ -15,18 +15,18 @@ def positive_mask(k: int = 8) -> torch.Tensor:
     return 0.1 + torch.rand(k, k, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
 
 
-def test_without_weight_the_masked_map_is_the_raw_one():
+def test_property_3_without_weight_the_masked_map_is_the_raw_one():
     a, b = coefficients()
     raw = raw_map(a, b, ridge=0.0)
     assert torch.linalg.norm(masked_map(a, b, positive_mask(), 1e-9) - raw) < 1e-5 * torch.linalg.norm(raw)
 
 
-def test_a_heavy_mask_leaves_nothing():
+def test_property_3_a_heavy_mask_leaves_nothing():
     a, b = coefficients()
     assert masked_map(a, b, positive_mask(), 1e12).abs().max() < 1e-9
 
 
-def test_rows_whose_mask_vanishes_are_as_without_mask():
+def test_property_3_rows_whose_mask_vanishes_are_as_without_mask():
     a, b = coefficients()
     mask = positive_mask()
     mask[3] = 0
@@ -35,7 +35,7 @@ def test_rows_whose_mask_vanishes_are_as_without_mask():
     assert (found[2] - raw[2]).norm() > 0.1 * raw[2].norm()
 
 
-def test_the_order_of_the_features_does_not_matter():
+def test_property_3_the_order_of_the_features_does_not_matter():
     a, b = coefficients()
     order = torch.randperm(20, generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(
@@ -49,7 +49,7 @@ def test_larger_features_change_nothing():
     torch.testing.assert_close(masked_map(9 * a, 9 * b, positive_mask(), 0.3), masked_map(a, b, positive_mask(), 0.3))
 
 
-def test_with_eigenvalue_gaps_it_solves_the_normal_equations_of_commutativity():
+def test_property_4_with_eigenvalue_gaps_it_solves_the_normal_equations_of_commutativity():
     a, b = coefficients()
     evals = torch.linspace(0, 50, 8, dtype=torch.float64).numpy()
     mask = torch.from_numpy(laplacian_mask(evals, evals * 1.1))
@@ -61,7 +61,7 @@ def test_with_eigenvalue_gaps_it_solves_the_normal_equations_of_commutativity():
     assert residual.norm() < 1e-8
 
 
-def test_all_rows_at_once_are_each_row_alone():
+def test_property_5_all_rows_at_once_are_each_row_alone():
     a, b = coefficients()
     mask, weight = positive_mask(), 0.4
     gram, scale = a @ a.T, (a @ a.T).diagonal().mean()

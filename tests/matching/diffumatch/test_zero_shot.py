@@ -47,7 +47,7 @@ def work_on(pair, prior, options=SHORT) -> ZeroShot:
     return ZeroShot(*surfaces, tuple(s.points for s in surfaces), rows, regularizer, prior, options, seed=0)
 
 
-def test_gradients_reach_the_features_and_nothing_else(pair, small_prior):
+def test_property_9_gradients_reach_the_features_and_nothing_else(pair, small_prior):
     work = work_on(pair, small_prior)
     work.advance(0)
     assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in work.network.parameters())
@@ -56,7 +56,7 @@ def test_gradients_reach_the_features_and_nothing_else(pair, small_prior):
     assert not any(mask.requires_grad for mask in work._masks)
 
 
-def test_the_true_map_of_an_isometric_pair_is_exact_and_proper(rigid_pair):
+def test_property_7_the_true_map_of_an_isometric_pair_is_exact_and_proper(rigid_pair):
     basis_a, basis_b = rigid_pair.basis_a.truncated(30), rigid_pair.basis_b.truncated(30)
     # map_ba of the permuted copy: where each vertex of B lies on A.
     map_ba = np.argsort(rigid_pair.truth)

@@ -33,7 +33,7 @@ def test_the_gaussian_denoiser_is_the_posterior_mean():
     assert float(found) == pytest.approx(0.5 + 0.04 / (0.04 + 0.01) * 0.4)
 
 
-def test_without_noise_it_is_the_identity():
+def test_property_6_without_noise_it_is_the_identity():
     torch.manual_seed(0)
     denoiser = DiffusionDenoiser(torch.zeros(10, 10), torch.full((10, 10), 0.2), TINY)
     torch.nn.init.normal_(denoiser.network.out.weight)
@@ -73,7 +73,7 @@ def test_the_loss_repeats_with_the_same_noise():
 
 
 @pytest.mark.parametrize("level", JUDGED)
-def test_the_shipped_denoiser_beats_one_gaussian_per_entry_on_unseen_shapes(held_out_maps, level):
+def test_property_6_the_shipped_denoiser_beats_one_gaussian_per_entry_on_unseen_shapes(held_out_maps, level):
     denoiser = bundled_prior().denoiser
     gauss = GaussianDenoiser(denoiser.mean, denoiser.deviation)
     clean = held_out_maps.abs()
