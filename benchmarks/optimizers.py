@@ -28,7 +28,8 @@ from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.base import optimizer_state_bytes
 from geomlearn.optimizers.calibration import coefficients_for
 from geomlearn.optimizers.low_rank.dct import orthogonal_basis, sketch, strongest_modes
-from geomlearn.optimizers.low_rank.dct_low_rank import SKETCH, DCTAdamW
+from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
+from geomlearn.optimizers.low_rank.projection import SKETCH
 from geomlearn.optimizers.muon import Muon
 from geomlearn.optimizers.newton_schulz import newton_schulz, polar_factor
 from geomlearn.optimizers.root import ROOT, robust_part

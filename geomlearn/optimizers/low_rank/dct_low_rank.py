@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from geomlearn.optimizers.base import MatrixOptimizer, alike, matrix_view, wide
-from geomlearn.optimizers.low_rank.dct import (
-    columns_of,
-    half_spectrum,
-    in_place_of,
-    inverse_dct,
-    modes_as_rows,
-    scores_of,
-    sketch,
-    strongest,
-)
-from geomlearn.optimizers.newton_schulz import arithmetic
+from geomlearn.optimizers.low_rank.dct import in_place_of, strongest
+from geomlearn.optimizers.low_rank.projection import mode_rows, projector, restored, restores_by_fft
 from geomlearn.optimizers.options import DCTAdamWOptions
 
 # State that counts: load_state_dict would cast such tensors to the parameter's dtype, and bfloat16 has no 257.
 _WHOLE = ("modes", "column_steps")
-# On a CPU a real FFT beats the product with the whole basis from this size on, and its inverse that with so many modes.
-_FFT_FROM, _FFT_MODES = 256, 256
-# On a CPU products of smaller matrices are as fast in single as in half precision.
-_HALF_FROM = 512
-# Sums of rows that a sketch ranks modes by: squared norms are known to about 18 %.
-SKETCH = 64
 
 
 class DCTAdamW(MatrixOptimizer):
@@ -77,8 +61,8 @@ class DCTAdamW(MatrixOptimizer):
                 self.state[param]["step"] += 1
             # Matrices that started at different steps choose at different times.
             choosing = [(int(self.state[param]["step"]) - 1) % group["update_gap"] == 0 for param in batch]
-            rows = _mode_rows(stack, group)
-            scores, columns = _projector(stack, rows, any(choosing), group)
+            rows = mode_rows(stack, group)
+            scores, columns = projector(stack, rows, any(choosing), group)
             for index, param in enumerate(batch):
                 if choosing[index]:
                     self._choose(param, strongest(scores[index], group["rank"]), len(rows), group)
@@ -139,7 +123,7 @@ class DCTAdamW(MatrixOptimizer):
         """The whole step W ← (1 − lr·wd)·W − lr·u Q_Iᵀ in one product, where W can be written through; else False."""
         if not (param.dtype == u.dtype == chosen.dtype) or isinstance(group["lr"], Tensor):
             return False
-        if not param.is_contiguous() or _restores_by_fft(u, chosen, group):
+        if not param.is_contiguous() or restores_by_fft(u, chosen, group):
             return False
         matrix = param.view(param.shape[0], -1)
         factors = (u, chosen) if matrix.shape == (len(u), chosen.shape[1]) else (chosen.T, u.T)
@@ -185,67 +169,7 @@ def adam_direction(
     return torch.div(first, second.sqrt().add_(eps * root)).mul_(root / (1 - beta1**steps))
 
 
-def _projector(
-    stack: Tensor, rows: Tensor, choosing: bool, group: dict[str, Any]
-) -> tuple[Tensor | None, Callable[[int, Tensor, Tensor], Tensor]]:
-    """Scores (b, n) of all modes of the matrices (b, m, n) if any chooses, and what takes modes (r,) of one of them.
-
-    The latter is given the number of a matrix, its modes, and these modes as rows (r, n).
-    """
-    n, p = len(rows), group["score_p"]
-    scores = None
-    if choosing and group["scores"] == "sketch":
-        sums = sketch(stack, SKETCH, group["seed"])
-        scores = scores_of(half_spectrum(sums), n, p) if _by_fft(sums, group) else _norms(_product(sums, rows), p)
-    elif choosing and _by_fft(stack, group):
-        half = half_spectrum(stack)
-        return scores_of(half, n, p), lambda index, modes, chosen: columns_of(half[index], modes, n)
-    elif choosing:
-        coefficients = _product(stack, rows)
-        return _norms(coefficients, p), lambda index, modes, chosen: coefficients[index].index_select(1, modes)
-    return scores, lambda index, modes, chosen: _product(stack[index], chosen)
-
-
-def _product(matrices: Tensor, rows: Tensor) -> Tensor:
-    """Coefficients of some modes, in the arithmetic of the latter."""
-    return (matrices.to(rows.dtype) @ rows.T).to(matrices.dtype)
-
-
-def _norms(coefficients: Tensor, p: int) -> Tensor:
-    return (coefficients.square() if p == 2 else coefficients.abs()).sum(-2)
-
-
-def restored(columns: Tensor, modes: Tensor, chosen: Tensor, n: int, group: dict[str, Any]) -> Tensor:
-    """a Q_Iᵀ (m, n) from a (m, r): by the inverse transform where that is cheaper than the product."""
-    if _restores_by_fft(columns, chosen, group):
-        return inverse_dct(columns.new_zeros(columns.shape[0], n).index_copy_(1, modes, columns))
-    return columns.to(chosen.dtype) @ chosen
-
-
 def tall_view(tensor: Tensor) -> Tensor:
     """The matrix (size(0), −1), transposed if that has more columns than rows."""
     matrix = matrix_view(tensor)
     return matrix.T if matrix.shape[0] < matrix.shape[1] else matrix
-
-
-def _by_fft(inputs: Tensor, group: dict[str, Any]) -> bool:
-    """Whether to transform all of the inputs by FFT."""
-    if group["transform"] != "auto":
-        return group["transform"] == "fft"
-    return group["basis"] == "dct2" and not inputs.is_cuda and inputs.shape[-1] >= _FFT_FROM
-
-
-def _restores_by_fft(columns: Tensor, chosen: Tensor, group: dict[str, Any]) -> bool:
-    if group["transform"] != "auto":
-        return group["transform"] == "fft"
-    half = chosen.dtype != columns.dtype
-    return group["basis"] == "dct2" and not (columns.is_cuda or half) and len(chosen) >= _FFT_MODES
-
-
-def _mode_rows(inputs: Tensor, group: dict[str, Any]) -> Tensor:
-    """All modes as rows, in the arithmetic of products: that of the inputs where half precision gains no time."""
-    n, choice = inputs.shape[-1], group["product_dtype"]
-    plain = choice == "auto" and not inputs.is_cuda and n < _HALF_FROM
-    # What the modes miss is a difference, and is told in full.
-    dtype = inputs.dtype if plain or group["residual"] != "drop" else arithmetic(inputs, choice)
-    return modes_as_rows(group["basis"], n, dtype, str(inputs.device), group["seed"])
