@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from geomlearn.core.progress import Progress
 from geomlearn.matching.functional_map import functional_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.sides import Sides
-from geomlearn.matching.terms.energy import resolvent_mask
-from geomlearn.matching.terms.orientation import SurfaceCalculus, orientation_agreement, orientation_operators
+from geomlearn.matching.terms.energy import product_operators, resolvent_mask
+from geomlearn.matching.terms.orientation import OrientationTest, SurfaceCalculus, orientation_operators
 from geomlearn.matching.zoomout import grow
 from geomlearn.spectral.basis import Basis
 
@@ -51,6 +52,10 @@ class Side:
     def orientation(self, k: int) -> np.ndarray:
         """(c, k, k) orientation operators; those of fewer modes are their leading blocks."""
         return orientation_operators(self.calculus, self.basis, self.descriptors, k)
+
+    def products(self, k: int) -> np.ndarray:
+        """(c, k, k) operators of multiplying by the descriptors; those of fewer modes are their leading blocks."""
+        return product_operators(self.basis.truncated(k), self.descriptors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +110,13 @@ def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> l
     At least one candidate: cancelling stops after the one at hand.
     """
     settings = _settings(options, min(a.basis.k, b.basis.k))
-    operators = None
+    largest = max(setting.k_solve for setting in settings)
+    operators = {}
     if options.w_orientation > 0:
-        largest = max(setting.k_solve for setting in settings)
-        operators = a.orientation(largest), b.orientation(largest)
-    court = _Court(a, b, options, max(setting.k_solve for setting in settings))
+        operators |= {"orientation_a": a.orientation(largest), "orientation_b": b.orientation(largest)}
+    if options.w_products > 0:
+        operators |= {"products_a": a.products(largest), "products_b": b.products(largest)}
+    court = _Court(a, b, options, largest)
     found: list[Candidate] = []
     for i, setting in enumerate(settings):
         if found and progress.cancelled:
@@ -140,10 +147,9 @@ def _settings(options: MatchOptions, k_most: int) -> list[MatchOptions]:
 
 
 def _solved(
-    a: Side, b: Side, options: MatchOptions, operators: tuple[np.ndarray, np.ndarray] | None
+    a: Side, b: Side, options: MatchOptions, operators: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    orientation = {} if operators is None else {"orientation_a": operators[0], "orientation_b": operators[1]}
-    fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **orientation)
+    fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **operators)
     return fmap_ab, fmap_ab.T
 
 
@@ -151,22 +157,22 @@ class _Court:
     """Grows candidates to one size, `k` modes, on few samples, and judges them there."""
 
     def __init__(self, a: Side, b: Side, options: MatchOptions, k_largest: int) -> None:
-        self.a, self.b = a, b
-        self.samples_a, self.samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
-        fewest = min(len(self.samples_a), len(self.samples_b))
+        samples_a, self.samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
+        fewest = min(len(samples_a), len(self.samples_b))
         self.k = max(k_largest, min(JUDGED_MODES, options.k_end, fewest // 4))
         self.growth = ZoomOutOptions(k_end=self.k, step=JUDGED_STEP, patience=0)
-        self.sides = Sides(a.basis, b.basis, self.samples_a, self.samples_b, device=options.device)
+        self.sides = Sides(a.basis, b.basis, samples_a, self.samples_b, device=options.device)
         self.mask = resolvent_mask(a.basis.evals[: self.k], b.basis.evals[: self.k])
+        low = b.basis.truncated(self.k)
+        self.orientation = OrientationTest(a.calculus, b.calculus, a.basis, low, samples_a)
         self.sign = 1.0 if options.orientation == "direct" else -1.0
 
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray], setting: MatchOptions) -> Candidate:
         """The candidate that grows from these maps, A to B and back."""
         maps = grow(self.sides, fmaps, self.growth).maps
         fmap_ab, fmap_ba = self.sides.functional_maps(maps, self.k, self.growth.w_bijective)
-        a, b = self.a, self.b
         image = self.samples_b[maps[0]]
-        agreement = orientation_agreement(a.calculus, b.calculus, a.basis, b.basis, fmap_ba, image, self.samples_a)
+        agreement = self.orientation.agreement(fmap_ba, image)
         squares_ab, squares_ba = fmap_ab**2, fmap_ba**2
         strays = (self.mask * squares_ab).sum() / squares_ab.sum() + (self.mask.T * squares_ba).sum() / squares_ba.sum()
         return Candidate(

@@ -24,6 +24,8 @@ def functional_map(
     *,
     orientation_a: np.ndarray | None = None,
     orientation_b: np.ndarray | None = None,
+    products_a: np.ndarray | None = None,
+    products_b: np.ndarray | None = None,
 ) -> np.ndarray:
     """The matrix C that best carries descriptors of A to descriptors of B and commutes with what a map should keep.
 
@@ -33,6 +35,7 @@ def functional_map(
     descriptors_a, descriptors_b  (n_a, c), (n_b, c) functions that correspond column by column.
     orientation_a, orientation_b  (c, ≥ k, ≥ k) from `orientation_operators` in k_solve modes or more; without them the
                                   orientation term is left out.
+    products_a, products_b        (c, ≥ k, ≥ k) from `product_operators`, where they are known already.
 
     Returns
     -------
@@ -58,6 +61,8 @@ def functional_map(
         options,
         orientation_a=orientation_a,
         orientation_b=orientation_b,
+        products_a=products_a,
+        products_b=products_b,
     )
     solver = options.solver
     if solver == "auto":
@@ -77,6 +82,8 @@ def map_energy(
     *,
     orientation_a: np.ndarray | None = None,
     orientation_b: np.ndarray | None = None,
+    products_a: np.ndarray | None = None,
+    products_b: np.ndarray | None = None,
 ) -> MapEnergy:
     """The energy that `functional_map` minimises; its parameters are the same."""
     k = options.k_solve
@@ -88,7 +95,10 @@ def map_energy(
         mask = laplacian_mask(a.evals, b.evals)
     commutators = []
     if options.w_products > 0:
-        operators = product_operators(a, descriptors_a), product_operators(b, descriptors_b)
+        operators = (
+            product_operators(side, values) if known is None else known[:, :k, :k]
+            for side, values, known in ((a, descriptors_a, products_a), (b, descriptors_b, products_b))
+        )
         commutators.append(Commutator(*operators, options.w_products))
     if options.w_orientation > 0 and orientation_a is not None and orientation_b is not None:
         sign = 1.0 if options.orientation == "direct" else -1.0

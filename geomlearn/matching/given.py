@@ -12,7 +12,7 @@ import geomlearn
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from geomlearn.matching.match import VERTICES_PER_MODE
+from geomlearn.matching.match import SAMPLES_PER_MODE, VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, nearest_rows, neighbourhoods
 from geomlearn.matching.prepared import ShapeMatch
@@ -145,7 +145,7 @@ def refine_match(
     k_end = min(options.k_end, *(basis.k for basis in bases))
     unit = [_at_unit_area(basis) for basis in bases]
     start = [basis.truncated(min(K_START, k_end)) for basis in unit]
-    wanted = max(options.n_samples, 4 * k_end)
+    wanted = max(options.n_samples, SAMPLES_PER_MODE * k_end)
     samples = {}
     if options.n_samples > 0 and wanted < min(shape_a.n_vertices, shape_b.n_vertices):
         sides = (("samples_a", shape_a), ("samples_b", shape_b))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,18 @@ from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import edge_table
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
+from geomlearn.spectral.solver.slabs import n_blas_threads
 
+# Bases of shapes up to this many vertices are computed at the same time.
+SMALL = 20_000
 # Modes beyond a sixth of the vertices belong to the mesh, not to the shape.
 VERTICES_PER_MODE = 6
 # Rims longer than this, in √area, are where something was cut off; holes of scans are smaller.
 OPEN_RIM = 0.3
 # More disorder in the best first map was only seen on pairs of very different build; isometric ones stay below 0.06.
 DISORDERED = 0.08
-# Samples must outnumber the modes fitted to them.
-SAMPLES_PER_MODE = 4
+# Samples whose images are followed; fewer leave the fit loose.
+SAMPLES_PER_MODE = 15
 
 
 def match_shapes(
@@ -125,11 +129,17 @@ def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[s
 
 
 def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tuple[Basis, Basis]:
+    """Small ones beside each other: their solves are too short for several threads to share."""
     k = max(options.k_end, options.k_descriptors)
     settings = EigenbasisOptions(k=k, laplacian=options.laplacian, seed=options.seed)
-    return tuple(
-        eigenbasis(shape, settings, progress.part(start, start + 0.5)) for shape, start in ((a, 0.0), (b, 0.5))
-    )
+    if max(a.n_vertices, b.n_vertices) > SMALL or n_blas_threads() == 1:
+        return tuple(
+            eigenbasis(shape, settings, progress.part(start, start + 0.5)) for shape, start in ((a, 0.0), (b, 0.5))
+        )
+    beside = Progress(is_cancelled=lambda: progress.cancelled)
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as other:
+        basis_b = other.submit(eigenbasis, b, settings, beside)
+        return eigenbasis(a, settings, progress), basis_b.result()
 
 
 def _begun(

@@ -73,11 +73,11 @@ class RowSearch:
         self.device, self.dtype = pick_device(device), getattr(torch, precision)
         self._buffers: dict[str, torch.Tensor] = {}
 
-    def tensor(self, array: np.ndarray) -> torch.Tensor:
-        """The array on the device, in the precision of the search."""
+    def tensor(self, array: np.ndarray, dtype: torch.dtype | None = None) -> torch.Tensor:
+        """The array on the device, in the precision of the search unless another is asked for."""
         import torch
 
-        return torch.from_numpy(np.ascontiguousarray(array)).to(device=self.device, dtype=self.dtype)
+        return torch.from_numpy(np.ascontiguousarray(array)).to(device=self.device, dtype=dtype or self.dtype)
 
     def buffer(self, name: str, rows: int, columns: int) -> torch.Tensor:
         """(rows, columns) memory of that name; what was in it before is gone."""
@@ -141,7 +141,24 @@ class RowSearch:
     def bijective(
         self, source: torch.Tensor, target: torch.Tensor, to_from: np.ndarray, from_to: np.ndarray, weight: float
     ) -> np.ndarray:
-        """`bijective_rows` for embeddings (n, k) that are on the device already."""
+        """The point map source → target that suits a functional map along it, and the inverse of another against it.
+
+        Rows x of the source (n_from, k) are looked up in the weighted mean of the two embeddings of the target, y C_tfᵀ
+        and y C_ft for rows y (n_to, k).
+
+        Parameters
+        ----------
+        to_from (k, k)  C_tf carries functions from target to source, from_to (k, k)  C_ft the other way.
+        weight          of the second embedding against the first, ≥ 0.
+
+        Returns
+        -------
+        (n_from,) indices of rows of the target.
+
+        Differs  The sum ‖x − y C_tfᵀ‖² + w ‖x − y C_ft‖² also holds a term of y alone, how far its two embeddings are
+                 apart. It keeps images away from where the maps disagree; without it errors are no larger, in half the
+                 time.
+        """
         return self.nearest(source, *self._moved(target, to_from, from_to, weight))
 
     def bijective_near(
@@ -176,16 +193,12 @@ class RowSearch:
     def _moved(
         self, target: torch.Tensor, to_from: np.ndarray, from_to: np.ndarray, weight: float
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """(n_to, k) the target's rows in the embedding of the source, and (n_to,) half their norms."""
+        """(n_to, k) the target's rows in the embedding of the source, and (n_to,) half their squared norms."""
         import torch
 
-        k = len(to_from)
-        mixed = self.tensor(to_from.T + weight * from_to)
-        # Half norms of moved and weighted back rows, as one quadratic form in the rows of the target.
-        form = self.tensor(to_from.T @ to_from + weight * from_to @ from_to.T)
-        points = torch.mm(target, mixed, out=self.buffer("moved", len(target), k))
-        squares = torch.mm(target, form, out=self.buffer("squares", len(target), k)).mul_(target)
-        return points, squares.sum(dim=1).div_(2)
+        mixed = self.tensor((to_from.T + weight * from_to) / (1 + weight))
+        points = torch.mm(target, mixed, out=self.buffer("moved", len(target), len(to_from)))
+        return points, torch.linalg.vector_norm(points, dim=1).square_().div_(2)
 
     def _wide(self, name: str, rows: torch.Tensor, column: torch.Tensor | float) -> torch.Tensor:
         wide = self.buffer(name, rows.shape[0], rows.shape[1] + 1)
@@ -238,31 +251,6 @@ def functional_map_of(map_ba: np.ndarray, evecs_a: np.ndarray, evecs_b: np.ndarr
     fmap_ab (k_b, k_a).
     """
     return evecs_b.T @ (mass_b[:, None] * evecs_a[map_ba])
-
-
-def bijective_rows(
-    evecs_from: np.ndarray,
-    evecs_to: np.ndarray,
-    fmap_to_from: np.ndarray,
-    fmap_from_to: np.ndarray,
-    weight: float,
-    *,
-    device: str = "cpu",
-) -> np.ndarray:
-    """The point map from → to that suits the functional map pulling back along it, and the inverse of the other.
-
-    Minimises ‖Φ_from[x] − Φ_to[y] C_tfᵀ‖² + weight ‖Φ_from[x] − Φ_to[y] C_ft‖² over y, C_tf carrying functions along
-    the map sought (to → from) and C_ft along its inverse. Both terms look the same query up, so one search in the
-    weighted mean of the two embeddings does, with its own norm term.
-
-    Returns
-    -------
-    (n_from,) indices on `to`.
-    """
-    k = len(fmap_to_from)
-    search = RowSearch(device)
-    source, target = search.tensor(evecs_from[:, :k]), search.tensor(evecs_to[:, :k])
-    return search.bijective(source, target, fmap_to_from, fmap_from_to, weight)
 
 
 def _check_modes(fmap_ab: np.ndarray, evecs_a: np.ndarray, evecs_b: np.ndarray) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.matching.point_map import functional_map_of
-from geomlearn.matching.terms.orientation import orientation_agreement, surface_calculus
+from geomlearn.matching.terms.orientation import OrientationTest, surface_calculus
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 
@@ -82,7 +82,7 @@ def map_scores(
     k = min(ORIENTATION_MODES, basis_a.k, basis_b.k)
     a, b = basis_a.truncated(k), basis_b.truncated(k)
     fmap_ba = functional_map_of(map_ab, b.evecs, a.evecs, a.mass)
-    agreement = orientation_agreement(calculus_a, calculus_b, a, b, fmap_ba, map_ab)
+    agreement = OrientationTest(calculus_a, calculus_b, a, b).agreement(fmap_ba, map_ab)
     return MapScores(
         _bijectivity(shape_a, map_ab, map_ba, basis_a.mass),
         _coverage(map_ab, basis_a.mass, basis_b.mass),

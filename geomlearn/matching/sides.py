@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geomlearn.matching.point_map import RowSearch
 from geomlearn.spectral.basis import Basis
+
+if TYPE_CHECKING:
+    import torch
 
 # Round trips are measured in this many modes, the same at every size so that sizes compare.
 ROUND_TRIP_MODES = 20
@@ -19,9 +25,8 @@ class Sides:
     Parameters
     ----------
     a, b                  bases.
-    samples_a, samples_b  the rows to keep; all when absent.
-    single                fit in single precision too, as samples do: for maps that will be refined further.
-    device                where neighbours are searched.
+    samples_a, samples_b  the rows to keep, well spread; all when absent.
+    device                where neighbours are searched and maps are fitted.
     """
 
     def __init__(
@@ -31,121 +36,191 @@ class Sides:
         samples_a: np.ndarray | None = None,
         samples_b: np.ndarray | None = None,
         *,
-        single: bool = False,
         device: str = "cpu",
     ) -> None:
-        self.a, self.mass_a = _rows(a, samples_a, single)
-        self.b, self.mass_b = _rows(b, samples_b, single)
-        self.orthonormal = samples_a is None
         self._search = RowSearch(device)
-        # Neighbours are searched in single precision, which halves the time and moves no more than ties.
-        self._single_a, self._single_b = self._search.tensor(self.a), self._search.tensor(self.b)
+        self._a, self._b = _Rows.of(a, samples_a, self._search), _Rows.of(b, samples_b, self._search)
+        # The rows that images are sought among.
+        self._on_a, self._on_b = self._a, self._b
+        self._parts: dict[int, Sides] = {}
 
     def leading(self, n: int) -> Sides:
         """The first n samples of each side, which are as well spread as all; the whole when it is not sampled."""
-        if self.orthonormal or n >= max(len(self.a), len(self.b)):
+        if self._a.orthonormal or n >= max(len(self._a.low), len(self._b.low)):
             return self
-        part = copy(self)
-        part.a, part.b = self.a[:n], self.b[:n]
-        part._single_a, part._single_b = self._single_a[:n], self._single_b[:n]
-        part.mass_a, part.mass_b = (
-            mass * len(rows) / min(n, len(rows)) for mass, rows in ((self.mass_a, self.a), (self.mass_b, self.b))
-        )
-        return part
+        if n not in self._parts:
+            part = self._parts[n] = copy(self)
+            part._a, part._b = part._on_a, part._on_b = self._a.leading(n), self._b.leading(n)
+        return self._parts[n]
 
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
         """map_ab and map_ba between the rows, for (fmap_ab, fmap_ba)."""
         fmap_ab, fmap_ba = fmaps
         k = len(fmap_ab)
-        a, b = self._single_a[:, :k], self._single_b[:, :k]
-        map_ab = self._search.bijective(a, b, fmap_ba, fmap_ab, weight)
-        map_ba = self._search.bijective(b, a, fmap_ab, fmap_ba, weight)
+        map_ab = self._search.bijective(self._a.searched[:, :k], self._on_b.searched[:, :k], fmap_ba, fmap_ab, weight)
+        map_ba = self._search.bijective(self._b.searched[:, :k], self._on_a.searched[:, :k], fmap_ab, fmap_ba, weight)
         return map_ab, map_ba
 
     def functional_maps(
         self, maps: tuple[np.ndarray, np.ndarray], k: int, weight: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """fmap_ab (k, k) and fmap_ba (k, k): least squares in ‖Φ_b C − Φ_a[map_ba]‖² + w ‖Φ_b[map_ab] C − Φ_a‖²."""
-        map_ab, map_ba = maps
-        a, b = self.a[:, :k], self.b[:, :k]
-        a_on_b, b_on_a = a[map_ba], b[map_ab]
-        # Four products serve both directions: the mixed ones are each other's transposes.
-        pulled = b.T @ _weighted(self.mass_b, a_on_b)
-        pushed = b_on_a.T @ _weighted(self.mass_a, a)
-        squares_b = self._gram(b, self.mass_b), weight * (b_on_a.T @ _weighted(self.mass_a, b_on_a))
-        squares_a = self._gram(a, self.mass_a), weight * (a_on_b.T @ _weighted(self.mass_b, a_on_b))
-        fmap_ab = _solved(squares_b[0] + squares_b[1], pulled + weight * pushed)
-        fmap_ba = _solved(squares_a[0] + squares_a[1], pushed.T + weight * pulled.T)
-        return fmap_ab.astype(float), fmap_ba.astype(float)
-
-    def _gram(self, rows: np.ndarray, mass: np.ndarray | float) -> np.ndarray:
-        return np.eye(rows.shape[1]) if self.orthonormal else mass * (rows.T @ rows)
+        on_b, on_a = (self._search.indices(image) for image in maps)
+        # Both products of each side serve both directions: the mixed ones are each other's transposes.
+        pulled, carried_a = self._b.products(self._on_a.fitted[:, :k].index_select(0, on_a))
+        pushed, carried_b = self._a.products(self._on_b.fitted[:, :k].index_select(0, on_b))
+        fmap_ab = _solved(self._b.gram[:k, :k] + weight * carried_b, pulled + weight * pushed.T)
+        fmap_ba = _solved(self._a.gram[:k, :k] + weight * carried_a, pushed + weight * pulled.T)
+        return fmap_ab, fmap_ba
 
     def round_trip(self, maps: tuple[np.ndarray, np.ndarray]) -> float:
         """Mean squared distance, in the first modes, between points and their images there and back; random is 1."""
         map_ab, map_ba = maps
         total = 0.0
-        for rows, there_and_back in ((self.a, map_ba[map_ab]), (self.b, map_ab[map_ba])):
-            low = rows[:, 1 : 1 + ROUND_TRIP_MODES]
-            total += ((low[there_and_back] - low) ** 2).sum() / (2 * ((low - low.mean(axis=0)) ** 2).sum())
+        for rows, there_and_back in ((self._a, map_ba[map_ab]), (self._b, map_ab[map_ba])):
+            total += ((rows.low[there_and_back] - rows.low) ** 2).sum() / (2 * rows.spread)
         return float(total / 2)
 
 
-def _solved(squares: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The least-squares solution; the smallest of them where samples leave modes of some small piece undetermined."""
-    rounding = len(squares) * float(np.finfo(squares.dtype).eps)
-    try:
-        pivots = np.linalg.cholesky(squares).diagonal()
-    except np.linalg.LinAlgError:
-        pivots = np.zeros(1)
-    if pivots.min() > rounding**0.5 * pivots.max():
-        return np.linalg.solve(squares, right)
-    return np.linalg.lstsq(squares, right, rcond=10 * rounding)[0]
-
-
 class FollowedSides(Sides):
-    """All vertices of both sides, whose images are searched among all once and then followed.
+    """Samples of both sides, whose images are searched among all vertices once and then followed.
 
     From one size of the basis to the next an image moves to a vertex nearby or not at all, so that it need only be
-    compared with its neighbours: O(n) instead of the O(n^1.5) of a search among all.
+    compared with its neighbours: O(s) instead of the O(s n) of a search among all.
 
     Parameters
     ----------
     a, b                      bases.
+    samples_a, samples_b      (s_a,), (s_b,) vertices whose images are followed.
     neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first.
-    device                    where neighbours are searched.
+    device                    where neighbours are searched and maps are fitted.
     """
 
     def __init__(
-        self, a: Basis, b: Basis, neighbours_a: np.ndarray, neighbours_b: np.ndarray, *, device: str = "cpu"
+        self,
+        a: Basis,
+        b: Basis,
+        samples_a: np.ndarray,
+        samples_b: np.ndarray,
+        neighbours_a: np.ndarray,
+        neighbours_b: np.ndarray,
+        *,
+        device: str = "cpu",
     ) -> None:
-        super().__init__(a, b, single=True, device=device)
+        self._search = RowSearch(device)
+        self._on_a, self._on_b = (_Rows.of(one, None, self._search, single=True) for one in (a, b))
+        (self._a, self._sample_at_a), (self._b, self._sample_at_b) = (
+            _standing_for(basis, rows, samples, self._search)
+            for basis, rows, samples in ((a, self._on_a, samples_a), (b, self._on_b, samples_b))
+        )
         self._near_a, self._near_b = (self._search.indices(near) for near in (neighbours_a, neighbours_b))
         self._last: tuple[np.ndarray, np.ndarray] | None = None
 
+    def leading(self, n: int) -> Sides:
+        """All of them: a sample left out could not be followed."""
+        return self
+
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
-        """map_ab and map_ba, near those of the last call if there was one."""
+        """map_ab and map_ba from samples to vertices, near those of the last call if there was one."""
         if self._last is None:
             self._last = super().point_maps(fmaps, weight)
             return self._last
         fmap_ab, fmap_ba = fmaps
         k = len(fmap_ab)
-        a, b = self._single_a[:, :k], self._single_b[:, :k]
-        map_ab = self._search.bijective_near(a, b, fmap_ba, fmap_ab, weight, self._last[0], self._near_b)
-        map_ba = self._search.bijective_near(b, a, fmap_ab, fmap_ba, weight, self._last[1], self._near_a)
+        a, b = self._a.searched[:, :k], self._b.searched[:, :k]
+        on_a, on_b = self._on_a.searched[:, :k], self._on_b.searched[:, :k]
+        map_ab = self._search.bijective_near(a, on_b, fmap_ba, fmap_ab, weight, self._last[0], self._near_b)
+        map_ba = self._search.bijective_near(b, on_a, fmap_ab, fmap_ba, weight, self._last[1], self._near_a)
         self._last = map_ab, map_ba
         return self._last
 
-
-def _rows(basis: Basis, samples: np.ndarray | None, single: bool) -> tuple[np.ndarray, np.ndarray | float]:
-    """The rows and what each weighs; well-spread samples weigh the same."""
-    if samples is None and single:
-        return basis.evecs.astype(np.float32), basis.mass.astype(np.float32)
-    if samples is None:
-        return basis.evecs, basis.mass
-    # Single precision is ample for fits that sampling has already made approximate.
-    return basis.evecs[samples].astype(np.float32), float(basis.mass.sum() / len(samples))
+    def round_trip(self, maps: tuple[np.ndarray, np.ndarray]) -> float:
+        """As of `Sides`, between samples: the way back begins at the sample next to the image."""
+        map_ab, map_ba = maps
+        return super().round_trip((self._sample_at_b[map_ab], self._sample_at_a[map_ba]))
 
 
-def _weighted(mass: np.ndarray | float, rows: np.ndarray) -> np.ndarray:
-    return mass[:, None] * rows if isinstance(mass, np.ndarray) else mass * rows
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Rows of an embedding.
+
+    Attributes
+    ----------
+    searched, fitted (s, k)  for searches, in single precision, which halves the time and moves no more than ties; for
+                 fits, in double precision unless the rows are samples, which make the fit approximate anyway.
+    mass         (s, 1), or one number where all weigh the same.
+    low (s, ≤ 20)  the first modes but the constant, for round trips.
+    orthonormal  whether the products of the columns under the mass are known to be the identity.
+    """
+
+    searched: torch.Tensor
+    fitted: torch.Tensor
+    mass: torch.Tensor | float
+    low: np.ndarray
+    orthonormal: bool
+
+    @classmethod
+    def of(cls, basis: Basis, samples: np.ndarray | None, search: RowSearch, *, single: bool = False) -> _Rows:
+        import torch
+
+        rows = basis.evecs if samples is None else basis.evecs[samples]
+        low = rows[:, 1 : 1 + ROUND_TRIP_MODES]
+        searched = search.tensor(rows)
+        if samples is not None:
+            return cls(searched, searched, float(basis.mass.sum() / len(samples)), low, False)
+        fitted = searched if single else search.tensor(rows, torch.float64)
+        return cls(searched, fitted, search.tensor(basis.mass[:, None], fitted.dtype), low, True)
+
+    @cached_property
+    def spread(self) -> float:
+        """Summed squared distance of the rows from their mean, in the first modes."""
+        return float(((self.low - self.low.mean(axis=0)) ** 2).sum())
+
+    def leading(self, n: int) -> _Rows:
+        """The first n rows, each weighing more."""
+        mass = self.mass * len(self.low) / min(n, len(self.low))
+        return _Rows(self.searched[:n], self.fitted[:n], mass, self.low[:n], self.orthonormal)
+
+    def products(self, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """ΦᵀM V and VᵀM V for V (s, k), which is overwritten."""
+        fitted = self.fitted[:, : values.shape[1]]
+        if isinstance(self.mass, float):
+            return self.mass * (fitted.T @ values), self.mass * (values.T @ values)
+        squares = values.mul_(self.root).T @ values
+        return fitted.T @ values.mul_(self.root), squares
+
+    @cached_property
+    def gram(self) -> torch.Tensor:
+        """(k, k) products of the columns; those of fewer columns are its leading block."""
+        import torch
+
+        if self.orthonormal:
+            return torch.eye(self.fitted.shape[1], dtype=self.fitted.dtype, device=self.fitted.device)
+        return self.products(self.fitted.clone())[1]
+
+    @cached_property
+    def root(self) -> torch.Tensor:
+        """(s, 1) square roots of the masses."""
+        return self.mass.sqrt()
+
+
+def _standing_for(basis: Basis, whole: _Rows, samples: np.ndarray, search: RowSearch) -> tuple[_Rows, np.ndarray]:
+    """Rows of samples that weigh what lies next to them, and (n,) for each vertex the sample next to it."""
+    low = search.tensor(whole.low)
+    near = search.nearest(low, low[samples], (low[samples] ** 2).sum(dim=1) / 2)
+    mass = np.bincount(near, basis.mass, len(samples))
+    rows = whole.searched[search.indices(samples)]
+    return _Rows(rows, rows, search.tensor(mass[:, None]), whole.low[samples], False), near
+
+
+def _solved(squares: torch.Tensor, right: torch.Tensor) -> np.ndarray:
+    """The least-squares solution; the smallest of them where samples leave modes of some small piece undetermined."""
+    import torch
+
+    rounding = len(squares) * torch.finfo(squares.dtype).eps
+    factor, failed = torch.linalg.cholesky_ex(squares)
+    pivots = factor.diagonal()
+    if not failed and pivots.min() > rounding**0.5 * pivots.max():
+        return torch.cholesky_solve(right, factor).double().cpu().numpy()
+    squares, right = squares.cpu().numpy(), right.cpu().numpy()
+    return np.linalg.lstsq(squares, right, rcond=10 * rounding)[0].astype(float)

@@ -19,8 +19,8 @@ NOISE = 1.15
 # Samples in use while growing: few suffice to fit few modes, and the search costs their square.
 FEWEST_ROWS = 600
 ROWS_PER_MODE = 6
-# Samples grow maps up to one mode for so many of them; beyond, they leave the fit loose, and all vertices take over.
-SAMPLES_PER_MODE = 15
+# Images on samples grow maps up to one mode for so many of them; beyond, they are too coarse.
+SAMPLES_PER_MODE = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +59,8 @@ def zoomout(
     basis_a, basis_b      bases of shapes of equal area, with at least `options.k_end` modes.
     fmap_ab               (k, k) first map, its size is where growth starts; `fmap_ba` (k, k) its transpose if absent.
     samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows; all when absent.
-    neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them the last part
-                          of sampled growth is on all vertices; without, on the samples too.
+    neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them images
+                          lie on all vertices in the last part of sampled growth; without, on samples too.
     progress              reports; cancelling hands over the best maps so far.
 
     Returns
@@ -77,9 +77,9 @@ def zoomout(
     Source   Melzi et al. 2019, ZoomOut, arXiv 1904.07865, algorithm 1; Ren et al. 2021, Discrete Optimization for Shape
              Matching, for the bijective form.
     Differs  1. Stops when round trips worsen for `patience` iterations in a row, and returns the best.
-             2. One neighbour search serves both terms of the bijective form (`bijective_rows`).
-             3. Samples grow the map as far as they determine it. Then all vertices do, each image followed from vertex
-                to neighbour; the last `n_final` searches are among all again.
+             2. One neighbour search serves both terms of the bijective form, see `RowSearch.bijective`.
+             3. Images of samples are sought among samples as far as those determine the map, then followed from vertex
+                to neighbour; the last `n_final` searches are of all vertices among all.
     """
     _check(basis_a, basis_b, fmap_ab, options)
     sampled = samples_a is not None and samples_b is not None
@@ -94,10 +94,11 @@ def zoomout(
     grown = grow(sides, fmaps, first, progress.part(0.0, 0.3 if followed else 0.7 if sampled else 1.0))
     fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
     if first.k_end < options.k_end and grown.status is Status.CONVERGED:
-        sides = FollowedSides(basis_a, basis_b, neighbours_a, neighbours_b, device=options.device)
+        near = neighbours_a, neighbours_b
+        sides = FollowedSides(basis_a, basis_b, samples_a, samples_b, *near, device=options.device)
         more = grow(sides, fmaps, options, progress.part(0.3, 0.7))
         grown = replace(more, history=grown.history + more.history)
-        fmaps = whole.functional_maps(grown.maps, grown.k, options.w_bijective)
+        fmaps = sides.functional_maps(grown.maps, grown.k, options.w_bijective)
     maps, status = grown.maps, grown.status
     for i in range(options.n_final if sampled else 0):
         if progress.cancelled:

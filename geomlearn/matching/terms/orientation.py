@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -40,6 +41,18 @@ class SurfaceCalculus:
         along, across = self.along @ functions, self.across @ functions
         f, g = pairs.T
         return along[:, f] * across[:, g] - across[:, f] * along[:, g]
+
+    @cached_property
+    def to_vertices(self) -> sp.csr_array:
+        """(n, q) the mean over the elements around each vertex, by their areas; rows of zeros where there are none."""
+        weights = (sp.diags_array(self.areas) @ self.average).T.tocsr()
+        total = np.maximum(weights.sum(axis=1), np.finfo(float).tiny)
+        return (sp.diags_array(1 / total) @ weights).tocsr()
+
+    def restricted(self, elements: np.ndarray) -> SurfaceCalculus:
+        """The same on some elements only."""
+        rows = (matrix[elements] for matrix in (self.average, self.along, self.across))
+        return SurfaceCalculus(self.areas[elements], *rows)
 
 
 def surface_calculus(shape: Shape) -> SurfaceCalculus:
@@ -82,48 +95,50 @@ def orientation_operators(calculus: SurfaceCalculus, basis: Basis, descriptors: 
     return operators
 
 
-def orientation_agreement(
-    calculus_a: SurfaceCalculus,
-    calculus_b: SurfaceCalculus,
-    basis_a: Basis,
-    basis_b: Basis,
-    fmap_ba: np.ndarray,
-    map_ab: np.ndarray,
-    vertices_a: np.ndarray | None = None,
-    *,
-    n_modes: int = 9,
-) -> np.ndarray:
-    """How well a map keeps orientation around vertices of A: 1 keeps it, −1 reverses it, 0 tells nothing.
+class OrientationTest:
+    """How well maps between two shapes keep orientation around vertices of A.
 
     Low modes of B are pulled back to A by the functional map; the Jacobians of their pairs are compared with those on
-    B at the images of the vertices.
+    B at the images of the vertices. What does not depend on the map is computed once.
 
     Parameters
     ----------
-    fmap_ba (k_a, k_b)  carries functions of B to A;  map_ab  indices on B of the images of `vertices_a` (all when
-    absent);  n_modes   functions compared, the lowest non-constant modes of B.
-
-    Returns
-    -------
-    One cosine between two vectors of Jacobians per vertex, in [−1, 1].
+    calculus_a, calculus_b, basis_a, basis_b  of the two shapes;  vertices_a  those to judge, all when absent;
+    n_modes  functions compared, the lowest non-constant modes of B.
     """
-    k_a, k_b = fmap_ba.shape
-    n_modes = min(n_modes, k_b - 1)
-    modes = basis_b.evecs[:, 1 : n_modes + 1]
-    pulled = basis_a.evecs[:, :k_a] @ fmap_ba[:, 1 : n_modes + 1]
-    pairs = np.stack(np.triu_indices(n_modes, 1), axis=1)
-    on_a = _at_vertices(calculus_a, calculus_a.jacobians(pulled, pairs))
-    if vertices_a is not None:
-        on_a = on_a[vertices_a]
-    on_b = _at_vertices(calculus_b, calculus_b.jacobians(modes, pairs))[map_ab]
-    norms = np.linalg.norm(on_a, axis=1) * np.linalg.norm(on_b, axis=1)
-    return np.einsum("ij,ij->i", on_a, on_b) / np.maximum(norms, np.finfo(float).tiny)
 
+    def __init__(
+        self,
+        calculus_a: SurfaceCalculus,
+        calculus_b: SurfaceCalculus,
+        basis_a: Basis,
+        basis_b: Basis,
+        vertices_a: np.ndarray | None = None,
+        *,
+        n_modes: int = 9,
+    ) -> None:
+        self._modes_a = basis_a.evecs
+        self._n_modes = n_modes = min(n_modes, basis_b.k - 1)
+        self._pairs = np.stack(np.triu_indices(n_modes, 1), axis=1)
+        jacobians = calculus_b.jacobians(basis_b.evecs[:, 1 : n_modes + 1], self._pairs)
+        self._on_b = calculus_b.to_vertices @ jacobians
+        at_a = calculus_a.to_vertices if vertices_a is None else calculus_a.to_vertices[vertices_a]
+        # Only elements around the vertices judged matter.
+        around = np.unique(at_a.indices)
+        self._at_a, self._around_a = at_a[:, around], calculus_a.restricted(around)
 
-def _at_vertices(calculus: SurfaceCalculus, values: np.ndarray) -> np.ndarray:
-    weights = (sp.diags_array(calculus.areas) @ calculus.average).T.tocsr()
-    total = np.maximum(weights.sum(axis=1), np.finfo(float).tiny)
-    return (weights @ values) / total[:, None]
+    def agreement(self, fmap_ba: np.ndarray, map_ab: np.ndarray) -> np.ndarray:
+        """For each vertex judged a cosine in [−1, 1]: 1 keeps orientation, −1 reverses it, 0 tells nothing.
+
+        Parameters
+        ----------
+        fmap_ba (k_a, k_b)  carries functions of B to A;  map_ab  indices on B of the images of the vertices judged.
+        """
+        pulled = self._modes_a[:, : len(fmap_ba)] @ fmap_ba[:, 1 : self._n_modes + 1]
+        on_a = self._at_a @ self._around_a.jacobians(pulled, self._pairs)
+        on_b = self._on_b[map_ab]
+        norms = np.linalg.norm(on_a, axis=1) * np.linalg.norm(on_b, axis=1)
+        return np.einsum("ij,ij->i", on_a, on_b) / np.maximum(norms, np.finfo(float).tiny)
 
 
 def _disagreement(faces: np.ndarray) -> float:

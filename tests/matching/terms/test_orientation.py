@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from geomlearn.core.errors import MeshError
-from geomlearn.matching.terms.orientation import orientation_agreement, orientation_operators, surface_calculus
+from geomlearn.matching.terms.orientation import OrientationTest, orientation_operators, surface_calculus
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
@@ -82,9 +82,9 @@ def test_agreement_is_one_for_the_identity_and_minus_one_for_the_mirror(kind):
     calculus = surface_calculus(shape)
     for found, sign in ((np.arange(642), 1), (mirror, -1)):
         fmap = basis.project(basis.evecs[found])
-        agreement = orientation_agreement(calculus, calculus, basis, basis, fmap, found)
+        agreement = OrientationTest(calculus, calculus, basis, basis).agreement(fmap, found)
         assert sign * np.median(agreement) > 0.95
-        some = orientation_agreement(calculus, calculus, basis, basis, fmap, found[:9], np.arange(9))
+        some = OrientationTest(calculus, calculus, basis, basis, np.arange(9)).agreement(fmap, found[:9])
         np.testing.assert_allclose(some, agreement[:9])
 
 
