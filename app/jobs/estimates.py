@@ -1,8 +1,8 @@
-"""How long a job will take, from how long jobs of its kind took on this machine."""
+"""How long a job will take and how much memory, from what jobs of its kind took on this machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
 from geomlearn.core.options import Options
@@ -21,6 +21,13 @@ FIRST = {
     "geomlearn.matching.match:match_shapes": 1.8e-6,
 }
 """Seconds per unit of work to go by until the first run here: of one core, 41 k vertices and a pair of 5 k."""
+FIRST_BYTES = {
+    "geomlearn.spectral.eigenbasis:eigenbasis": 55.0,
+    "geomlearn.matching.match:match_shapes": 70.0,
+}
+"""Bytes at the peak per unit of work, likewise."""
+LEAST_BYTES = 4e8
+"""Of less memory a good part is the libraries a worker loads, whatever the size of its job."""
 
 
 def work(arguments: Iterable[Any]) -> float:
@@ -50,25 +57,43 @@ def _steps(options: Options) -> int:
 
 
 class Estimates:
-    """Seconds per unit of work by kind of call, kept in a mapping that the caller saves."""
+    """Seconds and bytes per unit of work by kind of call, kept in mappings that the caller saves."""
 
-    def __init__(self, rates: MutableMapping[str, float]) -> None:
-        self._rates = rates
+    def __init__(self, rates: MutableMapping[str, float], sizes: MutableMapping[str, float]) -> None:
+        self._rates, self._sizes = rates, sizes
 
-    def learn(self, target: str, arguments: Iterable[Any], seconds: float) -> None:
-        """Take in how long a call took."""
+    def learn(self, target: str, arguments: Iterable[Any], seconds: float, peak_bytes: float = 0.0) -> None:
+        """Take in how long a call took, and how much memory where that is known."""
         arguments = list(arguments)
-        units = work(arguments)
-        name = kind(target, arguments)
-        if units <= 0 or (seconds <= START_S and name not in self._rates):
+        units, name = work(arguments), kind(target, arguments)
+        if units <= 0:
             return
-        rate, old = max(seconds - START_S, 0.0) / units, self._rates.get(name, 0.0)
-        self._rates[name] = rate if rate > old else (1 - _FORGET) * old + _FORGET * rate
+        if seconds > START_S or name in self._rates:
+            _take_in(self._rates, name, max(seconds - START_S, 0.0) / units)
+        if peak_bytes > LEAST_BYTES:
+            _take_in(self._sizes, name, peak_bytes / units)
 
     def seconds(self, target: str, arguments: Iterable[Any]) -> float | None:
         """What a call will take, or None while nothing is known of its kind."""
-        rate = self._rates.get(kind(target, arguments), FIRST.get(target))
-        return None if rate is None else rate * work(arguments)
+        return _scaled(self._rates, FIRST, target, arguments)
+
+    def bytes(self, target: str, arguments: Iterable[Any]) -> float | None:
+        """What a call will hold at its peak beyond its arguments, or None while nothing is known of its kind."""
+        return _scaled(self._sizes, FIRST_BYTES, target, arguments)
+
+
+def _scaled(
+    rates: Mapping[str, float], first: Mapping[str, float], target: str, arguments: Iterable[Any]
+) -> float | None:
+    arguments = list(arguments)
+    rate = rates.get(kind(target, arguments), first.get(target))
+    return None if rate is None else rate * work(arguments)
+
+
+def _take_in(rates: MutableMapping[str, float], name: str, rate: float) -> None:
+    """More counts at once; less hardly, since an answer may have come from a cache."""
+    old = rates.get(name, 0.0)
+    rates[name] = rate if rate > old else (1 - _FORGET) * old + _FORGET * rate
 
 
 def duration_words(seconds: float | None) -> str:

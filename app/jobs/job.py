@@ -36,6 +36,7 @@ class Job:
     target   "module:function"; it gets `progress` when it has a parameter of that name.
     lane     jobs of one lane run one after another, lanes run beside each other.
     on_end   called once, on the window's thread, when all is over; look at `state`, `result` and `error`.
+    peak_bytes  memory it took beyond what the worker held already; 0 where the system does not tell.
     result   what the function returned; after a cancel the best so far, if the function handed it over, else None.
     """
 
@@ -54,6 +55,7 @@ class Job:
     details: str = ""
     started_s: float = 0.0
     ended_s: float = 0.0
+    peak_bytes: int = 0
 
     @property
     def elapsed_s(self) -> float:

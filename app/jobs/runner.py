@@ -187,6 +187,8 @@ class Runner:
                 continue
             if kind == "progress":
                 job.fraction, job.note = content
+            elif kind == "memory":
+                job.peak_bytes = content
             else:
                 # What follows a final message is the end of the pipe; it must not overwrite the outcome.
                 self._finish(lane, job, kind, content)
@@ -231,7 +233,7 @@ class Runner:
     def _await_handover(self, entry: tuple[Worker, Job, float]) -> None:
         worker, job, until = entry
         for _, kind, content in worker.messages():
-            if kind != "progress":
+            if kind not in ("progress", "memory"):
                 self._leave(entry)
                 self._settle(job, "cancelled" if kind == "died" else kind, content)
                 return

@@ -14,6 +14,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
+from app.jobs.memory import PeakMeter
 from app.jobs.transfer import pack, unpack
 from geomlearn.core.errors import Cancelled, GeomError
 from geomlearn.core.progress import Progress
@@ -26,8 +27,8 @@ def main(connection: Connection, stop: Event, folder: str, heavy: bool) -> None:
     """Serve until the other side closes the pipe.
 
     Takes (number, "module:function", parcel of (args, kwargs)); sends (number, kind, content) with the kinds
-    "progress" (fraction, note), "done" parcel, "cancelled" None, "failed" (error, traceback). A `heavy` worker leaves
-    other processes the right of way.
+    "progress" (fraction, note), "memory" bytes at the peak beyond the start, and last "done" parcel, "cancelled" None
+    or "failed" (error, traceback). A `heavy` worker leaves other processes the right of way.
     """
     # Ctrl-C in the terminal reaches the whole group; only the window decides about its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -39,8 +40,10 @@ def main(connection: Connection, stop: Event, folder: str, heavy: bool) -> None:
             number, target, parcel = connection.recv()
         except (EOFError, OSError):
             return
+        meter = PeakMeter()
         kind, content = _outcome(number, target, parcel, connection, stop, Path(folder))
         try:
+            connection.send((number, "memory", meter.peak_bytes()))
             connection.send((number, kind, content))
         except (BrokenPipeError, OSError):
             return

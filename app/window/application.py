@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from app.jobs.estimates import Estimates, duration_words
 from app.jobs.job import Job, State
+from app.jobs.memory import free_bytes, size_words
 from app.jobs.runner import Runner
 from app.model.commands import Command
 from app.model.computed import Source
@@ -23,6 +25,9 @@ from app.window.preferences import Preferences
 from app.window.stage.brush import Brush
 from app.window.ui.theme import LIGHT, THEMES, Theme
 from geomlearn.core.errors import GeomError
+
+FREE_SHARE = 0.9
+"""A job may take this much of the memory that is free without a question."""
 
 
 class Application:
@@ -48,7 +53,7 @@ class Application:
         self.notices = Notices()
         self.actions = Actions()
         self.preferences = preferences
-        self.estimates = Estimates(preferences.rates)
+        self.estimates = Estimates(preferences.rates, preferences.sizes)
         self.desks = {desk.key: desk for desk in desks}
         self.desk = next(iter(self.desks.values()), None)
         self.focus = ""
@@ -162,13 +167,24 @@ class Application:
         on_result: Callable[[Any], None],
         lane: str = "main",
         remedies: Callable[[GeomError], Buttons] = lambda error: (),
+        anyway: bool = False,
         **kwargs: Any,
-    ) -> Job:
+    ) -> Job | None:
         """Run "module:function" in a worker; `on_result` gets what it returns, in this process.
 
         After a cancel `on_result` gets the best so far when the method hands it over, else it is not called. Failures
-        and cancels are told to the person here, failures with the `remedies` that there are.
+        and cancels are told to the person here, failures with the `remedies` that there are. A job that needs more
+        memory than is free is held back, with a button to run it `anyway`.
+
+        Returns
+        -------
+        The job, or None when it is held back.
         """
+        if not anyway and (shortage := self._shortage(title, target, args)):
+            again = partial(self.submit, title, target, *args, on_result=on_result, lane=lane, remedies=remedies)
+            shortage.buttons = (("Run anyway", lambda: again(anyway=True, **kwargs)),)
+            self.notices.say(shortage)
+            return None
 
         def ended(job: Job) -> None:
             self.wake()
@@ -177,7 +193,7 @@ class Application:
             elif job.state == State.CANCELLED and job.result is None:
                 self.notices.news(f"Cancelled: {title}.")
             if job.state == State.DONE:
-                self.estimates.learn(target, args, job.elapsed_s)
+                self.estimates.learn(target, args, job.elapsed_s, job.peak_bytes)
             if job.result is not None:
                 if job.state == State.CANCELLED:
                     self.notices.news(f"Stopped: {title}. What it had by then is on the stage.")
@@ -187,9 +203,17 @@ class Application:
         return self.runner.submit(title, target, *args, lane=lane, on_end=ended, **kwargs)
 
     def will_take(self, target: str, *args: Any) -> str:
-        """How long a job will take here, as the end of a button's label; empty when that is short or not known."""
-        words = duration_words(self.estimates.seconds(target, args))
-        return f" · {words}" if words else ""
+        """Time and memory that a job will take here, as the end of a button's label; empty when small or not known."""
+        words = (duration_words(self.estimates.seconds(target, args)), size_words(self.estimates.bytes(target, args)))
+        return f" · {', '.join(filter(None, words))}" if any(words) else ""
+
+    def _shortage(self, title: str, target: str, args: Sequence[Any]) -> Notice | None:
+        """What to say about a job that needs more memory than is free; None when it fits, or nothing is known."""
+        needed, free = self.estimates.bytes(target, args), free_bytes()
+        if needed is None or free is None or needed <= FREE_SHARE * free:
+            return None
+        what = f"{title} will take about {size_words(needed, 0.0)} of memory; {size_words(free, 0.0)} are free."
+        return Notice(what, "Ask for fewer modes, use a coarser mesh, or close other programs.", "warning")
 
     def busy(self, target: str = "") -> bool:
         """Whether a job runs or waits, of this "module:function" when one is given."""

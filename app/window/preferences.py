@@ -24,7 +24,7 @@ class Preferences:
     scale           of the interface, 0.75 to 3; 0 takes the screen's own.
     recent          paths last opened, newest first.
     folders         by kind of file, the folder last used.
-    rates           seconds per unit of work by kind of job, measured here.
+    rates, sizes    seconds, and bytes at the peak, per unit of work by kind of job, measured here.
     """
 
     theme: str = "light"
@@ -32,6 +32,7 @@ class Preferences:
     recent: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
+    sizes: dict[str, float] = field(default_factory=dict)
 
     def remember(self, path: str) -> None:
         """Put a path at the front of the recent files."""

@@ -16,6 +16,11 @@ def add(a, b):
     return a + b
 
 
+def fills(n_bytes):
+    """Holds so many bytes for a moment."""
+    return int(np.ones(n_bytes, np.uint8).sum())
+
+
 def counted(steps=5, pause_s=0.05, progress=SILENT):
     for step in range(steps):
         progress(step / steps, f"step {step} of {steps}")

@@ -11,6 +11,7 @@ import pytest
 
 from app.jobs import runner as runner_module
 from app.jobs.job import Job, State
+from app.jobs.memory import free_bytes
 from app.jobs.runner import Runner
 from geomlearn.core.results import Status
 
@@ -212,3 +213,11 @@ def test_closing_ends_every_process_and_removes_the_folder():
     assert not process.is_alive()
     assert not runner.folder.exists()
     assert job.state == State.RUNNING
+
+
+@pytest.mark.skipif(free_bytes() is None, reason="only Linux tells the peak of a process")
+def test_a_job_knows_the_memory_it_took_and_not_that_of_the_one_before(runner):
+    large = finish(runner, runner.submit("large", f"{TASKS}fills", 200_000_000))
+    small = finish(runner, runner.submit("small", f"{TASKS}fills", 1000))
+    assert 190e6 < large.peak_bytes < 260e6
+    assert small.peak_bytes < 20e6

@@ -114,7 +114,7 @@ def _write(
         from operators.fields.series import FieldSeries
 
         frame = answers[0][None] if len(names) > 1 else answers[0][None, :, 0]
-        series = FieldSeries(np.zeros(1), frame, names, {"model": operator.row.key, "shape": samples.shapes[0].name})
+        series = FieldSeries(np.zeros(1), frame, names, {"source": samples.shapes[0].name, "method": operator.row.key})
         write_field(output, series, samples.shapes[0], force=force)
         return
     metadata = {"model": operator.row.key, "names": list(names), "task": samples.task}

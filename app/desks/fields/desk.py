@@ -298,7 +298,7 @@ class FieldsDesk(Desk):
                 self.page = "Compare"
                 app.view_wanted = "front"
 
-        equation = str(field.parameters.get("equation", ""))
+        equation = str(field.parameters.get("method", ""))
         if equation != "poisson":
             show()
             return

@@ -48,7 +48,7 @@ class Recipe:
 
 def equation_of(field: FieldItem) -> tuple[str, EquationOptions] | None:
     """The equation a field solves and its options, or None for a field whose file does not say."""
-    equation = str(field.parameters.get("equation", ""))
+    equation = str(field.parameters.get("method", ""))
     try:
         return equation, EQUATIONS[equation](**dict(field.parameters.get("parameters", {})))
     except (KeyError, TypeError, GeomError):

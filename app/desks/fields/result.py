@@ -45,8 +45,8 @@ def draw_facts(app: Application, ui: Ui, field: FieldItem) -> None:
     """What it is, in words."""
     parameters = field.parameters
     rows = [("field", field.label)]
-    if "equation" in parameters:
-        rows.append(("equation", str(parameters["equation"])))
+    if "method" in parameters:
+        rows.append(("equation", str(parameters["method"])))
     if len(field.times) > 1:
         rows.append(("time", f"{field.times[0]:.4g} to {field.times[-1]:.4g}"))
         rows.append(("frames", str(len(field.times))))

@@ -95,7 +95,7 @@ def test_the_other_equations_run_from_their_usual_start(sphere, equation):
     if equation != "poisson":
         desk.options[equation] = desk.options[equation].replace(duration=0.05 if equation == "allen-cahn" else 20.0)
     field = solve(sphere)
-    assert np.isfinite(field.values).all() and field.parameters["equation"] == equation
+    assert np.isfinite(field.values).all() and field.parameters["method"] == equation
     if equation == "gray-scott":
         sphere.click("component/v")
         assert field.component(sphere.app.shape.layer.column) == 1

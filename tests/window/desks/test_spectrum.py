@@ -253,3 +253,18 @@ def test_the_other_desks_ask_for_the_time_of_what_they_would_run(sphere, monkeyp
     match = sphere.app.desks["match"].options["match"]
     assert targets["geomlearn.matching.match:match_shapes"] == (*shapes, match)
     assert targets["operators.fields.solve:solve"][0] == "heat"
+
+
+def test_a_job_too_large_for_the_memory_is_held_back_until_the_person_insists(driver, monkeypatch):
+    driver.open("builtin:icosphere@642")
+    desk = driver.app.desks["spectrum"]
+    desk.options = desk.options.replace(k=9)
+    driver.app.preferences.sizes["geomlearn.spectral.eigenbasis:eigenbasis"] = 1e6
+    driver.frames(2)
+    monkeypatch.setattr("app.window.application.free_bytes", lambda: 2e9)
+    driver.key("S")
+    assert not driver.app.runner.active
+    driver.expect("will take about 5.8 GB of memory; 2.0 GB are free")
+    driver.click("Run anyway")
+    driver.wait()
+    assert len(driver.app.scene.of(BasisItem)) == 1
