@@ -56,7 +56,7 @@ def from_basis(
     times = np.zeros(1) if like is None else like.times
     lam = np.maximum(basis.evals, 0.0)
     values = (_factors(equation, options, lam, times) * basis.project(start)) @ basis.evecs.T
-    return FieldSeries(times, values, ("u",), {"equation": equation, "shape": shape.name, "modes": basis.k})
+    return FieldSeries(times, values, ("u",), {"source": shape.name, "method": equation, "modes": basis.k})
 
 
 def _factors(equation: str, options: EquationOptions, lam: np.ndarray, times: np.ndarray) -> np.ndarray:

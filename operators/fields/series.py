@@ -20,7 +20,7 @@ class FieldSeries:
     times     (t,) ascending, in the unit of time of the equation.
     values    (t, n), or (t, n, c) for c functions.
     names     c names, one for values (t, n).
-    metadata  the equation, its options, the shape, the version: what is needed to make it again.
+    metadata  `source` (the shape), `method` (the equation), `parameters`, the version: what is needed to make it again.
 
     Raises
     ------

@@ -98,7 +98,7 @@ def initial_field(equation: str, shape: Shape, options: EquationOptions | None =
     start = domain.expand(_start(equation, domain, options, None))
     alone = {"poisson": ("f",), "gray-scott": ("spots",)}.get(equation, ("u",))
     names = ("u", "v") if start.ndim == 2 else alone
-    return FieldSeries(np.zeros(1), start[None], names, {"equation": equation, "shape": shape.name})
+    return FieldSeries(np.zeros(1), start[None], names, {"source": shape.name, "method": equation})
 
 
 def _checked_options(
@@ -140,8 +140,8 @@ def _metadata(
 ) -> dict[str, Any]:
     shape = domain.shape
     return {
-        "equation": equation,
-        "shape": shape.name,
+        "source": shape.name,
+        "method": equation,
         "n_vertices": shape.n_vertices,
         "n_faces": shape.n_faces,
         "content_hash": shape.content_hash,

@@ -114,8 +114,8 @@ def test_a_steady_source_keeps_its_own_range(scene):
 
 def test_the_story_of_the_solver_becomes_curves_and_the_series_comes_back():
     shape = shape_item()
-    series = FieldSeries(np.array([0.0, 1.0]), np.ones((2, 6)), ("u",), {"equation": "heat"})
+    series = FieldSeries(np.array([0.0, 1.0]), np.ones((2, 6)), ("u",), {"method": "heat"})
     result = Result(series, Status.CONVERGED, "", ({"time": 0.0, "energy": 3.0}, {"time": 1.0, "energy": 2.0}))
     item = field_item(result, shape, "heat")
     assert np.array_equal(item.curves["energy"], [3.0, 2.0]) and "time" not in item.curves
-    assert series_of(item).metadata == {"equation": "heat"}
+    assert series_of(item).metadata == {"method": "heat"}

@@ -71,7 +71,7 @@ def continue_field(
     made = torch.cat(found, 1)[0].double().numpy() @ frame.modes.T
     gap = float(given.times[1] - given.times[0]) if given.n_frames > 1 else 1.0
     times = given.times[last] + gap * np.arange(1, len(made) + 1)
-    about = {"equation": data.equation, "shape": shape.name, "mixer": model.options.mixer, "modes": frame.k}
+    about = {"source": shape.name, "method": data.equation, "mixer": model.options.mixer, "modes": frame.k}
     sentence = f"{len(made)} of {n_frames} frames were continued."
     return Result(
         FieldSeries(times, made, series.names, about), status, sentence, (), {"missed": float(data.missed[0])}

@@ -154,7 +154,7 @@ def series_of_field(series: FieldSeries, shape: Shape, k: int, *, basis_of: Basi
         )
     frame = modal_frame(shape, basis_of(shape, k), k)
     coefficients, missed = _projected(frame, series.values)
-    equation = str(series.metadata.get("equation", ""))
+    equation = str(series.metadata.get("method", ""))
     pace = _own_pace(equation, series.metadata, float(gaps.mean()) if len(gaps) else 0.0, frame.radius)
     return SeriesSet(coefficients[None], (frame,), np.zeros(1, np.int64), np.array([missed]), equation, pace)
 
@@ -202,7 +202,7 @@ def read_field_and_shape(path: str | Path) -> tuple[FieldSeries, Shape]:
     if "vertices" not in arrays:
         raise FormatError(f"{Path(path).name} holds a field without its shape.", "Save it with `geomlearn solve`.")
     faces = np.asarray(arrays.get("faces", np.zeros((0, 3))), np.int64).reshape(-1, 3)
-    return series, Shape(arrays["vertices"], faces, str(metadata.get("shape", Path(path).stem)))
+    return series, Shape(arrays["vertices"], faces, str(metadata.get("source", Path(path).stem)))
 
 
 def split_series(data: SeriesSet, n_test: int | None = None) -> tuple[SeriesSet, SeriesSet]:

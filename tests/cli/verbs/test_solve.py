@@ -18,7 +18,7 @@ def test_every_equation_writes_a_field_of_this_shape(geomlearn, ball, equation):
     assert field.n_vertices == 642
     assert field.n_frames == run.json["frames"]
     assert run.json["minimum"] <= run.json["maximum"]
-    assert run.json["metadata"]["equation"] == equation
+    assert run.json["metadata"]["method"] == equation
 
 
 def test_heat_from_an_expression_decays_as_its_eigenvalue_says(geomlearn, ball):

@@ -6,7 +6,7 @@ from geomlearn.shapes.io import read_metadata, read_point_data, read_shape
 from operators.fields.field_files import WRITABLE, read_field, write_field
 from operators.fields.series import FieldSeries
 
-ABOUT = {"equation": "heat", "parameters": {"duration": 0.5, "vertex": [1, 2]}, "note": "a -- b", "n_vertices": 42}
+ABOUT = {"method": "heat", "parameters": {"duration": 0.5, "vertex": [1, 2]}, "note": "a -- b", "n_vertices": 42}
 
 
 @pytest.fixture

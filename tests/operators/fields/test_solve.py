@@ -47,7 +47,7 @@ def test_every_equation_on_every_kind_of_shape(icosphere, sphere_cloud, square, 
 def test_the_metadata_are_enough_to_do_it_again(icosphere, equation):
     first = solve(equation, icosphere(2), SHORT[equation]).value
     about = first.metadata
-    again = solve(about["equation"], icosphere(2), EQUATIONS[equation](**about["parameters"])).value
+    again = solve(about["method"], icosphere(2), EQUATIONS[equation](**about["parameters"])).value
     np.testing.assert_array_equal(first.values, again.values)
     assert about["n_vertices"] == 162
     assert about["version"]
@@ -61,7 +61,7 @@ def test_to_a_file_and_on_from_there(tmp_path, icosphere):
     rest = solve("heat", shape, options.replace(values_file=str(half))).value.values[-1]
     whole = solve("heat", shape, options.replace(duration=0.2)).value.values[-1]
     np.testing.assert_allclose(rest, whole, atol=1e-13)
-    assert read_field(half).metadata["equation"] == "heat"
+    assert read_field(half).metadata["method"] == "heat"
 
 
 def test_an_array_in_hand_equals_the_same_in_a_file(tmp_path, icosphere):
@@ -104,7 +104,7 @@ def test_a_run_that_breaks_hands_over_its_frames(icosphere):
     with pytest.raises(SolverError, match="shorter time steps") as caught:
         solve("gray-scott", icosphere(2), GrayScottOptions(duration=5000, time_step=100, save_every=1), initial=start)
     assert caught.value.best.n_frames >= 1
-    assert caught.value.best.metadata["equation"] == "gray-scott"
+    assert caught.value.best.metadata["method"] == "gray-scott"
 
 
 BALL = Shape(

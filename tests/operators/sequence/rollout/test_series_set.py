@@ -91,7 +91,7 @@ def test_a_model_continues_a_saved_field_as_the_solver_does(made, solved, tmp_pa
     with pytest.raises(ParameterError, match="times as far apart"):
         continue_field(model, FieldSeries(3 * early.times, early.values, ("u",), early.metadata), shape, 2)
     with pytest.raises(ParameterError, match="trained on heat"):
-        continue_field(model, FieldSeries(early.times, early.values, ("u",), {"equation": "wave"}), shape, 2)
+        continue_field(model, FieldSeries(early.times, early.values, ("u",), {"method": "wave"}), shape, 2)
     with pytest.raises(ParameterError, match="at least two frames"):
         continue_field(model, FieldSeries(early.times[:1], early.values[:1]), shape, 2)
     with pytest.raises(ParameterError, match="no forecast"):
