@@ -12,12 +12,12 @@ import geomlearn
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from geomlearn.matching.match import SAMPLES_PER_MODE, VERTICES_PER_MODE
+from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, nearest_rows, neighbourhoods
 from geomlearn.matching.prepared import ShapeMatch
 from geomlearn.matching.scores import map_scores
-from geomlearn.matching.zoomout import zoomout
+from geomlearn.matching.zoomout import samples_wanted, zoomout
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
@@ -145,11 +145,14 @@ def refine_match(
     k_end = min(options.k_end, *(basis.k for basis in bases))
     unit = [_at_unit_area(basis) for basis in bases]
     start = [basis.truncated(min(K_START, k_end)) for basis in unit]
-    wanted = max(options.n_samples, SAMPLES_PER_MODE * k_end)
+    options = options.replace(k_end=k_end)
     samples = {}
-    if options.n_samples > 0 and wanted < min(shape_a.n_vertices, shape_b.n_vertices):
-        sides = (("samples_a", shape_a), ("samples_b", shape_b))
-        samples = {name: farthest_points(shape.vertices, wanted) for name, shape in sides}
+    wanted = [samples_wanted(shape.n_vertices, options) for shape in (shape_a, shape_b)]
+    if options.n_samples > 0 and all(n < s.n_vertices for n, s in zip(wanted, (shape_a, shape_b), strict=True)):
+        samples = {
+            "samples_a": farthest_points(shape_a.vertices, wanted[0]),
+            "samples_b": farthest_points(shape_b.vertices, wanted[1]),
+        }
         samples |= {
             "neighbours_a": neighbourhoods(shape_a.vertices),
             "neighbours_b": neighbourhoods(shape_b.vertices),
@@ -157,7 +160,7 @@ def refine_match(
     grown = zoomout(
         *unit,
         functional_map_of(map_ba, start[0].evecs, start[1].evecs, start[1].mass),
-        options.replace(k_end=k_end),
+        options,
         progress.part(0.4, 0.95),
         fmap_ba=functional_map_of(map_ab, start[1].evecs, start[0].evecs, start[0].mass),
         **samples,

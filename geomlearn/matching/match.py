@@ -18,7 +18,7 @@ from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
-from geomlearn.matching.zoomout import Maps, zoomout
+from geomlearn.matching.zoomout import Maps, samples_wanted, zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import edge_table
@@ -34,8 +34,6 @@ VERTICES_PER_MODE = 6
 OPEN_RIM = 0.3
 # More disorder in the best first map was only seen on pairs of very different build; isometric ones stay below 0.06.
 DISORDERED = 0.08
-# Samples whose images are followed; fewer leave the fit loose.
-SAMPLES_PER_MODE = 15
 
 
 def match_shapes(
@@ -77,9 +75,8 @@ def match_shapes(
     clock = _Clock()
     bases = _bases(shape_a, shape_b, options, progress.part(0.0, 0.4))
     clock.lap("bases")
-    n_samples = max(options.n_samples, SAMPLES_PER_MODE * options.k_end)
     a, b = (
-        Prepared(shape, basis, n_samples, sampling=options.n_samples > 0)
+        Prepared(shape, basis, samples_wanted(shape.n_vertices, options), sampling=options.n_samples > 0)
         for shape, basis in zip((shape_a, shape_b), bases, strict=True)
     )
     pairs = np.stack([a.stand_in[landmarks[:, 0]], b.stand_in[landmarks[:, 1]]], axis=1)

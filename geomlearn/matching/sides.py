@@ -83,7 +83,7 @@ class Sides:
 
 
 class FollowedSides(Sides):
-    """Samples of both sides, whose images are searched among all vertices once and then followed.
+    """All vertices of both sides, or samples, whose images are searched among all vertices once and then followed.
 
     From one size of the basis to the next an image moves to a vertex nearby or not at all, so that it need only be
     compared with its neighbours: O(s) instead of the O(s n) of a search among all.
@@ -91,7 +91,7 @@ class FollowedSides(Sides):
     Parameters
     ----------
     a, b                      bases.
-    samples_a, samples_b      (s_a,), (s_b,) vertices whose images are followed.
+    samples_a, samples_b      (s_a,), (s_b,) vertices whose images are followed, None for all.
     neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first.
     device                    where neighbours are searched and maps are fitted.
     """
@@ -100,8 +100,8 @@ class FollowedSides(Sides):
         self,
         a: Basis,
         b: Basis,
-        samples_a: np.ndarray,
-        samples_b: np.ndarray,
+        samples_a: np.ndarray | None,
+        samples_b: np.ndarray | None,
         neighbours_a: np.ndarray,
         neighbours_b: np.ndarray,
         *,
@@ -204,8 +204,12 @@ class _Rows:
         return self.mass.sqrt()
 
 
-def _standing_for(basis: Basis, whole: _Rows, samples: np.ndarray, search: RowSearch) -> tuple[_Rows, np.ndarray]:
+def _standing_for(
+    basis: Basis, whole: _Rows, samples: np.ndarray | None, search: RowSearch
+) -> tuple[_Rows, np.ndarray]:
     """Rows of samples that weigh what lies next to them, and (n,) for each vertex the sample next to it."""
+    if samples is None:
+        return whole, np.arange(basis.n_vertices)
     low = search.tensor(whole.low)
     near = search.nearest(low, low[samples], (low[samples] ** 2).sum(dim=1) / 2)
     mass = np.bincount(near, basis.mass, len(samples))

@@ -20,7 +20,9 @@ NOISE = 1.15
 FEWEST_ROWS = 600
 ROWS_PER_MODE = 6
 # Images on samples grow maps up to one mode for so many of them; beyond, they are too coarse.
-SAMPLES_PER_MODE = 30
+SAMPLES_PER_MODE = 15
+# Vertices whose images are followed, per mode at the end: all of smaller shapes. With 15 errors are 3 % larger.
+FOLLOWED_PER_MODE = 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,8 @@ def zoomout(
     ----------
     basis_a, basis_b      bases of shapes of equal area, with at least `options.k_end` modes.
     fmap_ab               (k, k) first map, its size is where growth starts; `fmap_ba` (k, k) its transpose if absent.
-    samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows; all when absent.
+    samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows, see `samples_wanted`;
+                          all when absent.
     neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them images
                           lie on all vertices in the last part of sampled growth; without, on samples too.
     progress              reports; cancelling hands over the best maps so far.
@@ -89,13 +92,17 @@ def zoomout(
     followed = sampled and neighbours_a is not None and neighbours_b is not None
     first = options
     if followed:
-        trusted = min(len(samples_a), len(samples_b)) // SAMPLES_PER_MODE
+        trusted = min(options.n_samples, len(samples_a), len(samples_b)) // SAMPLES_PER_MODE
         first = options.replace(k_end=min(options.k_end, max(len(fmap_ab), trusted)))
     grown = grow(sides, fmaps, first, progress.part(0.0, 0.3 if followed else 0.7 if sampled else 1.0))
     fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
     if first.k_end < options.k_end and grown.status is Status.CONVERGED:
-        near = neighbours_a, neighbours_b
-        sides = FollowedSides(basis_a, basis_b, samples_a, samples_b, *near, device=options.device)
+        few = FOLLOWED_PER_MODE * options.k_end
+        rows = (
+            samples if basis.n_vertices > few else None
+            for basis, samples in ((basis_a, samples_a), (basis_b, samples_b))
+        )
+        sides = FollowedSides(basis_a, basis_b, *rows, neighbours_a, neighbours_b, device=options.device)
         more = grow(sides, fmaps, options, progress.part(0.3, 0.7))
         grown = replace(more, history=grown.history + more.history)
         fmaps = sides.functional_maps(grown.maps, grown.k, options.w_bijective)
@@ -112,6 +119,12 @@ def zoomout(
         fmaps = whole.functional_maps(maps, grown.k, options.w_bijective)
     sentence = _SENTENCES[status].format(k=grown.k)
     return Result(Maps(*maps, *fmaps), status, sentence, grown.history, {"k": grown.k})
+
+
+def samples_wanted(n: int, options: ZoomOutOptions) -> int:
+    """How many well-spread samples of n vertices `zoomout` makes use of."""
+    few = FOLLOWED_PER_MODE * options.k_end
+    return max(options.n_samples, few if n > few else FEWEST_ROWS)
 
 
 @dataclass(frozen=True, eq=False)
