@@ -1,4 +1,6 @@
-"""The window against its limits: start, drop, a million faces, frames beside a job, cancel, memory.
+"""The window against its limits: start, drop, a million faces, frames beside a job, cancel, memory, the axis up.
+
+    python benchmarks/viewer.py [speed | memory | upright]
 
 Draws without a screen (EGL), so the graphics card counts only where EGL finds one.
 """
@@ -18,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from machine import machine_line
 
-STEPS = 200
+STEPS, WARM = 200, 50
 STARTED = "GEOMLEARN_BENCHMARK_STARTED_S"
 BASIS = "geomlearn.spectral.eigenbasis:eigenbasis"
 
@@ -130,21 +132,26 @@ def beside_a_job(window, seconds: float = 8.0) -> tuple[float, float]:
     return 1 / statistics.median(gaps), waited
 
 
-def resident_mb() -> float:
-    """Memory of this process."""
+def resident_mb(window=None) -> np.ndarray:
+    """(2,) memory held now by this process, and by the workers of a window."""
     gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    workers = window.app.runner._workers.values() if window else ()
+    return np.array([_resident("self"), sum(_resident(worker.process.pid) for worker in workers)])
+
+
+def _resident(process: int | str) -> float:
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def growth(window, step: Callable[[int], None]) -> float:
-    """MB that the second half of `STEPS` repetitions adds: the first half may fill what is kept on purpose."""
-    for number in range(STEPS // 2):
+def growth(window, step: Callable[[int], None], steps: int = STEPS) -> np.ndarray:
+    """(2,) MB that `steps` repetitions add, to the window and to its workers, after those that fill what is kept."""
+    for number in range(WARM):
         step(number)
-    before = resident_mb()
-    for number in range(STEPS // 2):
+    before = resident_mb(window)
+    for number in range(steps):
         step(number)
-    return resident_mb() - before
+    return resident_mb(window) - before
 
 
 def back_and_forth(window) -> Callable[[int], None]:
@@ -216,7 +223,7 @@ def still(window) -> float:
 
 
 def measure_memory(table: Table) -> None:
-    """Two hundred times the same."""
+    """Two hundred times the same, and a leak on purpose, so that flat means flat."""
     from app.window.files.opening import open_paths
 
     window = open_window()
@@ -224,12 +231,40 @@ def measure_memory(table: Table) -> None:
     settle(window)
     desk = window.app.desks["spectrum"]
     desk.options = desk.options.replace(k=12)
-    window.app.history.limit_bytes = 4 << 20
-    table.row(f"memory added by {STEPS // 2} re-runs of the spectrum", growth(window, again(window)), 16, "MB")
+    # The history keeps what it may; here that is full before the counting begins.
+    window.app.history.limit_bytes, window.app.history.limit_nodes = 4 << 20, 40
+    own, workers = growth(window, again(window))
+    table.row(f"memory added by {STEPS} re-runs of the spectrum", own, 16, "MB")
+    table.row("… to the workers", workers, 16, "MB")
     window.app.run("spectrum.compute")
     settle(window)
-    table.row(f"memory added by {STEPS // 2} × show, undo, redo", growth(window, back_and_forth(window)), 16, "MB")
+    step, leaked = back_and_forth(window), []
+    table.row(f"memory added by {STEPS} × show, undo, redo", growth(window, step)[0], 16, "MB")
+    seen = growth(window, lambda number: (step(number), leaked.append(np.ones(1 << 17))), STEPS // 4)[0]
+    table.row(f"{STEPS // 4} times the same with 1 MB leaked on purpose", seen, 40, "MB", least=True)
     window.close()
+
+
+def measure_upright() -> None:
+    """How often the axis up is found on built-in creatures of another seed, turned at random about it."""
+    from app.model.view.upright import leaning, up_of
+    from geomlearn.shapes.builtin import builtin, builtin_names
+
+    rng = np.random.default_rng(0)
+    right: dict[str, list[bool]] = {"biped": [], "quadruped": []}
+    for name in builtin_names():
+        kind = name.partition("-")[0]
+        if kind not in right:
+            continue
+        shape, angle = builtin(name, 600, 1), rng.uniform(0, 2 * np.pi)
+        x, height, z = shape.vertices.T
+        x, z = x * np.cos(angle) - z * np.sin(angle), x * np.sin(angle) + z * np.cos(angle)
+        up = str(rng.choice(["y", "z"]))
+        turned = np.stack([x, height, z] if up == "y" else [x, -z, height], axis=1)
+        right[kind].append(up_of([leaning(shape.replace(vertices=turned))]) == up)
+    found = [one for ones in right.values() for one in ones]
+    parts = ", ".join(f"{sum(ones)} of {len(ones)} {kind}s" for kind, ones in right.items())
+    print(f"axis up found on {100 * np.mean(found):.0f} % of {len(found)} creatures turned at random: {parts}")
 
 
 def is_software() -> bool:
@@ -238,20 +273,30 @@ def is_software() -> bool:
     return is_software()
 
 
-def main() -> None:
-    """One table; every row with its limit."""
-    print(machine_line("polyscope"))
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    print(f"seeds: eigenbasis 1; load average {load:.1f}; times are of the wall\n")
-    table = Table()
+def measure_start(table: Table) -> None:
+    """From nothing to three shapes."""
     fresh_start()
     starts = np.array([fresh_start() for _ in range(3)])
     table.row("process started → first frame, median of 3", float(np.median(starts[:, 0])), 3.0, "s")
     table.row("process started → three built-in shapes, cached", float(np.median(starts[:, 1])), 6.0, "s")
-    with tempfile.TemporaryDirectory() as folder:
-        measure_files(table, Path(folder))
-    measure_memory(table)
+
+
+def main(parts: list[str]) -> None:
+    """One table; every row with its limit."""
+    print(machine_line("polyscope"))
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"seeds: eigenbasis 1, turns 0; load average {load:.1f}; times are of the wall\n")
+    table = Table()
+    if "speed" in parts:
+        measure_start(table)
+        with tempfile.TemporaryDirectory() as folder:
+            measure_files(table, Path(folder))
+    if "memory" in parts:
+        measure_memory(table)
+    if "upright" in parts:
+        measure_upright()
 
 
 if __name__ == "__main__":
-    start() if sys.argv[1:] == ["start"] else main()
+    words = sys.argv[1:]
+    start() if words == ["start"] else main(words or ["speed", "memory", "upright"])
