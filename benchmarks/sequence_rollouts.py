@@ -6,6 +6,7 @@ Each training is kept as JSON below the cache folder and not repeated; `GEOMLEAR
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -45,14 +46,17 @@ _VERSION = 1
 Roll = Callable[[SeriesSet, np.ndarray, int], np.ndarray]
 
 
-def rollouts(n_seeds: int) -> None:
-    """Relative L2 of rollouts over one, two and four training horizons; clean, and from disturbed frames."""
+def rollouts(n_seeds: int, until: float = math.inf) -> None:
+    """Relative L2 of rollouts over one, two and four training horizons; clean, and from disturbed frames.
+
+    No fit or training is begun after `until`.
+    """
     for fitted in (True, False):
         for seed, equation in product(range(n_seeds), reversed(EQUATIONS)):
             for name in _names(equation):
                 # Trainings come last: what is fitted in closed form takes no time.
                 if (name in MIXERS) is not fitted:
-                    run(equation, name, seed)
+                    run(equation, name, seed, until)
     print(
         f"Relative L2 in {MODES} modes over the {HORIZONS[0]}, {HORIZONS[1]} and {HORIZONS[2]} frames after\n"
         f"{GIVEN} given ones, mean ± deviation over seeds of data and weights, on {SHAPES - SEEN} shapes never seen,\n"
@@ -65,8 +69,8 @@ def rollouts(n_seeds: int) -> None:
         f"on top of the rule, for {2 * EPOCHS} steps.\n"
     )
     for equation in EQUATIONS:
-        found = {name: [run(equation, name, seed) for seed in range(n_seeds)] for name in _names(equation)}
-        _table(equation, found)
+        found = {name: [run(equation, name, seed, -math.inf) for seed in range(n_seeds)] for name in _names(equation)}
+        _table(equation, {name: [one for one in ones if one is not None] for name, ones in found.items()})
 
 
 def _names(equation: str) -> tuple[str, ...]:
@@ -74,12 +78,14 @@ def _names(equation: str) -> tuple[str, ...]:
     return (*plain, "rule", LEARNED_MODES, *MIXERS) if equation in NONLINEAR else (*plain, FROM_TWO, LEARNED_MODES)
 
 
-def run(equation: str, name: str, seed: int) -> dict[str, Any]:
-    """Fit or train one forecast and judge it, or read what was found before."""
+def run(equation: str, name: str, seed: int, until: float = math.inf) -> dict[str, Any] | None:
+    """Fit or train one forecast and judge it, or read what was found before; None when not done by the time `until`."""
     folder = cache_folder("benchmark-rollouts") or Path(tempfile.gettempdir()) / "benchmark-rollouts"
     path = folder / f"{equation}-{name}-{seed}-v{_VERSION}.json"
     if path.is_file():
         return json.loads(path.read_text())
+    if time.monotonic() > until:
+        return None
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     learned, seen, unseen = _data(equation, seed, "learned" if name == LEARNED_MODES else "laplace")
@@ -184,14 +190,17 @@ def _table(equation: str, found: dict[str, list[dict[str, Any]]]) -> None:
     own, other = (100 * np.mean([one["missed"] for one in found[name]]) for name in ("hold", LEARNED_MODES))
     print(f"### {equation} ({own:.0f} % of each field lies beyond the modes, {other:.0f} % beyond learned ones)\n")
     titles = " | ".join(f"{title:17s}" for title in ("1×", "2×", "4×", "1×, shapes seen", "1×, disturbed"))
-    print(f"| forecast      | {titles} | parameters | frames/s |")
-    print(f"|:--------------|{'|'.join([':' + '-' * 18] * 5)}|-----------:|---------:|")
+    print(f"| forecast      | seeds | {titles} | parameters | frames/s |")
+    print(f"|:--------------|------:|{'|'.join([':' + '-' * 18] * 5)}|-----------:|---------:|")
     for name, ones in found.items():
+        if not ones:
+            print(f"| {name:13s} |     0 | not run yet       |")
+            continue
         cells = [_cell([one["unseen"][i] for one in ones]) for i in range(3)]
         cells += [_cell([one["seen"][0] for one in ones])]
         cells += [_cell([max(tone[0] for tone in one["disturbed"]) for one in ones])]
         speed = np.median([one["frames_per_s"] for one in ones])
-        print(f"| {name:13s} | {' | '.join(cells)} | {ones[0]['parameters']:10d} | {speed:8.0f} |")
+        print(f"| {name:13s} | {len(ones):5d} | {' | '.join(cells)} | {ones[0]['parameters']:10d} | {speed:8.0f} |")
     print(flush=True)
 
 

@@ -6,6 +6,7 @@ Each run is kept as JSON below the cache folder and not repeated; `GEOMLEARN_CAC
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -77,16 +78,16 @@ def _spoken(seed: int) -> LabelledDataset:
 
 PROBLEMS = (
     Problem("smnist", "sequential MNIST, 14 × 14 pixels, 1,200 to learn from", _digits_by_pixel, 6, 40),
-    Problem("listops", "ListOps of up to 93 words, 2,000 to learn from", _listops, 5, 64, dt_max=1.0),
-    Problem("digits", "spoken digits at 500 Hz, 180 to learn from", _spoken, 20, 20),
+    Problem("listops", "ListOps of up to 93 words, 2,000 to learn from", _listops, 3, 64, dt_max=1.0),
+    Problem("digits", "spoken digits at 500 Hz, 180 to learn from", _spoken, 12, 20),
     Problem("full", "ListOps of 500 … 2,000 words, 300 to learn from", _full_listops, 1, 8, dt_max=1.0, judged=50),
 )
 
 
-def trained(n_seeds: int) -> None:
-    """Accuracy of all members of the family after training, clean and under tones."""
+def trained(n_seeds: int, until: float = math.inf) -> None:
+    """Accuracy of all members of the family after training, clean and under tones; none is begun after `until`."""
     for problem, seed, init in product(PROBLEMS, range(n_seeds), INITS):
-        run(problem, init, seed)
+        run(problem, init, seed, until=until)
     print(
         "Everything is trained. Accuracy, %, mean ± deviation over seeds of data and weights. Tones a·cos(ωt + φ) are\n"
         "added to the inputs of root mean square 1 (to the embedded words of ListOps): mean and worst of "
@@ -97,14 +98,14 @@ def trained(n_seeds: int) -> None:
     )
     for problem in PROBLEMS:
         print(f"### {problem.title}; {problem.epochs} epochs\n")
-        _table({init: [run(problem, init, seed) for seed in range(n_seeds)] for init in INITS})
+        _table({init: _known(problem, init, n_seeds) for init in INITS})
 
 
-def frozen(n_seeds: int) -> None:
+def frozen(n_seeds: int, until: float = math.inf) -> None:
     """The paper's own test: only C and what lies outside the layers is trained, tones enter before every layer."""
     problem = PROBLEMS[0]
     for seed, init in product(range(n_seeds), INITS):
-        run(problem, init, seed, held=True)
+        run(problem, init, seed, held=True, until=until)
     print(
         f"Λ, B and dt are held, with S4D's top frequency at {FROZEN_ANGLE:g} radians per step, and blocks have no\n"
         "skips, as in the authors' test. The tone a·U[0, 1]·cos enters at that frequency before every layer, beside\n"
@@ -115,19 +116,32 @@ def frozen(n_seeds: int) -> None:
     print("| start    | clean          | a = 0.1        | a = 1          | a = 10         | gain            |")
     print("|:---------|:---------------|:---------------|:---------------|:---------------|:----------------|")
     for init in INITS:
-        found = [run(problem, init, seed, held=True) for seed in range(n_seeds)]
+        found = _known(problem, init, n_seeds, held=True)
+        if not found:
+            print(f"| {init:8s} | not run yet    |")
+            continue
         cells = [_each([one["clean"] for one in found])]
         cells += [_each([one["spike"][str(a)] for one in found]) for a in SPIKES]
         print(f"| {init:8s} | {' | '.join(cells)} | {_gain(found)} |", flush=True)
 
 
-def run(problem: Problem, init: str, seed: int, *, held: bool = False) -> dict[str, Any]:
-    """Train once and measure, or read what was measured before."""
+def _known(problem: Problem, init: str, n_seeds: int, *, held: bool = False) -> list[dict[str, Any]]:
+    """What was found, of the seeds that have been run."""
+    found = [run(problem, init, seed, held=held, until=-math.inf) for seed in range(n_seeds)]
+    return [one for one in found if one is not None]
+
+
+def run(
+    problem: Problem, init: str, seed: int, *, held: bool = False, until: float = math.inf
+) -> dict[str, Any] | None:
+    """Train once and measure, or read what was measured before; None when that is not done by the time `until`."""
     folder = cache_folder("benchmark-sequences") or Path(tempfile.gettempdir()) / "benchmark-sequences"
     name = f"{problem.key}-{init}-{seed}{'-frozen' if held else ''}-v{_VERSION}"
     path = folder / f"{name}.json"
     if path.is_file():
         return json.loads(path.read_text())
+    if time.monotonic() > until:
+        return None
     folder.mkdir(parents=True, exist_ok=True)
     found = _measure(problem, init, seed, held, folder / f"{name}.run")
     path.write_text(json.dumps(found))
@@ -193,16 +207,21 @@ def _classifier(problem: Problem, init: str, seed: int, held: bool, data: Labell
 def _table(rows: dict[str, list[dict[str, Any]]]) -> None:
     titles = ("clean", "a = 0.1, mean", "a = 1, mean", "a = 1, worst", "spike, 0.1", "spike, 1", "own, 1")
     heads = " | ".join(f"{title:13s}" for title in titles)
-    print(f"| start    | {heads} | gain                   | parameters | steps/s |")
-    print(f"|:---------|{'|'.join([':' + '-' * 14] * len(titles))}|:-----------------------|-----------:|--------:|")
+    rule = "|".join([":" + "-" * 14] * len(titles))
+    print(f"| start    | seeds | {heads} | gain                     | parameters | steps/s |")
+    print(f"|:---------|------:|{rule}|:-------------------------|-----------:|--------:|")
     for init, found in rows.items():
+        if not found:
+            print(f"| {init:8s} |     0 | not run yet   |")
+            continue
         small, large = (np.array([one["tones"][str(a)] for one in found]) for a in AMPLITUDES)
         cells = [[one["clean"] for one in found], small.mean(1), large.mean(1), large.min(1)]
         cells += [[one["spike"][str(a)] for one in found] for a in AMPLITUDES]
         cells += [[one["own"] for one in found]]
         accuracies = " | ".join(f"{_percent(cell):13s}" for cell in cells)
         speed = np.median([one["steps_per_s"] for one in found])
-        print(f"| {init:8s} | {accuracies} | {_gain(found)} | {found[0]['parameters']:10d} | {speed:7.1f} |")
+        size = f"{found[0]['parameters']:10d} | {speed:7.1f}"
+        print(f"| {init:8s} | {len(found):5d} | {accuracies} | {_gain(found)} | {size} |")
     print(flush=True)
 
 

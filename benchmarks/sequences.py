@@ -19,7 +19,9 @@ Times are the fastest of several turns, taken alternately with the peer's in one
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import time
 
 # Before numpy and torch start their pools: every number is for as many threads as are asked for here.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -45,10 +47,17 @@ PARTS = {
 }
 
 
+# What these find is kept, and each call goes on from there.
+STORED = ("trained", "frozen", "rollouts")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help="which parts; all when none is named", metavar="PART")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="begin no training after so long; 0: print only"
+    )
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
@@ -56,7 +65,8 @@ def main() -> None:
     print(f"{machine_line('torch', 's5-pytorch')}; {os.environ['OMP_NUM_THREADS']} threads")
     for name in options.parts or PARTS:
         print(f"\n## {name}\n")
-        PARTS[name](options.seeds)
+        until = {"until": time.monotonic() + 60 * options.minutes} if name in STORED else {}
+        PARTS[name](options.seeds, **until)
 
 
 if __name__ == "__main__":
