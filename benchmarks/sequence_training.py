@@ -78,8 +78,8 @@ def _spoken(seed: int) -> LabelledDataset:
 
 PROBLEMS = (
     Problem("smnist", "sequential MNIST, 14 × 14 pixels, 1,200 to learn from", _digits_by_pixel, 6, 40),
-    Problem("listops", "ListOps of up to 93 words, 2,000 to learn from", _listops, 3, 64, dt_max=1.0),
-    Problem("digits", "spoken digits at 500 Hz, 180 to learn from", _spoken, 12, 20),
+    Problem("listops", "ListOps of up to 93 words, 2,000 to learn from", _listops, 5, 64, dt_max=1.0),
+    Problem("digits", "spoken digits at 500 Hz, 180 to learn from", _spoken, 20, 20),
     Problem("full", "ListOps of 500 … 2,000 words, 300 to learn from", _full_listops, 1, 8, dt_max=1.0, judged=50),
 )
 
