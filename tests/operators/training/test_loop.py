@@ -20,7 +20,7 @@ from operators.training.metrics import read_metrics
 from operators.training.normalizers import Normalizer
 
 sys.path.insert(0, str(Path(__file__).parent))
-from line_fit import OPTIONS, LineFit, Noiseless
+from line_fit import OPTIONS, TOGETHER, LineFit, Noiseless
 
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 PROGRAM = str(Path(__file__).with_name("line_fit.py"))
@@ -80,14 +80,14 @@ def _step(folder):
 
 
 def test_two_processes_equal_one(tmp_path):
-    alone = train(Noiseless(), OPTIONS, tmp_path / "one")
+    alone = train(Noiseless(), TOGETHER, tmp_path / "one")
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     arguments = [PROGRAM, "noiseless", str(tmp_path / "two")]
     subprocess.run([*launch, *arguments], check=True, capture_output=True, env=ONE_THREAD)
     together = read_metrics(tmp_path / "two" / "metrics.jsonl")
     for row_alone, row_together in zip(alone.history, together, strict=True):
-        assert row_together["train_loss"] == pytest.approx(row_alone["train_loss"], rel=1e-5)
-        assert row_together["valid_relative_l2"] == pytest.approx(row_alone["valid_relative_l2"], rel=1e-5)
+        assert row_together["train_loss"] == pytest.approx(row_alone["train_loss"], rel=1e-4)
+        assert row_together["valid_relative_l2"] == pytest.approx(row_alone["valid_relative_l2"], rel=1e-4)
 
 
 def test_early_stopping_waits_for_its_patience(tmp_path):

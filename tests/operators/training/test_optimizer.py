@@ -1,7 +1,5 @@
-"""Every update rule in the loop: it learns, resumes bit for bit, and one process or two make no difference."""
+"""Every update rule in the loop: it learns, and resumes bit for bit."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from geomlearn.initialization.criticality import critical_point
 from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
 from geomlearn.regularizers.orthogonal_conv import orthogonal_dense
 from operators.training.loop import train
-from operators.training.metrics import read_metrics
 from operators.training.optimizer import build_optimizer
 from operators.training.options import TrainingOptions
 
@@ -66,30 +63,6 @@ def test_cancelling_and_resuming_equals_an_unbroken_run_bit_for_bit(rule, tmp_pa
     second = train(LineFit(), options, tmp_path / "parts", resume=True)
     assert torch.equal(weights(whole.value), weights(second.value))
     assert whole.history == second.history
-
-
-PROGRAM = """
-import sys, torch
-sys.path.insert(0, sys.argv[1])
-from line_fit import OPTIONS, Noiseless
-from operators.training.loop import train
-torch.set_num_threads(1)
-options = OPTIONS.replace(optimizer="muon", regularizer="orth-conv:1e-2", optimizer_options="ns_dtype=float32")
-train(Noiseless(), options, sys.argv[2])
-"""
-
-
-def test_two_processes_equal_one(tmp_path):
-    options = OPTIONS.replace(optimizer="muon", regularizer="orth-conv:1e-2", optimizer_options="ns_dtype=float32")
-    alone = train(Noiseless(), options, tmp_path / "one")
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(program)]
-    arguments = [str(Path(__file__).parent), str(tmp_path / "two")]
-    subprocess.run([*launch, *arguments], check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    together = read_metrics(tmp_path / "two" / "metrics.jsonl")
-    for row_alone, row_together in zip(alone.history, together, strict=True):
-        assert row_together["train_loss"] == pytest.approx(row_alone["train_loss"], rel=1e-4)
 
 
 def test_routing_and_options_reach_the_optimizer():
