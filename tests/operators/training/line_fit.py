@@ -43,7 +43,7 @@ class Noiseless(LineFit):
 
 
 OPTIONS = TrainingOptions(epochs=6, batch_size=8, learning_rate=3e-2, device="cpu", checkpoint_s=0.0, ema_decay=0.9)
-# What two processes train as one does: matrices by one rule, vectors by AdamW, and a penalty. Half precision is too coarse.
+# What two processes train as one does: matrices by one rule, vectors by AdamW, and a penalty, in single precision.
 TOGETHER = OPTIONS.replace(optimizer="muon", regularizer="orth-conv:1e-2", optimizer_options="ns_dtype=float32")
 
 
