@@ -29,6 +29,7 @@ from machine import machine_line
 from matching_data import DATA
 from priors_published import data
 
+from geomlearn.matching.diffumatch.distillation import surprise
 from geomlearn.matching.diffumatch.maps.generate import random_category, unit_basis
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
@@ -36,7 +37,7 @@ from geomlearn.matching.diffumatch.regularizer import CHOSEN, Regularizer
 from geomlearn.matching.diffumatch.regularizer import Pair as MapPair
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import sampled_surface
-from geomlearn.matching.diffumatch.zero_shot import ZeroShot, settled
+from geomlearn.matching.diffumatch.zero_shot import ZeroShot, proper_maps, settled
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
@@ -128,8 +129,8 @@ class Pairs:
 
 def with_mask(
     pair: UnseenPair, kind: str, weight: float, sigma: float, prior: MapPrior, seed: int
-) -> tuple[float, float]:
-    """Errors before and after ZoomOut of untrained features under one regulariser."""
+) -> tuple[float, float, float]:
+    """Errors before and after ZoomOut of untrained features under one regulariser, and the prior's surprise."""
     a, b = pair.coefficients(seed)
     options = DiffuMatchOptions(regularizer=kind, w_regularizer=weight, mask_sigma=sigma)
     regularizer = Regularizer(options, *(side.basis.evals for side in pair.sides), prior, K)
@@ -139,7 +140,9 @@ def with_mask(
 
     raw = raw_map(a, b), raw_map(b, a)
     masks = regularizer.masks(raw, partial(settled, pair.rows, solve), torch.Generator().manual_seed(seed))
-    return pair.errors(tuple(fmap.double().numpy() for fmap in solve(masks)))
+    found = solve(masks)
+    doubt = sum(surprise(torch.from_numpy(f).float(), prior.denoiser) for f in proper_maps(pair.rows, found))
+    return *pair.errors(tuple(fmap.double().numpy() for fmap in found)), doubt
 
 
 def choose(prior: MapPrior, count: int, kept: Kept) -> None:
@@ -155,7 +158,7 @@ def choose(prior: MapPrior, count: int, kept: Kept) -> None:
                 rows = kept.row(
                     key, lambda k=kind, w=weight, s=sigma: [with_mask(p, k, w, s, prior, 0) for p in pairs.made()]
                 )
-                cells.append("–" if rows is None else "{:.1f} → {:.2f}".format(*np.mean(rows, axis=0)))
+                cells.append("–" if rows is None else "{:.1f} → {:.2f}".format(*np.mean(rows, axis=0)[:2]))
             print(f"| {kind} | {sigma:g} | " + " | ".join(cells) + " |", flush=True)
     print(f"{count} pairs, seed 0.")
 
@@ -163,7 +166,10 @@ def choose(prior: MapPrior, count: int, kept: Kept) -> None:
 def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print("\n## Untrained features on test categories: only the mask differs")
     print("Beside the static prior: by how much the error after ZoomOut differs from its own, pair by pair, with the")
-    print("standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower.")
+    print(
+        "standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower. Likeliest: of the"
+    )
+    print("maps from the features of each seed, the one the diffusion prior is surprised by least.")
     pairs = Pairs("test", count)
     print("| regulariser | λ | σ | error | after ZoomOut | spread over seeds | beside static | lower on |")
     print("|:--|---:|---:|---:|---:|---:|---:|---:|")
@@ -172,21 +178,28 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
         weight, sigma = CHOSEN.get(kind, (0.0, 1.0))
         asked = "laplacian" if kind == "none" else kind
 
-        def work(seed: int, k: str = asked, w: float = weight, s: float = sigma) -> list[tuple[float, float]]:
+        def work(seed: int, k: str = asked, w: float = weight, s: float = sigma) -> list[tuple[float, float, float]]:
             return [with_mask(p, k, w, s, prior, seed) for p in pairs.made()]
 
         runs = kept.rows(["unseen", kind, sigma, weight, count], seeds, work)
         if runs is None:
             return
         table[kind] = np.array(runs)
+        if seeds > 1 and kind in ("resolvent", "static", "diffusion"):
+            table[f"{kind}, likeliest of {seeds}"] = _likeliest(table[kind])
     for kind, runs in table.items():
-        weight, sigma = CHOSEN.get(kind, (0.0, 1.0))
-        plain, grown = runs.mean(axis=(0, 1))
-        spread = runs[:, :, 1].mean(axis=1).std()
-        beside = (runs - table["static"])[:, :, 1].mean(axis=0)
+        weight, sigma = CHOSEN.get(kind.split(",")[0], (0.0, 1.0))
+        plain, grown, _ = runs.mean(axis=(0, 1))
+        spread = f"{runs[:, :, 1].mean(axis=1).std():.2f}" if len(runs) > 1 else "–"
+        beside = runs[:, :, 1].mean(axis=0) - table["static"][:, :, 1].mean(axis=0)
         by = f"{beside.mean():+.2f} ± {beside.std() / np.sqrt(len(beside)):.2f} | {(beside < 0).sum()}"
-        print(f"| {kind} | {weight:g} | {sigma:g} | {plain:.2f} | {grown:.2f} | {spread:.2f} | {by} |")
+        print(f"| {kind} | {weight:g} | {sigma:g} | {plain:.2f} | {grown:.2f} | {spread} | {by} |")
     print(f"{count} pairs of {(count + 1) // 2} categories, {seeds} seeds.")
+
+
+def _likeliest(runs: np.ndarray) -> np.ndarray:
+    """(1, pairs, 3) from (seeds, pairs, 3): of each pair the run that surprises the prior least."""
+    return np.take_along_axis(runs, runs[:, :, 2:].argmin(axis=0)[None], axis=0)
 
 
 def main(arguments: list[str] | None = None) -> None:

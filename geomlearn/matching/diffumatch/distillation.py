@@ -69,6 +69,18 @@ def static_mask(second_moment: torch.Tensor, sigma: float = 1.0) -> torch.Tensor
     return 1 / (2 * (second_moment + sigma**2))
 
 
+@torch.no_grad()
+def surprise(fmap: torch.Tensor, denoise: Denoise, sigma: float = 0.07) -> float:
+    """Mean square of |C| − D(|C|; σ) over the entries of a map (k, k): how far from likely maps it lies.
+
+    That is σ⁴ times the mean square of the score, which vanishes where maps are likeliest. Without truth it orders maps
+    of one pair better than the disagreement of their two directions does (`benchmarks/priors.py unseen`).
+    """
+    magnitude = fmap.abs()
+    moved = denoise(magnitude[None], torch.full((1,), sigma, dtype=fmap.dtype, device=fmap.device))[0] - magnitude
+    return float((moved**2).mean())
+
+
 def normalized(mask: torch.Tensor) -> torch.Tensor:
     """A mask less its least entry, over its mean: which entries are held down, and how hard compared to each other."""
     mask = mask - mask.min()

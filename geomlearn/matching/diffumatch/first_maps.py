@@ -25,6 +25,8 @@ from geomlearn.matching.zoomout import Sides
 K_MAP, K_SURFACE = 30, 128
 # States looked at on the way, of which the best is taken.
 KEPT = 20
+# Random networks to begin with, of which the best is taken, and what lies between their seeds.
+N_STARTS, BETWEEN_STARTS = 3, 7919
 # With `fast`: this part of the steps, these samples.
 FAST_STEPS, FAST_POINTS = 0.1, 600
 # Wave kernel signatures beside the coordinates.
@@ -81,7 +83,8 @@ def zero_shot_maps(
     Source   Pierson, Li, Dai & Ovsjanikov 2025, DiffuMatch, arXiv 2507.23715.
     Differs  1. The rotation towards B is found, not given: the 24 ways to lay principal axes on each other, and the
                 one with the lowest proper loss of untrained features.
-             2. Of twenty states on the way the one whose two directions contradict each other least is kept.
+             2. Of three random networks, and of twenty states on the way, the one is kept whose maps the prior finds
+                likeliest; without a prior, whose two directions contradict each other least.
              3. Features are made from wave kernel signatures beside coordinates; `inputs` leaves them out.
              Others stand in `ZeroShot`, `distilled_mask` and `DiffusionNet`.
     """
@@ -101,10 +104,15 @@ def zero_shot_maps(
     surfaces = tuple(sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
     sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
     inputs = _inputs(a, b, surfaces, options)
-    work = ZeroShot(*surfaces, inputs, sides, regularizer, prior, options, seed)
+    starts = [
+        ZeroShot(*surfaces, inputs, sides, regularizer, prior, options, seed + i * BETWEEN_STARTS)
+        for i in range(N_STARTS)
+    ]
     known = None if landmarks is None or len(landmarks) < 3 else _rotation_from(a, b, landmarks)
-    rotation, alignments = _aligned(work, surfaces, known, progress.part(0.0, 0.2))
-    work.turn(rotation)
+    rotation, alignments = _aligned(starts[0], surfaces, known, progress.part(0.0, 0.2))
+    for work in starts:
+        work.turn(rotation)
+    work = min(starts, key=lambda start: start.state(0).fault)
     return _optimised(work, n_steps, rotation, alignments, options, progress.part(0.2, 1.0))
 
 
@@ -174,7 +182,7 @@ def _optimised(
         work.advance(number)
         if (number + 1) % every == 0 or number + 1 == n_steps:
             kept.append(work.state(number + 1))
-    best = min(kept, key=lambda step: step.disorder)
+    best = min(kept, key=lambda step: step.fault)
     stats = {"best_step": best.number, "alignments": alignments, "regularizer": options.regularizer}
     maps = FirstMaps(*best.proper, tuple(kept), rotation.numpy())
     return Result(maps, status, sentence, tuple(step.numbers() for step in kept), stats)

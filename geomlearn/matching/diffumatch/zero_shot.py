@@ -9,7 +9,11 @@ from functools import partial
 import numpy as np
 import torch
 
-from geomlearn.matching.diffumatch.distillation import legacy_score_distillation, score_distillation
+from geomlearn.matching.diffumatch.distillation import (
+    legacy_score_distillation,
+    score_distillation,
+    surprise,
+)
 from geomlearn.matching.diffumatch.features import DiffusionNet
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior
@@ -39,6 +43,7 @@ class Step:
                       down; with that; and the map of a point map near by.
     loss_proper, loss_sds   mean squares.
     disorder          ‖C_ab C_ba − I‖² / k of the proper maps: 0 when the two directions are inverse to each other.
+    surprise          how far the prior thinks the proper maps from likely ones; None without a prior.
     """
 
     number: int
@@ -49,6 +54,12 @@ class Step:
     loss_proper: float
     loss_sds: float
     disorder: float
+    surprise: float | None = None
+
+    @property
+    def fault(self) -> float:
+        """Without truth, the lower the better: the surprise, or the disorder where there is no prior to ask."""
+        return self.disorder if self.surprise is None else self.surprise
 
     def arrays(self) -> dict[str, np.ndarray | int]:
         """The matrices A → B, to be looked at."""
@@ -66,6 +77,7 @@ class Step:
             "loss_proper": self.loss_proper,
             "loss_sds": self.loss_sds,
             "disorder": self.disorder,
+            **({} if self.surprise is None else {"surprise": self.surprise}),
         }
 
 
@@ -86,6 +98,8 @@ class ZeroShot:
              3. The proper target grows both directions together (bijective ZoomOut).
              4. Masks are distilled anew every few steps, not at every one: they hardly change between.
              5. States are looked at without dropout.
+             6. Masks hold the moments the prior expects of maps like the one at hand, not its score at the raw map,
+                which is the regularizer `score`; see `Regularizer.masks`.
     """
 
     def __init__(
@@ -171,7 +185,7 @@ class ZeroShot:
                 settle = partial(settled, self._sides, solve)
                 self._masks = self._regularizer.masks(raw, settle, self._generator)
             solved = solve(self._masks)
-            proper = self._proper(solved)
+            proper = proper_maps(self._sides, solved)
         targets = [torch.from_numpy(fmap).float() for fmap in proper]
         loss_proper = sum(((fmap - target) ** 2).mean() for fmap, target in zip(raw, targets, strict=True))
         loss_sds = torch.zeros(())
@@ -187,17 +201,18 @@ class ZeroShot:
             float(loss_proper.detach()),
             float(loss_sds.detach()),
             float(disorder),
+            None if self._prior is None else sum(surprise(fmap, self._prior.denoiser) for fmap in targets),
         )
         return step, options.w_proper * loss_proper + options.w_sds * loss_sds
 
-    def _proper(self, fmaps: tuple[torch.Tensor, torch.Tensor]) -> tuple[np.ndarray, np.ndarray]:
-        """Maps of point maps: ZoomOut to some more modes, cut back."""
-        grown = tuple(fmap.double().numpy() for fmap in fmaps)
-        k = self._k
-        for size in range(k, k + PROPER_MODES + 1, PROPER_STEP):
-            maps = self._sides.point_maps(grown, 1.0)
-            grown = self._sides.functional_maps(maps, size, 1.0)
-        return grown[0][:k, :k], grown[1][:k, :k]
+
+def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """Maps of point maps: ZoomOut to some more modes, cut back."""
+    grown = tuple(fmap.double().numpy() for fmap in fmaps)
+    k = len(grown[0])
+    for size in range(k, k + PROPER_MODES + 1, PROPER_STEP):
+        grown = sides.functional_maps(sides.point_maps(grown, 1.0), size, 1.0)
+    return grown[0][:k, :k], grown[1][:k, :k]
 
 
 def settled(sides: Sides, solve: Callable[[Pair], Pair], masks: Pair) -> Pair:

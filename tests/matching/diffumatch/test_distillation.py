@@ -14,6 +14,7 @@ from geomlearn.matching.diffumatch.distillation import (
     posterior_mask,
     score_distillation,
     static_mask,
+    surprise,
 )
 from geomlearn.matching.diffumatch.prior.prior import bundled_prior
 
@@ -122,6 +123,17 @@ def test_property_8_a_step_against_the_gradient_brings_corrupted_maps_nearer(hel
         stepped = magnitude - 0.2 * moving.grad
         better += int((stepped - true.abs()).norm() < (magnitude - true.abs()).norm())
     assert better >= 40
+
+
+def test_corrupted_maps_surprise_the_shipped_prior_more_than_true_ones(held_out_maps):
+    denoise = bundled_prior().denoiser
+    more = []
+    for i, true in enumerate(held_out_maps[::3]):
+        corrupted = true + 0.15 * torch.randn(true.shape, generator=seeded(i))
+        more.append(surprise(corrupted, denoise) > surprise(true, denoise))
+        # Signs of modes do not matter.
+        assert surprise(-true, denoise) == surprise(true, denoise)
+    assert np.mean(more) > 0.95
 
 
 def test_the_static_mask_is_a_funnel_too(held_out_maps, small_prior):

@@ -8,7 +8,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.diffumatch.diffumatch import diffumatch
-from geomlearn.matching.diffumatch.first_maps import zero_shot_maps
+from geomlearn.matching.diffumatch.first_maps import BETWEEN_STARTS, N_STARTS, zero_shot_maps
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import save_prior
 from geomlearn.matching.diffumatch.regularizer import Regularizer
@@ -40,11 +40,11 @@ def prior_file(small_prior, tmp_path_factory):
     return str(save_prior(tmp_path_factory.mktemp("prior") / "small.safetensors", small_prior))
 
 
-def work_on(pair, prior, options=SHORT) -> ZeroShot:
+def work_on(pair, prior, options=SHORT, seed=0) -> ZeroShot:
     surfaces = [sampled_surface(side, 200, 60) for side in pair]
     rows = Sides(*(side.basis for side in pair), *(side.samples for side in pair))
     regularizer = Regularizer(options, *(side.basis.evals for side in pair), prior, prior.k)
-    return ZeroShot(*surfaces, tuple(s.points for s in surfaces), rows, regularizer, prior, options, seed=0)
+    return ZeroShot(*surfaces, tuple(s.points for s in surfaces), rows, regularizer, prior, options, seed)
 
 
 def test_property_9_gradients_reach_the_features_and_nothing_else(pair, small_prior):
@@ -124,6 +124,23 @@ def test_the_story_holds_the_matrices_of_some_steps(pair, prior_file):
     assert {name: value.shape for name, value in arrays.items() if name != "step"} == dict.fromkeys(
         ("raw", "mask", "regularized", "proper"), (30, 30)
     )
+
+
+def test_the_likeliest_of_the_starts_is_kept(pair, prior_file, small_prior):
+    options = SHORT.replace(prior=prior_file, steps=0, regularizer="static", inputs="coordinates")
+    found = zero_shot_maps(*pair, options, seed=5).value
+    faults = []
+    for i in range(N_STARTS):
+        work = work_on(pair, small_prior, options, seed=5 + i * BETWEEN_STARTS)
+        work.turn(torch.from_numpy(found.rotation))
+        state = work.state(0)
+        assert state.fault == state.surprise
+        faults.append(state.fault)
+    assert len(set(faults)) == N_STARTS
+    assert found.steps[0].fault == pytest.approx(min(faults), rel=1e-4)
+    without = zero_shot_maps(*pair, SHORT.replace(regularizer="laplacian", w_sds=0, steps=0), seed=5).value.steps[0]
+    assert without.surprise is None
+    assert without.fault == without.disorder
 
 
 def test_known_points_settle_the_rotation(bent_pair, pair, prior_file):
