@@ -71,7 +71,7 @@ class ZoomOutOptions(Options):
         json_schema_extra={"unit": "vertices"},
     )
     n_final: int = Field(
-        2,
+        1,
         ge=1,
         le=20,
         description="Searches among all vertices at the end, after sampled growth.",

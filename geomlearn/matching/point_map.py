@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,8 @@ EXACT_POINTS = 4_000
 CELLS_VISITED = 8
 # Size of one block of the distance matrix: what stays in the caches of a processor, what fills a GPU.
 BLOCK_BYTES = (8 << 20, 1 << 30)
-# Queries compared with the neighbours of their points at a time: those are copied together, and should stay in cache.
-FOLLOWED_ROWS = 512
+# Queries compared with the neighbours of their points at a time on a GPU, where those are copied together.
+FOLLOWED_ROWS = 1 << 14
 
 
 def nearest_rows(
@@ -172,17 +173,10 @@ class RowSearch:
         neighbours: torch.Tensor,
     ) -> np.ndarray:
         """`bijective` among the neighbours (n_to, r) of the points `start` (n_from,) only."""
-        import torch
-
         points, half_norms = self._moved(target, to_from, from_to, weight)
-        begin = self.indices(start)
-        found = torch.empty_like(begin)
-        for first in range(0, len(source), FOLLOWED_ROWS):
-            part = slice(first, first + FOLLOWED_ROWS)
-            near = neighbours[begin[part]]
-            scores = torch.bmm(points[near], source[part, :, None])[:, :, 0] - half_norms[near]
-            found[part] = near.gather(1, scores.argmax(dim=1, keepdim=True))[:, 0]
-        return found.cpu().numpy()
+        near = neighbours[self.indices(start)]
+        scores = _products_at(near, source, points).sub_(half_norms[near])
+        return near.gather(1, scores.argmax(dim=1, keepdim=True))[:, 0].cpu().numpy()
 
     def indices(self, array: np.ndarray) -> torch.Tensor:
         """The indices on the device."""
@@ -207,8 +201,26 @@ class RowSearch:
         return wide
 
 
-def neighbourhoods(points: np.ndarray, count: int = 9) -> np.ndarray:
-    """(n, count) for each point (n, 3) the nearest ones, itself first; on a mesh about the ring around it."""
+def _products_at(near: torch.Tensor, rows: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    """(n, r) product of each of the rows (n, k) with the points (p, k) that `near` (n, r) lists for it."""
+    import torch
+
+    if rows.device.type == "cpu":
+        # Read in place by a sparse product, eight times as fast as copied together.
+        starts = torch.arange(0, near.numel() + 1, near.shape[1])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+            zeros = torch.zeros(near.numel(), dtype=rows.dtype)
+            pattern = torch.sparse_csr_tensor(
+                starts, near.ravel(), zeros, (len(rows), len(points)), check_invariants=False
+            )
+        return torch.sparse.sampled_addmm(pattern, rows.contiguous(), points.T).values().view(near.shape)
+    parts = zip(near.split(FOLLOWED_ROWS), rows.split(FOLLOWED_ROWS), strict=True)
+    return torch.cat([torch.bmm(points[some], part[:, :, None])[:, :, 0] for some, part in parts])
+
+
+def neighbourhoods(points: np.ndarray, count: int = 19) -> np.ndarray:
+    """(n, count) for each point (n, 3) the nearest ones, itself first; on a mesh about the two rings around it."""
     return cKDTree(points).query(points, min(count, len(points)))[1].reshape(len(points), -1)
 
 

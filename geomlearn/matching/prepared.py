@@ -81,7 +81,7 @@ class Prepared:
 
     @cached_property
     def neighbours(self) -> np.ndarray:
-        """(n, 9) for each vertex of `shape` those nearest to it in space, itself first."""
+        """(n, 19) for each vertex of `shape` those nearest to it in space, itself first."""
         return neighbourhoods(self.shape.vertices)
 
 
