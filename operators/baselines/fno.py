@@ -36,13 +36,14 @@ class FNO(nn.Module):
     """Maps fields on a grid of one, two or three axes to fields on the same grid, whatever its resolution.
 
     Source   Li et al. 2021, arXiv 2010.08895.
+    Differs  Padding is a length: on another grid it is as many points as leave waves their length.
     """
 
     def __init__(self, resolution: Sequence[int], n_in: int, n_out: int, options: FNOOptions | None = None) -> None:
         super().__init__()
         options = options or FNOOptions()
         axes = len(resolution)
-        self.padding = options.padding
+        self.padding, self.resolution = options.padding, tuple(resolution)
         self.lift = nn.Linear(n_in + axes, options.width)
         self.layers = FourierLayers(options.width, (options.modes,) * axes, options.layers)
         self.head = _head(options.width, options.head_width, n_out)
@@ -50,9 +51,20 @@ class FNO(nn.Module):
     def forward(self, fields: torch.Tensor) -> torch.Tensor:
         """Fields (b, *grid, n_in) to fields (b, *grid, n_out)."""
         grid = fields.shape[1:-1]
-        lifted = nn.functional.pad(self.lift(with_coordinates(fields)), [0, 0, *([0, self.padding] * len(grid))])
+        padding = [
+            side
+            for n, made_for in zip(grid[::-1], self.resolution[::-1], strict=True)
+            for side in (0, self._beyond(n, made_for))
+        ]
+        lifted = nn.functional.pad(self.lift(with_coordinates(fields)), [0, 0, *padding])
         inside = self.layers(lifted)[(slice(None), *(slice(n) for n in grid))]
         return in_pieces(self.head, inside)
+
+    def _beyond(self, n: int, made_for: int) -> int:
+        """Points of padding behind n nodes, both ends of the domain among them."""
+        if not self.padding or made_for < 2:
+            return self.padding
+        return max(0, round((made_for + self.padding) / (made_for - 1) * (n - 1) - n))
 
 
 class GeoFNO(nn.Module):

@@ -64,6 +64,22 @@ def test_fno_answers_at_any_resolution_alike():
     torch.testing.assert_close(model(low(48))[:, ::3, ::3], model(low(16)), rtol=0, atol=1e-10)
 
 
+@torch.no_grad()
+def test_padding_is_a_length_that_other_grids_keep():
+    torch.manual_seed(0)
+    model = FNO((11, 16), 1, 1, FNOOptions(width=8, modes=3, layers=2, padding=4))
+
+    def smooth(*grid):
+        x, y = torch.meshgrid(*(torch.linspace(0, 1, n) for n in grid), indexing="ij")
+        return torch.sin(2 * x + 3 * y)[None, ..., None]
+
+    coarse, fine = model(smooth(11, 16)), model(smooth(41, 61))[:, ::4, ::4]
+    # Ablation: the same number of points everywhere is another length.
+    model._beyond = lambda n, made_for: 4
+    other = model(smooth(41, 61))[:, ::4, ::4]
+    assert float((fine - coarse).norm()) < 0.25 * float((other - coarse).norm())
+
+
 @pytest.mark.parametrize("padding", [0, 5])
 @pytest.mark.parametrize("grid", [(20,), (12, 9), (6, 5, 8)])
 def test_fno_keeps_the_grid(grid, padding):
