@@ -69,7 +69,7 @@ def zero_shot_maps(
 
     Returns
     -------
-    Result[FirstMaps]   history holds `step`, `loss_proper`, `loss_sds`, `disorder`; stats hold `best_step`,
+    Result[FirstMaps]   history holds `step`, `loss_proper`, `loss_sds`, `disorder`, `surprise`; stats hold `best_step`,
                         `alignments` (the proper loss of every rotation tried) and `regularizer`.
 
     Raises
@@ -86,7 +86,7 @@ def zero_shot_maps(
              2. Of three random networks, and of twenty states on the way, the one is kept whose maps the prior finds
                 likeliest; without a prior, whose two directions contradict each other least.
              3. Features are made from wave kernel signatures beside coordinates; `inputs` leaves them out.
-             Others stand in `ZeroShot`, `distilled_mask` and `DiffusionNet`.
+             Others stand in `ZeroShot`, `Regularizer`, `distilled_mask` and `DiffusionNet`.
     """
     prior = _prior(options)
     k = prior.k if prior else K_MAP
