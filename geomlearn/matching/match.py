@@ -190,11 +190,15 @@ def _refined(
     a: Prepared, b: Prepared, fmaps: tuple[np.ndarray, np.ndarray], options: MatchOptions, progress: Progress
 ) -> Result[Maps]:
     fmap_ab, fmap_ba = fmaps
-    if options.method == "none":
+    # A first map that was trained on the pair is worth handing over: it may have taken minutes.
+    cancelled = options.method == "diffumatch" and progress.cancelled
+    if options.method == "none" or cancelled:
         map_ba = point_map(fmap_ab, a.basis.evecs, b.basis.evecs, device=options.device)
         map_ab = point_map(fmap_ba, b.basis.evecs, a.basis.evecs, device=options.device)
         maps = Maps(map_ab, map_ba, fmap_ab, fmap_ba)
-        return Result(maps, Status.CONVERGED, "The first map was not refined.", (), {"k": len(fmap_ab)})
+        stopped = Status.CANCELLED, f"Cancelled; the best map so far has {len(fmap_ab)} modes."
+        status, sentence = stopped if cancelled else (Status.CONVERGED, "The first map was not refined.")
+        return Result(maps, status, sentence, (), {"k": len(fmap_ab)})
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)

@@ -11,6 +11,7 @@ from app.window.actions import Action, key_words
 from app.window.application import Application
 from app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
 from app.window.panels.picture import PicturePage
+from app.window.panels.top import MENUS
 from app.window.ui.layout import Rect
 from app.window.ui.widgets import Ui
 
@@ -113,7 +114,7 @@ class Overlays:
         found = [action for action in app.actions.search(self._text) if action.keys]
         with ui.child("list"):
             # Groups in the order of the menus; within one, in the order of its lines.
-            for group in dict.fromkeys(action.group for action in found):
+            for group in sorted({action.group for action in found}, key=MENUS.index):
                 ui.faint(group.capitalize())
                 if imgui.BeginTable(f"keys {group}", 2, imgui.ImGuiTableFlags_SizingStretchSame):
                     for action in (action for action in found if action.group == group):

@@ -21,6 +21,8 @@ THEMES = ("light", "dark")
 PATIENCE_S = 300.0
 WORKED = ("spectrum", "match", "fields")
 """Desks whose main button is pressed: training takes longer than a person waits for pictures."""
+PAGES = ("fields.ask", "fields.inspect")
+"""Actions that open a page inside a desk and fill it."""
 OVERLAYS = ("search", "keys", "path", "save", "doctor", "picture", "quit")
 Stop = tuple[str, Callable[[], None]]
 
@@ -64,6 +66,7 @@ def _stops(app: Application, files: Sequence[str]) -> Iterator[Stop]:
         ("opened", lambda: open_paths(app, files)),
         ("match-before", lambda: app.show_desk("match")),
         *((key, lambda key=key: _work(app, key)) for key in app.desks),
+        *((action.replace(".", "-"), lambda action=action: _page(app, action)) for action in PAGES),
         *((page, lambda page=page: setattr(app, "overlay", page)) for page in OVERLAYS),
         ("failure", lambda: open_paths(app, ["no such file.off"])),
         ("no-panels", lambda: app.run("view.panels")),
@@ -78,6 +81,13 @@ def _work(app: Application, key: str) -> None:
     app.focus = app.scene.of(ShapeItem)[0].id
     if key in WORKED:
         app.run(f"{key}.compute")
+
+
+def _page(app: Application, action: str) -> None:
+    """Do what fills a page of a desk, on the first shape."""
+    app.show_desk(action.partition(".")[0])
+    app.focus = app.scene.of(ShapeItem)[0].id
+    app.run(action)
 
 
 def _settle(window: Window) -> None:

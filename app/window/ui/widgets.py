@@ -140,14 +140,26 @@ class Ui:
 
     def heading(self, text: str, size: float = 1.2) -> None:
         """Larger, heavier text on a line of its own."""
-        x, y = imgui.GetCursorScreenPos()
         height = self.em * size
         color = imgui.GetColorU32((*self.theme.text, 1.0))
-        lines = imgui.GetWindowDrawList()
-        # There is one weight of font: drawn twice, half a pixel apart, it reads as semi-bold.
-        for shift in (0.0, 0.5 * self.scale):
-            lines.AddText(imgui.GetFont(), height, (x + shift, y), color, text)
-        imgui.Dummy((imgui.CalcTextSize(text)[0] * size, height * 1.15))
+        for line in self._lines(text, self.width / size):
+            x, y = imgui.GetCursorScreenPos()
+            # There is one weight of font: drawn twice, half a pixel apart, it reads as semi-bold.
+            for shift in (0.0, 0.5 * self.scale):
+                imgui.GetWindowDrawList().AddText(imgui.GetFont(), height, (x + shift, y), color, line)
+            imgui.Dummy((min(imgui.CalcTextSize(line)[0] * size, self.width), height * 1.15))
+
+    @staticmethod
+    def _lines(text: str, width: float) -> list[str]:
+        """The words of a text in lines of at most this width."""
+        lines = [""]
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and imgui.CalcTextSize(longer)[0] > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return lines
 
     def label(self, text: str) -> None:
         """A small heading over a group of widgets."""

@@ -177,6 +177,8 @@ def _optimised(
     for number in range(n_steps):
         if progress.cancelled:
             status, sentence = Status.CANCELLED, f"Cancelled after {number} steps; the best state so far is kept."
+            if kept[-1].number < number:
+                kept.append(work.state(number))
             break
         progress(number / n_steps, f"step {number}, proper {kept[-1].loss_proper:.2g}")
         work.advance(number)

@@ -8,9 +8,11 @@ import pytest
 from app.desks.match.runs import put
 from app.desks.match.ways import ways
 from app.desks.match.zero_shot.states import CURVES, MATRICES, states_of
-from app.model.matching.matches import MatchItem
+from app.model.commands import Add
+from app.model.matching.matches import LandmarksItem, MatchItem
 from app.model.texts import NO_SCRIPT
 from app.window.files.opening import open_session, save_session
+from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.given import match_of_maps
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.io import write_shape
@@ -68,3 +70,26 @@ def test_other_matches_have_no_states():
 
 def test_it_stands_among_the_ways():
     assert ways()["diffumatch"].first == ("steps", "regularizer")
+
+
+def test_a_real_training_is_cancelled_and_keeps_its_best(driver, tmp_path):
+    driver.open(*(write_shape(tmp_path / f"{name}.off", builtin(name, 500)) for name in NAMES))
+    driver.app.show_desk("match")
+    desk = driver.app.desks["match"]
+    desk.way = "diffumatch"
+    desk.options["diffumatch"] = DiffuMatchOptions(steps=10_000, n_points=200)
+    # With landmarks no rotations are tried, which would take longest here.
+    a, b = desk.pair(driver.app)
+    truth = ground_truth(*NAMES, n_vertices_a=500, n_vertices_b=500)
+    pairs = tuple((i, int(truth[i])) for i in range(0, 500, 90))
+    driver.app.do(Add((LandmarksItem(label="known", shape_a=a.id, shape_b=b.id, pairs=pairs),)))
+    driver.key("M")
+    driver.until(lambda: any("step 2" in job.note for job in driver.app.runner.active), 200.0)
+    driver.click("cancel")
+    driver.until(lambda: not driver.app.runner.active, 6.0)
+    driver.until(lambda: "Stopped: Match" in driver.messages() or "Cancelled: Match" in driver.messages(), 10.0)
+    kept = driver.app.scene.of(MatchItem)
+    # A machine with other work to do may not hand over in time; what is said and what is kept agree all the same.
+    assert ("Stopped: Match" in driver.messages()) == (len(kept) == 1)
+    for match in kept:
+        assert "best map so far" in match.note and match.states["step"][-1] >= 1

@@ -53,7 +53,7 @@ class StatesPanel:
         steps, best = match.states["step"], int(match.states["best"][0])
         at = self._at.get(match.id, int(np.flatnonzero(steps == best)[0]))
         if len(steps) > 1:
-            _, at = ui.slider_int(f"State {at + 1} of {len(steps)}: after {steps[at]} steps", at, 0, len(steps) - 1)
+            _, at = ui.slider_int(f"State {at + 1} of {len(steps)}: after {_counted(steps[at])}", at, 0, len(steps) - 1)
             self.show(match, at)
             self._curves(ui, match.states, at)
         for row in (("raw", "mask"), ("regularized", "proper")):
@@ -63,7 +63,7 @@ class StatesPanel:
                         next_column()
                     ui.faint(MATRICES[name])
                     _heat(ui, name, match.states[name][at])
-        ui.text(f"The state after {best} steps was refined: its two directions contradict each other least.")
+        ui.text(f"The state after {_counted(best)} was refined: its two directions contradict each other least.")
 
     def _curves(self, ui: Ui, states: Mapping[str, np.ndarray], at: int) -> None:
         steps = states["step"]
@@ -100,3 +100,7 @@ def _heat(ui: Ui, name: str, matrix: np.ndarray) -> None:
     implot.PopColormap()
     implot.EndPlot()
     ui.record_item(name)
+
+
+def _counted(steps: int) -> str:
+    return f"{steps} step" if steps == 1 else f"{steps} steps"
