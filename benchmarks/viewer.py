@@ -286,7 +286,7 @@ def main(parts: list[str]) -> None:
     print(machine_line("polyscope"))
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"seeds: eigenbasis 1, turns 0; load average {load:.1f}; times are of the wall\n")
-    table = Table()
+    table = Table() if {"speed", "memory"} & set(parts) else None
     if "speed" in parts:
         measure_start(table)
         with tempfile.TemporaryDirectory() as folder:
