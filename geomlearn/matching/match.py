@@ -26,6 +26,8 @@ from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 from geomlearn.spectral.solver.slabs import n_blas_threads
 
+# Modes from which the chosen first map is refined on all vertices: what few samples made of the others is coarse.
+REFINED_FROM = 30
 # Bases of shapes up to this many vertices are computed at the same time.
 SMALL = 20_000
 # Modes beyond a sixth of the vertices belong to the mesh, not to the shape.
@@ -67,7 +69,7 @@ def match_shapes(
     Avoid when … one shape is a part of the other, or they are joined differently (hands glued to hips).
     Source   Ovsjanikov et al. 2012; Ren et al. 2018, arXiv 1806.04455; Melzi et al. 2019, arXiv 1904.07865.
     Differs  1. Several first maps are grown a little on few samples, the best of them cut back and grown again, and
-                the one nearest to an isometry is refined, among those that keep orientation.
+                the one nearest to an isometry, among those that keep orientation, is cut back and refined.
              2. Vertices in no face take the match of the vertex nearest in space.
     """
     landmarks = _checked_landmarks(landmarks, shape_a, shape_b)
@@ -199,6 +201,7 @@ def _refined(
         stopped = Status.CANCELLED, f"Cancelled; the best map so far has {len(fmap_ab)} modes."
         status, sentence = stopped if cancelled else (Status.CONVERGED, "The first map was not refined.")
         return Result(maps, status, sentence, (), {"k": len(fmap_ab)})
+    fmap_ab, fmap_ba = (one[:REFINED_FROM, :REFINED_FROM] for one in fmaps)
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)

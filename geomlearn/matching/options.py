@@ -67,7 +67,7 @@ class ZoomOutOptions(Options):
         1500,
         ge=0,
         le=100_000,
-        description="Most farthest-point samples per shape while growing, 6 per mode; 0 uses all vertices.",
+        description="Farthest-point samples for coarse searches; 0 searches all vertices at every size.",
         json_schema_extra={"unit": "vertices"},
     )
     n_final: int = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,9 +19,6 @@ NOISE = 1.15
 # Samples in use while growing: few suffice to fit few modes, and the search costs their square.
 FEWEST_ROWS = 600
 ROWS_PER_MODE = 6
-# Images on samples grow maps up to one mode for so many of them; beyond, they are too coarse: with 15, errors on TOSCA
-# were 3 % larger.
-SAMPLES_PER_MODE = 25
 # Vertices whose images are followed, per mode at the end: all of smaller shapes. With 15 errors are 3 % larger.
 FOLLOWED_PER_MODE = 25
 
@@ -64,7 +61,7 @@ def zoomout(
     samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows, see `samples_wanted`;
                           all when absent.
     neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them images
-                          lie on all vertices in the last part of sampled growth; without, on samples too.
+                          lie on all vertices, and all are followed unless they are very many; without, samples only.
     progress              reports; cancelling hands over the best maps so far.
 
     Returns
@@ -82,31 +79,24 @@ def zoomout(
              Matching, for the bijective form.
     Differs  1. Stops when round trips worsen for `patience` iterations in a row, and returns the best.
              2. One neighbour search serves both terms of the bijective form, see `RowSearch.bijective`.
-             3. Images of samples are sought among samples as far as those determine the map, then followed from vertex
-                to neighbour; the last `n_final` searches are of all vertices among all.
+             3. With neighbours, images are sought among all vertices once and then followed from one to the next; the
+                last `n_final` searches are of all vertices among all.
     """
     _check(basis_a, basis_b, fmap_ab, options)
     sampled = samples_a is not None and samples_b is not None
-    whole = Sides(basis_a, basis_b, device=options.device)
-    sides = Sides(basis_a, basis_b, samples_a, samples_b, device=options.device) if sampled else whole
-    fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
-    followed = sampled and neighbours_a is not None and neighbours_b is not None
-    first = options
-    if followed:
-        trusted = min(options.n_samples, len(samples_a), len(samples_b)) // SAMPLES_PER_MODE
-        first = options.replace(k_end=min(options.k_end, max(len(fmap_ab), trusted)))
-    grown = grow(sides, fmaps, first, progress.part(0.0, 0.3 if followed else 0.7 if sampled else 1.0))
-    fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
-    if first.k_end < options.k_end and grown.status is Status.CONVERGED:
+    sides = whole = Sides(basis_a, basis_b, device=options.device)
+    if sampled and neighbours_a is not None and neighbours_b is not None:
         few = FOLLOWED_PER_MODE * options.k_end
         rows = (
             samples if basis.n_vertices > few else None
             for basis, samples in ((basis_a, samples_a), (basis_b, samples_b))
         )
         sides = FollowedSides(basis_a, basis_b, *rows, neighbours_a, neighbours_b, device=options.device)
-        more = grow(sides, fmaps, options, progress.part(0.3, 0.7))
-        grown = replace(more, history=grown.history + more.history)
-        fmaps = sides.functional_maps(grown.maps, grown.k, options.w_bijective)
+    elif sampled:
+        sides = Sides(basis_a, basis_b, samples_a, samples_b, device=options.device)
+    fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
+    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0))
+    fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
     maps, status = grown.maps, grown.status
     for i in range(options.n_final if sampled else 0):
         if progress.cancelled:
