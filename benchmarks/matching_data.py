@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,9 +71,9 @@ def same_triangulation_pairs(folder: Path) -> Iterator[Pair]:
         yield Pair(group, a, b, Truth(np.arange(a.n_vertices), place))
 
 
-def creature_pairs(n_vertices: int = 5000) -> Iterator[Pair]:
+def creature_pairs(n_vertices: int = 5000, names: Sequence[tuple[str, str]] = CREATURES) -> Iterator[Pair]:
     """Built-in creatures, each meshed on its own, with their exact truth and its mirror image."""
-    for name_a, name_b in CREATURES:
+    for name_a, name_b in names:
         a, b = builtin(name_a, n_vertices, seed=0), builtin(name_b, n_vertices, seed=1)
         sizes = {"n_vertices_a": n_vertices, "n_vertices_b": n_vertices, "seed_b": 1}
         straight, mirrored = (ground_truth(name_a, name_b, **sizes, symmetric=side) for side in (False, True))

@@ -16,13 +16,12 @@ import multiprocessing
 import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from kept import Kept
 from matching import timed
-from matching_data import Pair, creature_pairs, same_triangulation_pairs, tosca_pairs
+from matching_data import CREATURES, Pair, creature_pairs, same_triangulation_pairs, tosca_pairs
 from matching_peers import pyfmaps, spectral_mesh
 
 from geomlearn.matching.evaluation import Truth, evaluate_map, read_truth
@@ -72,7 +71,7 @@ def published(folder: Path, count: int, only: list[str]) -> dict[str, list[Pair]
         "tosca_noniso_r": lambda: different_bodies(folder / "tosca_noniso_r", count),
         "registered": lambda: same_triangulation_pairs(folder),
         "partial": lambda: partial_pairs(folder, count),
-        "creatures": lambda: islice(reversed(list(creature_pairs())), count),
+        "creatures": lambda: creature_pairs(names=CREATURES[::-1][:count]),
     }
     groups: dict[str, list[Pair]] = {}
     for pair in (pair for name in only or sources for pair in sources[name]()):
