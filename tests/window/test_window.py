@@ -64,6 +64,20 @@ def test_a_file_that_counts_from_one_is_loaded_so_on_request(driver, tmp_path):
     assert "index_base=1" in script.python and "one-from-0.off --index-base 1" in script.shell
 
 
+def test_a_dropped_result_brings_its_shape_and_opens_the_desk_that_shows_it(driver, tmp_path):
+    from geomlearn.spectral.basis_files import write_basis
+
+    item = shape_item("cat")
+    np.savez(tmp_path / "u.npz", times=np.arange(3.0), values=np.ones((3, 6)), **{"vertices": item.shape.vertices})
+    np.save(tmp_path / "height.npy", item.shape.vertices[:, 1].copy())
+    driver.drop(tmp_path / "u.npz")
+    assert driver.app.desk.key == "fields" and driver.app.item.label == "u field"
+    driver.drop(write_basis(tmp_path / "modes.npz", basis_of(item).basis))
+    assert driver.app.desk.key == "spectrum" and len(driver.app.scene.of(ShapeItem)) == 1
+    driver.drop(tmp_path / "height.npy")
+    assert driver.app.source.names == ("height",) and driver.sees("legend")
+
+
 def test_the_palette_finds_and_does(driver):
     put(driver, shape_item("cat"))
     driver.key("Ctrl+K")

@@ -94,6 +94,7 @@ def _map_arrived(
     )
     if item is None:
         return
+    app.show_desk(desk.key)
     first, second = (app.scene[key].label for key in ends)
     words = f"{Path(source).name} leads {first} → {second}, {why}. {found.sentence}"
     buttons = [(f"Count from {1 - found.index_base} instead", lambda: switch_base(desk, app, item))]

@@ -91,6 +91,9 @@ def _values_arrived(app: Application, source: str, loaded: OnVertices) -> None:
     command = loaded_command(app.scene, loaded.content, source, loaded.shape)
     if app.do(command):
         app.focus = command.commands[-1].items[0].id
+        desk = "fields" if hasattr(loaded.content, "times") else "spectrum" if hasattr(loaded.content, "evecs") else ""
+        if desk in app.desks:
+            app.show_desk(desk)
         if len(app.scene.shapes) > n_before:
             app.view_wanted = "same" if n_before else "corner"
 
