@@ -209,7 +209,8 @@ def _refined(
     if a.sampled or b.sampled:
         samples = {"samples_a": a.samples, "samples_b": b.samples}
         samples |= {"neighbours_a": a.neighbours, "neighbours_b": b.neighbours}
-    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, **samples)
+    size = min(len(fmaps[0]), growth.k_end)
+    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, **samples)
 
 
 def _checked_landmarks(landmarks: np.ndarray | None, a: Shape, b: Shape) -> np.ndarray:

@@ -51,6 +51,7 @@ def zoomout(
     samples_b: np.ndarray | None = None,
     neighbours_a: np.ndarray | None = None,
     neighbours_b: np.ndarray | None = None,
+    judged_from: int = 0,
 ) -> Result[Maps]:
     """Alternate between point maps and functional maps of growing size.
 
@@ -62,6 +63,7 @@ def zoomout(
                           all when absent.
     neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them images
                           lie on all vertices, and all are followed unless they are very many; without, samples only.
+    judged_from           smaller maps are smooth, which keeps their round trips short: they are not compared with.
     progress              reports; cancelling hands over the best maps so far.
 
     Returns
@@ -95,7 +97,7 @@ def zoomout(
     elif sampled:
         sides = Sides(basis_a, basis_b, samples_a, samples_b, device=options.device)
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
-    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0))
+    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0), judged_from=judged_from)
     fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
     maps, status = grown.maps, grown.status
     for i in range(options.n_final if sampled else 0):
@@ -130,7 +132,12 @@ class Growth:
 
 
 def grow(
-    sides: Sides, fmaps: tuple[np.ndarray, np.ndarray], options: ZoomOutOptions, progress: Progress = SILENT
+    sides: Sides,
+    fmaps: tuple[np.ndarray, np.ndarray],
+    options: ZoomOutOptions,
+    progress: Progress = SILENT,
+    *,
+    judged_from: int = 0,
 ) -> Growth:
     """The iteration of `zoomout` between leading rows of `sides`, from (fmap_ab, fmap_ba)."""
     sizes = [*range(len(fmaps[0]), options.k_end, options.step), options.k_end]
@@ -146,11 +153,12 @@ def grow(
         maps = rows.point_maps(fmaps, options.w_bijective)
         trip = rows.round_trip(maps)
         history.append({"k": k, "round_trip": trip})
-        if options.patience == 0 or trip <= NOISE * lowest:
+        judged = k >= min(judged_from, options.k_end)
+        if options.patience == 0 or not judged or trip <= NOISE * lowest:
             best, worse = (maps, rows, k), 0
         else:
             worse += 1
-        lowest = min(lowest, trip)
+        lowest = min(lowest, trip) if judged else lowest
         if 0 < options.patience <= worse:
             status = Status.STALLED
             break
