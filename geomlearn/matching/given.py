@@ -14,10 +14,10 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import functional_map_of, nearest_rows, neighbourhoods
+from geomlearn.matching.point_map import functional_map_of, nearest_rows
 from geomlearn.matching.prepared import ShapeMatch
 from geomlearn.matching.scores import map_scores
-from geomlearn.matching.zoomout import samples_wanted, zoomout
+from geomlearn.matching.zoomout import followed, samples_wanted, zoomout
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
@@ -154,8 +154,8 @@ def refine_match(
             "samples_b": farthest_points(shape_b.vertices, wanted[1]),
         }
         samples |= {
-            "neighbours_a": neighbourhoods(shape_a.vertices),
-            "neighbours_b": neighbourhoods(shape_b.vertices),
+            "neighbours_a": followed(shape_a.vertices, samples["samples_a"], options),
+            "neighbours_b": followed(shape_b.vertices, samples["samples_b"], options),
         }
     grown = zoomout(
         *unit,

@@ -18,7 +18,7 @@ from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
-from geomlearn.matching.zoomout import Maps, samples_wanted, zoomout
+from geomlearn.matching.zoomout import Maps, followed, samples_wanted, zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import edge_table
@@ -208,7 +208,10 @@ def _refined(
     samples = {}
     if a.sampled or b.sampled:
         samples = {"samples_a": a.samples, "samples_b": b.samples}
-        samples |= {"neighbours_a": a.neighbours, "neighbours_b": b.neighbours}
+        samples |= {
+            "neighbours_a": followed(a.shape.vertices, a.samples, growth),
+            "neighbours_b": followed(b.shape.vertices, b.samples, growth),
+        }
     size = min(len(fmaps[0]), growth.k_end)
     return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, **samples)
 

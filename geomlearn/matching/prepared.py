@@ -11,7 +11,6 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 import geomlearn
-from geomlearn.matching.point_map import neighbourhoods
 from geomlearn.matching.scores import MapScores, map_scores
 from geomlearn.matching.zoomout import Maps
 from geomlearn.shapes.sampling import farthest_points
@@ -78,11 +77,6 @@ class Prepared:
         if len(self.active) == self.whole.n_vertices:
             return np.arange(self.whole.n_vertices)
         return cKDTree(self.shape.vertices).query(self.whole.vertices)[1]
-
-    @cached_property
-    def neighbours(self) -> np.ndarray:
-        """(n, 19) for each vertex of `shape` those nearest to it in space, itself first."""
-        return neighbourhoods(self.shape.vertices)
 
 
 def assembled(a: Prepared, b: Prepared, maps: Maps, method: str, parameters: Mapping[str, Any]) -> ShapeMatch:

@@ -40,8 +40,6 @@ class Sides:
     ) -> None:
         self._search = RowSearch(device)
         self._a, self._b = _Rows.of(a, samples_a, self._search), _Rows.of(b, samples_b, self._search)
-        # The rows that images are sought among.
-        self._on_a, self._on_b = self._a, self._b
         self._parts: dict[int, Sides] = {}
 
     def leading(self, n: int) -> Sides:
@@ -50,15 +48,15 @@ class Sides:
             return self
         if n not in self._parts:
             part = self._parts[n] = copy(self)
-            part._a, part._b = part._on_a, part._on_b = self._a.leading(n), self._b.leading(n)
+            part._a, part._b = self._a.leading(n), self._b.leading(n)
         return self._parts[n]
 
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
         """map_ab and map_ba between the rows, for (fmap_ab, fmap_ba)."""
         fmap_ab, fmap_ba = fmaps
         k = len(fmap_ab)
-        map_ab = self._search.bijective(self._a.searched[:, :k], self._on_b.searched[:, :k], fmap_ba, fmap_ab, weight)
-        map_ba = self._search.bijective(self._b.searched[:, :k], self._on_a.searched[:, :k], fmap_ab, fmap_ba, weight)
+        map_ab = self._search.bijective(self._a.searched[:, :k], self._b.searched[:, :k], fmap_ba, fmap_ab, weight)
+        map_ba = self._search.bijective(self._b.searched[:, :k], self._a.searched[:, :k], fmap_ab, fmap_ba, weight)
         return map_ab, map_ba
 
     def functional_maps(
@@ -67,8 +65,8 @@ class Sides:
         """fmap_ab (k, k) and fmap_ba (k, k): least squares in ‖Φ_b C − Φ_a[map_ba]‖² + w ‖Φ_b[map_ab] C − Φ_a‖²."""
         on_b, on_a = (self._search.indices(image) for image in maps)
         # Both products of each side serve both directions: the mixed ones are each other's transposes.
-        pulled, carried_a = self._b.products(self._on_a.fitted[:, :k].index_select(0, on_a))
-        pushed, carried_b = self._a.products(self._on_b.fitted[:, :k].index_select(0, on_b))
+        pulled, carried_a = self._b.products(self._a.fitted[:, :k].index_select(0, on_a))
+        pushed, carried_b = self._a.products(self._b.fitted[:, :k].index_select(0, on_b))
         fmap_ab = _solved(self._b.gram[:k, :k] + weight * carried_b, pulled + weight * pushed.T)
         fmap_ba = _solved(self._a.gram[:k, :k] + weight * carried_a, pushed + weight * pulled.T)
         return fmap_ab, fmap_ba
@@ -83,16 +81,16 @@ class Sides:
 
 
 class FollowedSides(Sides):
-    """All vertices of both sides, or samples, whose images are searched among all vertices once and then followed.
+    """All vertices of both sides, or many samples, whose images are searched among all of them once and then followed.
 
-    From one size of the basis to the next an image moves to a vertex nearby or not at all, so that it need only be
-    compared with its neighbours: O(s) instead of the O(s n) of a search among all.
+    From one size of the basis to the next an image moves to a row nearby or not at all, so that it need only be
+    compared with its neighbours: O(n) instead of the O(n^1.5) of a search among all.
 
     Parameters
     ----------
     a, b                      bases.
-    samples_a, samples_b      (s_a,), (s_b,) vertices whose images are followed, None for all.
-    neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first.
+    samples_a, samples_b      the rows to keep, None for all.
+    neighbours_a, neighbours_b  (s_a, r), (s_b, r) for each row those near it, itself first.
     device                    where neighbours are searched and maps are fitted.
     """
 
@@ -108,36 +106,26 @@ class FollowedSides(Sides):
         device: str = "cpu",
     ) -> None:
         self._search = RowSearch(device)
-        self._on_a, self._on_b = (_Rows.of(one, None, self._search, single=True) for one in (a, b))
-        (self._a, self._sample_at_a), (self._b, self._sample_at_b) = (
-            _standing_for(basis, rows, samples, self._search)
-            for basis, rows, samples in ((a, self._on_a, samples_a), (b, self._on_b, samples_b))
-        )
+        self._a, self._b = (_followed(one, some, self._search) for one, some in ((a, samples_a), (b, samples_b)))
         self._near_a, self._near_b = (self._search.indices(near) for near in (neighbours_a, neighbours_b))
         self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def leading(self, n: int) -> Sides:
-        """All of them: a sample left out could not be followed."""
+        """All of them: a row left out could not be followed."""
         return self
 
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
-        """map_ab and map_ba from samples to vertices, near those of the last call if there was one."""
+        """map_ab and map_ba between the rows, near those of the last call if there was one."""
         if self._last is None:
             self._last = super().point_maps(fmaps, weight)
             return self._last
         fmap_ab, fmap_ba = fmaps
         k = len(fmap_ab)
         a, b = self._a.searched[:, :k], self._b.searched[:, :k]
-        on_a, on_b = self._on_a.searched[:, :k], self._on_b.searched[:, :k]
-        map_ab = self._search.bijective_near(a, on_b, fmap_ba, fmap_ab, weight, self._last[0], self._near_b)
-        map_ba = self._search.bijective_near(b, on_a, fmap_ab, fmap_ba, weight, self._last[1], self._near_a)
+        map_ab = self._search.bijective_near(a, b, fmap_ba, fmap_ab, weight, self._last[0], self._near_b)
+        map_ba = self._search.bijective_near(b, a, fmap_ab, fmap_ba, weight, self._last[1], self._near_a)
         self._last = map_ab, map_ba
         return self._last
-
-    def round_trip(self, maps: tuple[np.ndarray, np.ndarray]) -> float:
-        """As of `Sides`, between samples: the way back begins at the sample next to the image."""
-        map_ab, map_ba = maps
-        return super().round_trip((self._sample_at_b[map_ab], self._sample_at_a[map_ba]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,17 +192,16 @@ class _Rows:
         return self.mass.sqrt()
 
 
-def _standing_for(
-    basis: Basis, whole: _Rows, samples: np.ndarray | None, search: RowSearch
-) -> tuple[_Rows, np.ndarray]:
-    """Rows of samples that weigh what lies next to them, and (n,) for each vertex the sample next to it."""
+def _followed(basis: Basis, samples: np.ndarray | None, search: RowSearch) -> _Rows:
+    """Rows in single precision; samples weigh what lies next to them."""
+    whole = _Rows.of(basis, None, search, single=True)
     if samples is None:
-        return whole, np.arange(basis.n_vertices)
+        return whole
     low = search.tensor(whole.low)
     near = search.nearest(low, low[samples], (low[samples] ** 2).sum(dim=1) / 2)
     mass = np.bincount(near, basis.mass, len(samples))
     rows = whole.searched[search.indices(samples)]
-    return _Rows(rows, rows, search.tensor(mass[:, None]), whole.low[samples], False), near
+    return _Rows(rows, rows, search.tensor(mass[:, None]), whole.low[samples], False)
 
 
 def _solved(squares: torch.Tensor, right: torch.Tensor) -> np.ndarray:

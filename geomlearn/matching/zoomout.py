@@ -11,6 +11,7 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
+from geomlearn.matching.point_map import neighbourhoods
 from geomlearn.matching.sides import FollowedSides, Sides
 from geomlearn.spectral.basis import Basis
 
@@ -19,7 +20,7 @@ NOISE = 1.15
 # Samples in use while growing: few suffice to fit few modes, and the search costs their square.
 FEWEST_ROWS = 600
 ROWS_PER_MODE = 6
-# Vertices whose images are followed, per mode at the end: all of smaller shapes. With 15 errors are 3 % larger.
+# Rows whose images are followed, per mode at the end: all vertices of smaller shapes. With 15 errors are 3 % larger.
 FOLLOWED_PER_MODE = 25
 
 
@@ -61,8 +62,7 @@ def zoomout(
     fmap_ab               (k, k) first map, its size is where growth starts; `fmap_ba` (k, k) its transpose if absent.
     samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows, see `samples_wanted`;
                           all when absent.
-    neighbours_a, neighbours_b  (n_a, r), (n_b, r) for each vertex those near it, itself first: with them images
-                          lie on all vertices, and all are followed unless they are very many; without, samples only.
+    neighbours_a, neighbours_b  from `followed`: with them images are followed, on all vertices unless those are many.
     judged_from           smaller maps are smooth, which keeps their round trips short: they are not compared with.
     progress              reports; cancelling hands over the best maps so far.
 
@@ -88,10 +88,9 @@ def zoomout(
     sampled = samples_a is not None and samples_b is not None
     sides = whole = Sides(basis_a, basis_b, device=options.device)
     if sampled and neighbours_a is not None and neighbours_b is not None:
-        few = FOLLOWED_PER_MODE * options.k_end
         rows = (
-            samples if basis.n_vertices > few else None
-            for basis, samples in ((basis_a, samples_a), (basis_b, samples_b))
+            samples if len(near) < basis.n_vertices else None
+            for basis, samples, near in ((basis_a, samples_a, neighbours_a), (basis_b, samples_b, neighbours_b))
         )
         sides = FollowedSides(basis_a, basis_b, *rows, neighbours_a, neighbours_b, device=options.device)
     elif sampled:
@@ -118,6 +117,11 @@ def samples_wanted(n: int, options: ZoomOutOptions) -> int:
     """How many well-spread samples of n vertices `zoomout` makes use of."""
     few = FOLLOWED_PER_MODE * options.k_end
     return max(options.n_samples, few if n > few else FEWEST_ROWS)
+
+
+def followed(points: np.ndarray, samples: np.ndarray, options: ZoomOutOptions) -> np.ndarray:
+    """The `neighbours` for `zoomout`: those of all points (n, 3) where they are few, else those of the samples."""
+    return neighbourhoods(points if len(points) <= FOLLOWED_PER_MODE * options.k_end else points[samples])
 
 
 @dataclass(frozen=True, eq=False)
