@@ -17,8 +17,8 @@ from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, nearest_rows
 from geomlearn.matching.prepared import ShapeMatch
 from geomlearn.matching.scores import map_scores
-from geomlearn.matching.zoomout import followed, samples_wanted, zoomout
-from geomlearn.shapes.sampling import farthest_points
+from geomlearn.matching.sides import followed
+from geomlearn.matching.zoomout import zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -146,24 +146,14 @@ def refine_match(
     unit = [_at_unit_area(basis) for basis in bases]
     start = [basis.truncated(min(K_START, k_end)) for basis in unit]
     options = options.replace(k_end=k_end)
-    samples = {}
-    wanted = [samples_wanted(shape.n_vertices, options) for shape in (shape_a, shape_b)]
-    if options.n_samples > 0 and all(n < s.n_vertices for n, s in zip(wanted, (shape_a, shape_b), strict=True)):
-        samples = {
-            "samples_a": farthest_points(shape_a.vertices, wanted[0]),
-            "samples_b": farthest_points(shape_b.vertices, wanted[1]),
-        }
-        samples |= {
-            "neighbours_a": followed(shape_a.vertices, samples["samples_a"], options),
-            "neighbours_b": followed(shape_b.vertices, samples["samples_b"], options),
-        }
+    rows = (followed(shape.vertices, options.n_samples) if options.n_samples else None for shape in (shape_a, shape_b))
     grown = zoomout(
         *unit,
         functional_map_of(map_ba, start[0].evecs, start[1].evecs, start[1].mass),
         options,
         progress.part(0.4, 0.95),
         fmap_ba=functional_map_of(map_ab, start[1].evecs, start[0].evecs, start[0].mass),
-        **samples,
+        **dict(zip(("followed_a", "followed_b"), rows, strict=True)),
     )
     maps = grown.value.map_ab, grown.value.map_ba
     match = _assembled(shape_a, shape_b, *maps, bases, "zoomout", options.model_dump())

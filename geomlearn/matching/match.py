@@ -16,9 +16,10 @@ from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
+from geomlearn.matching.sides import followed
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
-from geomlearn.matching.zoomout import Maps, followed, samples_wanted, zoomout
+from geomlearn.matching.zoomout import Maps, zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import edge_table
@@ -26,6 +27,8 @@ from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 from geomlearn.spectral.solver.slabs import n_blas_threads
 
+# Well-spread vertices on which first maps are found and judged.
+COARSE_SAMPLES = 1500
 # Modes from which the chosen first map is refined on all vertices: what few samples made of the others is coarse.
 REFINED_FROM = 30
 # Bases of shapes up to this many vertices are computed at the same time.
@@ -77,10 +80,7 @@ def match_shapes(
     clock = _Clock()
     bases = _bases(shape_a, shape_b, options, progress.part(0.0, 0.4))
     clock.lap("bases")
-    a, b = (
-        Prepared(shape, basis, samples_wanted(shape.n_vertices, options), sampling=options.n_samples > 0)
-        for shape, basis in zip((shape_a, shape_b), bases, strict=True)
-    )
+    a, b = (Prepared(shape, basis, COARSE_SAMPLES) for shape, basis in zip((shape_a, shape_b), bases, strict=True))
     pairs = np.stack([a.stand_in[landmarks[:, 0]], b.stand_in[landmarks[:, 1]]], axis=1)
     begun = _begun_by_prior if options.method == "diffumatch" else _begun
     # BLAS and torch take turns here, and the threads of either spin while the other works: together they took more
@@ -205,15 +205,10 @@ def _refined(
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)
-    samples = {}
-    if a.sampled or b.sampled:
-        samples = {"samples_a": a.samples, "samples_b": b.samples}
-        samples |= {
-            "neighbours_a": followed(a.shape.vertices, a.samples, growth),
-            "neighbours_b": followed(b.shape.vertices, b.samples, growth),
-        }
+    rows = (followed(side.shape.vertices, growth.n_samples) if growth.n_samples else None for side in (a, b))
+    more = dict(zip(("followed_a", "followed_b"), rows, strict=True))
     size = min(len(fmaps[0]), growth.k_end)
-    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, **samples)
+    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, **more)
 
 
 def _checked_landmarks(landmarks: np.ndarray | None, a: Shape, b: Shape) -> np.ndarray:

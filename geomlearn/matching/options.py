@@ -64,17 +64,17 @@ class ZoomOutOptions(Options):
         5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
     )
     n_samples: int = Field(
-        1500,
+        5000,
         ge=0,
         le=100_000,
-        description="Farthest-point samples for coarse searches; 0 searches all vertices at every size.",
+        description="Vertices whose images are followed, well-spread ones of larger shapes; 0 searches all every time.",
         json_schema_extra={"unit": "vertices"},
     )
     n_final: int = Field(
         1,
         ge=1,
         le=20,
-        description="Searches among all vertices at the end, after sampled growth.",
+        description="Searches among all vertices at the end, after growth that follows images.",
         json_schema_extra={"unit": "iterations"},
     )
     w_bijective: float = Field(

@@ -48,15 +48,14 @@ class Prepared:
     ----------
     whole      the shape given;  raw  its basis, in its units.
     n_samples  farthest-point samples wanted, all vertices when there are fewer.
-    sampling   whether samples may stand for the vertices at all.
 
     Attributes
     ----------
     active     (n,) vertices of the whole that carry area;  shape, basis  restricted to them, the basis at unit area.
-    area       of the whole, in its units;  samples (s,) indices into `shape`;  sampled  whether they are fewer than it.
+    area       of the whole, in its units;  samples (s,) indices into `shape`.
     """
 
-    def __init__(self, whole: Shape, raw: Basis, n_samples: int, *, sampling: bool = True) -> None:
+    def __init__(self, whole: Shape, raw: Basis, n_samples: int) -> None:
         self.whole, self.raw = whole, raw
         self.active = np.flatnonzero(raw.mass > 0)
         self.shape = whole
@@ -68,8 +67,6 @@ class Prepared:
         self.basis = replace(raw, evals=raw.evals * area, evecs=evecs * np.sqrt(area), mass=mass / area)
         self.area = float(area)
         self.samples = farthest_points(self.shape.vertices, min(n_samples, len(self.active)))
-        # The farthest points include every outlier; more samples than vertices would be all of them anyway.
-        self.sampled = sampling and len(self.samples) < len(self.active)
 
     @cached_property
     def stand_in(self) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geomlearn.matching.point_map import RowSearch
+from geomlearn.matching.point_map import RowSearch, neighbourhoods
+from geomlearn.shapes.sampling import farthest_points
 from geomlearn.spectral.basis import Basis
 
 if TYPE_CHECKING:
@@ -40,16 +40,6 @@ class Sides:
     ) -> None:
         self._search = RowSearch(device)
         self._a, self._b = _Rows.of(a, samples_a, self._search), _Rows.of(b, samples_b, self._search)
-        self._parts: dict[int, Sides] = {}
-
-    def leading(self, n: int) -> Sides:
-        """The first n samples of each side, which are as well spread as all; the whole when it is not sampled."""
-        if self._a.orthonormal or n >= max(len(self._a.low), len(self._b.low)):
-            return self
-        if n not in self._parts:
-            part = self._parts[n] = copy(self)
-            part._a, part._b = self._a.leading(n), self._b.leading(n)
-        return self._parts[n]
 
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
         """map_ab and map_ba between the rows, for (fmap_ab, fmap_ba)."""
@@ -80,6 +70,28 @@ class Sides:
         return float(total / 2)
 
 
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """What of a shape is followed: all its vertices, or samples of them.
+
+    Attributes
+    ----------
+    samples (s,)  indices of well-spread vertices, None for all;  neighbours (s, r)  for each of them the ones near it,
+    itself first, counted among them.
+    """
+
+    samples: np.ndarray | None
+    neighbours: np.ndarray
+
+
+def followed(points: np.ndarray, n_samples: int) -> Followed:
+    """All of the points (n, 3) where they are no more than `n_samples`, else so many well-spread ones."""
+    if len(points) <= n_samples:
+        return Followed(None, neighbourhoods(points))
+    samples = farthest_points(points, n_samples)
+    return Followed(samples, neighbourhoods(points[samples]))
+
+
 class FollowedSides(Sides):
     """All vertices of both sides, or many samples, whose images are searched among all of them once and then followed.
 
@@ -89,30 +101,17 @@ class FollowedSides(Sides):
     Parameters
     ----------
     a, b                      bases.
-    samples_a, samples_b      the rows to keep, None for all.
-    neighbours_a, neighbours_b  (s_a, r), (s_b, r) for each row those near it, itself first.
+    followed_a, followed_b    the rows to keep, and which are near each other.
     device                    where neighbours are searched and maps are fitted.
     """
 
-    def __init__(
-        self,
-        a: Basis,
-        b: Basis,
-        samples_a: np.ndarray | None,
-        samples_b: np.ndarray | None,
-        neighbours_a: np.ndarray,
-        neighbours_b: np.ndarray,
-        *,
-        device: str = "cpu",
-    ) -> None:
+    def __init__(self, a: Basis, b: Basis, followed_a: Followed, followed_b: Followed, *, device: str = "cpu") -> None:
         self._search = RowSearch(device)
-        self._a, self._b = (_followed(one, some, self._search) for one, some in ((a, samples_a), (b, samples_b)))
-        self._near_a, self._near_b = (self._search.indices(near) for near in (neighbours_a, neighbours_b))
+        self._a, self._b = (
+            _weighed(basis, rows.samples, self._search) for basis, rows in ((a, followed_a), (b, followed_b))
+        )
+        self._near_a, self._near_b = (self._search.indices(rows.neighbours) for rows in (followed_a, followed_b))
         self._last: tuple[np.ndarray, np.ndarray] | None = None
-
-    def leading(self, n: int) -> Sides:
-        """All of them: a row left out could not be followed."""
-        return self
 
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
         """map_ab and map_ba between the rows, near those of the last call if there was one."""
@@ -164,11 +163,6 @@ class _Rows:
         """Summed squared distance of the rows from their mean, in the first modes."""
         return float(((self.low - self.low.mean(axis=0)) ** 2).sum())
 
-    def leading(self, n: int) -> _Rows:
-        """The first n rows, each weighing more."""
-        mass = self.mass * len(self.low) / min(n, len(self.low))
-        return _Rows(self.searched[:n], self.fitted[:n], mass, self.low[:n], self.orthonormal)
-
     def products(self, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """ΦᵀM V and VᵀM V for V (s, k), which is overwritten."""
         fitted = self.fitted[:, : values.shape[1]]
@@ -192,7 +186,7 @@ class _Rows:
         return self.mass.sqrt()
 
 
-def _followed(basis: Basis, samples: np.ndarray | None, search: RowSearch) -> _Rows:
+def _weighed(basis: Basis, samples: np.ndarray | None, search: RowSearch) -> _Rows:
     """Rows in single precision; samples weigh what lies next to them."""
     whole = _Rows.of(basis, None, search, single=True)
     if samples is None:

@@ -11,17 +11,11 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import neighbourhoods
-from geomlearn.matching.sides import FollowedSides, Sides
+from geomlearn.matching.sides import Followed, FollowedSides, Sides
 from geomlearn.spectral.basis import Basis
 
 # A round trip this much longer than the shortest counts as worse; less is noise of the sampling.
 NOISE = 1.15
-# Samples in use while growing: few suffice to fit few modes, and the search costs their square.
-FEWEST_ROWS = 600
-ROWS_PER_MODE = 6
-# Rows whose images are followed, per mode at the end: all vertices of smaller shapes. With 15 errors are 3 % larger.
-FOLLOWED_PER_MODE = 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +42,8 @@ def zoomout(
     progress: Progress = SILENT,
     *,
     fmap_ba: np.ndarray | None = None,
-    samples_a: np.ndarray | None = None,
-    samples_b: np.ndarray | None = None,
-    neighbours_a: np.ndarray | None = None,
-    neighbours_b: np.ndarray | None = None,
+    followed_a: Followed | None = None,
+    followed_b: Followed | None = None,
     judged_from: int = 0,
 ) -> Result[Maps]:
     """Alternate between point maps and functional maps of growing size.
@@ -60,9 +52,7 @@ def zoomout(
     ----------
     basis_a, basis_b      bases of shapes of equal area, with at least `options.k_end` modes.
     fmap_ab               (k, k) first map, its size is where growth starts; `fmap_ba` (k, k) its transpose if absent.
-    samples_a, samples_b  well-spread vertices that stand for the shapes while the basis grows, see `samples_wanted`;
-                          all when absent.
-    neighbours_a, neighbours_b  from `followed`: with them images are followed, on all vertices unless those are many.
+    followed_a, followed_b  from `followed`; without them every image is sought among all vertices at every size.
     judged_from           smaller maps are smooth, which keeps their round trips short: they are not compared with.
     progress              reports; cancelling hands over the best maps so far.
 
@@ -81,25 +71,18 @@ def zoomout(
              Matching, for the bijective form.
     Differs  1. Stops when round trips worsen for `patience` iterations in a row, and returns the best.
              2. One neighbour search serves both terms of the bijective form, see `RowSearch.bijective`.
-             3. With neighbours, images are sought among all vertices once and then followed from one to the next; the
-                last `n_final` searches are of all vertices among all.
+             3. Images are followed from one row to the next; the last `n_final` searches are of all vertices among all.
     """
     _check(basis_a, basis_b, fmap_ab, options)
-    sampled = samples_a is not None and samples_b is not None
     sides = whole = Sides(basis_a, basis_b, device=options.device)
-    if sampled and neighbours_a is not None and neighbours_b is not None:
-        rows = (
-            samples if len(near) < basis.n_vertices else None
-            for basis, samples, near in ((basis_a, samples_a, neighbours_a), (basis_b, samples_b, neighbours_b))
-        )
-        sides = FollowedSides(basis_a, basis_b, *rows, neighbours_a, neighbours_b, device=options.device)
-    elif sampled:
-        sides = Sides(basis_a, basis_b, samples_a, samples_b, device=options.device)
+    following = followed_a is not None and followed_b is not None
+    if following:
+        sides = FollowedSides(basis_a, basis_b, followed_a, followed_b, device=options.device)
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
-    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if sampled else 1.0), judged_from=judged_from)
-    fmaps = grown.rows.functional_maps(grown.maps, grown.k, options.w_bijective)
+    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if following else 1.0), judged_from=judged_from)
+    fmaps = sides.functional_maps(grown.maps, grown.k, options.w_bijective)
     maps, status = grown.maps, grown.status
-    for i in range(options.n_final if sampled else 0):
+    for i in range(options.n_final if following else 0):
         if progress.cancelled:
             status = Status.CANCELLED
             # One search must cover all vertices, cancelled or not, or there would be no map to hand over.
@@ -113,23 +96,11 @@ def zoomout(
     return Result(Maps(*maps, *fmaps), status, sentence, grown.history, {"k": grown.k})
 
 
-def samples_wanted(n: int, options: ZoomOutOptions) -> int:
-    """How many well-spread samples of n vertices `zoomout` makes use of."""
-    few = FOLLOWED_PER_MODE * options.k_end
-    return max(options.n_samples, few if n > few else FEWEST_ROWS)
-
-
-def followed(points: np.ndarray, samples: np.ndarray, options: ZoomOutOptions) -> np.ndarray:
-    """The `neighbours` for `zoomout`: those of all points (n, 3) where they are few, else those of the samples."""
-    return neighbourhoods(points if len(points) <= FOLLOWED_PER_MODE * options.k_end else points[samples])
-
-
 @dataclass(frozen=True, eq=False)
 class Growth:
-    """The most bijective point maps met while growing, the rows they are between, and their number of modes."""
+    """The most bijective point maps met while growing, and their number of modes."""
 
     maps: tuple[np.ndarray, np.ndarray]
-    rows: Sides
     k: int
     status: Status
     history: tuple[Mapping[str, float], ...]
@@ -143,7 +114,7 @@ def grow(
     *,
     judged_from: int = 0,
 ) -> Growth:
-    """The iteration of `zoomout` between leading rows of `sides`, from (fmap_ab, fmap_ba)."""
+    """The iteration of `zoomout` between the rows of `sides`, from (fmap_ab, fmap_ba)."""
     sizes = [*range(len(fmaps[0]), options.k_end, options.step), options.k_end]
     best, lowest, worse = None, np.inf, 0
     status, history = Status.CONVERGED, []
@@ -153,13 +124,12 @@ def grow(
             break
         progress(i / len(sizes), f"{k} modes")
         following = sizes[min(i + 1, len(sizes) - 1)]
-        rows = sides.leading(max(FEWEST_ROWS, ROWS_PER_MODE * following))
-        maps = rows.point_maps(fmaps, options.w_bijective)
-        trip = rows.round_trip(maps)
+        maps = sides.point_maps(fmaps, options.w_bijective)
+        trip = sides.round_trip(maps)
         history.append({"k": k, "round_trip": trip})
         judged = k >= min(judged_from, options.k_end)
         if options.patience == 0 or not judged or trip <= NOISE * lowest:
-            best, worse = (maps, rows, k), 0
+            best, worse = (maps, k), 0
         else:
             worse += 1
         lowest = min(lowest, trip) if judged else lowest
@@ -167,7 +137,7 @@ def grow(
             status = Status.STALLED
             break
         if k < options.k_end:
-            fmaps = rows.functional_maps(maps, following, options.w_bijective)
+            fmaps = sides.functional_maps(maps, following, options.w_bijective)
     return Growth(*best, status, tuple(history))
 
 

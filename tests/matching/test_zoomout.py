@@ -7,16 +7,19 @@ from geomlearn.core.errors import Cancelled, ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import functional_map_of, neighbourhoods, point_map
-from geomlearn.matching.sides import FollowedSides, Sides
+from geomlearn.matching.point_map import functional_map_of, point_map
+from geomlearn.matching.sides import FollowedSides, Sides, followed
 from geomlearn.matching.zoomout import grow, zoomout
-from geomlearn.shapes.sampling import farthest_points
 from tests.matching.blobs import bent, blob, mean_error, permuted, unit_basis
 
 
 def true_fmap(pair, k):
     back = np.argsort(pair.truth)
     return functional_map_of(back, pair.basis_a.evecs[:, :k], pair.basis_b.evecs[:, :k], pair.basis_b.mass)
+
+
+def following(pair, n):
+    return {"followed_a": followed(pair.a.vertices, n), "followed_b": followed(pair.b.vertices, n)}
 
 
 @pytest.mark.parametrize("weight", [0.0, 1.0])
@@ -82,11 +85,8 @@ def test_bijective_zoomout_is_more_bijective_and_covers_more():
 def test_sampled_growth_ends_on_all_vertices_nearly_as_well(bent_pair):
     first = true_fmap(bent_pair, 8)
     options = ZoomOutOptions(k_end=40, patience=0)
-    samples = [farthest_points(shape.vertices, 200) for shape in (bent_pair.a, bent_pair.b)]
     whole = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options).value
-    fast = zoomout(
-        bent_pair.basis_a, bent_pair.basis_b, first, options, samples_a=samples[0], samples_b=samples[1]
-    ).value
+    fast = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **following(bent_pair, 200)).value
     assert fast.map_ab.shape == whole.map_ab.shape
     assert fast.fmap_ab.shape == (40, 40)
     errors = [mean_error(maps.map_ab, bent_pair.truth, bent_pair.b) for maps in (whole, fast)]
@@ -95,27 +95,24 @@ def test_sampled_growth_ends_on_all_vertices_nearly_as_well(bent_pair):
 
 
 def test_following_images_on_all_vertices_beats_samples_to_the_end(bent_pair):
-    """Ablation: without the neighbours, the samples grow the map further than they determine it."""
+    """Ablation: images on samples only are too coarse for so many modes."""
     first = true_fmap(bent_pair, 8)
     options = ZoomOutOptions(k_end=60, patience=0, n_final=1)
-    shapes = bent_pair.a, bent_pair.b
-    samples = dict(zip(("samples_a", "samples_b"), (farthest_points(s.vertices, 240) for s in shapes), strict=True))
-    near = dict(zip(("neighbours_a", "neighbours_b"), (neighbourhoods(s.vertices) for s in shapes), strict=True))
-    loose = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **samples)
-    followed = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **samples, **near)
-    errors = [mean_error(found.value.map_ab, bent_pair.truth, bent_pair.b) for found in (followed, loose)]
+    close, loose = (
+        zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **following(bent_pair, n)) for n in (642, 240)
+    )
+    errors = [mean_error(found.value.map_ab, bent_pair.truth, bent_pair.b) for found in (close, loose)]
     assert errors[0] < 0.8 * errors[1]
-    assert [step["k"] for step in followed.history][-1] == 60
+    assert [step["k"] for step in close.history][-1] == 60
 
 
 def test_followed_images_are_nearly_those_of_the_search(bent_pair):
-    near = [neighbourhoods(shape.vertices) for shape in (bent_pair.a, bent_pair.b)]
-    followed = FollowedSides(bent_pair.basis_a, bent_pair.basis_b, None, None, *near)
+    sides = FollowedSides(bent_pair.basis_a, bent_pair.basis_b, *following(bent_pair, 642).values())
     whole = Sides(bent_pair.basis_a, bent_pair.basis_b)
     fmaps = true_fmap(bent_pair, 30), true_fmap(bent_pair, 30).T
-    followed.point_maps(fmaps, 1.0)
+    sides.point_maps(fmaps, 1.0)
     larger = true_fmap(bent_pair, 40), true_fmap(bent_pair, 40).T
-    pairs = zip(followed.point_maps(larger, 1.0), whole.point_maps(larger, 1.0), strict=True)
+    pairs = zip(sides.point_maps(larger, 1.0), whole.point_maps(larger, 1.0), strict=True)
     assert all((found == searched).mean() > 0.98 for found, searched in pairs)
 
 
@@ -141,31 +138,13 @@ def test_swapping_the_shapes_swaps_the_maps(bent_pair):
 def test_cancelling_hands_over_the_best_so_far(bent_pair, sampled):
     calls = []
     progress = Progress(lambda fraction, note: calls.append(note), lambda: len(calls) >= 4)
-    samples = {}
-    if sampled:
-        samples = {
-            "samples_a": farthest_points(bent_pair.a.vertices, 200),
-            "samples_b": farthest_points(bent_pair.b.vertices, 200),
-        }
+    samples = following(bent_pair, 200) if sampled else {}
     options = ZoomOutOptions(k_end=50)
     found = zoomout(bent_pair.basis_a, bent_pair.basis_b, true_fmap(bent_pair, 10), options, progress, **samples)
+    assert calls[:4] == ["10 modes", "15 modes", "20 modes", "25 modes"]
     assert found.status is Status.CANCELLED
     assert found.value.map_ab.shape == (bent_pair.a.n_vertices,)
     assert found.stats["k"] == 25
-
-
-def test_cancelling_while_images_are_followed_hands_over_the_best_so_far(bent_pair):
-    calls = []
-    progress = Progress(lambda fraction, note: calls.append(note), lambda: len(calls) >= 5)
-    shapes = bent_pair.a, bent_pair.b
-    samples = dict(zip(("samples_a", "samples_b"), (farthest_points(s.vertices, 240) for s in shapes), strict=True))
-    near = dict(zip(("neighbours_a", "neighbours_b"), (neighbourhoods(s.vertices) for s in shapes), strict=True))
-    first, options = true_fmap(bent_pair, 10), ZoomOutOptions(k_end=50)
-    found = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, progress, **samples, **near)
-    assert calls[:5] == ["10 modes", "15 modes", "20 modes", "25 modes", "30 modes"]
-    assert found.status is Status.CANCELLED
-    assert found.stats["k"] == 30
-    assert found.value.map_ab.shape == (bent_pair.a.n_vertices,)
 
 
 def test_cancelling_before_the_first_map_raises(bent_pair):
