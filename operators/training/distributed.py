@@ -6,9 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 import torch
 import torch.distributed as dist
+
+_NUMBERS = count()
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,15 @@ def world(device: torch.device) -> Iterator[World]:
     if "WORLD_SIZE" not in os.environ or int(os.environ["WORLD_SIZE"]) == 1:
         yield World()
         return
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    # Functions there take the group of the moment as a default argument. Data-parallel training imports them later and
+    # would keep the group, and threads that want the interpreter, alive until Python ends: a hang or an abort then.
+    import torch.distributed.nn.functional  # noqa: F401
+
+    store, rank, size = next(dist.rendezvous("env://"))
+    # A second run of the same processes must not meet the addresses that the first one left.
+    store = dist.PrefixStore(f"world {next(_NUMBERS)}", store)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size)
     try:
-        yield World(dist.get_rank(), dist.get_world_size(), int(os.environ.get("LOCAL_RANK", "0")))
+        yield World(rank, size, int(os.environ.get("LOCAL_RANK", "0")))
     finally:
         dist.destroy_process_group()

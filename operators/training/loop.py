@@ -165,7 +165,8 @@ class _Run:
         return Result(self.model.cpu(), status, sentence, tuple(self.history), stats)
 
     def close(self) -> None:
-        """Release the log."""
+        """Release the log, and the wrapper, which must go before the group of processes it talks through."""
+        self.wrapped = self.model
         if self.log is not None:
             self.log.close()
 
