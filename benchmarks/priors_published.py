@@ -1,8 +1,10 @@
 """Whole methods on published pairs and built-in creatures, for `priors.py data`.
 
-Ways     descriptors and isometry with orientation (the default of `match`) and pyfmaps with the same descriptors, its
-         orientation term on; random features of coordinates and wave kernel signatures under each mask; features
-         trained on the pair, with and without score distillation, for the default number of steps.
+Ways     descriptors and isometry with orientation (the default of `match`); wave kernel signatures with either mask and
+         plain ZoomOut, as published; pyfmaps with the same descriptors, its orientation term on; random features of
+         coordinates and wave kernel signatures under each mask; features trained on the pair, with and without score
+         distillation, for the default number of steps; these beside the first map of descriptors (`--method
+         diffumatch` as it stands).
 Columns  mean and median error, coverage, flips: maps to which the mirrored truth fits better, of those whose mirrored
          truth is known; seconds with bases; peak memory of a process that does this alone, libraries and all.
 
@@ -49,14 +51,20 @@ class Way:
 def ways(prior_file: str) -> list[Way]:
     """From isometry alone to features trained on the pair."""
 
+    def axiomatic(mask: str) -> MatchOptions:
+        return MatchOptions(method="zoomout", mask=mask, w_products=0, w_orientation=0, n_candidates=1)
+
     def by_prior(**settings: object) -> MatchOptions:
-        return MatchOptions(method="diffumatch", prior=prior_file, **settings)
+        return MatchOptions(method="diffumatch", prior=prior_file, **{"with_descriptors": False, **settings})
 
     return [
         Way("descriptors, isometry, orientation", MatchOptions()),
+        Way("WKS, Laplacian, ZoomOut", axiomatic("laplacian")),
+        Way("WKS, resolvent, ZoomOut", axiomatic("resolvent")),
         Way("pyfmaps with orientation", None),
-        Way("diffusion mask", by_prior(steps=0)),
+        Way("zero-shot beside descriptors", by_prior(with_descriptors=True)),
         Way("zero-shot", by_prior()),
+        Way("diffusion mask", by_prior(steps=0)),
         Way("static prior", by_prior(regularizer="static", steps=0)),
         Way("resolvent mask", by_prior(regularizer="resolvent", steps=0)),
         Way("laplacian mask", by_prior(regularizer="laplacian", steps=0)),

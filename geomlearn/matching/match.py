@@ -181,10 +181,14 @@ def _begun_by_prior(
     """First maps from coordinates and a prior, and the states on the way there."""
     from geomlearn.matching.diffumatch.first_maps import zero_shot_maps
 
-    found = zero_shot_maps(a, b, options, landmarks=landmarks, seed=options.seed, progress=progress)
-    notes.append(found.sentence)
+    rival, story, warnings = None, {}, []
+    if options.with_descriptors:
+        rival, story = _begun(a, b, landmarks, options, warnings, progress.part(0.0, 0.2))
+        progress = progress.part(0.2, 1.0)
+    found = zero_shot_maps(a, b, options, landmarks=landmarks, rival=rival, seed=options.seed, progress=progress)
     first = found.value
-    story = {"zero_shot": {**found.stats, "history": found.history, "steps": [s.arrays() for s in first.steps]}}
+    notes.extend([found.sentence] if first.from_features else [found.sentence, *warnings])
+    story["zero_shot"] = {**found.stats, "history": found.history, "steps": [s.arrays() for s in first.steps]}
     return (first.fmap_ab, first.fmap_ba), story
 
 

@@ -68,6 +68,9 @@ class DiffuMatchOptions(Options):
     inputs: Literal["both", "coordinates"] = Field(
         "both", description="What features are made from: coordinates, as published, or wave kernel signatures too."
     )
+    with_descriptors: bool = Field(
+        True, description="Keep the first map of descriptors unless the prior finds that of the features much likelier."
+    )
     fast: bool = Field(False, description="A tenth of the steps, fewer samples and draws.")
     prior: str = Field("", description="File of the prior; the one that comes with geomlearn when not given.")
     w_regularizer: float | None = Field(

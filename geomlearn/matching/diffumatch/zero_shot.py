@@ -142,6 +142,13 @@ class ZeroShot:
         self._masks = None
         return step
 
+    @torch.no_grad()
+    def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
+        """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
+        whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
+        proper = proper_maps(self._sides, whole)
+        return _disorder(proper) if self._prior is None else _surprise(proper, self._prior)
+
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
         inputs = self._inputs
@@ -193,17 +200,25 @@ class ZeroShot:
             distil = legacy_score_distillation if options.legacy_sds else score_distillation
             settings = {"n_draws": N_SDS, "generator": self._generator}
             loss_sds = sum(distil(fmap, self._prior.denoiser, **settings) for fmap in raw) / self._k**2
-        disorder = np.linalg.norm(proper[0] @ proper[1] - np.eye(self._k)) ** 2 / self._k
         step = Step(
             0,
             *(tuple(fmap.detach().numpy() for fmap in pair) for pair in (raw, self._masks, solved)),
             proper,
             float(loss_proper.detach()),
             float(loss_sds.detach()),
-            float(disorder),
-            None if self._prior is None else sum(surprise(fmap, self._prior.denoiser) for fmap in targets),
+            _disorder(proper),
+            None if self._prior is None else _surprise(proper, self._prior),
         )
         return step, options.w_proper * loss_proper + options.w_sds * loss_sds
+
+
+def _disorder(fmaps: tuple[np.ndarray, np.ndarray]) -> float:
+    k = len(fmaps[0])
+    return float(np.linalg.norm(fmaps[0] @ fmaps[1] - np.eye(k)) ** 2 / k)
+
+
+def _surprise(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior) -> float:
+    return sum(surprise(torch.from_numpy(fmap).float(), prior.denoiser) for fmap in fmaps)
 
 
 def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:

@@ -143,6 +143,22 @@ def test_the_likeliest_of_the_starts_is_kept(pair, prior_file, small_prior):
     assert without.fault == without.disorder
 
 
+def test_a_rival_is_kept_unless_the_features_do_much_better(bent_pair, pair):
+    options = SHORT.replace(regularizer="resolvent", steps=0)
+    a, b = pair
+    map_ba = np.argsort(bent_pair.truth)
+    right = functional_map_of(map_ba, a.basis.evecs[:, :40], b.basis.evecs[:, :40], b.basis.mass)
+    kept = zero_shot_maps(a, b, options, rival=(right, right.T)).value
+    assert not kept.from_features
+    np.testing.assert_array_equal(kept.fmap_ab, right)
+    wrong = np.linalg.qr(np.random.default_rng(0).normal(size=(40, 40)))[0]
+    found = zero_shot_maps(a, b, options, rival=(wrong, wrong.T))
+    assert found.value.from_features
+    assert min(step.fault for step in found.value.steps) < found.stats["rival_fault"]
+    # Too few modes to be judged: as if there were none.
+    assert zero_shot_maps(a, b, options, rival=(right[:20, :20], right[:20, :20].T)).value.from_features
+
+
 def test_known_points_settle_the_rotation(bent_pair, pair, prior_file):
     picked = np.arange(0, 600, 40)
     landmarks = np.stack([picked, bent_pair.truth[picked]], axis=1)
