@@ -16,6 +16,7 @@ from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
+from geomlearn.matching.registration import registration
 from geomlearn.matching.sides import followed
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
@@ -69,7 +70,8 @@ def match_shapes(
     Cancelled        before there was any map.
 
     Use when …   whole shapes deform into each other with little stretch: poses of a body, animals of a kind.
-    Avoid when … one shape is a part of the other, or they are joined differently (hands glued to hips).
+    Avoid when … they are joined differently (hands glued to hips); where one is a part of the other, use the method
+                 `registration`.
     Source   Ovsjanikov et al. 2012; Ren et al. 2018, arXiv 1806.04455; Melzi et al. 2019, arXiv 1904.07865.
     Differs  1. Several first maps are grown a little on few samples, the best of them cut back and grown again, and
                 the one nearest to an isometry, among those that keep orientation, is cut back and refined.
@@ -86,10 +88,14 @@ def match_shapes(
     # BLAS and torch take turns here, and the threads of either spin while the other works: together they took more
     # than twice as long on two cores as torch's alone.
     with threadpool_limits(1, user_api="blas"):
-        fmaps, story = begun(a, b, pairs, options, notes, progress.part(0.4, 0.7))
-        clock.lap("first maps")
-        refined = _refined(a, b, fmaps, options, progress.part(0.7, 0.95))
-        clock.lap("refinement")
+        if options.method == "registration":
+            refined, story = registration(a, b, pairs, progress=progress.part(0.4, 0.95)), {}
+            clock.lap("registration")
+        else:
+            fmaps, story = begun(a, b, pairs, options, notes, progress.part(0.4, 0.7))
+            clock.lap("first maps")
+            refined = _refined(a, b, fmaps, options, progress.part(0.7, 0.95))
+            clock.lap("refinement")
     match = assembled(a, b, refined.value, options.method, options.model_dump())
     clock.lap("scores")
     stats = {**refined.stats, "time_s": clock.laps, **story, "notes": notes}
@@ -163,7 +169,7 @@ def _suspicion(*shapes: Shape) -> list[str]:
     (closed_rim, closed), (open_rim, part) = sorted(((_rim(s), s.name) for s in shapes), key=lambda found: found[0])
     if not closed_rim < OPEN_RIM < open_rim:
         return []
-    return [f"{part} has long open rims and {closed} has not: if it is only a part of it, do not trust this map."]
+    return [f"{part} has long open rims and {closed} has not: if it is only a part of it, use --method registration."]
 
 
 def _rim(shape: Shape) -> float:

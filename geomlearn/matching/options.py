@@ -13,7 +13,7 @@ Mask = Literal["resolvent", "laplacian"]
 Orientation = Literal["direct", "reversed"]
 Solver = Literal["auto", "rows", "normal", "lbfgs"]
 Descriptors = Literal["wks", "hks", "both"]
-Refinement = Literal["bijective-zoomout", "zoomout", "none", "diffumatch"]
+Refinement = Literal["bijective-zoomout", "zoomout", "none", "diffumatch", "registration"]
 
 
 class FunctionalMapOptions(Options):
@@ -95,7 +95,8 @@ class MatchOptions(FunctionalMapOptions, ZoomOutOptions, DiffuMatchOptions):
 
     method: Refinement = Field(
         "bijective-zoomout",
-        description="How the first map is refined, zoomout ignoring w_bijective; diffumatch finds it another way too.",
+        description="How the first map is refined, zoomout ignoring w_bijective; diffumatch finds it another way too; "
+        "registration lays a part on the whole in space, without a functional map.",
     )
     descriptors: Descriptors = Field("wks", description="Wave kernel signatures, heat kernel signatures, or both.")
     k_descriptors: int = Field(

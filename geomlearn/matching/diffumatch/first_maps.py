@@ -10,7 +10,7 @@ import torch
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from geomlearn.matching.diffumatch.alignment import fitted_rotation, principal_rotations
+from geomlearn.matching.alignment import fitted_rotation, principal_rotations
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
 from geomlearn.matching.diffumatch.regularizer import Regularizer

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from geomlearn.matching.diffumatch.alignment import axis_rotations, fitted_rotation, principal_rotations
+from geomlearn.matching.alignment import axis_rotations, fitted_rotation, principal_rotations
 from tests.matching.blobs import rotation
 
 

@@ -1,0 +1,83 @@
+"""A part laid on the whole it was cut from: found in any place, either order, with a clear word when it cannot be."""
+
+import numpy as np
+import pytest
+
+from geomlearn.core.errors import MeshError
+from geomlearn.core.progress import Progress
+from geomlearn.core.results import Status
+from geomlearn.matching.evaluation import Truth, evaluate_map
+from geomlearn.matching.match import match_shapes
+from geomlearn.matching.options import MatchOptions
+from geomlearn.shapes.builtin import builtin, ground_truth
+from geomlearn.shapes.shape import Shape
+from tests.matching.blobs import rotation
+
+OPTIONS = MatchOptions(method="registration", k_end=60, k_descriptors=60)
+NAMES = ("quadruped-cat-stand", "quadruped-cat-walk")
+
+
+@pytest.fixture(scope="module")
+def cut() -> tuple[Shape, Shape, np.ndarray]:
+    """The front of a cat, the whole cat in another pose, and where its vertices are there."""
+    whole = builtin(NAMES[1], 1500, seed=1)
+    a = builtin(NAMES[0], 1500, seed=0)
+    truth = ground_truth(*NAMES, n_vertices_a=1500, n_vertices_b=1500, seed_b=1)
+    along = a.vertices[:, np.argmax(np.ptp(a.vertices, axis=0))]
+    kept = np.flatnonzero(along > np.quantile(along, 0.4))
+    place = np.full(a.n_vertices, -1)
+    place[kept] = np.arange(len(kept))
+    faces = place[a.faces]
+    return Shape(a.vertices[kept], faces[(faces >= 0).all(axis=1)], "front"), whole, truth[kept]
+
+
+def error(map_ab: np.ndarray, whole: Shape, truth: np.ndarray) -> float:
+    return evaluate_map(map_ab, Truth(np.arange(len(truth)), truth), whole, max_points=150).mean_error
+
+
+def test_a_part_finds_its_place_where_descriptors_do_not(cut):
+    part, whole, truth = cut
+    found = match_shapes(part, whole, OPTIONS).value
+    assert error(found.map_ab, whole, truth) < 3
+    plain = match_shapes(part, whole, MatchOptions(k_end=60, k_descriptors=60, n_candidates=2)).value
+    assert error(plain.map_ab, whole, truth) > 15
+    # Where the part is, the way back leads back.
+    there = part.vertices[found.map_ba[found.map_ab]]
+    assert np.linalg.norm(there - part.vertices, axis=1).mean() < 0.03 * np.ptp(part.vertices)
+
+
+def test_turned_moved_and_in_the_other_order(cut):
+    part, whole, truth = cut
+    turned = part.replace(vertices=part.vertices @ rotation(5).T + [3.0, -2.0, 1.0])
+    found = match_shapes(whole, turned, OPTIONS)
+    assert error(found.value.map_ba, whole, truth) < 3
+    assert "front was laid on" in found.sentence
+    known = np.stack([truth[::200], np.arange(len(truth))[::200]], axis=1)
+    assert error(match_shapes(whole, turned, OPTIONS, landmarks=known).value.map_ba, whole, truth) < 3
+
+
+def test_points_alone_and_the_same_again(cut):
+    part, whole, truth = cut
+    cloud = Shape(part.vertices, name="cloud")
+    first, again = (match_shapes(cloud, whole, OPTIONS).value.map_ab for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert error(first, whole, truth) < 8
+
+
+def test_cancelling_hands_over_what_there_is(cut):
+    part, whole, _ = cut
+    seen = []
+    progress = Progress(lambda fraction, note: seen.append(note), lambda: any("9 eigen" in note for note in seen))
+    found = match_shapes(part, whole, OPTIONS, progress=progress)
+    assert found.status is Status.CANCELLED
+    assert len(found.value.map_ab) == part.n_vertices
+    assert not any("100 eigen" in note for note in seen)
+
+
+def test_a_whole_far_too_small_is_told_so(cut):
+    part = cut[0]
+    flat = builtin("sphere", 500)
+    long = part.replace(vertices=part.vertices * [40.0, 0.02, 0.02])
+    assert long.area < 50 * flat.area
+    with pytest.raises(MeshError, match="times as large"):
+        match_shapes(long.replace(vertices=long.vertices / np.sqrt(2 * long.area / flat.area)), flat, OPTIONS)
