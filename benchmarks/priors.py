@@ -27,7 +27,7 @@ import torch
 from kept import Kept
 from machine import machine_line
 from matching_data import DATA
-from priors_published import data
+from priors_published import data, published, ways
 
 from geomlearn.matching.diffumatch.distillation import surprise
 from geomlearn.matching.diffumatch.maps.generate import random_category, unit_basis
@@ -210,6 +210,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--prior", type=Path)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--only", nargs="*", default=[], help="groups of data: tosca_r, tosca_noniso_r, registered …")
+    parser.add_argument("--ways", nargs="*", default=[], help="methods of data by the beginnings of their names")
     parser.add_argument("--store", type=Path, help="keep rows in this file")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no row after so long")
     options = parser.parse_args(arguments)
@@ -224,7 +225,9 @@ def main(arguments: list[str] | None = None) -> None:
     if "unseen" in parts:
         unseen(prior, options.pairs, options.seeds, kept)
     if "data" in parts:
-        data(str(options.prior or ""), options.data, options.pairs, options.seeds, options.only, kept)
+        chosen = [way for way in ways(str(options.prior or "")) if way.name.startswith(tuple(options.ways or ("",)))]
+        groups = published(options.data, options.pairs, options.only)
+        data(chosen, groups, options.seeds, str(options.prior or ""), kept)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n{time.perf_counter() - start:.0f} s, peak memory {peak:.0f} MB")
 

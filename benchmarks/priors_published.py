@@ -110,21 +110,20 @@ def partial_pairs(folder: Path, count: int) -> Iterator[Pair]:
         yield Pair("partial", a, b, Truth(known[:, 0], known[:, 1]))
 
 
-def data(prior_file: str, folder: Path, count: int, seeds: int, only: list[str], kept: Kept) -> None:
+def data(chosen: list[Way], groups: dict[str, list[Pair]], seeds: int, prior_file: str, kept: Kept) -> None:
     print("\n## Published pairs and built-in creatures")
-    print("| pairs | method | seeds | " + " | ".join(NAMES) + " | spread over seeds |")
-    print("|:--|:--|---:|" + "---:|" * (len(NAMES) + 1), flush=True)
-    groups = published(folder, count, only)
+    print("| pairs | how many | method | seeds | " + " | ".join(NAMES) + " | spread over seeds |")
+    print("|:--|---:|:--|---:|" + "---:|" * (len(NAMES) + 1), flush=True)
     # Every method once before any a second time.
     for seed in range(seeds):
-        for group, way in ((group, way) for group in groups for way in ways(prior_file)):
+        for group, way in ((group, way) for group in groups for way in chosen):
             _rows(groups[group], way, seed, prior_file, kept)
     for group, pairs in groups.items():
-        for way in ways(prior_file):
+        for way in chosen:
             runs = [_rows(pairs, way, seed, prior_file, kept) for seed in range(seeds if way.random else 1)]
             whole = np.array([run for run in runs if run])
             if len(whole):
-                print(f"| {group} | {way.name} | {len(whole)} | {_cells(whole, pairs)} |", flush=True)
+                print(f"| {group} | {len(pairs)} | {way.name} | {len(whole)} | {_cells(whole, pairs)} |", flush=True)
 
 
 def _rows(pairs: list[Pair], way: Way, seed: int, prior_file: str, kept: Kept) -> list[list[float]] | None:

@@ -39,8 +39,9 @@ COMPARED = 5
 NEAR, NORMAL = 0.1, 2.0
 # Modes of the functional maps handed over.
 K_MAP = 30
-# A whole this many times smaller than the part in its bounding box cannot contain it in the same units.
-SMALLER = 0.5
+# Refused as no part in common units: what has so small a share of the area, or a box of which the whole's is so small
+# a share.
+SMALLEST, SMALLER = 1e-3, 0.5
 
 
 def registration(
@@ -79,7 +80,11 @@ def registration(
     _check_units(part, whole)
     target = _Target(whole)
     body = _Body(part, target.scale)
-    poses = _poses(body, target) if landmarks is None or len(landmarks) < 3 else [_known_pose(a, b, part, landmarks)]
+    poses = (
+        _poses(body, target, progress.part(0.0, 0.2))
+        if landmarks is None or len(landmarks) < 3
+        else [_known_pose(a, b, part, landmarks)]
+    )
     begun = []
     for i, pose in enumerate(poses):
         if begun and progress.cancelled:
@@ -119,10 +124,16 @@ def _fitted_pose(here: np.ndarray, there: np.ndarray) -> _Pose:
 
 
 def _check_units(part: Prepared, whole: Prepared) -> None:
+    names = part.whole.name, whole.whole.name
+    if part.area < SMALLEST * whole.area:
+        raise MeshError(
+            f"{names[0]} has {part.area / whole.area:.1g} of the area of {names[1]}: units differ, or it is no part.",
+            "Registration lays a part on the whole in common units: scale one of them.",
+        )
     sizes = [float(np.linalg.norm(np.ptp(side.shape.vertices, axis=0))) for side in (part, whole)]
     if sizes[1] < SMALLER * sizes[0]:
         raise MeshError(
-            f"{part.whole.name} has less area than {whole.whole.name} but is {sizes[0] / sizes[1]:.2g} times as large.",
+            f"{names[0]} has less area than {names[1]} but is {sizes[0] / sizes[1]:.2g} times as large.",
             "Registration lays a part on the whole in common units: scale one of them.",
         )
 
@@ -202,7 +213,7 @@ class _Body:
         return _Laid(points, normals, float((apart**2).mean()) + bending / NEAR**2)
 
 
-def _poses(body: _Body, target: _Target) -> list[_Pose]:
+def _poses(body: _Body, target: _Target, progress: Progress) -> list[_Pose]:
     """The best of many, best first: turned by principal axes and all around, put in the middle and towards the ends."""
     points = body.points[body.samples[:N_RIGID]]
     middle, centre = points.mean(axis=0), target.samples.mean(axis=0)
@@ -212,8 +223,14 @@ def _poses(body: _Body, target: _Target) -> list[_Pose]:
     begun = [(np.eye(3), np.zeros(3))]
     begun += [(turn, place - turn @ middle) for turn in (np.eye(3), *axes, *around) for place in places]
     tree = cKDTree(target.points)
-    rough = _sorted(_stiff(points[:N_ROUGH], tree, target.points, pose, ROUGH_STEPS) for pose in begun)
-    found = _sorted(_stiff(points, tree, target.points, pose, RIGID_STEPS) for pose in rough[: 3 * N_CHOSEN])
+    rough = []
+    for i, pose in enumerate(begun):
+        if rough and progress.cancelled:
+            break
+        progress(i / len(begun), f"turn {i + 1} of {len(begun)}")
+        rough.append(_stiff(points[:N_ROUGH], tree, target.points, pose, ROUGH_STEPS))
+    n_fine = 1 if progress.cancelled else 3 * N_CHOSEN
+    found = _sorted(_stiff(points, tree, target.points, pose, RIGID_STEPS) for pose in _sorted(rough)[:n_fine])
     chosen: list[_Pose] = []
     for pose in found:
         if all(np.trace(pose[0] @ other[0].T) < SAME_TURN for other in chosen):

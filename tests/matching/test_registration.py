@@ -74,10 +74,14 @@ def test_cancelling_hands_over_what_there_is(cut):
     assert not any("100 eigen" in note for note in seen)
 
 
-def test_a_whole_far_too_small_is_told_so(cut):
-    part = cut[0]
+def test_other_units_are_told(cut):
+    part, whole, _ = cut
+    with pytest.raises(MeshError, match="units differ, or it is no part"):
+        match_shapes(part.replace(vertices=part.vertices / 1000), whole, OPTIONS)
+    with pytest.raises(MeshError, match="units differ, or it is no part"):
+        match_shapes(part.replace(vertices=part.vertices * 1000), whole, OPTIONS)
     flat = builtin("sphere", 500)
-    long = part.replace(vertices=part.vertices * [40.0, 0.02, 0.02])
-    assert long.area < 50 * flat.area
+    needle = part.replace(vertices=part.vertices * [40.0, 0.02, 0.02])
+    needle = needle.replace(vertices=needle.vertices / np.sqrt(2 * needle.area / flat.area))
     with pytest.raises(MeshError, match="times as large"):
-        match_shapes(long.replace(vertices=long.vertices / np.sqrt(2 * long.area / flat.area)), flat, OPTIONS)
+        match_shapes(needle, flat, OPTIONS)
