@@ -8,6 +8,7 @@ import pytest
 from geomlearn.matching.io.maps import read_map
 from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.io import write_shape
+from geomlearn.shapes.shape import Shape
 
 # Small and quick: what matters here are files and sentences, the quality of maps is tested with the matching.
 QUICK = ("--k-solve", 15, "--k-end", 40, "--k-descriptors", 40, "--n-candidates", 1)
@@ -50,6 +51,18 @@ def test_the_whole_way_from_two_shapes_to_an_error_and_a_picture(geomlearn, twin
     picture = geomlearn("render", "a.off", "--map", "map.txt", "--target", "b.off", "-o", "m.png", "--size", "200x100")
     assert picture.code == 0, picture.err
     assert (tmp_path / "m.png").stat().st_size > 1000
+
+
+def test_a_part_is_laid_on_the_whole(geomlearn, twins, creature, tmp_path):
+    kept = np.flatnonzero(creature.vertices[:, 0] > np.quantile(creature.vertices[:, 0], 0.3))
+    place = np.full(creature.n_vertices, -1)
+    place[kept] = np.arange(len(kept))
+    faces = place[creature.faces]
+    write_shape(tmp_path / "part.off", Shape(creature.vertices[kept], faces[(faces >= 0).all(axis=1)]))
+    run = geomlearn("match", "part.off", "b.off", "-o", "map.txt", "--method", "registration", *QUICK)
+    assert run.code == 0, run.err
+    found = np.loadtxt(tmp_path / "map.txt", dtype=int)
+    assert (found == twins[kept]).mean() > 0.9
 
 
 def test_index_base_1_is_written_said_and_read_again(geomlearn, twins):
