@@ -16,7 +16,7 @@ from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
-from geomlearn.matching.registration import registration
+from geomlearn.matching.registration.registration import registration
 from geomlearn.matching.sides import followed
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus

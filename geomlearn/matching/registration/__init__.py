@@ -1,0 +1,1 @@
+"""A part of a shape laid on the whole, in space."""
