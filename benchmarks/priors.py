@@ -110,7 +110,7 @@ class UnseenPair:
         bases = [side.basis for side in self.sides]
         plain = point_map(fmaps[1], bases[1].evecs, bases[0].evecs)
         grown = grow(self.rows, fmaps, GROWTH)
-        fmap_ba = grown.rows.functional_maps(grown.maps, grown.k, 1.0)[1]
+        fmap_ba = self.rows.functional_maps(grown.maps, grown.k, 1.0)[1]
         return self.error(plain), self.error(point_map(fmap_ba, bases[1].evecs, bases[0].evecs))
 
 
