@@ -1,4 +1,4 @@
-"""Whole methods on published pairs and built-in creatures, for `priors.py data`.
+"""Whole methods on published pairs, built-in creatures and unseen families, for `priors.py data`.
 
 Ways     descriptors and isometry with orientation (the default of `match`); wave kernel signatures with either mask and
          plain ZoomOut, as published; pyfmaps with the same descriptors, its orientation term on; random features of
@@ -6,6 +6,8 @@ Ways     descriptors and isometry with orientation (the default of `match`); wav
          distillation, for the default number of steps; these beside the first map of descriptors (`--method
          diffumatch` as it stands). Registration, which knows no isometry, is for the group `partial`; its settings
          were found while looking at those pairs.
+Families one pair of each test category (invented animals with eight limbs, squeezed blobs with six bumps), on meshes of
+         1,000 to 2,000 vertices: as its members stand, and `turned`, one of them at random. Nothing was chosen on them.
 Columns  mean and median error, coverage, flips: maps to which the mirrored truth fits better, of those whose mirrored
          truth is known; seconds with bases; peak memory of a process that does this alone, libraries and all.
 
@@ -26,11 +28,14 @@ from kept import Kept
 from matching import timed
 from matching_data import CREATURES, Pair, creature_pairs, same_triangulation_pairs, tosca_pairs
 from matching_peers import pyfmaps, spectral_mesh
+from scipy.spatial.transform import Rotation
 
+from geomlearn.matching.diffumatch.maps.generate import random_category
 from geomlearn.matching.evaluation import Truth, evaluate_map, read_truth
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.shapes.io import read_shape
+from geomlearn.shapes.shape import Shape
 
 N_TRUTH = 300
 NAMES = ("mean", "median", "coverage", "flips", "s", "MB")
@@ -82,6 +87,8 @@ def published(folder: Path, count: int, only: list[str]) -> dict[str, list[Pair]
         "registered": lambda: same_triangulation_pairs(folder),
         "partial": lambda: partial_pairs(folder, count),
         "creatures": lambda: creature_pairs(names=CREATURES[::-1][:count]),
+        "unseen": lambda: unseen_pairs(count),
+        "turned": lambda: unseen_pairs(count, turned=True),
     }
     groups: dict[str, list[Pair]] = {}
     for pair in (pair for name in only or sources for pair in sources[name]()):
@@ -108,6 +115,21 @@ def partial_pairs(folder: Path, count: int) -> Iterator[Pair]:
         b = read_shape(folder / "tosca_r" / f"{whole}.off")
         known = np.loadtxt(path, dtype=np.int64)
         yield Pair("partial", a, b, Truth(known[:, 0], known[:, 1]))
+
+
+def unseen_pairs(count: int, turned: bool = False) -> Iterator[Pair]:
+    """Two members of each of so many test categories; the second may be turned at random."""
+    for number in range(count):
+        category, rng = random_category("test", number), np.random.default_rng((number, 0, 7))
+        a, b = (category.member(rng, mesh) for mesh in (0, 1))
+        turn = Rotation.random(rng=np.random.default_rng(number)).as_matrix() if turned else np.eye(3)
+        names = (f"{category.name} {number} {end}" for end in "ab")
+        shapes = (
+            Shape(x.shape.vertices @ r.T, x.shape.faces, n)
+            for x, r, n in zip((a, b), (np.eye(3), turn), names, strict=True)
+        )
+        truth = Truth(np.arange(a.shape.n_vertices), category.true_map(a, b))
+        yield Pair("turned" if turned else "unseen", *shapes, truth)
 
 
 def data(chosen: list[Way], groups: dict[str, list[Pair]], seeds: int, prior_file: str, kept: Kept) -> None:

@@ -58,8 +58,8 @@ class Step:
 
     @property
     def fault(self) -> float:
-        """Without truth, the lower the better: the surprise, or the disorder where there is no prior to ask."""
-        return self.disorder if self.surprise is None else self.surprise
+        """Without truth, the lower the better: the disorder, times the surprise where there is a prior to ask."""
+        return _fault(self.disorder, self.surprise)
 
     def arrays(self) -> dict[str, np.ndarray | int]:
         """The matrices A → B, to be looked at."""
@@ -147,7 +147,7 @@ class ZeroShot:
         """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
         whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
         proper = proper_maps(self._sides, whole)
-        return _disorder(proper) if self._prior is None else _surprise(proper, self._prior)
+        return _fault(_disorder(proper), None if self._prior is None else _surprise(proper, self._prior))
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -215,6 +215,12 @@ class ZeroShot:
 def _disorder(fmaps: tuple[np.ndarray, np.ndarray]) -> float:
     k = len(fmaps[0])
     return float(np.linalg.norm(fmaps[0] @ fmaps[1] - np.eye(k)) ** 2 / k)
+
+
+def _fault(disorder: float, surprise: float | None) -> float:
+    """Either alone is no guide between turns of a shape: that both directions agree holds for mirror images too, and
+    likely matrices need not be inverse to each other."""
+    return disorder if surprise is None else disorder * surprise
 
 
 def _surprise(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior) -> float:

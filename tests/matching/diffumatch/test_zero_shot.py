@@ -119,14 +119,15 @@ def test_cancelling_keeps_the_best_step_so_far(pair, prior_file):
 def test_the_story_holds_the_matrices_of_some_steps(pair, prior_file):
     found = zero_shot_maps(*pair, SHORT.replace(prior=prior_file))
     assert [row["step"] for row in found.history] == [0, 1, 2]
-    assert len(found.stats["alignments"]) == 24
+    # As they stand, and turned in the ways that lay them best on each other.
+    assert 2 <= len(found.stats["alignments"]) <= 13
     arrays = found.value.steps[0].arrays()
     assert {name: value.shape for name, value in arrays.items() if name != "step"} == dict.fromkeys(
         ("raw", "mask", "regularized", "proper"), (30, 30)
     )
 
 
-def test_the_likeliest_of_the_starts_is_kept(pair, prior_file, small_prior):
+def test_the_start_with_the_least_fault_is_kept(pair, prior_file, small_prior):
     options = SHORT.replace(prior=prior_file, steps=0, regularizer="static", inputs="coordinates")
     found = zero_shot_maps(*pair, options, seed=5).value
     faults = []
@@ -134,7 +135,7 @@ def test_the_likeliest_of_the_starts_is_kept(pair, prior_file, small_prior):
         work = work_on(pair, small_prior, options, seed=5 + i * BETWEEN_STARTS)
         work.turn(torch.from_numpy(found.rotation))
         state = work.state(0)
-        assert state.fault == state.surprise
+        assert state.fault == state.surprise * state.disorder
         faults.append(state.fault)
     assert len(set(faults)) == N_STARTS
     assert found.steps[0].fault == pytest.approx(min(faults), rel=1e-4)
@@ -143,7 +144,7 @@ def test_the_likeliest_of_the_starts_is_kept(pair, prior_file, small_prior):
     assert without.fault == without.disorder
 
 
-def test_a_rival_is_kept_unless_the_features_do_much_better(bent_pair, pair):
+def test_a_rival_is_kept_unless_the_features_do_better(bent_pair, pair):
     options = SHORT.replace(regularizer="resolvent", steps=0)
     a, b = pair
     map_ba = np.argsort(bent_pair.truth)
