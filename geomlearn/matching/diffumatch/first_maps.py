@@ -94,8 +94,8 @@ def zero_shot_maps(
     Use when …   shapes stand in roughly the same pose and are far from isometric: a lean and a stout body.
     Avoid when … one shape is a part of the other.
     Source   Pierson, Li, Dai & Ovsjanikov 2025, DiffuMatch, arXiv 2507.23715.
-    Differs  1. The rotation towards B is found, not given: of the turns that lay the shapes best on each other in space,
-                the one with the least fault of untrained features, see `Step.fault`; none, unless that is far better.
+    Differs  1. The rotation towards B is found, not given: of the turns that lay the shapes best on each other, the one
+                with the least fault of untrained features, see `Step.fault`; none at all, unless that is far better.
              2. Of four random networks, and of twenty states on the way, the one with the least fault is kept.
              3. Half of the networks read wave kernel signatures beside coordinates; `inputs` leaves them out.
              4. The map of descriptors may stand as a rival, and is kept unless that of the features is better:
