@@ -98,7 +98,7 @@ def match_shapes(
             clock.lap("refinement")
     match = assembled(a, b, refined.value, options.method, options.model_dump())
     clock.lap("scores")
-    stats = {**refined.stats, "time_s": clock.laps, **story, "notes": notes}
+    stats = {**refined.stats, "time_s": clock.laps, **story, "notes": [*refined.stats.get("notes", ()), *notes]}
     return Result(match, refined.status, " ".join([refined.sentence, *notes]), refined.history, stats)
 
 

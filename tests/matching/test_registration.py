@@ -9,6 +9,7 @@ from geomlearn.core.results import Status
 from geomlearn.matching.evaluation import Truth, evaluate_map
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.registration.body import Target
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.shape import Shape
 from tests.matching.blobs import rotation
@@ -37,13 +38,35 @@ def error(map_ab: np.ndarray, whole: Shape, truth: np.ndarray) -> float:
 
 def test_a_part_finds_its_place_where_descriptors_do_not(cut):
     part, whole, truth = cut
-    found = match_shapes(part, whole, OPTIONS).value
+    result = match_shapes(part, whole, OPTIONS)
+    assert "may be no part" not in result.sentence
+    found = result.value
     assert error(found.map_ab, whole, truth) < 3
     plain = match_shapes(part, whole, MatchOptions(k_end=60, k_descriptors=60, n_candidates=2)).value
     assert error(plain.map_ab, whole, truth) > 15
     # Where the part is, the way back leads back.
     there = part.vertices[found.map_ba[found.map_ab]]
     assert np.linalg.norm(there - part.vertices, axis=1).mean() < 0.03 * np.ptp(part.vertices)
+
+
+def test_a_limb_bent_far_is_followed_by_ways_along_the_surface(monkeypatch):
+    names = ("biped-average-kick", "biped-average-stand")
+    part, whole = builtin(names[0], 1500), builtin(names[1], 1500, seed=1)
+    truth = ground_truth(*names, n_vertices_a=1500, n_vertices_b=1500, seed_b=1)
+    known = np.stack([np.arange(0, 1500, 50), truth[::50]], axis=1)
+    found = match_shapes(part, whole, OPTIONS, landmarks=known).value.map_ab
+    assert error(found, whole, truth) < 4
+    monkeypatch.setattr(Target, "by_ways", lambda self, *_: self.by_place)
+    found = match_shapes(part, whole, OPTIONS, landmarks=known).value.map_ab
+    assert error(found, whole, truth) > 8
+
+
+def test_what_is_no_part_is_told():
+    torus, ball = builtin("torus", 1000), builtin("sphere", 1000)
+    ball = ball.replace(vertices=ball.vertices * np.sqrt(torus.area / ball.area / 2))
+    found = match_shapes(ball, torus, OPTIONS)
+    assert "sphere may be no part of torus" in found.sentence
+    assert any("may be no part" in note for note in found.stats["notes"])
 
 
 def test_turned_moved_and_in_the_other_order(cut):
@@ -67,11 +90,11 @@ def test_points_alone_and_the_same_again(cut):
 def test_cancelling_hands_over_what_there_is(cut):
     part, whole, _ = cut
     seen = []
-    progress = Progress(lambda fraction, note: seen.append(note), lambda: any("9 eigen" in note for note in seen))
+    progress = Progress(lambda fraction, note: seen.append(note), lambda: any("stiffness 0.1" in note for note in seen))
     found = match_shapes(part, whole, OPTIONS, progress=progress)
     assert found.status is Status.CANCELLED
     assert len(found.value.map_ab) == part.n_vertices
-    assert not any("100 eigen" in note for note in seen)
+    assert not any("stiffness 0.003" in note for note in seen)
 
 
 def test_other_units_are_told(cut):

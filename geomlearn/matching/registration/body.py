@@ -1,45 +1,88 @@
-"""A part that is bent in its own low eigenfunctions until it lies on the whole."""
+"""A part that is bent on the whole as rigidly as possible: first where ways along the surface agree, then by place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from geomlearn.core.progress import Progress
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.registration.poses import Pose
-from geomlearn.shapes.normals import vertex_normals
-from geomlearn.shapes.shape import Shape
+from geomlearn.matching.registration.samples import Samples
 
-# Eigenfunctions of the displacement, steps with each, and the weight of its bending.
-SIZES, STEPS, BENDING = (4, 6, 9, 13, 18, 25, 35, 50, 70, 100), 3, 1e-4
-# A unit of distance in the joint space: this part of √area, and this chord between normals.
-NEAR, NORMAL = 0.1, 2.0
+# Samples of either shape.
+N_SAMPLES = 700
+# A unit of distance in the joint space: this part of √area, and this chord between normals; and this part of √area as
+# the root mean square difference of ways to landmarks.
+NEAR, NORMAL, WAY = 0.1, 2.0, 0.025
+# How stiff the part is, one course after the other: neighbours are sought by place, then by ways too, then by place.
+BY_WAYS = tuple(np.geomspace(0.3, 3e-3, 7))
+BY_PLACE = (0.03, 0.01, 0.003, 0.001)
+# Searches in each course, and how often points and rotations take turns after each.
+STEPS, TURNS = 3, 2
+# Landmarks are samples of the half that lies best.
+N_LANDMARKS, BELIEVED = 20, 0.5
+
+# Points (s, 3) and normals (s, 3) to indices (s,) of vertices of the whole.
+Search = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
 class Laid:
-    """The part as it lies on the whole: (n, 3) points over √area of the whole, (n, 3) normals, and how well it lies."""
+    """The part as it lies on the whole, in units of √area of the whole.
+
+    Attributes
+    ----------
+    points (s, 3), rotations (s, 3, 3)   of its samples.
+    residual   mean squared joint distance of the samples from the whole;  strain  change of edges, squared and summed;
+    stretch    mean |log| of the factors by which edges grew or shrank.
+    """
 
     points: np.ndarray
-    normals: np.ndarray
+    rotations: np.ndarray
     residual: float
+    strain: float
+    stretch: float
 
 
 class Target:
-    """The whole, searched by position and normal together."""
+    """The whole, searched by position and normal together, and by ways from landmarks."""
 
     def __init__(self, whole: Prepared) -> None:
         self.scale = float(np.sqrt(whole.area))
-        self.points = whole.shape.vertices / self.scale
-        self.tree = cKDTree(_joint(self.points, vertex_normals(whole.shape)))
-        self.samples = self.points[whole.samples]
+        self.samples = Samples(whole, self.scale, N_SAMPLES)
+        self.points = self.samples.vertices
+        self.rows = whole.samples[:N_SAMPLES]
+        self.joint = _joint(self.points, self.samples.vertex_normals)
+        self.tree = cKDTree(self.joint)
 
     def nearest(self, points: np.ndarray, normals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n,) joint distances and indices of the nearest vertices."""
         return self.tree.query(_joint(points, normals))
+
+    def by_place(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+        """Indices (s,) of the nearest vertices."""
+        return self.nearest(points, normals)[1]
+
+    def by_ways(self, part: Samples, points: np.ndarray, normals: np.ndarray) -> Search:
+        """A search among the samples that also heeds how far it is along the surface from where the part lies well."""
+        apart, found = self.nearest(points, normals)
+        # Every prefix of the samples is well spread.
+        marks = np.flatnonzero(apart <= np.quantile(apart, BELIEVED))[:N_LANDMARKS]
+        unit = WAY * np.sqrt(len(marks))
+        own, theirs = part.ways(marks) / unit, self.samples.ways(self.samples.cell[found[marks]]) / unit
+        there = np.hstack([self.joint[self.rows], theirs])
+
+        def search(points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+            return self.rows[cdist(np.hstack([_joint(points, normals), own]), there, "sqeuclidean").argmin(axis=1)]
+
+        return search
 
 
 def _joint(points: np.ndarray, normals: np.ndarray) -> np.ndarray:
@@ -47,44 +90,38 @@ def _joint(points: np.ndarray, normals: np.ndarray) -> np.ndarray:
 
 
 class Body:
-    """The part: stiff, then bent by displacements that are sums of its eigenfunctions."""
+    """The part: its samples, whose edges resist being changed otherwise than by a rotation."""
 
     def __init__(self, part: Prepared, scale: float) -> None:
-        self.shape, self.basis, self.samples = part.shape, part.basis, part.samples
-        self.points = part.shape.vertices / scale
-        self.stiff_normals = vertex_normals(part.shape)
+        self.samples = Samples(part, scale, N_SAMPLES)
+        self.count = len(self.samples.points)
+        mean = sp.eye_array(self.count) / self.count
+        self.solvers = [
+            (stiffness, splu(sp.csc_array(mean + stiffness * self.samples.laplacian)).solve)
+            for stiffness in (*BY_WAYS, *BY_PLACE)
+        ]
 
-    def normals(self, points: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-        """(n, 3) of the bent surface; those of a cloud only turn."""
-        if self.shape.is_cloud:
-            return self.stiff_normals @ rotation.T
-        return vertex_normals(Shape(points, self.shape.faces))
-
-    def bent(
-        self,
-        pose: Pose,
-        target: Target,
-        sizes: tuple[int, ...],
-        n_samples: int | None,
-        progress: Progress,
-    ) -> Laid:
-        """Bent from this pose with more and more eigenfunctions; cancelling stops at the size at hand."""
-        rotation, shift = pose
-        start = self.points @ rotation.T + shift
-        rows = self.samples[:n_samples]
-        points, bending = start, 0.0
-        for i, size in enumerate(size for size in sizes if size <= min(self.basis.k, len(rows) // 3)):
+    def bent(self, pose: Pose, target: Target, progress: Progress) -> Laid:
+        """Bent from this pose, less and less stiff; cancelling stops after the course at hand."""
+        part, (rotation, shift) = self.samples, pose
+        points = part.points @ rotation.T + shift
+        rotations = np.repeat(rotation[None], self.count, axis=0)
+        for i, (stiffness, solve) in enumerate(self.solvers):
             if progress.cancelled:
                 break
-            progress(i / len(sizes), f"{size} eigenfunctions")
-            modes, stiffness = self.basis.evecs[:, :size], BENDING * self.basis.evals[:size]
-            low = modes[rows]
-            gram = low.T @ low / len(rows) + np.diag(stiffness)
+            progress(i / len(self.solvers), f"stiffness {stiffness:.2g}")
+            search = target.by_place
+            if 0 < i < len(BY_WAYS):
+                search = target.by_ways(part, points, _turned(rotations, part.normals))
             for _ in range(STEPS):
-                found = target.nearest(points[rows], self.normals(points, rotation)[rows])[1]
-                moved = np.linalg.solve(gram, low.T @ (target.points[found] - start[rows]) / len(rows))
-                points = start + modes @ moved
-            bending = float((stiffness[:, None] * moved**2).sum())
-        normals = self.normals(points, rotation)
-        apart = target.nearest(points[rows], normals[rows])[0]
-        return Laid(points, normals, float((apart**2).mean()) + bending / NEAR**2)
+                goals = target.points[search(points, _turned(rotations, part.normals))]
+                for _ in range(TURNS):
+                    points = solve(goals / self.count + stiffness * part.turned(rotations))
+                    rotations = part.rotations(points)
+        apart = target.nearest(points, _turned(rotations, part.normals))[0]
+        residual, strain = float((apart**2).mean()), part.strain(points, rotations)
+        return Laid(points, rotations, residual, strain, part.stretch(points))
+
+
+def _turned(rotations: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    return np.einsum("sij,sj->si", rotations, normals)
