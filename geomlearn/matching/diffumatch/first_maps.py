@@ -25,7 +25,7 @@ from geomlearn.matching.zoomout import Sides
 # Modes of the maps without a prior, and of the surfaces the features diffuse on.
 K_MAP, K_SURFACE = 30, 128
 # States looked at on the way, of which the best is taken.
-KEPT = 20
+KEPT = 10
 # Random networks to begin with, of which the best is taken, and what lies between their seeds. Every other one reads
 # coordinates alone: on bodies unlike each other wave kernel signatures mislead, in bent limbs coordinates do.
 N_STARTS, BETWEEN_STARTS = 4, 7919
@@ -48,7 +48,7 @@ class FirstMaps:
     Attributes
     ----------
     fmap_ab, fmap_ba (k, k)   at unit area.
-    steps      states on the way, twenty or so, the best among them.
+    steps      states on the way, ten or so, the best among them.
     rotation   (3, 3) that was applied to A before coordinates were compared.
     from_features  false where the rival was kept.
     """
@@ -96,7 +96,7 @@ def zero_shot_maps(
     Source   Pierson, Li, Dai & Ovsjanikov 2025, DiffuMatch, arXiv 2507.23715.
     Differs  1. The rotation towards B is found, not given: of the turns that lay the shapes best on each other, the one
                 with the least fault of untrained features, see `Step.fault`; none at all, unless that is far better.
-             2. Of four random networks, and of twenty states on the way, the one with the least fault is kept.
+             2. Of four random networks, and of ten states on the way, the one with the least fault is kept.
              3. Half of the networks read wave kernel signatures beside coordinates; `inputs` leaves them out.
              4. The map of descriptors may stand as a rival, and is kept unless that of the features is better:
                 features alone exchange limbs on bodies in far poses, descriptors on bodies unlike each other.
@@ -188,11 +188,11 @@ def _aligned(
     The first is none at all, which is kept unless another is much better.
     """
     points_a, points_b = (surface.points.double().numpy() for surface in surfaces)
-    poses = likely_poses(points_a, points_b, points_b, progress.part(0.0, 0.3))
+    poses = likely_poses(points_a, points_b, points_b, progress.part(0.0, 0.2), n_ends=0)
     turns = [torch.eye(3), *(torch.from_numpy(rotation).float() for rotation, _ in poses)]
     faults = []
     for i, turn in enumerate(turns):
-        progress(0.3 + 0.7 * i / len(turns), f"turn {i + 1} of {len(turns)}")
+        progress(0.2 + 0.8 * i / len(turns), f"turn {i + 1} of {len(turns)}")
         faults.append(min(start.state_if_turned(turn).fault for start in starts))
     best = int(np.argmin(faults))
     return turns[best if faults[best] < TURNED * faults[0] else 0], faults

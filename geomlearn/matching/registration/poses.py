@@ -33,19 +33,22 @@ def fitted_pose(here: np.ndarray, there: np.ndarray) -> Pose:
     return rotation, there.mean(axis=0) - rotation @ here.mean(axis=0)
 
 
-def likely_poses(points: np.ndarray, places: np.ndarray, samples: np.ndarray, progress: Progress) -> list[Pose]:
+def likely_poses(
+    points: np.ndarray, places: np.ndarray, samples: np.ndarray, progress: Progress, n_ends: int = N_ENDS
+) -> list[Pose]:
     """The best of many, best first: turned by principal axes and all around, put in the middle and towards the ends.
 
     Parameters
     ----------
     points (s, 3)   well-spread samples of the part;  samples (t, 3)  of the whole, all of whose vertices are `places`.
     progress        cancelling makes do with the poses tried by then.
+    n_ends          0 for two wholes, which share their middle.
     """
     points = points[:N_FINE]
     middle, centre = points.mean(axis=0), samples.mean(axis=0)
     axes = principal_rotations(torch.from_numpy(points - middle), torch.from_numpy(samples - centre)).numpy()
     around = Rotation.random(N_AROUND, rng=np.random.default_rng(0)).as_matrix()
-    put = np.vstack([centre, (centre + samples[:N_ENDS]) / 2])
+    put = np.vstack([centre, (centre + samples[:n_ends]) / 2])
     begun = [(np.eye(3), np.zeros(3))]
     begun += [(turn, place - turn @ middle) for turn in (np.eye(3), *axes, *around) for place in put]
     tree = cKDTree(places)
