@@ -29,7 +29,6 @@ from machine import machine_line
 from matching_data import DATA
 from priors_published import data, published, ways
 
-from geomlearn.matching.diffumatch.distillation import surprise
 from geomlearn.matching.diffumatch.maps.generate import random_category, unit_basis
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
@@ -37,7 +36,7 @@ from geomlearn.matching.diffumatch.regularizer import CHOSEN, Regularizer
 from geomlearn.matching.diffumatch.regularizer import Pair as MapPair
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import sampled_surface
-from geomlearn.matching.diffumatch.zero_shot import ZeroShot, proper_maps, settled
+from geomlearn.matching.diffumatch.zero_shot import ZeroShot, fault, proper_maps, settled
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
@@ -130,7 +129,7 @@ class Pairs:
 def with_mask(
     pair: UnseenPair, kind: str, weight: float, sigma: float, prior: MapPrior, seed: int
 ) -> tuple[float, float, float]:
-    """Errors before and after ZoomOut of untrained features under one regulariser, and the prior's surprise."""
+    """Errors before and after ZoomOut of untrained features under one regulariser, and the fault."""
     a, b = pair.coefficients(seed)
     options = DiffuMatchOptions(regularizer=kind, w_regularizer=weight, mask_sigma=sigma)
     regularizer = Regularizer(options, *(side.basis.evals for side in pair.sides), prior, K)
@@ -141,7 +140,7 @@ def with_mask(
     raw = raw_map(a, b), raw_map(b, a)
     masks = regularizer.masks(raw, partial(settled, pair.rows, solve), torch.Generator().manual_seed(seed))
     found = solve(masks)
-    doubt = sum(surprise(torch.from_numpy(f).float(), prior.denoiser) for f in proper_maps(pair.rows, found))
+    doubt = fault(proper_maps(pair.rows, found), prior)
     return *pair.errors(tuple(fmap.double().numpy() for fmap in found)), doubt
 
 
@@ -166,10 +165,8 @@ def choose(prior: MapPrior, count: int, kept: Kept) -> None:
 def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print("\n## Untrained features on test categories: only the mask differs")
     print("Beside the static prior: by how much the error after ZoomOut differs from its own, pair by pair, with the")
-    print(
-        "standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower. Likeliest: of the"
-    )
-    print("maps from the features of each seed, the one the diffusion prior is surprised by least.")
+    print("standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower. Best: of the")
+    print("maps from the features of each seed, the one with the least surprise × disorder.")
     pairs = Pairs("test", count)
     print("| regulariser | λ | σ | error | after ZoomOut | spread over seeds | beside static | lower on |")
     print("|:--|---:|---:|---:|---:|---:|---:|---:|")
@@ -186,7 +183,7 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
             return
         table[kind] = np.array(runs)
         if seeds > 1 and kind in ("resolvent", "static", "diffusion"):
-            table[f"{kind}, likeliest of {seeds}"] = _likeliest(table[kind])
+            table[f"{kind}, best of {seeds} by fault"] = _least_fault(table[kind])
     for kind, runs in table.items():
         weight, sigma = CHOSEN.get(kind.split(",")[0], (0.0, 1.0))
         plain, grown, _ = runs.mean(axis=(0, 1))
@@ -197,8 +194,8 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print(f"{count} pairs of {(count + 1) // 2} categories, {seeds} seeds.")
 
 
-def _likeliest(runs: np.ndarray) -> np.ndarray:
-    """(1, pairs, 3) from (seeds, pairs, 3): of each pair the run that surprises the prior least."""
+def _least_fault(runs: np.ndarray) -> np.ndarray:
+    """(1, pairs, 3) from (seeds, pairs, 3): of each pair the run with the least fault."""
     return np.take_along_axis(runs, runs[:, :, 2:].argmin(axis=0)[None], axis=0)
 
 

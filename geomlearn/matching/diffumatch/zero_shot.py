@@ -58,8 +58,8 @@ class Step:
 
     @property
     def fault(self) -> float:
-        """Without truth, the lower the better: the disorder, times the surprise where there is a prior to ask."""
-        return _fault(self.disorder, self.surprise)
+        """Without truth, the lower the better, see `fault`."""
+        return self.disorder if self.surprise is None else self.disorder * self.surprise
 
     def arrays(self) -> dict[str, np.ndarray | int]:
         """The matrices A → B, to be looked at."""
@@ -146,8 +146,7 @@ class ZeroShot:
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
         """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
         whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
-        proper = proper_maps(self._sides, whole)
-        return _fault(_disorder(proper), None if self._prior is None else _surprise(proper, self._prior))
+        return fault(proper_maps(self._sides, whole), self._prior)
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -217,10 +216,13 @@ def _disorder(fmaps: tuple[np.ndarray, np.ndarray]) -> float:
     return float(np.linalg.norm(fmaps[0] @ fmaps[1] - np.eye(k)) ** 2 / k)
 
 
-def _fault(disorder: float, surprise: float | None) -> float:
-    """Either alone is no guide between turns of a shape: that both directions agree holds for mirror images too, and
-    likely matrices need not be inverse to each other."""
-    return disorder if surprise is None else disorder * surprise
+def fault(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior | None) -> float:
+    """Of two proper maps (k, k), A → B and B → A: their disorder, times their surprise where there is a prior to ask.
+
+    Either alone is a poor guide between turns of a shape: mirror images agree in both directions too, and likely
+    matrices need not be inverse to each other.
+    """
+    return _disorder(fmaps) * (1.0 if prior is None else _surprise(fmaps, prior))
 
 
 def _surprise(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior) -> float:
