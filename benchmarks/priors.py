@@ -216,6 +216,8 @@ def main(arguments: list[str] | None = None) -> None:
     print(machine_line("torch"))
     parts = options.parts or ["unseen", "data"]
     os.environ["GEOMLEARN_CACHE"] = "off"
+    # Small products, and processes forked beside a pool of threads wait for it for ever.
+    torch.set_num_threads(1)
     start = time.perf_counter()
     if "choose" in parts:
         choose(prior, options.pairs, kept)
