@@ -191,7 +191,8 @@ def _begun_by_prior(
     if options.with_descriptors:
         rival, story = _begun(a, b, landmarks, options, warnings, progress.part(0.0, 0.2))
         progress = progress.part(0.2, 1.0)
-    found = zero_shot_maps(a, b, options, landmarks=landmarks, rival=rival, seed=options.seed, progress=progress)
+    more = {"reverses": options.orientation == "reversed", "seed": options.seed, "progress": progress}
+    found = zero_shot_maps(a, b, options, landmarks=landmarks, rival=rival, **more)
     first = found.value
     notes.extend([found.sentence] if first.from_features else [found.sentence, *warnings])
     story["zero_shot"] = {**found.stats, "history": found.history, "steps": [s.arrays() for s in first.steps]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -67,6 +68,7 @@ def zero_shot_maps(
     *,
     landmarks: np.ndarray | None = None,
     rival: tuple[np.ndarray, np.ndarray] | None = None,
+    reverses: bool = False,
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> Result[FirstMaps]:
@@ -77,6 +79,7 @@ def zero_shot_maps(
     a, b             shapes made ready, with 128 modes or as many as they bear.
     landmarks (l, 2) known pairs of prepared vertices; three or more settle how A is turned towards B.
     rival            maps A → B and back of other origin, with as many modes as the prior's or more.
+    reverses         one shape is a mirrored copy: good maps swap left and right.
     progress         reports; cancelling hands over the best state so far.
 
     Returns
@@ -118,10 +121,8 @@ def zero_shot_maps(
     surfaces = tuple(sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
     sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
     inputs = _inputs(a, b, surfaces, options)
-    starts = [
-        ZeroShot(*surfaces, inputs[i % len(inputs)], sides, regularizer, prior, options, seed + i * BETWEEN_STARTS)
-        for i in range(N_STARTS)
-    ]
+    begun = partial(ZeroShot, sides=sides, regularizer=regularizer, prior=prior, options=options, reverses=reverses)
+    starts = [begun(*surfaces, inputs[i % len(inputs)], seed=seed + i * BETWEEN_STARTS) for i in range(N_STARTS)]
     if landmarks is None or len(landmarks) < 3:
         rotation, alignments = _aligned(starts[:N_TURNED], surfaces, progress.part(0.0, 0.2))
     else:

@@ -13,6 +13,8 @@ from geomlearn.matching.terms.orientation import SurfaceCalculus, surface_calcul
 
 # Added to the Gram matrix of the modes at the samples, over its mean diagonal: few samples leave some modes unsettled.
 RIDGE = 1e-3
+# Low modes by which orientation is told.
+N_ORIENTED = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,23 @@ def sampled_surface(side: Prepared, n_samples: int, k: int) -> SampledSurface:
     gradient = _mode_gradients(surface_calculus(shape), shape.vertices, modes, samples) * length
     points = (shape.vertices[samples] - basis.mass @ shape.vertices) / length
     return SampledSurface(*(_single(array) for array in (points, basis.evals[:k], rows, gradient, project)))
+
+
+def kept_orientation(a: SampledSurface, b: SampledSurface, fmap_ba: np.ndarray, image: np.ndarray) -> float:
+    """Mean cosine in [−1, 1] at the samples of A: 1 where a map keeps orientation, −1 where it reverses it.
+
+    Parameters
+    ----------
+    fmap_ba (k, k)  carries functions of B to A;  image (s,)  the samples of B on which those of A lie.
+
+    `OrientationTest` at samples: Jacobians of pairs of low modes, pulled back and at the images, point the same way.
+    """
+    k, modes = len(fmap_ba), range(1, N_ORIENTED + 1)
+    pulled = torch.from_numpy(np.ascontiguousarray(fmap_ba[:, modes])).float()
+    here, there = a.gradient[:, :, :k] @ pulled, b.gradient[:, image][:, :, modes]
+    first, second = torch.triu_indices(N_ORIENTED, N_ORIENTED, 1)
+    on_a, on_b = (g[0][:, first] * g[1][:, second] - g[1][:, first] * g[0][:, second] for g in (here, there))
+    return float(torch.cosine_similarity(on_a, on_b, dim=1).mean())
 
 
 def _mode_gradients(

@@ -19,7 +19,7 @@ from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior
 from geomlearn.matching.diffumatch.regularizer import Pair, Regularizer
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
-from geomlearn.matching.diffumatch.surface import SampledSurface
+from geomlearn.matching.diffumatch.surface import SampledSurface, kept_orientation
 from geomlearn.matching.zoomout import Sides
 
 BETAS = (0.9, 0.99)
@@ -28,6 +28,9 @@ WIDTH, DEPTH, DROPOUT, N_FEATURES = 128, 4, 0.5, 128
 LEARNING_RATE, RIDGE = 1e-3, 1e-4
 # Modes added to a map to find its proper target, and added at once.
 PROPER_MODES, PROPER_STEP = 10, 2
+# The fault of maps that swap left and right, in multiples of what it were otherwise: the two sides of a body are as
+# likely, and rarely as good.
+SWAPPED = 1e3
 # Steps between masks, and draws of noise in each score distillation.
 MASK_EVERY, N_SDS = 5, 16
 
@@ -44,6 +47,7 @@ class Step:
     loss_proper, loss_sds   mean squares.
     disorder          ‖C_ab C_ba − I‖² / k of the proper maps: 0 when the two directions are inverse to each other.
     surprise          how far the prior thinks the proper maps from likely ones; None without a prior.
+    fault             how bad they look without truth: disorder × surprise, and far worse when sides are swapped.
     """
 
     number: int
@@ -54,12 +58,8 @@ class Step:
     loss_proper: float
     loss_sds: float
     disorder: float
-    surprise: float | None = None
-
-    @property
-    def fault(self) -> float:
-        """Without truth, the lower the better, see `fault`."""
-        return self.disorder if self.surprise is None else self.disorder * self.surprise
+    surprise: float | None
+    fault: float
 
     def arrays(self) -> dict[str, np.ndarray | int]:
         """The matrices A → B, to be looked at."""
@@ -91,6 +91,7 @@ class ZeroShot:
     sides        the same samples, for ZoomOut.
     regularizer  masks from raw maps.
     prior        for the score distillation; None leaves it out.
+    reverses     one shape is a mirrored copy: good maps reverse orientation.
 
     Source   Pierson et al. 2025, arXiv 2507.23715, section 4.3.
     Differs  1. C_raw has a ridge of 1e-4, since the features' Gram matrix is near-singular.
@@ -112,7 +113,10 @@ class ZeroShot:
         prior: MapPrior | None,
         options: DiffuMatchOptions,
         seed: int,
+        *,
+        reverses: bool = False,
     ) -> None:
+        self._sign = -1.0 if reverses else 1.0
         self._surfaces, self._inputs, self._sides = (a, b), inputs, sides
         self._regularizer, self._prior, self._options = regularizer, prior, options
         self._k = regularizer.k
@@ -146,7 +150,12 @@ class ZeroShot:
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
         """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
         whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
-        return fault(proper_maps(self._sides, whole), self._prior)
+        return self._fault(proper_maps(self._sides, whole))
+
+    def _fault(self, proper: tuple[np.ndarray, np.ndarray]) -> float:
+        image = self._sides.point_maps(proper, 1.0)[0]
+        swapped = kept_orientation(*self._surfaces, proper[1], image) * self._sign <= 0
+        return fault(proper, self._prior) * (SWAPPED if swapped else 1.0)
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -207,6 +216,7 @@ class ZeroShot:
             float(loss_sds.detach()),
             _disorder(proper),
             None if self._prior is None else _surprise(proper, self._prior),
+            self._fault(proper),
         )
         return step, options.w_proper * loss_proper + options.w_sds * loss_sds
 
