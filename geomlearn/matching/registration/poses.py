@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from geomlearn.core.progress import Progress
-from geomlearn.matching.alignment import fitted_rotation, principal_rotations
+from geomlearn.matching.alignment import principal_rotations
 
 # Rotation (3, 3) and shift (3,).
 Pose = tuple[np.ndarray, np.ndarray]
@@ -29,8 +29,19 @@ TRIMMED = 0.8
 
 def fitted_pose(here: np.ndarray, there: np.ndarray) -> Pose:
     """The pose that carries points (l, 3) nearest to those they correspond to."""
-    rotation = fitted_rotation(torch.from_numpy(here), torch.from_numpy(there)).numpy()
-    return rotation, there.mean(axis=0) - rotation @ here.mean(axis=0)
+    middle, centre = here.mean(axis=0), there.mean(axis=0)
+    rotation = nearest_rotations((there - centre).T @ (here - middle))
+    return rotation, centre - rotation @ middle
+
+
+def nearest_rotations(products: np.ndarray) -> np.ndarray:
+    """(…, 3, 3) the rotations R that maximise tr(Rᵀ P) for each matrix P: no mirrors.
+
+    Source   Kabsch 1976.
+    """
+    u, _, vt = np.linalg.svd(products)
+    u[..., 2] *= np.sign(np.linalg.det(u @ vt))[..., None]
+    return u @ vt
 
 
 def likely_poses(
@@ -74,9 +85,10 @@ def _sorted(found: Iterable[tuple[float, Pose]]) -> list[Pose]:
 def _stiff(points: np.ndarray, tree: cKDTree, places: np.ndarray, pose: Pose, n_steps: int) -> tuple[float, Pose]:
     """Trimmed iterated closest points from a pose: the mean distance of those believed, and the pose."""
     rotation, shift = pose
+    n_believed = int(TRIMMED * (len(points) - 1)) + 1
     for _ in range(n_steps):
         apart, found = tree.query(points @ rotation.T + shift)
-        believed = apart <= np.quantile(apart, TRIMMED)
+        believed = np.argpartition(apart, n_believed - 1)[:n_believed]
         rotation, shift = fitted_pose(points[believed], places[found[believed]])
     apart = np.sort(tree.query(points @ rotation.T + shift)[0])
     return float(apart[: int(TRIMMED * len(apart))].mean()), (rotation, shift)

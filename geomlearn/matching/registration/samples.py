@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from geomlearn.matching.prepared import Prepared
+from geomlearn.matching.registration.poses import nearest_rotations
 from geomlearn.shapes.normals import vertex_normals
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.cotan import edge_table
@@ -65,9 +66,7 @@ class Samples:
         """(s, 3, 3) that turn the edges of each sample best into those between its points (s, 3) now."""
         edges = points[self._from] - points[self._to]
         products = self._sum @ (edges[:, :, None] * self._edges[:, None, :]).reshape(-1, 9)
-        u, _, vt = np.linalg.svd(products.reshape(-1, 3, 3))
-        u[:, :, 2] *= np.sign(np.linalg.det(u @ vt))[:, None]
-        return u @ vt
+        return nearest_rotations(products.reshape(-1, 3, 3))
 
     def turned(self, rotations: np.ndarray) -> np.ndarray:
         """(s, 3) the Laplacian of points whose edges were turned by the rotations (s, 3, 3) at their ends."""
