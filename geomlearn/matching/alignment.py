@@ -1,11 +1,13 @@
-"""Turning one shape towards the other before extrinsic features are compared, without knowing what corresponds."""
+"""Rotations that carry one shape towards another, without knowing what corresponds, or knowing it."""
 
 from __future__ import annotations
 
 from itertools import permutations, product
 
 import numpy as np
-import torch
+
+# Rotation (3, 3) and shift (3,).
+Pose = tuple[np.ndarray, np.ndarray]
 
 
 def axis_rotations() -> np.ndarray:
@@ -20,31 +22,35 @@ def axis_rotations() -> np.ndarray:
     return np.stack(found)
 
 
-def principal_rotations(points_a: torch.Tensor, points_b: torch.Tensor) -> torch.Tensor:
+def principal_rotations(points_a: np.ndarray, points_b: np.ndarray) -> np.ndarray:
     """(24, 3, 3) rotations that carry the principal axes of A onto those of B, in all ways that are no mirror.
 
     Parameters
     ----------
     points_a (s, 3), points_b (t, 3)  centred, well spread over the surfaces.
     """
-    axes_a, axes_b = _principal_axes(points_a), _principal_axes(points_b)
-    between = torch.from_numpy(axis_rotations()).to(points_a.dtype)
-    return axes_b @ between @ axes_a.T
+    return _principal_axes(points_b) @ axis_rotations() @ _principal_axes(points_a).T
 
 
-def fitted_rotation(points_a: torch.Tensor, points_b: torch.Tensor) -> torch.Tensor:
-    """(3, 3) the rotation R that minimises Σ ‖R a_i − b_i‖² over corresponding rows.
+def nearest_rotations(products: np.ndarray) -> np.ndarray:
+    """(…, 3, 3) the rotations R that maximise tr(Rᵀ P) for each matrix P: no mirrors.
 
-    Source   Kabsch 1976; without reflections.
+    Source   Kabsch 1976.
     """
-    a, b = points_a - points_a.mean(dim=0), points_b - points_b.mean(dim=0)
-    u, _, vt = torch.linalg.svd(b.T @ a)
-    signs = torch.ones(3, dtype=u.dtype)
-    signs[2] = torch.sign(torch.linalg.det(u @ vt))
-    return u @ torch.diag(signs) @ vt
+    u, _, vt = np.linalg.svd(products)
+    u[..., 2] *= np.sign(np.linalg.det(u @ vt))[..., None]
+    return u @ vt
 
 
-def _principal_axes(points: torch.Tensor) -> torch.Tensor:
+def fitted_pose(here: np.ndarray, there: np.ndarray) -> Pose:
+    """The pose that carries points (l, 3) nearest to those they correspond to."""
+    middle, centre = here.mean(axis=0), there.mean(axis=0)
+    rotation = nearest_rotations((there - centre).T @ (here - middle))
+    return rotation, centre - rotation @ middle
+
+
+def _principal_axes(points: np.ndarray) -> np.ndarray:
     """(3, 3) columns: directions of least to largest spread, right-handed."""
-    _, axes = torch.linalg.eigh(points.T @ points)
-    return axes * torch.tensor([1.0, 1.0, float(torch.sign(torch.linalg.det(axes)))])
+    _, axes = np.linalg.eigh(points.T @ points)
+    axes[:, 2] *= np.sign(np.linalg.det(axes))
+    return axes

@@ -11,15 +11,15 @@ import torch
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from geomlearn.matching.alignment import fitted_rotation
+from geomlearn.matching.alignment import fitted_pose
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
 from geomlearn.matching.diffumatch.regularizer import Regularizer
 from geomlearn.matching.diffumatch.surface import SampledSurface, sampled_surface
 from geomlearn.matching.diffumatch.zero_shot import Step, ZeroShot
 from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.poses import likely_poses
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.registration.poses import likely_poses
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.zoomout import Sides
 
@@ -178,7 +178,7 @@ def _prior(options: DiffuMatchOptions) -> MapPrior | None:
 
 def _rotation_from(a: Prepared, b: Prepared, landmarks: np.ndarray) -> torch.Tensor:
     points = (side.shape.vertices[landmarks[:, i]] for i, side in enumerate((a, b)))
-    return fitted_rotation(*(torch.from_numpy(np.array(p)).float() for p in points))
+    return torch.from_numpy(fitted_pose(*points)[0]).float()
 
 
 def _aligned(

@@ -11,8 +11,8 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from geomlearn.core.progress import Progress
+from geomlearn.matching.alignment import Pose
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.registration.poses import Pose
 from geomlearn.matching.registration.samples import Samples
 
 # Samples of either shape.

@@ -1,7 +1,7 @@
 """Laying a part of a shape on the whole: turned and moved as a rigid body, then bent as rigidly as possible.
 
 How a part is bent and judged was chosen on sixteen parts of built-in creatures, cut off by planes and at a distance or
-riddled with holes, and their whole bodies in other poses; no published pair was looked at. Where it may lie, `poses`,
+riddled with holes, and their whole bodies in other poses; no published pair was looked at. Where it may lie, `matching.poses`,
 is older: among its settings the share that is believed and the turn that counts as another were held against others.
 """
 
@@ -13,10 +13,11 @@ from scipy.spatial import cKDTree
 from geomlearn.core.errors import MeshError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
+from geomlearn.matching.alignment import Pose, fitted_pose
 from geomlearn.matching.point_map import functional_map_of
+from geomlearn.matching.poses import likely_poses
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.registration.body import Body, Laid, Target
-from geomlearn.matching.registration.poses import Pose, fitted_pose, likely_poses
 from geomlearn.matching.zoomout import Maps
 
 # Vertices of the whole towards which the stiff part is moved, and how many of its likely poses are bent.

@@ -8,8 +8,8 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
+from geomlearn.matching.alignment import nearest_rotations
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.registration.poses import nearest_rotations
 from geomlearn.shapes.normals import vertex_normals
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.cotan import edge_table

@@ -1,19 +1,15 @@
-"""Where a part may lie on the whole while it is still stiff."""
+"""Where a stiff shape may lie on another, or a part on its whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import numpy as np
-import torch
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from geomlearn.core.progress import Progress
-from geomlearn.matching.alignment import principal_rotations
-
-# Rotation (3, 3) and shift (3,).
-Pose = tuple[np.ndarray, np.ndarray]
+from geomlearn.matching.alignment import Pose, fitted_pose, principal_rotations
 
 # Samples of the part that are turned and moved, and steps of that: for all poses, and for the best of them.
 N_ROUGH, ROUGH_STEPS, N_FINE, FINE_STEPS = 100, 6, 300, 25
@@ -25,23 +21,6 @@ N_ENDS = 6
 N_AROUND, SAME_TURN = 24, 1 + 2 * np.cos(np.radians(8))
 # Share of the samples that is believed: the rest may be bent limbs.
 TRIMMED = 0.8
-
-
-def fitted_pose(here: np.ndarray, there: np.ndarray) -> Pose:
-    """The pose that carries points (l, 3) nearest to those they correspond to."""
-    middle, centre = here.mean(axis=0), there.mean(axis=0)
-    rotation = nearest_rotations((there - centre).T @ (here - middle))
-    return rotation, centre - rotation @ middle
-
-
-def nearest_rotations(products: np.ndarray) -> np.ndarray:
-    """(…, 3, 3) the rotations R that maximise tr(Rᵀ P) for each matrix P: no mirrors.
-
-    Source   Kabsch 1976.
-    """
-    u, _, vt = np.linalg.svd(products)
-    u[..., 2] *= np.sign(np.linalg.det(u @ vt))[..., None]
-    return u @ vt
 
 
 def likely_poses(
@@ -57,7 +36,7 @@ def likely_poses(
     """
     points = points[:N_FINE]
     middle, centre = points.mean(axis=0), samples.mean(axis=0)
-    axes = principal_rotations(torch.from_numpy(points - middle), torch.from_numpy(samples - centre)).numpy()
+    axes = principal_rotations(points - middle, samples - centre)
     around = Rotation.random(N_AROUND, rng=np.random.default_rng(0)).as_matrix()
     put = np.vstack([centre, (centre + samples[:n_ends]) / 2])
     begun = [(np.eye(3), np.zeros(3))]
