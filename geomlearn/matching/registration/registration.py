@@ -1,8 +1,8 @@
 """Laying a part of a shape on the whole: turned and moved as a rigid body, then bent as rigidly as possible.
 
 How a part is bent and judged was chosen on sixteen parts of built-in creatures, cut off by planes and at a distance or
-riddled with holes, and their whole bodies in other poses; no published pair was looked at. Where it may lie, `matching.poses`,
-is older: among its settings the share that is believed and the turn that counts as another were held against others.
+riddled with holes, and their whole bodies in other poses; no published pair was looked at. `matching.poses` is older:
+among its settings the share that is believed and the turn that counts as another were held against others.
 """
 
 from __future__ import annotations
