@@ -20,9 +20,10 @@ from geomlearn.matching.point_map import functional_map_of, point_map
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.zoomout import Sides
 from geomlearn.shapes.builtin import builtin, ground_truth
+from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from tests.matching.blobs import mean_error
+from tests.matching.blobs import mean_error, rotation
 
 SHORT = DiffuMatchOptions(steps=2, n_points=200)
 
@@ -173,6 +174,17 @@ def test_a_rival_is_kept_unless_the_features_do_better(bent_pair, pair):
     assert min(step.fault for step in found.value.steps) < found.stats["rival_fault"]
     # Too few modes to be judged: as if there were none.
     assert zero_shot_maps(a, b, options, rival=(right[:20, :20], right[:20, :20].T)).value.from_features
+
+
+def test_a_shape_stays_as_it_stands_and_is_turned_back_when_it_does_not():
+    a, b = (builtin(name, 600) for name in ("quadruped-cat-stand", "quadruped-cat-walk"))
+    turn = rotation(3)
+    turned = Shape(a.vertices @ turn.T, a.faces, a.name)
+    for shape, back in ((a, np.eye(3)), (turned, turn.T)):
+        found = zero_shot_maps(*sides_of(shape, b), SHORT.replace(steps=0)).value.rotation
+        # tr R = 1 + 2 cos φ: within 30°.
+        assert np.trace(found @ back.T) > 1 + 2 * np.cos(np.radians(30))
+    assert np.trace(turn) < 1.5
 
 
 def test_known_points_settle_the_rotation(bent_pair, pair, prior_file):
