@@ -36,7 +36,7 @@ from geomlearn.matching.diffumatch.regularizer import CHOSEN, Regularizer
 from geomlearn.matching.diffumatch.regularizer import Pair as MapPair
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import sampled_surface
-from geomlearn.matching.diffumatch.zero_shot import ZeroShot, fault, proper_maps, settled
+from geomlearn.matching.diffumatch.zero_shot import ZeroShot, judgement, proper_maps, settled
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
@@ -140,7 +140,7 @@ def with_mask(
     raw = raw_map(a, b), raw_map(b, a)
     masks = regularizer.masks(raw, partial(settled, pair.rows, solve), torch.Generator().manual_seed(seed))
     found = solve(masks)
-    doubt = fault(proper_maps(pair.rows, found), prior)
+    doubt = judgement(proper_maps(pair.rows, found), prior).fault
     return *pair.errors(tuple(fmap.double().numpy() for fmap in found)), doubt
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -33,6 +34,18 @@ PROPER_MODES, PROPER_STEP = 10, 2
 SWAPPED = 1e3
 # Steps between masks, and draws of noise in each score distillation.
 MASK_EVERY, N_SDS = 5, 16
+
+
+class Judgement(NamedTuple):
+    """How bad a pair of maps looks without truth: disorder, surprise where there is a prior, and their product.
+
+    Either alone is a poor guide between turns of a shape: mirror images agree in both directions too, and likely
+    matrices need not be inverse to each other.
+    """
+
+    disorder: float
+    surprise: float | None
+    fault: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,12 +163,13 @@ class ZeroShot:
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
         """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
         whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
-        return self._fault(proper_maps(self._sides, whole))
+        return self._judgement(proper_maps(self._sides, whole)).fault
 
-    def _fault(self, proper: tuple[np.ndarray, np.ndarray]) -> float:
+    def _judgement(self, proper: tuple[np.ndarray, np.ndarray]) -> Judgement:
+        found = judgement(proper, self._prior)
         image = self._sides.point_maps(proper, 1.0)[0]
         swapped = kept_orientation(*self._surfaces, proper[1], image) * self._sign <= 0
-        return fault(proper, self._prior) * (SWAPPED if swapped else 1.0)
+        return found._replace(fault=SWAPPED * found.fault) if swapped else found
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -214,29 +228,19 @@ class ZeroShot:
             proper,
             float(loss_proper.detach()),
             float(loss_sds.detach()),
-            _disorder(proper),
-            None if self._prior is None else _surprise(proper, self._prior),
-            self._fault(proper),
+            *self._judgement(proper),
         )
         return step, options.w_proper * loss_proper + options.w_sds * loss_sds
 
 
-def _disorder(fmaps: tuple[np.ndarray, np.ndarray]) -> float:
+def judgement(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior | None) -> Judgement:
+    """Of two proper maps (k, k), A → B and B → A."""
     k = len(fmaps[0])
-    return float(np.linalg.norm(fmaps[0] @ fmaps[1] - np.eye(k)) ** 2 / k)
-
-
-def fault(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior | None) -> float:
-    """Of two proper maps (k, k), A → B and B → A: their disorder, times their surprise where there is a prior to ask.
-
-    Either alone is a poor guide between turns of a shape: mirror images agree in both directions too, and likely
-    matrices need not be inverse to each other.
-    """
-    return _disorder(fmaps) * (1.0 if prior is None else _surprise(fmaps, prior))
-
-
-def _surprise(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior) -> float:
-    return sum(surprise(torch.from_numpy(fmap).float(), prior.denoiser) for fmap in fmaps)
+    disorder = float(np.linalg.norm(fmaps[0] @ fmaps[1] - np.eye(k)) ** 2 / k)
+    if prior is None:
+        return Judgement(disorder, None, disorder)
+    doubt = sum(surprise(torch.from_numpy(fmap).float(), prior.denoiser) for fmap in fmaps)
+    return Judgement(disorder, doubt, disorder * doubt)
 
 
 def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
