@@ -91,8 +91,7 @@ class Terminal:
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
         """A progress bar on stderr; the first Ctrl-C asks the work to stop, the second stops it at once."""
-        # The handler first: whoever sees the bar may press Ctrl-C.
-        with self._interruptible(), self._bar(title) as report:
+        with self._bar(title) as report, self._interruptible():
             yield Progress(report, lambda: self._interrupted)
 
     @contextmanager
