@@ -91,7 +91,8 @@ class Terminal:
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
         """A progress bar on stderr; the first Ctrl-C asks the work to stop, the second stops it at once."""
-        with self._bar(title) as report, self._interruptible():
+        # The handler first: whoever sees the bar may press Ctrl-C.
+        with self._interruptible(), self._bar(title) as report:
             yield Progress(report, lambda: self._interrupted)
 
     @contextmanager
@@ -123,7 +124,10 @@ class Terminal:
                 raise KeyboardInterrupt
             self._interrupted = True
             if not self.quiet:
-                self._err.print("Stopping at the next safe point; Ctrl-C again stops at once.", style="yellow")
+                sentence = "Stopping at the next safe point; Ctrl-C again stops at once."
+                # By a thread of its own: the signal may have come in the middle of a write to the same stream, which
+                # must not be entered again.
+                threading.Thread(target=self._err.print, args=(sentence,), kwargs={"style": "yellow"}).start()
 
         before = signal.signal(signal.SIGINT, ask)
         try:
