@@ -16,7 +16,8 @@ from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
-from geomlearn.matching.registration.registration import registration
+from geomlearn.matching.registration.registration import K_MAP, registration
+from geomlearn.matching.scores import ORIENTATION_MODES
 from geomlearn.matching.sides import followed
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
@@ -135,8 +136,7 @@ def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[s
 
 def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tuple[Basis, Basis]:
     """Small ones beside each other: their solves are too short for several threads to share."""
-    k = max(options.k_end, options.k_descriptors)
-    settings = EigenbasisOptions(k=k, laplacian=options.laplacian, seed=options.seed)
+    settings = EigenbasisOptions(k=_n_modes(options), laplacian=options.laplacian, seed=options.seed)
     if max(a.n_vertices, b.n_vertices) > SMALL or n_blas_threads() == 1:
         return tuple(
             eigenbasis(shape, settings, progress.part(start, start + 0.5)) for shape, start in ((a, 0.0), (b, 0.5))
@@ -145,6 +145,15 @@ def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tup
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as other:
         basis_b = other.submit(eigenbasis, b, settings, beside)
         return eigenbasis(a, settings, progress), basis_b.result()
+
+
+def _n_modes(options: MatchOptions) -> int:
+    """Of each shape: as many as the map ends with and descriptors are made of."""
+    k = max(options.k_end, options.k_descriptors)
+    if options.method == "registration":
+        # It goes by vertices: modes are for the matrix it hands over and for the scores.
+        k = min(k, max(K_MAP, ORIENTATION_MODES))
+    return k
 
 
 def _begun(

@@ -9,9 +9,13 @@ from geomlearn.core.results import Status
 from geomlearn.matching.evaluation import Truth, evaluate_map
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.registration.body import Target
+from geomlearn.matching.scores import map_scores
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.shape import Shape
+from geomlearn.spectral.eigenbasis import eigenbasis
+from geomlearn.spectral.options import EigenbasisOptions
 from tests.matching.blobs import rotation
 
 OPTIONS = MatchOptions(method="registration", k_end=60, k_descriptors=60)
@@ -47,6 +51,22 @@ def test_a_part_finds_its_place_where_descriptors_do_not(cut):
     # Where the part is, the way back leads back.
     there = part.vertices[found.map_ba[found.map_ab]]
     assert np.linalg.norm(there - part.vertices, axis=1).mean() < 0.03 * np.ptp(part.vertices)
+
+
+def test_no_more_modes_are_computed_than_matrix_and_scores_need(cut):
+    part, whole, _ = cut
+    found = match_shapes(part, whole, OPTIONS).value
+    assert found.basis_a.k == found.basis_b.k == 40 < OPTIONS.k_end
+    assert found.fmap_ab.shape == found.fmap_ba.shape == (30, 30)
+    assert found.metadata["parameters"]["k_end"] == OPTIONS.k_end
+    larger = [eigenbasis(shape, EigenbasisOptions(k=60)) for shape in (part, whole)]
+    scores = map_scores(part, whole, found.map_ab, found.map_ba, *larger)
+    # Up to what the solver leaves of the modes.
+    np.testing.assert_allclose(*([one.value for one in of] for of in (scores, found.scores)), rtol=1e-6)
+    expected = functional_map_of(
+        found.map_ba, *(basis.evecs[:, :30] for basis in (found.basis_a, found.basis_b)), found.basis_b.mass
+    )
+    np.testing.assert_allclose(found.fmap_ab, expected, atol=1e-8)
 
 
 def test_a_limb_bent_far_is_followed_by_ways_along_the_surface(monkeypatch):
