@@ -1,1 +1,1 @@
-"""The command line: `main` starts it, `verbs` holds one file per verb, the rest is how it speaks."""
+"""The command line: `main` starts it, `verbs` holds one file per verb, in rooms, the rest is how it speaks."""

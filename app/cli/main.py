@@ -19,28 +19,28 @@ from app.cli.screen import has_display
 from geomlearn import __version__
 from geomlearn.core.errors import Cancelled, GeomError
 
-# Said here and not in the verbs' docstrings alone, so that `--help` imports none of them.
+# Room and sentence of each verb, said here and not in its docstring alone so that `--help` imports none of them.
 _VERBS = {
-    "view": "Open the window on files, or on built-in shapes.",
-    "info": "Counts, components, boundary loops, genus, area and quality.",
-    "check": "Say whether a shape is usable, and repair it.",
-    "convert": "Rewrite a shape in another format.",
-    "basis": "Compute the spectral basis of a shape.",
-    "match": "Compute the correspondence between two shapes.",
-    "evaluate": "Measure a correspondence against the true one.",
-    "solve": "Solve an equation on a shape.",
-    "data": "Make samples of an operator: pairs of functions.",
-    "train": "Learn a model from data.",
-    "prior": "Look into priors over functional maps.",
-    "tune": "Compare optimizers, learning rates and regularizers under equal time.",
-    "align": "Keep stored features searchable when their model is replaced.",
-    "predict": "Apply a trained model to functions, fields or sequences.",
-    "evaluate-operator": "Measure a trained operator on samples.",
-    "ssm": "Look into the systems that state-space layers start from.",
-    "render": "Draw a shape, a field on it, or a correspondence.",
-    "methods": "List the methods with their sources; with a key, its options too.",
-    "doctor": "Say what this installation can do, and what is missing.",
-    "demo": "Walk the whole way on built-in shapes, from basis to pictures.",
+    "view": ("shapes", "Open the window on files, or on built-in shapes."),
+    "info": ("shapes", "Counts, components, boundary loops, genus, area and quality."),
+    "check": ("shapes", "Say whether a shape is usable, and repair it."),
+    "convert": ("shapes", "Rewrite a shape in another format."),
+    "basis": ("spectral", "Compute the spectral basis of a shape."),
+    "match": ("matching", "Compute the correspondence between two shapes."),
+    "evaluate": ("matching", "Measure a correspondence against the true one."),
+    "solve": ("operators", "Solve an equation on a shape."),
+    "data": ("operators", "Make samples of an operator: pairs of functions."),
+    "train": ("learning", "Learn a model from data."),
+    "prior": ("matching", "Look into priors over functional maps."),
+    "tune": ("learning", "Compare optimizers, learning rates and regularizers under equal time."),
+    "align": ("learning", "Keep stored features searchable when their model is replaced."),
+    "predict": ("operators", "Apply a trained model to functions, fields or sequences."),
+    "evaluate-operator": ("operators", "Measure a trained operator on samples."),
+    "ssm": ("operators", "Look into the systems that state-space layers start from."),
+    "render": ("shapes", "Draw a shape, a field on it, or a correspondence."),
+    "methods": ("about", "List the methods with their sources; with a key, its options too."),
+    "doctor": ("about", "Say what this installation can do, and what is missing."),
+    "demo": ("about", "Walk the whole way on built-in shapes, from basis to pictures."),
 }
 _ABOUT = """Spectral bases, shape correspondence and PDEs on meshes and point clouds.
 
@@ -63,9 +63,10 @@ def build_app(called: str = "") -> App:
         help_format="plaintext",
         default_parameter=Parameter(negative_iterable=(), short_alias=_single_letter),
     )
-    for rank, (verb, sentence) in enumerate(_VERBS.items()):
+    for rank, (verb, (room, sentence)) in enumerate(_VERBS.items()):
         word = verb.replace("-", "_")
-        app.command(f"app.cli.verbs.{word}:{word}", name=verb, help=None if verb == called else sentence, sort_key=rank)
+        target = f"app.cli.verbs.{room}.{word}:{word}"
+        app.command(target, name=verb, help=None if verb == called else sentence, sort_key=rank)
     return app
 
 

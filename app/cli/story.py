@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.cli.values import mode_values
-from app.cli.verbs.evaluate import builtin_truth
-from app.cli.verbs.render import correspondence_panels
+from app.cli.verbs.matching.evaluate import builtin_truth
+from app.cli.verbs.shapes.render import correspondence_panels
 from app.figures.figure import Figure, Panel, Values
 from geomlearn.matching.options import MatchOptions
 from geomlearn.spectral.options import EigenbasisOptions

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from app.cli.verbs.solve import solve
+from app.cli.verbs.operators.solve import solve
 from app.model.results import option_flags
 from operators.fields.options import EQUATIONS
 

@@ -1,1 +1,1 @@
-"""One file per verb, each imported only when its verb is called."""
+"""One file per verb, by what they are about; each is imported only when its verb is called."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.results import Result, Status
 from geomlearn.spectral.learned_eigenbasis.options import DataOptions, NetworkOptions, ProbeOptions, SamplingOptions

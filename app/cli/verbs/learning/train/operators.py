@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.train.runs import Change, Model, Resume, claim_run, exit_code, run_words
+from app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, exit_code, run_words
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result, Status
 from operators.training.options import TrainingOptions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.verbs import doctor
+from app.cli.verbs.about import doctor
 
 
 @pytest.fixture

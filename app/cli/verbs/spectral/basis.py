@@ -12,7 +12,7 @@ from app.cli.files import claim, load
 from app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
 from app.cli.screen import open_window, require_display
 from app.cli.terminal import number, shown
-from app.cli.verbs.learned_basis import learn
+from app.cli.verbs.spectral.learned_basis import learn
 from geomlearn.spectral.learned_eigenbasis.options import FitRecipe
 from geomlearn.spectral.options import EigenbasisOptions
 

@@ -7,7 +7,7 @@ import pytest
 
 import app.window as window
 from app.cli.main import main
-from app.cli.verbs.render import _on_stage
+from app.cli.verbs.shapes.render import _on_stage
 from geomlearn.shapes.io import read_shape
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number, shown
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
 from operators.training.options import TrainingOptions

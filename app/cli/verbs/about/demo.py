@@ -53,7 +53,7 @@ def demo(
     all of it, with pictures. It needs no screen and less than a minute.
     """
     from app.cli import story as work
-    from app.cli.verbs.evaluate import evaluation_facts
+    from app.cli.verbs.matching.evaluate import evaluation_facts
     from app.figures.child import draw_figures
 
     terminal = common.terminal()

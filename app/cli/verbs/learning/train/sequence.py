@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number
-from app.cli.verbs.train.runs import Model, Resume, claim_run, exit_code, run_words
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, run_words
 from geomlearn.core.results import Status
 from operators.sequence.classification.options import ClassifierOptions, ClassifierTraining, SequenceDataOptions
 

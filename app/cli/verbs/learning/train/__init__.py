@@ -2,11 +2,11 @@
 
 from cyclopts import App
 
-from app.cli.verbs.train.eigenbasis import eigenbasis
-from app.cli.verbs.train.operators import command_of
-from app.cli.verbs.train.prior import prior
-from app.cli.verbs.train.rollout import rollout
-from app.cli.verbs.train.sequence import sequence
+from app.cli.verbs.learning.train.eigenbasis import eigenbasis
+from app.cli.verbs.learning.train.operators import command_of
+from app.cli.verbs.learning.train.prior import prior
+from app.cli.verbs.learning.train.rollout import rollout
+from app.cli.verbs.learning.train.sequence import sequence
 from operators.models.table import MODELS
 
 train = App(

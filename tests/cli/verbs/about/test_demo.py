@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.cli import story
-from app.cli.verbs import demo
+from app.cli.verbs.about import demo
 from geomlearn.core.errors import DeviceError
 from geomlearn.matching.io.maps import read_map
 from geomlearn.shapes.io import read_shape

@@ -65,7 +65,7 @@ def predict(
     from operators.sequence.model_files import holds_sequence_model
 
     if holds_sequence_model(model):
-        from app.cli.verbs.predict_sequence import predict_sequence
+        from app.cli.verbs.operators.predict_sequence import predict_sequence
 
         return predict_sequence(model, given, output, frames, force=force, view=view, terminal=terminal)
     if view and values is None:

@@ -1,0 +1,1 @@
+"""Correspondences: found, measured, and the priors behind them."""

@@ -1,0 +1,1 @@
+"""Maps between functions: equations solved, samples of them, and models that answer in their place."""

@@ -1,0 +1,1 @@
+"""Shapes: what they are, whether they are sound, what they look like."""

@@ -1,0 +1,1 @@
+"""Spectral bases, computed or learned."""
