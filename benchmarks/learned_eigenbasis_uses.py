@@ -25,7 +25,7 @@ from matching_data import DATA, Pair, creature_pairs, measured, tosca_pairs
 from scipy.io import loadmat
 from scipy.spatial import cKDTree
 
-from geomlearn.matching.functional_map import functional_map
+from geomlearn.matching.functional_map import Constraints, functional_map
 from geomlearn.matching.options import FunctionalMapOptions, ZoomOutOptions
 from geomlearn.matching.zoomout import zoomout
 from geomlearn.shapes.sampling import farthest_points
@@ -70,7 +70,8 @@ def matched(pair: Pair, make: Callable[[np.ndarray], Basis], noise: float, seed:
     at_a = near[0].query(pair.a.vertices[known_a[spread]])[1]
     at_b = near[1].query(pair.b.vertices[known_b[spread]])[1]
     settings = FunctionalMapOptions(k_solve=K_FIRST, w_products=0, w_orientation=0)
-    fmap = functional_map(*bases, heat_columns(bases[0], at_a), heat_columns(bases[1], at_b), settings)
+    constraints = (Constraints(basis, heat_columns(basis, at)) for basis, at in zip(bases, (at_a, at_b), strict=True))
+    fmap = functional_map(*constraints, settings)
     maps = zoomout(*bases, fmap, ZoomOutOptions(k_end=K_LAST)).value
     whole = picked[1][maps.map_ab[near[0].query(pair.a.vertices)[1]]]
     return measured(pair, whole).mean_error

@@ -8,7 +8,7 @@ import numpy as np
 from optimizer_studies import table
 from scipy.optimize import minimize
 
-from geomlearn.matching.functional_map import map_energy
+from geomlearn.matching.functional_map import Constraints, map_energy
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.descriptors import descriptors
@@ -71,13 +71,11 @@ class MatchingEnergy:
         shapes = [builtin(f"quadruped-dog-{pose}", 1500) for pose in ("stand", "walk")]
         sides = [Prepared(shape, eigenbasis(shape, EigenbasisOptions(k=100)), 100) for shape in shapes]
         columns = descriptors(sides[0].basis, sides[1].basis, options, np.zeros((0, 2), np.int64))
-        operators = [
-            orientation_operators(surface_calculus(side.shape), side.basis, values, k)
+        constraints = (
+            Constraints(side.basis, values, orientation_operators(surface_calculus(side.shape), side.basis, values, k))
             for side, values in zip(sides, columns, strict=True)
-        ]
-        self.energy = map_energy(
-            sides[0].basis, sides[1].basis, *columns, options, orientation_a=operators[0], orientation_b=operators[1]
         )
+        self.energy = map_energy(*constraints, options)
         self.k, self.rotation = k, rotation
         whole = np.zeros((k, k))
         whole[:, 0] = self.energy.first_column

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geomlearn.core.progress import Progress
-from geomlearn.matching.functional_map import functional_map
+from geomlearn.matching.functional_map import Constraints, functional_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.sides import Sides
 from geomlearn.matching.terms.energy import product_operators, resolvent_mask
@@ -49,13 +48,14 @@ class Side:
     descriptors: np.ndarray
     samples: np.ndarray
 
-    def orientation(self, k: int) -> np.ndarray:
-        """(c, k, k) orientation operators; those of fewer modes are their leading blocks."""
-        return orientation_operators(self.calculus, self.basis, self.descriptors, k)
-
-    def products(self, k: int) -> np.ndarray:
-        """(c, k, k) operators of multiplying by the descriptors; those of fewer modes are their leading blocks."""
-        return product_operators(self.basis.truncated(k), self.descriptors)
+    def constraints(self, k: int, options: MatchOptions) -> Constraints:
+        """What maps of k modes or fewer are solved from: the operators of fewer modes are leading blocks."""
+        orientation = products = None
+        if options.w_orientation > 0:
+            orientation = orientation_operators(self.calculus, self.basis, self.descriptors, k)
+        if options.w_products > 0:
+            products = product_operators(self.basis.truncated(k), self.descriptors)
+        return Constraints(self.basis, self.descriptors, orientation, products)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,18 +111,15 @@ def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> l
     """
     settings = _settings(options, min(a.basis.k, b.basis.k))
     largest = max(setting.k_solve for setting in settings)
-    operators = {}
-    if options.w_orientation > 0:
-        operators |= {"orientation_a": a.orientation(largest), "orientation_b": b.orientation(largest)}
-    if options.w_products > 0:
-        operators |= {"products_a": a.products(largest), "products_b": b.products(largest)}
+    constraints = [side.constraints(largest, options) for side in (a, b)]
     court = _Court(a, b, options, largest)
     found: list[Candidate] = []
     for i, setting in enumerate(settings):
         if found and progress.cancelled:
             break
         progress(0.7 * i / len(settings), f"first map {i + 1} of {len(settings)}")
-        found.append(court.judged(_solved(a, b, setting, operators), setting))
+        fmap_ab = functional_map(*constraints, setting)
+        found.append(court.judged((fmap_ab, fmap_ab.T), setting))
     found.sort(key=lambda candidate: candidate.rank)
     again = [(one, k) for one in found[:REGROWN] for k in REGROWN_FROM if k < court.k]
     for i, (one, k) in enumerate(again):
@@ -144,13 +141,6 @@ def _settings(options: MatchOptions, k_most: int) -> list[MatchOptions]:
         if setting not in settings:
             settings.append(setting)
     return settings
-
-
-def _solved(
-    a: Side, b: Side, options: MatchOptions, operators: Mapping[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    fmap_ab = functional_map(a.basis, b.basis, a.descriptors, b.descriptors, options, **operators)
-    return fmap_ab, fmap_ab.T
 
 
 class _Court:

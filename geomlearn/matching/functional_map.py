@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.linalg
 import scipy.optimize
@@ -15,27 +17,40 @@ from geomlearn.spectral.basis import Basis
 NORMAL_SIZE = 2500
 
 
+@dataclass(frozen=True, eq=False)
+class Constraints:
+    """What of one shape a functional map is to carry to the other, or to commute with.
+
+    Attributes
+    ----------
+    basis                with `k_solve` modes or more, of a shape of the other's area.
+    descriptors (n, c)   functions that correspond, column by column, to those of the other shape.
+    orientation (c, ≥ k, ≥ k)  from `orientation_operators`; where either shape has none, the term is left out.
+    products (c, ≥ k, ≥ k)     from `product_operators`, where they are known already.
+    """
+
+    basis: Basis
+    descriptors: np.ndarray
+    orientation: np.ndarray | None = None
+    products: np.ndarray | None = None
+
+    def multiplications(self, k: int) -> np.ndarray:
+        """(c, k, k) operators of multiplying by the descriptors, those known or new ones."""
+        if self.products is None:
+            return product_operators(self.basis.truncated(k), self.descriptors)
+        return self.products[:, :k, :k]
+
+
 def functional_map(
-    basis_a: Basis,
-    basis_b: Basis,
-    descriptors_a: np.ndarray,
-    descriptors_b: np.ndarray,
+    a: Constraints,
+    b: Constraints,
     options: FunctionalMapOptions = FunctionalMapOptions(),  # noqa: B008 (frozen)
-    *,
-    orientation_a: np.ndarray | None = None,
-    orientation_b: np.ndarray | None = None,
-    products_a: np.ndarray | None = None,
-    products_b: np.ndarray | None = None,
 ) -> np.ndarray:
     """The matrix C that best carries descriptors of A to descriptors of B and commutes with what a map should keep.
 
     Parameters
     ----------
-    basis_a, basis_b              bases of shapes of equal area, with at least `options.k_solve` modes.
-    descriptors_a, descriptors_b  (n_a, c), (n_b, c) functions that correspond column by column.
-    orientation_a, orientation_b  (c, ≥ k, ≥ k) from `orientation_operators` in k_solve modes or more; without them the
-                                  orientation term is left out.
-    products_a, products_b        (c, ≥ k, ≥ k) from `product_operators`, where they are known already.
+    a, b   what is known of the two shapes, column by column in the same order.
 
     Returns
     -------
@@ -53,17 +68,7 @@ def functional_map(
     Differs  1. Terms are divided by their mean curvature, so that equal weights pull equally hard.
              2. All terms are quadratic: the minimum is exact by rows or one linear system while that is cheap.
     """
-    energy = map_energy(
-        basis_a,
-        basis_b,
-        descriptors_a,
-        descriptors_b,
-        options,
-        orientation_a=orientation_a,
-        orientation_b=orientation_b,
-        products_a=products_a,
-        products_b=products_b,
-    )
+    energy = map_energy(a, b, options)
     solver = options.solver
     if solver == "auto":
         small = energy.mask.size <= NORMAL_SIZE
@@ -73,45 +78,31 @@ def functional_map(
     return solve_normal(energy) if solver == "normal" else solve_lbfgs(energy, options.max_iterations)
 
 
-def map_energy(
-    basis_a: Basis,
-    basis_b: Basis,
-    descriptors_a: np.ndarray,
-    descriptors_b: np.ndarray,
-    options: FunctionalMapOptions,
-    *,
-    orientation_a: np.ndarray | None = None,
-    orientation_b: np.ndarray | None = None,
-    products_a: np.ndarray | None = None,
-    products_b: np.ndarray | None = None,
-) -> MapEnergy:
-    """The energy that `functional_map` minimises; its parameters are the same."""
+def map_energy(a: Constraints, b: Constraints, options: FunctionalMapOptions) -> MapEnergy:
+    """The energy that `functional_map` minimises."""
     k = options.k_solve
-    _check_sizes(basis_a, basis_b, descriptors_a, descriptors_b, k)
-    a, b = basis_a.truncated(k), basis_b.truncated(k)
+    _check_sizes(a, b, k)
+    basis_a, basis_b = a.basis.truncated(k), b.basis.truncated(k)
     if options.mask == "resolvent":
-        mask = resolvent_mask(a.evals, b.evals, options.gamma)
+        mask = resolvent_mask(basis_a.evals, basis_b.evals, options.gamma)
     else:
-        mask = laplacian_mask(a.evals, b.evals)
+        mask = laplacian_mask(basis_a.evals, basis_b.evals)
     commutators = []
     if options.w_products > 0:
-        operators = (
-            product_operators(side, values) if known is None else known[:, :k, :k]
-            for side, values, known in ((a, descriptors_a, products_a), (b, descriptors_b, products_b))
-        )
+        operators = a.multiplications(k), b.multiplications(k)
         commutators.append(Commutator(*operators, options.w_products))
-    if options.w_orientation > 0 and orientation_a is not None and orientation_b is not None:
+    if options.w_orientation > 0 and a.orientation is not None and b.orientation is not None:
         sign = 1.0 if options.orientation == "direct" else -1.0
-        operators = orientation_a[:, :k, :k], sign * orientation_b[:, :k, :k]
+        operators = a.orientation[:, :k, :k], sign * b.orientation[:, :k, :k]
         commutators.append(Commutator(*operators, options.w_orientation))
     return MapEnergy(
-        a.project(descriptors_a),
-        b.project(descriptors_b),
+        basis_a.project(a.descriptors),
+        basis_b.project(b.descriptors),
         mask,
         options.w_descriptors,
         options.w_mask,
         tuple(commutators),
-        constant_column(a, b),
+        constant_column(basis_a, basis_b),
     )
 
 
@@ -210,19 +201,21 @@ def solve_lbfgs(energy: MapEnergy, max_iterations: int = 2000) -> np.ndarray:
     return found.x.reshape(shape)
 
 
-def _check_sizes(a: Basis, b: Basis, descriptors_a: np.ndarray, descriptors_b: np.ndarray, k: int) -> None:
-    if k > min(a.k, b.k):
+def _check_sizes(a: Constraints, b: Constraints, k: int) -> None:
+    if k > min(a.basis.k, b.basis.k):
         raise ParameterError(
-            f"k_solve = {k} exceeds the {min(a.k, b.k)} modes of the smaller basis.", "Compute larger bases."
+            f"k_solve = {k} exceeds the {min(a.basis.k, b.basis.k)} modes of the smaller basis.",
+            "Compute larger bases.",
         )
-    for name, basis, values in (("A", a, descriptors_a), ("B", b, descriptors_b)):
-        if values.ndim != 2 or len(values) != basis.n_vertices:
+    for name, side in (("A", a), ("B", b)):
+        shape, n_vertices = side.descriptors.shape, side.basis.n_vertices
+        if len(shape) != 2 or shape[0] != n_vertices:
             raise SizeMismatch(
-                f"Descriptors of {name} have shape {values.shape}, its basis {basis.n_vertices} vertices.",
+                f"Descriptors of {name} have shape {shape}, its basis {n_vertices} vertices.",
                 "Give (n, c), one row per vertex.",
             )
-    if descriptors_a.shape[1] != descriptors_b.shape[1]:
+    if a.descriptors.shape[1] != b.descriptors.shape[1]:
         raise SizeMismatch(
-            f"A has {descriptors_a.shape[1]} descriptors, B has {descriptors_b.shape[1]}.",
+            f"A has {a.descriptors.shape[1]} descriptors, B has {b.descriptors.shape[1]}.",
             "Columns must correspond one to one.",
         )
