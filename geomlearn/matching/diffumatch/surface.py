@@ -9,12 +9,10 @@ import torch
 from scipy.spatial import cKDTree
 
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.terms.orientation import SurfaceCalculus, surface_calculus
+from geomlearn.matching.terms.orientation import LOW_MODES, SurfaceCalculus, cosines, jacobians, surface_calculus
 
 # Added to the Gram matrix of the modes at the samples, over its mean diagonal: few samples leave some modes unsettled.
 RIDGE = 1e-3
-# Low modes by which orientation is told.
-N_ORIENTED = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +68,9 @@ def kept_orientation(a: SampledSurface, b: SampledSurface, fmap_ba: np.ndarray, 
 
     `OrientationTest` at samples: Jacobians of pairs of low modes, pulled back and at the images, point the same way.
     """
-    k, modes = len(fmap_ba), range(1, N_ORIENTED + 1)
-    pulled = torch.from_numpy(np.ascontiguousarray(fmap_ba[:, modes])).float()
-    here, there = a.gradient[:, :, :k] @ pulled, b.gradient[:, image][:, :, modes]
-    first, second = torch.triu_indices(N_ORIENTED, N_ORIENTED, 1)
-    on_a, on_b = (g[0][:, first] * g[1][:, second] - g[1][:, first] * g[0][:, second] for g in (here, there))
-    return float(torch.cosine_similarity(on_a, on_b, dim=1).mean())
+    pulled = a.gradient[:, :, : len(fmap_ba)].numpy() @ fmap_ba[:, LOW_MODES]
+    at_images = b.gradient[:, image, LOW_MODES].numpy()
+    return float(cosines(jacobians(*pulled), jacobians(*at_images)).mean())
 
 
 def _mode_gradients(

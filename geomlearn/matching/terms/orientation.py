@@ -16,6 +16,8 @@ from geomlearn.spectral.basis import Basis
 
 # Neighbours that fix the tangent plane and the gradient at a cloud point.
 CLOUD_NEIGHBOURS = 12
+# Modes after the constant by which it is told whether a map keeps orientation.
+LOW_MODES = slice(1, 10)
 # A mesh with a larger share of edges run twice in the same direction has no reliable sides.
 INCONSISTENT_SHARE = 0.02
 
@@ -36,11 +38,9 @@ class SurfaceCalculus:
     along: sp.csr_array
     across: sp.csr_array
 
-    def jacobians(self, functions: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-        """(q, p) values ⟨n, ∇f × ∇g⟩ of column pairs (p, 2) of functions (n, c); a mirror changes their sign."""
-        along, across = self.along @ functions, self.across @ functions
-        f, g = pairs.T
-        return along[:, f] * across[:, g] - across[:, f] * along[:, g]
+    def jacobians(self, functions: np.ndarray) -> np.ndarray:
+        """(q, c(c−1)/2) values ⟨n, ∇f × ∇g⟩ of the pairs of functions (n, c); a mirror changes their sign."""
+        return jacobians(self.along @ functions, self.across @ functions)
 
     @cached_property
     def to_vertices(self) -> sp.csr_array:
@@ -53,6 +53,18 @@ class SurfaceCalculus:
         """The same on some elements only."""
         rows = (matrix[elements] for matrix in (self.average, self.along, self.across))
         return SurfaceCalculus(self.areas[elements], *rows)
+
+
+def jacobians(along: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """(q, c(c−1)/2) values ⟨n, ∇f × ∇g⟩ of the pairs of c functions, from their derivatives (q, c) both ways."""
+    f, g = np.triu_indices(along.shape[1], 1)
+    return along[:, f] * across[:, g] - across[:, f] * along[:, g]
+
+
+def cosines(on_a: np.ndarray, on_b: np.ndarray) -> np.ndarray:
+    """(s,) in [−1, 1] between the rows of two arrays (s, p) of Jacobians: 1 the same way round, −1 the other."""
+    norms = np.linalg.norm(on_a, axis=1) * np.linalg.norm(on_b, axis=1)
+    return np.einsum("ij,ij->i", on_a, on_b) / np.maximum(norms, np.finfo(float).tiny)
 
 
 def surface_calculus(shape: Shape) -> SurfaceCalculus:
@@ -103,8 +115,7 @@ class OrientationTest:
 
     Parameters
     ----------
-    calculus_a, calculus_b, basis_a, basis_b  of the two shapes;  vertices_a  those to judge, all when absent;
-    n_modes  functions compared, the lowest non-constant modes of B.
+    calculus_a, calculus_b, basis_a, basis_b  of the two shapes;  vertices_a  those to judge, all when absent.
     """
 
     def __init__(
@@ -114,14 +125,9 @@ class OrientationTest:
         basis_a: Basis,
         basis_b: Basis,
         vertices_a: np.ndarray | None = None,
-        *,
-        n_modes: int = 9,
     ) -> None:
         self._modes_a = basis_a.evecs
-        self._n_modes = n_modes = min(n_modes, basis_b.k - 1)
-        self._pairs = np.stack(np.triu_indices(n_modes, 1), axis=1)
-        jacobians = calculus_b.jacobians(basis_b.evecs[:, 1 : n_modes + 1], self._pairs)
-        self._on_b = calculus_b.to_vertices @ jacobians
+        self._on_b = calculus_b.to_vertices @ calculus_b.jacobians(basis_b.evecs[:, LOW_MODES])
         at_a = calculus_a.to_vertices if vertices_a is None else calculus_a.to_vertices[vertices_a]
         # Only elements around the vertices judged matter.
         around = np.unique(at_a.indices)
@@ -134,11 +140,9 @@ class OrientationTest:
         ----------
         fmap_ba (k_a, k_b)  carries functions of B to A;  map_ab  indices on B of the images of the vertices judged.
         """
-        pulled = self._modes_a[:, : len(fmap_ba)] @ fmap_ba[:, 1 : self._n_modes + 1]
-        on_a = self._at_a @ self._around_a.jacobians(pulled, self._pairs)
-        on_b = self._on_b[map_ab]
-        norms = np.linalg.norm(on_a, axis=1) * np.linalg.norm(on_b, axis=1)
-        return np.einsum("ij,ij->i", on_a, on_b) / np.maximum(norms, np.finfo(float).tiny)
+        pulled = self._modes_a[:, : len(fmap_ba)] @ fmap_ba[:, LOW_MODES]
+        on_a = self._at_a @ self._around_a.jacobians(pulled)
+        return cosines(on_a, self._on_b[map_ab])
 
 
 def _disagreement(faces: np.ndarray) -> float:
