@@ -27,7 +27,7 @@ from scipy.spatial import cKDTree
 
 from geomlearn.matching.functional_map import Constraints, functional_map
 from geomlearn.matching.options import FunctionalMapOptions, ZoomOutOptions
-from geomlearn.matching.zoomout import zoomout
+from geomlearn.matching.zoomout.zoomout import zoomout
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis

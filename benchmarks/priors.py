@@ -40,7 +40,8 @@ from geomlearn.matching.diffumatch.zero_shot import ZeroShot, judgement, proper_
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.zoomout import Sides, grow
+from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.zoomout import grow
 from geomlearn.spectral.geodesics import HeatGeodesics
 
 K, K_SURFACE, N_SAMPLES, N_TRUTH = 30, 128, 600, 300

@@ -86,7 +86,7 @@ METHODS: tuple[Method, ...] = (
            "Ovsjanikov et al., Functional Maps; Ren et al., Continuous and Orientation-preserving Correspondence",
            2012, "1806.04455", "benchmarks/matching.py"),
     Method("zoomout", "ZoomOut, sampled and bijective", "refinement",
-           "geomlearn.matching.zoomout:zoomout", "geomlearn.matching.options:ZoomOutOptions",
+           "geomlearn.matching.zoomout.zoomout:zoomout", "geomlearn.matching.options:ZoomOutOptions",
            "Melzi et al., ZoomOut: Spectral Upsampling for Efficient Shape Correspondence",
            2019, "1904.07865", "benchmarks/matching.py"),
     Method("match", "From two shapes to a correspondence", "matching",

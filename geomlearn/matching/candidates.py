@@ -9,10 +9,10 @@ import numpy as np
 from geomlearn.core.progress import Progress
 from geomlearn.matching.functional_map import Constraints, functional_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
-from geomlearn.matching.sides import Sides
 from geomlearn.matching.terms.energy import product_operators, resolvent_mask
 from geomlearn.matching.terms.orientation import OrientationTest, SurfaceCalculus, orientation_operators
-from geomlearn.matching.zoomout import grow
+from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.zoomout import grow
 from geomlearn.spectral.basis import Basis
 
 # Sizes of the first map relative to `k_solve`, and factors on the mask's and the products' weight. Coarse maps survive

@@ -14,11 +14,12 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.point_map import functional_map_of, nearest_rows
+from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.prepared import ShapeMatch
+from geomlearn.matching.row_search import nearest_rows
 from geomlearn.matching.scores import map_scores
-from geomlearn.matching.sides import followed
-from geomlearn.matching.zoomout import zoomout
+from geomlearn.matching.zoomout.sides import followed
+from geomlearn.matching.zoomout.zoomout import zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.eigenbasis import eigenbasis

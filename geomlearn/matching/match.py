@@ -14,14 +14,14 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
-from geomlearn.matching.point_map import point_map
+from geomlearn.matching.point_map import Maps, point_map
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
 from geomlearn.matching.registration.registration import K_MAP, registration
 from geomlearn.matching.scores import ORIENTATION_MODES
-from geomlearn.matching.sides import followed
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
-from geomlearn.matching.zoomout import Maps, zoomout
+from geomlearn.matching.zoomout.sides import followed
+from geomlearn.matching.zoomout.zoomout import zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import edge_table

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 import geomlearn
+from geomlearn.matching.point_map import Maps
 from geomlearn.matching.scores import MapScores, map_scores
-from geomlearn.matching.zoomout import Maps
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis

@@ -1,66 +1,10 @@
-"""Nearest neighbours against brute force; couplings; the bijective search against its definition."""
+"""Point maps and functional maps: couplings, the identity, sizes that do not fit."""
 
-import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
-from geomlearn.core.errors import DeviceError, SizeMismatch
-from geomlearn.matching import point_map as module
-from geomlearn.matching.point_map import functional_map_of, nearest_rows, point_map
-
-
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 1000), n=st.integers(1, 60), m=st.integers(1, 60), d=st.integers(1, 40))
-def test_nearest_rows_are_those_of_brute_force(seed, n, m, d):
-    generator = np.random.default_rng(seed)
-    queries, points = generator.standard_normal((n, d)), generator.standard_normal((m, d))
-    squared = ((queries[:, None] - points[None]) ** 2).sum(axis=2)
-    np.testing.assert_array_equal(nearest_rows(queries, points, precision="float64"), squared.argmin(axis=1))
-    near = nearest_rows(queries, points)
-    assert (squared[np.arange(n), near] <= squared.min(axis=1) + 1e-5 * squared.max()).all()
-
-
-def test_blocks_do_not_change_the_answer(monkeypatch):
-    generator = np.random.default_rng(0)
-    queries, points = generator.standard_normal((500, 20)), generator.standard_normal((300, 20))
-    whole = nearest_rows(queries, points)
-    monkeypatch.setattr(module, "BLOCK_BYTES", (300 * 4 * 7, 0))
-    np.testing.assert_array_equal(nearest_rows(queries, points), whole)
-
-
-def test_one_search_serves_both_maps_of_the_bijective_form():
-    generator = np.random.default_rng(0)
-    source, target = generator.standard_normal((40, 6)), generator.standard_normal((50, 6))
-    to_from, from_to = generator.standard_normal((2, 6, 6))
-    search = module.RowSearch(precision="float64")
-    for weight in (0.0, 0.3, 1.0):
-        middle = (target @ to_from.T + weight * target @ from_to) / (1 + weight)
-        found = search.bijective(search.tensor(source), search.tensor(target), to_from, from_to, weight)
-        np.testing.assert_array_equal(found, ((source[:, None] - middle[None]) ** 2).sum(2).argmin(axis=1))
-
-
-def test_a_search_near_points_is_the_search_among_their_neighbours():
-    generator = np.random.default_rng(0)
-    source, target = generator.standard_normal((700, 6)), generator.standard_normal((50, 6))
-    to_from, from_to = generator.standard_normal((2, 6, 6))
-    neighbours, start = generator.integers(0, 50, (50, 4)), generator.integers(0, 50, 700)
-    search = module.RowSearch(precision="float64")
-    rows = search.tensor(source), search.tensor(target)
-    found = search.bijective_near(*rows, to_from, from_to, 0.3, start, search.indices(neighbours))
-    middle = (target @ to_from.T + 0.3 * target @ from_to) / 1.3
-    cost = ((source[:, None] - middle[None]) ** 2).sum(2)
-    allowed = neighbours[start]
-    best = allowed[np.arange(700), np.take_along_axis(cost, allowed, axis=1).argmin(axis=1)]
-    np.testing.assert_array_equal(found, best)
-
-
-def test_neighbourhoods_begin_with_the_point_itself_and_are_no_larger_than_the_shape():
-    points = np.random.default_rng(0).standard_normal((30, 3))
-    near = module.neighbourhoods(points)
-    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
-    np.testing.assert_array_equal(near, np.argsort(gaps, axis=1)[:, :19])
-    assert module.neighbourhoods(points[:4]).shape == (4, 4)
+from geomlearn.core.errors import SizeMismatch
+from geomlearn.matching.point_map import functional_map_of, point_map
 
 
 def test_couplings_agree_for_orthogonal_maps(bent_pair):
@@ -77,12 +21,6 @@ def test_the_functional_map_of_the_identity_is_the_identity(bent_pair):
     np.testing.assert_allclose(fmap, np.eye(basis.k), atol=1e-9)
 
 
-def test_sentences_for_what_does_not_fit(bent_pair):
-    with pytest.raises(SizeMismatch, match="do not lie in one space"):
-        nearest_rows(np.zeros((2, 3)), np.zeros((2, 4)))
-    with pytest.raises(SizeMismatch, match="do not lie in one space"):
-        nearest_rows(np.zeros((2, 3)), np.zeros((0, 3)))
+def test_a_map_of_more_modes_than_there_are_is_refused(bent_pair):
     with pytest.raises(SizeMismatch, match="needs 120 modes on A"):
         point_map(np.eye(120), bent_pair.basis_a.evecs, bent_pair.basis_b.evecs)
-    with pytest.raises(DeviceError):
-        nearest_rows(np.zeros((2, 3)), np.zeros((2, 3)), device="nothing")

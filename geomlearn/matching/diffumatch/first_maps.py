@@ -21,7 +21,7 @@ from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.poses import likely_poses
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.descriptors import descriptors
-from geomlearn.matching.zoomout import Sides
+from geomlearn.matching.zoomout.sides import Sides
 
 # Modes of the maps without a prior, and of the surfaces the features diffuse on.
 K_MAP, K_SURFACE = 30, 128

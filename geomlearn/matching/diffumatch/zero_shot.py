@@ -21,7 +21,7 @@ from geomlearn.matching.diffumatch.prior.prior import MapPrior
 from geomlearn.matching.diffumatch.regularizer import Pair, Regularizer
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import SampledSurface, kept_orientation
-from geomlearn.matching.zoomout import Sides
+from geomlearn.matching.zoomout.sides import Sides
 
 BETAS = (0.9, 0.99)
 # The feature network, and its training.

@@ -14,11 +14,10 @@ from geomlearn.core.errors import MeshError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.alignment import Pose, fitted_pose
-from geomlearn.matching.point_map import functional_map_of
+from geomlearn.matching.point_map import Maps, functional_map_of
 from geomlearn.matching.poses import likely_poses
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.registration.body import Body, Laid, Target
-from geomlearn.matching.zoomout import Maps
 
 # Vertices of the whole towards which the stiff part is moved, and how many of its likely poses are bent.
 N_PLACES, N_BENT = 5000, 6

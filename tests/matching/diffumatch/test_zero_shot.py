@@ -19,7 +19,7 @@ from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.point_map import functional_map_of, point_map
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.orientation import OrientationTest, surface_calculus
-from geomlearn.matching.zoomout import Sides
+from geomlearn.matching.zoomout.sides import Sides
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis

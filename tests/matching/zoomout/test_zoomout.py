@@ -8,8 +8,8 @@ from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, point_map
-from geomlearn.matching.sides import FollowedSides, Sides, followed
-from geomlearn.matching.zoomout import grow, zoomout
+from geomlearn.matching.zoomout.sides import FollowedSides, Sides, followed
+from geomlearn.matching.zoomout.zoomout import grow, zoomout
 from tests.matching.blobs import bent, blob, mean_error, permuted, unit_basis
 
 

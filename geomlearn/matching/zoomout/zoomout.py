@@ -11,27 +11,12 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
-from geomlearn.matching.sides import Followed, FollowedSides, Sides
+from geomlearn.matching.point_map import Maps
+from geomlearn.matching.zoomout.sides import Followed, FollowedSides, Sides
 from geomlearn.spectral.basis import Basis
 
 # A round trip this much longer than the shortest counts as worse; less is noise of the sampling.
 NOISE = 1.15
-
-
-@dataclass(frozen=True, eq=False)
-class Maps:
-    """A correspondence both ways, as points and as functions.
-
-    Attributes
-    ----------
-    map_ab (n_a,) indices on B, map_ba (n_b,) indices on A.
-    fmap_ab (k_b, k_a) carries coefficients A → B and belongs to map_ba; fmap_ba (k_a, k_b) belongs to map_ab.
-    """
-
-    map_ab: np.ndarray
-    map_ba: np.ndarray
-    fmap_ab: np.ndarray
-    fmap_ba: np.ndarray
 
 
 def zoomout(

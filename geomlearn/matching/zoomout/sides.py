@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from geomlearn.matching.point_map import RowSearch, neighbourhoods
+from geomlearn.matching.row_search import RowSearch
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.spectral.basis import Basis
 
@@ -90,6 +91,11 @@ def followed(points: np.ndarray, n_samples: int) -> Followed:
         return Followed(None, neighbourhoods(points))
     samples = farthest_points(points, n_samples)
     return Followed(samples, neighbourhoods(points[samples]))
+
+
+def neighbourhoods(points: np.ndarray, count: int = 19) -> np.ndarray:
+    """(n, count) for each point (n, 3) the nearest ones, itself first; on a mesh about the two rings around it."""
+    return cKDTree(points).query(points, min(count, len(points)))[1].reshape(len(points), -1)
 
 
 class FollowedSides(Sides):

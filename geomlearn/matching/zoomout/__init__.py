@@ -1,0 +1,1 @@
+"""Maps refined by growing the spectral basis they are expressed in."""
