@@ -30,6 +30,7 @@ from operators.training.metrics import MetricsLog
 from operators.training.optimizer import build_optimizer, build_schedule, rates
 from operators.training.options import TrainingOptions
 from operators.training.resuming import changes_between, take_up
+from operators.training.steps.averaging import WeightAverage
 from operators.training.steps.newton import check_newton, newton_step
 from operators.training.steps.seeds import generator_of, seed_of
 from operators.training.task import Task
@@ -108,7 +109,7 @@ class _Run:
         self.n_steps = self.steps_per_epoch * options.epochs
         self.optimizer = build_optimizer(self.model, options)
         self.schedule = build_schedule(self.optimizer, options, self.n_steps)
-        self.average = {name: value.clone() for name, value in self._weights()} if options.ema_decay else {}
+        self.average = WeightAverage(self.model, options.ema_decay)
         self.step = 0
         self.loss_sum = 0.0
         self.history: list[dict[str, float]] = []
@@ -158,9 +159,7 @@ class _Run:
                     break
             elif time.monotonic() - self.saved_at > self.options.checkpoint_s:
                 self._save()
-        with torch.no_grad():
-            for name, value in self._weights():
-                value.copy_(self.average.get(name, value))
+        self.average.hand_over()
         stats = {"steps": self.step, "best_epoch": self.best_epoch, "best_error": self.best_error}
         return Result(self.model.cpu(), status, sentence, tuple(self.history), stats)
 
@@ -181,9 +180,7 @@ class _Run:
         step = self._newton_step if options.optimizer == "gns" else self._gradient_step
         mean = step(samples)
         self.schedule.step()
-        with torch.no_grad():
-            for name, value in self._weights() if self.average else ():
-                self.average[name].lerp_(value, 1 - options.ema_decay)
+        self.average.update()
         self.step += 1
         self.loss_sum += mean
         if self.watcher is not None:
@@ -250,20 +247,16 @@ class _Run:
         """Mean validation errors of the weights that would be handed over."""
         if not self.task.n_valid:
             return {}
-        trained = {name: value.clone() for name, value in self._weights()} if self.average else {}
-        for name, value in self._weights() if self.average else ():
-            value.copy_(self.average[name])
         self.model.eval()
         sums: dict[str, torch.Tensor] = {}
-        for batch in torch.arange(self.task.n_valid).split(self.options.batch_size):
-            samples = self.here.share(batch)
-            with self._precision():
-                # A process without a share looks at one sample and counts it zero times, to know the names.
-                errors = self.task.valid_errors(self.model, samples if len(samples) else batch[:1])
-            for name, values in errors.items():
-                sums[name] = sums.get(name, 0) + values[: len(samples)].double().sum()
-        for name, value in self._weights() if self.average else ():
-            value.copy_(trained[name])
+        with self.average.in_place():
+            for batch in torch.arange(self.task.n_valid).split(self.options.batch_size):
+                samples = self.here.share(batch)
+                with self._precision():
+                    # A process without a share looks at one sample and counts it zero times, to know the names.
+                    errors = self.task.valid_errors(self.model, samples if len(samples) else batch[:1])
+                for name, values in errors.items():
+                    sums[name] = sums.get(name, 0) + values[: len(samples)].double().sum()
         return {f"valid_{name}": float(self.here.total(total)) / self.task.n_valid for name, total in sums.items()}
 
     def _patience_is_over(self) -> bool:
@@ -279,10 +272,6 @@ class _Run:
             return nullcontext()
         return torch.autocast(self.device.type, dtype=torch.bfloat16)
 
-    def _weights(self) -> list[tuple[str, torch.Tensor]]:
-        """Everything that is averaged: parameters, and the floating-point buffers that go with them."""
-        return [(name, value) for name, value in self.model.state_dict().items() if value.is_floating_point()]
-
     def _save(self) -> None:
         self.saved_at = time.monotonic()
         if not self.here.leads:
@@ -292,7 +281,7 @@ class _Run:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "average": self.average,
+            "average": self.average.values,
             "step": self.step,
             "loss_sum": self.loss_sum,
             "history": self.history,
@@ -302,7 +291,7 @@ class _Run:
         write_checkpoint(self.folder / CHECKPOINT, state)
 
     def _count_from(self, state: dict[str, Any]) -> None:
-        self.average = {name: value.to(self.device) for name, value in state["average"].items()}
+        self.average.values = {name: value.to(self.device) for name, value in state["average"].items()}
         self.step, self.loss_sum, self.history = state["step"], state["loss_sum"], state["history"]
         error, self.best_epoch = state["best"]
         self.best_error = math.inf if error is None else error
