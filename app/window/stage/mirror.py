@@ -12,16 +12,14 @@ from typing import Any
 import numpy as np
 import polyscope as ps
 
-from app.model.computed import SelectionItem
 from app.model.items import ShapeItem
-from app.model.matching.matches import LandmarksItem, MatchItem
 from app.model.scene import Scene
 from app.model.view.layers import Picture, picture
-from app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
 from app.model.view.place import placements
 from app.model.view.rebuild import drawn_vertices
 from app.window.doctor import is_software
 from app.window.stage.cuts import Cuts
+from app.window.stage.marks import DrawnMarks
 from app.window.ui.colormaps import colormap_name
 from app.window.ui.theme import RGB, Theme
 
@@ -52,8 +50,8 @@ class Mirror:
         self.scene: Scene | None = None
         self.calls = 0
         self._shapes: dict[str, Drawn] = {}
-        self._marks: dict[str, tuple[Any, ...]] = {}
         self._placed: dict[str, np.ndarray] = {}
+        self._marks = DrawnMarks()
         self._cuts = Cuts()
 
     def structure(self, item_id: str) -> Any:
@@ -75,15 +73,11 @@ class Mirror:
         for number, item in enumerate(scene.of(ShapeItem)):
             self._shape(scene, item, number, matrices[item.id])
         self._placed = matrices
-        self._sync_marks(scene)
-        self._cuts.sync(scene, matrices, self._structures())
+        self.calls += self._marks.sync(scene, matrices, self.theme.accent)
+        structures = [*(_structure(key) for key in self._shapes), *self._marks.structures()]
+        self._cuts.sync(scene, matrices, structures)
         self._stage(scene)
         return True
-
-    def _structures(self) -> list[Any]:
-        marks = [ps.get_point_cloud(name) for key in self._marks if ps.has_point_cloud(name := f"points {key}")]
-        marks += [ps.get_curve_network(name) for key in self._marks if ps.has_curve_network(name := f"lines {key}")]
-        return [*(_structure(key) for key in self._shapes), *marks]
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything again in other colours."""
@@ -96,7 +90,7 @@ class Mirror:
         self._cuts.forget()
         self.scene = None
         self._shapes.clear()
-        self._marks.clear()
+        self._marks.forget()
         self._placed.clear()
 
     def highlight(self, points: np.ndarray, colors: np.ndarray, radius: float = 0.012) -> None:
@@ -199,53 +193,6 @@ class Mirror:
             onscreen_colorbar_enabled=False,
             **stripes,
         )
-
-    def _sync_marks(self, scene: Scene) -> None:
-        wanted: dict[str, tuple[Any, ...]] = {}
-        for item in scene:
-            if isinstance(item, MatchItem | LandmarksItem | SelectionItem):
-                shapes = [scene[key] for key in item.parents]
-                places = tuple(self._placed[shape.id].tobytes() for shape in shapes)
-                wanted[item.id] = (item, *places, *(shape.visible for shape in shapes))
-        for key in [key for key in self._marks if key not in wanted]:
-            self._remove_marks(key)
-        for key, state in wanted.items():
-            old = self._marks.get(key)
-            if old is None or old[0] is not state[0] or old[1:] != state[1:]:
-                self._remove_marks(key)
-                self._draw_marks(key, scene)
-                self._marks[key] = state
-
-    def _draw_marks(self, key: str, scene: Scene) -> None:
-        item = scene[key]
-        if not item.visible or not all(scene[parent].visible for parent in item.parents):
-            return
-        self.calls += 1
-        if isinstance(item, MatchItem):
-            marks = match_lines(scene, item, self._placed)
-        elif isinstance(item, LandmarksItem):
-            marks = landmark_marks(scene, item, self._placed)
-        else:
-            marks = selection_marks(scene, item, self._placed, self.theme.accent)
-        self._points(key, marks)
-        if len(marks.edges):
-            lines = ps.register_curve_network(f"lines {key}", marks.points, marks.edges)
-            lines.set_radius(0.0016, relative=False)
-            lines.add_color_quantity("color", marks.edge_colors, defined_on="edges", enabled=True)
-
-    def _points(self, key: str, marks: Marks) -> None:
-        if len(marks.points) == 0 or marks.radius == 0:
-            return
-        cloud = ps.register_point_cloud(f"points {key}", marks.points)
-        cloud.set_radius(marks.radius, relative=False)
-        cloud.add_color_quantity("color", marks.colors, enabled=True)
-
-    def _remove_marks(self, key: str) -> None:
-        self._marks.pop(key, None)
-        if ps.has_point_cloud(f"points {key}"):
-            ps.remove_point_cloud(f"points {key}")
-        if ps.has_curve_network(f"lines {key}"):
-            ps.remove_curve_network(f"lines {key}")
 
     def _stage(self, scene: Scene) -> None:
         faces = visible_faces(scene)

@@ -1,0 +1,91 @@
+"""Marks over the shapes: lines of a correspondence, landmarks, selections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polyscope as ps
+
+from app.model.computed import SelectionItem
+from app.model.matching.matches import LandmarksItem, MatchItem
+from app.model.scene import Scene
+from app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
+from app.window.ui.theme import RGB
+
+
+class DrawnMarks:
+    """Keeps Polyscope's points and lines equal to the marks of a scene."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[str, tuple[Any, ...]] = {}
+
+    def sync(self, scene: Scene, places: Mapping[str, np.ndarray], accent: RGB) -> int:
+        """Draw anew what differs from what was drawn last; returns how many marks that were.
+
+        Parameters
+        ----------
+        places   by id of the shape, (4, 4) from its unit frame to the world;  accent  the colour of selections.
+        """
+        wanted: dict[str, tuple[Any, ...]] = {}
+        for item in scene:
+            if isinstance(item, MatchItem | LandmarksItem | SelectionItem):
+                shapes = [scene[key] for key in item.parents]
+                where = tuple(places[shape.id].tobytes() for shape in shapes)
+                wanted[item.id] = (item, *where, *(shape.visible for shape in shapes))
+        for key in [key for key in self._drawn if key not in wanted]:
+            self._remove(key)
+        count = 0
+        for key, state in wanted.items():
+            old = self._drawn.get(key)
+            if old is None or old[0] is not state[0] or old[1:] != state[1:]:
+                self._remove(key)
+                count += _draw(key, _marks(scene, state[0], places, accent))
+                self._drawn[key] = state
+        return count
+
+    def structures(self) -> list[Any]:
+        """All that is drawn."""
+        points = [ps.get_point_cloud(name) for key in self._drawn if ps.has_point_cloud(name := f"points {key}")]
+        lines = [ps.get_curve_network(name) for key in self._drawn if ps.has_curve_network(name := f"lines {key}")]
+        return points + lines
+
+    def forget(self) -> None:
+        """Start without marks."""
+        self._drawn.clear()
+
+    def _remove(self, key: str) -> None:
+        self._drawn.pop(key, None)
+        if ps.has_point_cloud(f"points {key}"):
+            ps.remove_point_cloud(f"points {key}")
+        if ps.has_curve_network(f"lines {key}"):
+            ps.remove_curve_network(f"lines {key}")
+
+
+def _marks(
+    scene: Scene, item: MatchItem | LandmarksItem | SelectionItem, places: Mapping[str, np.ndarray], accent: RGB
+) -> Marks | None:
+    """What is drawn of an item; None while it or a shape of it is hidden."""
+    if not item.visible or not all(scene[parent].visible for parent in item.parents):
+        return None
+    if isinstance(item, MatchItem):
+        return match_lines(scene, item, places)
+    if isinstance(item, LandmarksItem):
+        return landmark_marks(scene, item, places)
+    return selection_marks(scene, item, places, accent)
+
+
+def _draw(key: str, marks: Marks | None) -> int:
+    """Register points and lines; returns 1, or 0 where nothing is to be drawn."""
+    if marks is None:
+        return 0
+    if len(marks.points) and marks.radius:
+        cloud = ps.register_point_cloud(f"points {key}", marks.points)
+        cloud.set_radius(marks.radius, relative=False)
+        cloud.add_color_quantity("color", marks.colors, enabled=True)
+    if len(marks.edges):
+        lines = ps.register_curve_network(f"lines {key}", marks.points, marks.edges)
+        lines.set_radius(0.0016, relative=False)
+        lines.add_color_quantity("color", marks.edge_colors, defined_on="edges", enabled=True)
+    return 1
