@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from app.desks.fields.compare import draw_comparison, references
+from app.desks.fields.items import WRITE, export_script, fresh_label, solved
 from app.desks.fields.learned.items import is_answer
 from app.desks.fields.learned.page import Learned, ask, draw_learned, needs_model
 from app.desks.fields.memory.inspector import inspect
@@ -21,9 +21,7 @@ from app.model.commands import Add
 from app.model.computed import FieldItem
 from app.model.fields import SideBySide, series_of
 from app.model.items import ShapeItem
-from app.model.results import call_script, first_layer, identifier, option_flags, result_item
-from app.model.scene import unique
-from app.model.texts import Script
+from app.model.results import identifier
 from app.model.view.place import world_points
 from app.window.actions import Action, needs_shape
 from app.window.application import Application
@@ -39,7 +37,6 @@ from geomlearn.core.results import Result
 from operators.fields.options import EQUATIONS, EquationOptions
 from operators.fields.series import FieldSeries
 
-WRITE = "operators.fields.field_files:write_field"
 INITIAL = "operators.fields.solve:initial_field"
 PAGES = ("Solve", "Result", "Compare", "Export", "Learned", "Memory")
 _FIRST = {
@@ -244,7 +241,7 @@ class FieldsDesk(Desk):
             raise ParameterError("The shape of this field has been removed meanwhile.", "Undo, then solve again.")
         shape: ShapeItem = app.scene[shape_id]
         still = moving(app) is None
-        add = solved(shape, equation, options, result, fresh_label(app, f"{shape.label} · {equation}"))
+        add = solved(shape, equation, options, result, fresh_label(app.scene, f"{shape.label} · {equation}"))
         if app.do(add):
             app.focus = add.items[0].id
             self.page = "Result"
@@ -274,7 +271,7 @@ class FieldsDesk(Desk):
             if field.id not in app.scene:
                 raise ParameterError("The field has been removed meanwhile.", "Undo, then compute again.")
             shape = app.scene[field.owner]
-            label = fresh_label(app, recipe.label)
+            label = fresh_label(app.scene, recipe.label)
             python = recipe.python(app.scene, field, label)
             add = solved(shape, recipe.equation, recipe.options, result, label, python)
             if app.do(Add(add.items, f"Solve {recipe.title}", add.made)):
@@ -322,32 +319,3 @@ class FieldsDesk(Desk):
         for key, values in kept.get("options", {}).items():
             if key in EQUATIONS:
                 self.options[key] = EQUATIONS[key](**values)
-
-
-def fresh_label(app: Application, label: str) -> str:
-    """A label that nothing on the stage has, so that the words copied later name the same item."""
-    return unique(label, (item.label for item in app.scene))
-
-
-def export_script(shape: ShapeItem, field: FieldItem) -> Script:
-    """Writing the field, as Python."""
-    lines = ["from app.model.fields import series_of", f"from {WRITE.partition(':')[0]} import write_field"]
-    lines.append(f"write_field('PATH', series_of(scene.by_label({field.label!r})), {identifier(shape.label)})")
-    return Script("", "\n".join(lines))
-
-
-def solved(shape: ShapeItem, equation: str, options: EquationOptions, result: Any, label: str, python: str = "") -> Add:
-    """The command that puts a solution on the stage, with the words that make it again.
-
-    Parameters
-    ----------
-    python   how it was made, when not by `solve` with the options.
-    """
-    item = result_item(result, [shape], label=label)
-    show = {"on": shape.label, "label": item.label}
-    arguments = [repr(equation), identifier(shape.label)]
-    made = call_script("operators.fields.solve", "solve", arguments, options, identifier(label), show)
-    flags = option_flags(options)
-    shell = f"geomlearn solve {equation} {shlex.quote(shape.source or shape.label)}{flags} -o {equation}.npz"
-    script = Script("", python) if python else Script(shell, made)
-    return Add((item,), f"Solve {equation} on {shape.label}", script, first_layer(item))
