@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Bring the generated parts of README.md in step.
+"""Bring what programs print about themselves in step with the README and the figures it links to.
 
-python .ci/readme.py                     the table of methods
-python .ci/readme.py NAME < OUTPUT       also the part benchmark:NAME, from what benchmarks/NAME.py printed
+python .ci/readme.py                     the table of methods in README.md
+python .ci/readme.py NAME < OUTPUT       also benchmarks/measured/NAME.md, from what the commands it names printed
 """
 
 import io
@@ -13,16 +13,19 @@ from pathlib import Path
 
 from app.cli.main import main
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
+HEADING_OF_A_TABLE = re.compile(r"\|(\s*:?-+:?\s*\|)+")
 
 
-def replaced(text: str, part: str, content: str) -> str:
-    """`text` with new content between the markers of `part`."""
+def replace(file: Path, part: str, content: str) -> None:
+    """Put new content between the markers of `part` in a file."""
+    if not file.is_file():
+        raise SystemExit(f"{file} is missing: begin it with a title, the commands, and the two markers of {part}.")
     pattern = rf"(<!-- begin {part}\b[^\n]*-->\n).*?(<!-- end {part} -->)"
-    new, count = re.subn(pattern, lambda found: f"{found[1]}{content.strip()}\n{found[2]}", text, flags=re.DOTALL)
+    new, count = re.subn(pattern, lambda found: f"{found[1]}{content}{found[2]}", file.read_text(), flags=re.DOTALL)
     if count != 1:
-        raise SystemExit(f"README.md has {count} parts called {part}, expected one.")
-    return new
+        raise SystemExit(f"{file.name} has {count} parts called {part}, expected one.")
+    file.write_text(new)
 
 
 def methods() -> str:
@@ -33,8 +36,26 @@ def methods() -> str:
     return out.getvalue()
 
 
+def readable(output: str) -> str:
+    """What a benchmark printed, as Markdown: its tables as tables, or all of it in a fence where it printed none.
+
+    No line changes. Blank ones part a table from the sentences that touch it, which would else become its rows, and
+    those below it from each other.
+    """
+    lines = output.strip("\n").splitlines()
+    if not any(HEADING_OF_A_TABLE.fullmatch(line) for line in lines):
+        return "\n".join(["```", *lines, "```", ""])
+    parted, below = [""], False
+    for line, previous in zip(lines, ["", *lines], strict=False):
+        row, was_row = line.startswith("|"), previous.startswith("|")
+        below = bool(line) and (below or was_row) and not row
+        if line and previous and (below or row != was_row):
+            parted.append("")
+        parted.append(line)
+    return "\n".join([*parted, "", ""])
+
+
 if __name__ == "__main__":
-    text = replaced(README.read_text(), "methods", methods())
+    replace(ROOT / "README.md", "methods", methods())
     for name in sys.argv[1:2]:
-        text = replaced(text, f"benchmark:{name}", f"```\n{sys.stdin.read().strip()}\n```")
-    README.write_text(text)
+        replace(ROOT / "benchmarks" / "measured" / f"{name}.md", f"benchmark:{name}", readable(sys.stdin.read()))

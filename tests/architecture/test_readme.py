@@ -1,10 +1,12 @@
-"""What the README tells people to type is still what the project understands."""
+"""What the README and the pages of figures tell people to type, to follow and to believe is what the project has."""
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,24 +14,77 @@ import pytest
 from app.cli.main import build_app
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
-TYPED = [
-    line.split("#")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("geomlearn ")
-]
+BENCHMARKS = ROOT / "benchmarks"
+MEASURED = sorted((BENCHMARKS / "measured").glob("*.md"))
+PAGES = [ROOT / "README.md", *MEASURED]
+README = PAGES[0].read_text()
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+each_measured = pytest.mark.parametrize("page", MEASURED, ids=lambda page: page.stem)
 
 
-def test_the_tour_was_found():
-    assert len(TYPED) > 6
+def typed(program: str) -> list[str]:
+    """Commands in shell blocks and within sentences, of all pages."""
+    text = "\n".join(page.read_text() for page in PAGES)
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    spans = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+    return sorted({line.split("#")[0].strip() for line in [*lines, *spans] if line.startswith(f"{program} ")})
 
 
-@pytest.mark.parametrize("line", TYPED)
-def test_every_command_of_the_tour_can_be_parsed(line):
+def parse(line: str) -> None:
+    """Let the command line read a command; it raises where it cannot."""
     words = shlex.split(line)[1:]
     _, bound, _ = build_app(words[0]).parse_args(words, exit_on_error=False, print_error=False)
-    assert bound.arguments
+    assert bound.arguments or len(words) == 1
+
+
+@pytest.mark.parametrize("line", typed("geomlearn"))
+def test_every_command_can_be_parsed(line):
+    parse(line)
+
+
+@pytest.mark.parametrize("line", ["geomlearn match a.off -o map.txt", "geomlearn solve heat a.off --colour 3 -o b.npz"])
+def test_a_command_that_does_not_exist_cannot(line):
+    with pytest.raises(Exception, match=r"B|colour"):
+        parse(line)
+
+
+@cache
+def known_words(script: Path) -> set[str]:
+    """Every string in a benchmark, and in the benchmarks it imports."""
+    found, seen, waiting = set(), set(), [script]
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            if isinstance(node, ast.ImportFrom) and node.module:
+                imported = (BENCHMARKS / node.module.replace(".", "/")).with_suffix(".py")
+                waiting += [imported] if imported.is_file() and imported not in seen else []
+    return found
+
+
+def unknown(line: str) -> list[str]:
+    """Options and parts that a benchmark does not know; numbers and FILES stand for the reader's own."""
+    script, *words = shlex.split(line)[1:]
+    own = re.compile(r"[\d.e-]+|[A-Z]+(\.\w+)?")
+    return [word for word in words if not own.fullmatch(word) and word not in known_words(ROOT / script)]
+
+
+@pytest.mark.parametrize("line", [line for line in typed("python") if line.startswith("python benchmarks/")])
+def test_every_benchmark_knows_what_it_is_asked(line):
+    assert (ROOT / line.split()[1]).is_file()
+    assert not unknown(line)
+
+
+def test_a_part_that_a_benchmark_does_not_have_is_noticed():
+    assert unknown("python benchmarks/optimizers.py costs --size 256 --store FILE") == ["costs", "--size"]
+
+
+def test_the_commands_were_found():
+    assert len(typed("geomlearn")) > 30
+    assert len(typed("python")) > len(MEASURED)
 
 
 def test_the_python_example_imports_what_exists():
@@ -46,6 +101,61 @@ def test_the_two_set_up_commands_are_exactly_these():
     ]
 
 
-def test_every_link_to_a_file_leads_somewhere():
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in links, as GitHub makes them."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    kept = ("".join(c for c in line.lower() if c.isalpha() or c.isdecimal() or c in "_- ") for line in headings)
+    return {line.replace(" ", "-") for line in kept}
+
+
+def broken(text: str, page: Path) -> list[str]:
+    """The links of a page that lead to no file, or to no heading of it."""
+    lost = []
+    for link in re.findall(r"\]\((?!http)([^)\s]+)\)", text):
+        name, _, heading = link.partition("#")
+        target = page.parent / name if name else page
+        if not target.exists() or (heading and heading not in anchors(target)):
+            lost.append(link)
+    return lost
+
+
+@each_page
+def test_every_link_leads_somewhere(page):
+    assert not broken(page.read_text(), page)
+
+
+def test_a_link_that_leads_nowhere_is_noticed():
+    text = "[a](LICENSE) [b](#measured) [c](NONE.md) [d](#none) [e](README.md#files)"
+    assert broken(text, PAGES[0]) == ["NONE.md", "#none"]
+
+
+@each_measured
+def test_figures_name_the_scripts_that_print_them_and_are_linked_in_the_readme(page):
+    scripts = set(re.findall(r"^python benchmarks/(\w+\.py)", page.read_text(), re.MULTILINE))
+    assert scripts
+    assert not [name for name in scripts if not (BENCHMARKS / name).is_file()]
+    assert f"](benchmarks/measured/{page.name}" in README
+
+
+@each_measured
+def test_figures_stand_as_they_were_printed(page):
+    part = f"benchmark:{page.stem}"
+    (printed,) = re.findall(rf"<!-- begin {part} -->\n(.*?)<!-- end {part} -->", page.read_text(), re.DOTALL)
+    assert readme_script().readable(printed.removeprefix("```\n").removesuffix("```\n")) == printed
+
+
+def test_sentences_that_touch_a_table_are_parted_from_it_and_text_without_one_is_fenced():
+    readable = readme_script().readable
+    printed = "machine\n| a | b |\n|--:|:--|\n| 1 | 2 |\nfirst\nsecond\n\n## more\nwrapped\nlines\n"
+    assert readable(printed) == (
+        "\nmachine\n\n| a | b |\n|--:|:--|\n| 1 | 2 |\n\nfirst\n\nsecond\n\n## more\nwrapped\nlines\n\n"
+    )
+    assert readable("a  1\nb  2\n") == "```\na  1\nb  2\n```\n"
+
+
+def readme_script():
+    spec = importlib.util.spec_from_file_location("readme", ROOT / ".ci" / "readme.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
