@@ -2,125 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from math import ceil
 
 from polyscope import imgui
 
-from app.window.ui.layout import Rect
-from app.window.ui.theme import RGB, Theme, mix
-
-FIXED = (
-    imgui.ImGuiWindowFlags_NoTitleBar
-    | imgui.ImGuiWindowFlags_NoResize
-    | imgui.ImGuiWindowFlags_NoMove
-    | imgui.ImGuiWindowFlags_NoCollapse
-    | imgui.ImGuiWindowFlags_NoSavedSettings
-)
+from app.window.ui.regions import Regions
+from app.window.ui.theme import RGB, mix
 
 
-class Ui:
-    """Draws one frame's widgets.
-
-    Attributes
-    ----------
-    rects   by path ("spectrum/run"), where each widget of the last frame was.
-    heights by name, how high the content of a region was when it was drawn last.
-    """
-
-    def __init__(self, theme: Theme, scale: float) -> None:
-        self.theme = theme
-        self.scale = scale
-        self.rects: dict[str, Rect] = {}
-        self.heights: dict[str, float] = {}
-        self._path: list[str] = []
-
-    def begin_frame(self) -> None:
-        self.rects = {}
-        self._path = []
-
-    def px(self, pixels: float) -> float:
-        """A length at scale 1 in pixels of this screen."""
-        return pixels * self.scale
-
-    @property
-    def em(self) -> float:
-        """Height of a line of text."""
-        return imgui.GetFontSize()
-
-    @property
-    def width(self) -> float:
-        """What is left of this line."""
-        return imgui.GetContentRegionAvail()[0]
-
-    # Containers
-
-    @contextmanager
-    def panel(
-        self, name: str, rect: Rect, *, flags: int = 0, front: bool = False, padding: bool = True
-    ) -> Iterator[None]:
-        """A card at a fixed place."""
-        imgui.SetNextWindowPos((rect.x, rect.y))
-        imgui.SetNextWindowSize((max(rect.w, 1), max(rect.h, 1)))
-        order = 0 if front else imgui.ImGuiWindowFlags_NoBringToFrontOnFocus
-        if not padding:
-            imgui.PushStyleVar(imgui.ImGuiStyleVar_WindowPadding, (self.px(6), self.px(4)))
-        imgui.Begin(f"###{name}", FIXED | order | flags)
-        if not padding:
-            imgui.PopStyleVar()
-        self.rects[name] = rect
-        try:
-            with self.scope(name):
-                yield
-        finally:
-            imgui.End()
-
-    @contextmanager
-    def scope(self, name: str) -> Iterator[None]:
-        """Names inside are told apart from the same names elsewhere."""
-        imgui.PushID(name)
-        self._path.append(name)
-        try:
-            yield
-        finally:
-            self._path.pop()
-            imgui.PopID()
-
-    @contextmanager
-    def child(self, name: str, size: tuple[float, float] = (0, 0), *, border: bool = False) -> Iterator[None]:
-        """A region that scrolls by itself."""
-        flags = imgui.ImGuiChildFlags_Borders if border else 0
-        imgui.BeginChild(name, size, flags)
-        try:
-            yield
-        finally:
-            imgui.EndChild()
-
-    @contextmanager
-    def section(self, title: str, *, open_: bool = True) -> Iterator[bool]:
-        """A part of a desk that can be folded."""
-        imgui.Dummy((0, self.px(2)))
-        imgui.PushStyleColor(imgui.ImGuiCol_Header, (*self.theme.panel, 0.0))
-        shown = imgui.CollapsingHeader(title, imgui.ImGuiTreeNodeFlags_DefaultOpen if open_ else 0)
-        imgui.PopStyleColor()
-        self.record_item(title)
-        with self.scope(title):
-            yield shown
-
-    @contextmanager
-    def disabled(self, reason: str) -> Iterator[None]:
-        """Greys out what is inside when there is a reason to; the reason shows on hovering."""
-        if reason:
-            imgui.BeginDisabled()
-        imgui.BeginGroup()
-        try:
-            yield
-        finally:
-            imgui.EndGroup()
-            if reason:
-                imgui.EndDisabled()
-                self._tip(reason)
+class Ui(Regions):
+    """Draws one frame's widgets."""
 
     # Words
 
@@ -199,7 +91,7 @@ class Ui:
         if reason:
             imgui.EndDisabled()
         self.record_item(name or label)
-        self._tip(reason or tip)
+        self.tip(reason or tip)
         return pressed and not reason
 
     def link(self, label: str, name: str = "", *, tip: str = "") -> bool:
@@ -211,7 +103,7 @@ class Ui:
         imgui.PopStyleVar()
         imgui.PopStyleColor(2)
         self.record_item(name or label)
-        self._tip(tip)
+        self.tip(tip)
         return pressed
 
     def choice(self, name: str, options: Sequence[str], chosen: str, labels: Sequence[str] = ()) -> str:
@@ -244,7 +136,7 @@ class Ui:
     def checkbox(self, label: str, value: bool, name: str = "", *, tip: str = "") -> tuple[bool, bool]:
         changed, value = imgui.Checkbox(f"{label}###{name or label}", value)
         self.record_item(name or label)
-        self._tip(tip)
+        self.tip(tip)
         return changed, value
 
     # Things to set; the label stands above, so that nothing is cut off in a narrow desk
@@ -256,7 +148,7 @@ class Ui:
         flags = imgui.ImGuiSliderFlags_Logarithmic if log else 0
         changed, value = imgui.SliderInt(f"###{label}", value, low, max(high, low), "%d", flags)
         self.record_item(label)
-        self._tip(tip)
+        self.tip(tip)
         return changed, min(max(value, low), max(high, low))
 
     def slider_float(
@@ -266,7 +158,7 @@ class Ui:
         flags = imgui.ImGuiSliderFlags_Logarithmic if log else 0
         changed, value = imgui.SliderFloat(f"###{label}", value, low, high, form, flags)
         self.record_item(label)
-        self._tip(tip)
+        self.tip(tip)
         return changed, min(max(value, low), high)
 
     def combo(
@@ -279,7 +171,7 @@ class Ui:
         shown = labels[index] if labels else ""
         opened = imgui.BeginCombo(f"###{label}", shown)
         self.record_item(label)
-        self._tip(tip)
+        self.tip(tip)
         if opened:
             for number, text in enumerate(labels):
                 if imgui.Selectable(f"{text}###{number}", number == index):
@@ -296,14 +188,14 @@ class Ui:
         flags = imgui.ImGuiInputTextFlags_EnterReturnsTrue if enter else 0
         changed, value = imgui.InputTextWithHint(f"###{label}", hint, value, flags)
         self.record_item(label)
-        self._tip(tip)
+        self.tip(tip)
         return changed, value
 
     def input_number(self, label: str, value: float, *, tip: str = "") -> tuple[bool, float]:
         self._above(label, tip)
         changed, value = imgui.InputDouble(f"###{label}", value, 0.0, 0.0, "%.6g")
         self.record_item(label)
-        self._tip(tip)
+        self.tip(tip)
         return changed, value
 
     # Pictures
@@ -334,31 +226,14 @@ class Ui:
             )
         color = mix(self.theme.faint, self.theme.panel, 0.55 if reason or not active else 0.0)
         draw_icon(lines, kind, (x + side / 2, y + side / 2), side * 0.26, imgui.GetColorU32((*color, 1.0)), self.scale)
-        self._tip(reason or tip)
+        self.tip(reason or tip)
         return pressed and not reason
-
-    def record(self, name: str, rect: Rect) -> None:
-        """Remember where something drawn by hand is."""
-        self.rects["/".join([*self._path, name])] = rect
-
-    def record_item(self, name: str) -> None:
-        """Remember where the widget drawn last is."""
-        (x0, y0), (x1, y1) = imgui.GetItemRectMin(), imgui.GetItemRectMax()
-        self.record(name, Rect(x0, y0, x1 - x0, y1 - y0))
 
     def _above(self, label: str, tip: str) -> None:
         if label:
             self.label(label)
-            self._tip(tip)
+            self.tip(tip)
         imgui.SetNextItemWidth(-1.0)
-
-    def _tip(self, text: str) -> None:
-        if text and imgui.IsItemHovered(imgui.ImGuiHoveredFlags_AllowWhenDisabled | imgui.ImGuiHoveredFlags_ForTooltip):
-            imgui.BeginTooltip()
-            imgui.PushTextWrapPos(self.px(320))
-            imgui.TextUnformatted(text)
-            imgui.PopTextWrapPos()
-            imgui.EndTooltip()
 
     def _push_primary(self) -> None:
         accent = self.theme.accent
