@@ -27,9 +27,9 @@ from app.window.panels.tree.rows import draw_tree
 from app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
 from app.window.preferences import save_preferences
 from app.window.stage.camera import VIEWS, frame, set_camera
-from app.window.stage.mirror import REDUCED_FACES, Mirror, visible_faces
+from app.window.stage.hand import Hand
+from app.window.stage.mirror import Mirror
 from app.window.stage.mover import Mover
-from app.window.stage.pointer import Pointer
 from app.window.ui.colormaps import load_colormaps
 from app.window.ui.layout import Layout, arrange
 from app.window.ui.theme import Theme, apply
@@ -47,7 +47,7 @@ class Window:
         self.app = app
         self.inbox = Inbox()
         self.overlays = Overlays()
-        self.pointer = Pointer()
+        self.hand = Hand()
         self.player = Player()
         self.mover = Mover()
         self._mouse = (0.0, 0.0)
@@ -202,7 +202,7 @@ class Window:
         place = self.layout()
         ui.begin_frame()
         self._notice_activity()
-        app.guard("The pointer", lambda: self._point(place))
+        app.guard("The pointer", lambda: self.hand.move(app, place.stage, self.scale))
         app.guard("The legend", lambda: draw_legends(app.scene, ui, place.stage))
         in_focus = app.shape.id if app.focus and app.shape else ""
         app.guard("The names", lambda: draw_names(app.scene, ui, place.stage, in_focus))
@@ -238,48 +238,6 @@ class Window:
         if io.MousePos != self._mouse or imgui.IsAnyMouseDown() or io.WantTextInput or io.MouseWheel:
             self._mouse = io.MousePos
             self.app.wake()
-
-    def _point(self, place: Layout) -> None:
-        app = self.app
-        over = self.pointer.over(place.stage) and not imgui.IsMouseDown(0) and not app.overlay
-        # Lighting up a point draws everything again; a click still finds it.
-        over = over and visible_faces(app.scene) < REDUCED_FACES
-        app.hit = self.pointer.hit(app.scene, self.scale) if over else None
-        lights = app.desk.hover(app, app.hit) if app.desk else []
-        if app.hit is not None and not lights:
-            lights = [(app.hit.position, self.theme.accent)]
-        points = np.array([point for point, _ in lights]).reshape(-1, 3)
-        self._light(points, np.array([color for _, color in lights]).reshape(-1, 3))
-        if self._brush(place):
-            return
-        if self.pointer.clicked(place.stage):
-            hit = self.pointer.hit(app.scene, self.scale)
-            if hit is not None and not (app.desk and app.desk.click(app, hit)):
-                app.focus = hit.shape_id
-
-    def _brush(self, place: Layout) -> bool:
-        """Paint the selection while the button is down; returns whether the mouse belongs to the brush."""
-        brush, held = self.app.brush, imgui.IsMouseDown(0)
-        if brush.paints(self.app) is None or self.app.overlay:
-            self._stroke = False
-        else:
-            hit = self.pointer.hit(self.app.scene, self.scale) if self.pointer.over(place.stage) else None
-            reaches = brush.reaches(self.app, hit)
-            # A drag that begins beside the shape turns the stage, as always.
-            self._stroke = self._stroke if held and not imgui.IsMouseClicked(0) else reaches
-            if held and self._stroke and reaches:
-                brush.dab(self.app, hit, erase=imgui.GetIO().KeyShift)
-        ps.set_do_default_mouse_interaction(not self._stroke)
-        return self._stroke
-
-    _stroke = False
-    _lit: bytes = b""
-
-    def _light(self, points: np.ndarray, colors: np.ndarray) -> None:
-        state = points.tobytes() + colors.tobytes()
-        if state != self._lit:
-            self._lit = state
-            self.app.between_frames.append(lambda window: window.mirror.highlight(points, colors))
 
     # Pictures
 

@@ -1,0 +1,60 @@
+"""What the mouse does on the stage: lights up what it is on, paints, and clicks."""
+
+from __future__ import annotations
+
+import numpy as np
+import polyscope as ps
+from polyscope import imgui
+
+from app.window.application import Application
+from app.window.stage.mirror import REDUCED_FACES, visible_faces
+from app.window.stage.pointer import Pointer
+from app.window.ui.layout import Rect
+
+
+class Hand:
+    """The pointer with the brush in it."""
+
+    def __init__(self) -> None:
+        self.pointer = Pointer()
+        self._painting = False
+        self._lit = b""
+
+    def move(self, app: Application, stage: Rect, scale: float) -> None:
+        """Follow the mouse for one frame; `stage` is the free part of the picture."""
+        over = self.pointer.over(stage) and not imgui.IsMouseDown(0) and not app.overlay
+        # Lighting up a point draws everything again; a click still finds it.
+        over = over and visible_faces(app.scene) < REDUCED_FACES
+        app.hit = self.pointer.hit(app.scene, scale) if over else None
+        lights = app.desk.hover(app, app.hit) if app.desk else []
+        if app.hit is not None and not lights:
+            lights = [(app.hit.position, app.theme.accent)]
+        points = np.array([point for point, _ in lights]).reshape(-1, 3)
+        self._light(app, points, np.array([color for _, color in lights]).reshape(-1, 3))
+        if self._brush(app, stage, scale):
+            return
+        if self.pointer.clicked(stage):
+            hit = self.pointer.hit(app.scene, scale)
+            if hit is not None and not (app.desk and app.desk.click(app, hit)):
+                app.focus = hit.shape_id
+
+    def _brush(self, app: Application, stage: Rect, scale: float) -> bool:
+        """Paint the selection while the button is down; returns whether the mouse belongs to the brush."""
+        brush, held = app.brush, imgui.IsMouseDown(0)
+        if brush.paints(app) is None or app.overlay:
+            self._painting = False
+        else:
+            hit = self.pointer.hit(app.scene, scale) if self.pointer.over(stage) else None
+            reaches = brush.reaches(app, hit)
+            # A drag that begins beside the shape turns the stage, as always.
+            self._painting = self._painting if held and not imgui.IsMouseClicked(0) else reaches
+            if held and self._painting and reaches:
+                brush.dab(app, hit, erase=imgui.GetIO().KeyShift)
+        ps.set_do_default_mouse_interaction(not self._painting)
+        return self._painting
+
+    def _light(self, app: Application, points: np.ndarray, colors: np.ndarray) -> None:
+        state = points.tobytes() + colors.tobytes()
+        if state != self._lit:
+            self._lit = state
+            app.between_frames.append(lambda window: window.mirror.highlight(points, colors))
