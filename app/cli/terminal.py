@@ -54,14 +54,14 @@ class Terminal:
         if self.talks:
             self._out.print(table)
 
-    def rows(self, rows: Mapping[str, Any], *, indent: int = 2) -> None:
+    def rows(self, rows: Mapping[str, Any]) -> None:
         """Names on the left, values on the right."""
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in rows.items():
             if value is not None:
-                table.add_row(" " * indent + name, value if isinstance(value, Text) else Text(str(value)))
+                table.add_row("  " + name, value if isinstance(value, Text) else Text(str(value)))
         self.show(table)
 
     def wrote(self, path: Path, what: str = "") -> None:
@@ -82,11 +82,6 @@ class Terminal:
         """The whole result for a program, when it asked for it."""
         if self.json:
             sys.stdout.write(json.dumps(jsonable(payload), ensure_ascii=False, allow_nan=False) + "\n")
-
-    @property
-    def was_interrupted(self) -> bool:
-        """True once Ctrl-C was pressed during some progress."""
-        return self._interrupted
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:

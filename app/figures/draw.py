@@ -12,7 +12,6 @@ from app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
 from app.figures.figure import Figure, Panel
 from app.model.view.colormaps import colormap
 
-RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 VECTOR = (".svg", ".pdf", ".eps")
 PAGES = (".html",)
 SEE_THROUGH = (".png", ".tif", ".tiff")

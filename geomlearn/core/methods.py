@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from geomlearn.core.errors import ParameterError
-
 
 @dataclass(frozen=True)
 class Method:
@@ -248,21 +246,6 @@ METHODS: tuple[Method, ...] = (
            2021, "1910.03193", "benchmarks/operator_learning.py"),
 )
 # fmt: on
-
-
-def find_method(key: str, kind: str | None = None) -> Method:
-    """The row with this key.
-
-    Raises
-    ------
-    ParameterError   no method has this key; the sentence lists those there are.
-    """
-    rows = [row for row in METHODS if kind is None or row.kind == kind]
-    for row in rows:
-        if row.key == key:
-            return row
-    known = ", ".join(row.key for row in rows)
-    raise ParameterError(f"There is no {kind or 'method'} called {key}.", f"Choose one of {known}.")
 
 
 def _load(target: str) -> Any:

@@ -31,16 +31,13 @@ def point_map(
     evecs_a: np.ndarray,
     evecs_b: np.ndarray,
     *,
-    coupling: str = "adjoint",
     device: str = "cpu",
 ) -> np.ndarray:
-    """The point map from B to A of a functional map from A to B.
+    """The point map from B to A of a functional map from A to B: rows of Φ_b C looked up in rows of Φ_a.
 
     Parameters
     ----------
     fmap_ab (k_b, k_a), evecs_a (n_a, ≥ k_a), evecs_b (n_b, ≥ k_b).
-    coupling  "adjoint": rows of Φ_b C looked up in rows of Φ_a; "orthogonal": rows of Φ_b looked up in Φ_a Cᵀ.
-              They agree for orthogonal C.
 
     Returns
     -------
@@ -48,9 +45,7 @@ def point_map(
     """
     k_b, k_a = fmap_ab.shape
     _check_modes(fmap_ab, evecs_a, evecs_b)
-    if coupling == "adjoint":
-        return nearest_rows(evecs_b[:, :k_b] @ fmap_ab, evecs_a[:, :k_a], device=device)
-    return nearest_rows(evecs_b[:, :k_b], evecs_a[:, :k_a] @ fmap_ab.T, device=device)
+    return nearest_rows(evecs_b[:, :k_b] @ fmap_ab, evecs_a[:, :k_a], device=device)
 
 
 def functional_map_of(map_ba: np.ndarray, evecs_a: np.ndarray, evecs_b: np.ndarray, mass_b: np.ndarray) -> np.ndarray:

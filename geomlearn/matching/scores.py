@@ -49,10 +49,6 @@ class MapScores:
     def __iter__(self) -> Iterator[Score]:
         return iter((self.bijectivity, self.coverage, self.dirichlet_energy, self.orientation_flips))
 
-    def as_dict(self) -> dict[str, float]:
-        """The numbers by name."""
-        return {score.name.replace(" ", "_"): score.value for score in self}
-
 
 def map_scores(
     shape_a: Shape, shape_b: Shape, map_ab: np.ndarray, map_ba: np.ndarray, basis_a: Basis, basis_b: Basis

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.core.arrays import read_arrays, write_arrays
+from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import FormatError
 from geomlearn.shapes.shape import Shape
 from operators.data.samples import AnySamples, Samples, ShapeSamples
@@ -69,14 +69,6 @@ def from_arrays(arrays: dict[str, np.ndarray], metadata: dict[str, Any], name: s
         )
     except (KeyError, IndexError, ValueError) as error:
         raise FormatError(f"{name} lacks part of its samples: {error}.", "Make the data again.") from error
-
-
-def read_own_samples(path: str | Path) -> AnySamples:
-    """The samples of a file that `write_samples` wrote."""
-    arrays, metadata = read_arrays(path)
-    if not is_ours(metadata):
-        raise FormatError(f"{Path(path).name} holds no samples of geomlearn.", "Give a file that `data` made.")
-    return from_arrays(arrays, metadata, Path(path).name)
 
 
 def _dense(samples: Samples) -> dict[str, np.ndarray]:

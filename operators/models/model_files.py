@@ -15,7 +15,6 @@ from operators.models.shipped import weights_of
 from operators.models.signature import Signature
 from operators.models.table import model_named
 
-SUFFIX = ".safetensors"
 _FORMAT = "geomlearn-operator"
 
 

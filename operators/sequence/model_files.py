@@ -12,7 +12,6 @@ from operators.sequence.options import SequenceOptions
 from operators.sequence.rollout.model import RolloutModel
 from operators.sequence.rollout.options import RolloutOptions
 
-SUFFIX = ".safetensors"
 FORMAT = "geomlearn-sequence"
 
 SequenceFileModel = SequenceClassifier | RolloutModel

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Round trips are measured in this many modes, the same at every size so that sizes compare.
 ROUND_TRIP_MODES = 20
+# Where an image may move to from one size of the basis to the next: on a mesh about the two rings around it.
+NEIGHBOURS = 19
 
 
 class Sides:
@@ -93,9 +95,9 @@ def followed(points: np.ndarray, n_samples: int) -> Followed:
     return Followed(samples, neighbourhoods(points[samples]))
 
 
-def neighbourhoods(points: np.ndarray, count: int = 19) -> np.ndarray:
-    """(n, count) for each point (n, 3) the nearest ones, itself first; on a mesh about the two rings around it."""
-    return cKDTree(points).query(points, min(count, len(points)))[1].reshape(len(points), -1)
+def neighbourhoods(points: np.ndarray) -> np.ndarray:
+    """(n, r) for each point (n, 3) the nearest ones, itself first."""
+    return cKDTree(points).query(points, min(NEIGHBOURS, len(points)))[1].reshape(len(points), -1)
 
 
 class FollowedSides(Sides):

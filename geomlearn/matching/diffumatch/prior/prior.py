@@ -16,7 +16,6 @@ from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.matching.diffumatch.options import DenoiserOptions
 from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser
 
-SUFFIX = ".safetensors"
 BUNDLED = Path(geomlearn.__file__).resolve().parents[1] / "assets" / "priors" / "diffumatch.safetensors"
 _FORMAT = "geomlearn-map-prior"
 
