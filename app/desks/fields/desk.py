@@ -15,8 +15,7 @@ from app.desks.fields.memory.inspector import inspect
 from app.desks.fields.memory.page import Memory, disturb, draw_memory, needs_inspection, needs_series
 from app.desks.fields.reference import SOLVE, Recipe
 from app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
-from app.desks.fields.source import Start, draw_start
-from app.model.cards import method_card
+from app.desks.fields.solving import Solving, draw_solving, needs_start, pick_source, source_lights
 from app.model.commands import Add
 from app.model.computed import FieldItem
 from app.model.fields import SideBySide, series_of
@@ -28,8 +27,6 @@ from app.window.application import Application
 from app.window.desk import Desk, Hit
 from app.window.panels.export import ExportBox
 from app.window.panels.timeline import moving
-from app.window.ui.cards import draw_card
-from app.window.ui.forms import draw_options
 from app.window.ui.theme import RGB
 from app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
@@ -39,17 +36,6 @@ from operators.fields.series import FieldSeries
 
 INITIAL = "operators.fields.solve:initial_field"
 PAGES = ("Solve", "Result", "Compare", "Export", "Learned", "Memory")
-_FIRST = {
-    "poisson": ("boundary",),
-    "heat": ("duration", "diffusivity"),
-    "wave": ("duration", "speed"),
-    "advect": ("duration", "velocity"),
-    "allen-cahn": ("duration", "epsilon", "seed"),
-    "gray-scott": ("duration", "feed", "kill"),
-}
-_SIGNS = str.maketrans({"∇": "grad ", "ᵤ": "u", "ᵥ": "v"})
-"""Signs that the window's font lacks."""
-_STARTS = ("vertex", "radius", "expression", "values_file")
 
 
 class FieldsDesk(Desk):
@@ -57,9 +43,7 @@ class FieldsDesk(Desk):
 
     Attributes
     ----------
-    equation   the chosen one;  options  by equation, as the person left them.
-    start      where it begins, whatever the equation.
-    picking    whether the next click on a shape sets the source.
+    solving    which equation is solved, with which options, from where.
     reference  id of the field chosen as reference.
     learned    which trained operator is asked about what.
     memory     which state-space memories are inspected, and the noise brush.
@@ -70,10 +54,7 @@ class FieldsDesk(Desk):
     title = "Fields"
 
     def __init__(self) -> None:
-        self.equation = "heat"
-        self.options: dict[str, EquationOptions] = {name: model() for name, model in EQUATIONS.items()}
-        self.start = Start()
-        self.picking = False
+        self.solving = Solving()
         self.reference = ""
         self.learned = Learned()
         self.memory = Memory()
@@ -84,14 +65,20 @@ class FieldsDesk(Desk):
     def actions(self) -> tuple[Action, ...]:
         return (
             Action("fields.open", "Fields desk", lambda app: app.show_desk(self.key), ("F3",)),
-            Action("fields.compute", "Solve the equation", self.compute, ("R",), self.needs),
+            Action(
+                "fields.compute",
+                "Solve the equation",
+                self.compute,
+                ("R",),
+                lambda app: needs_start(app, self.solving),
+            ),
             Action(
                 "fields.pick",
                 "Pick the source on the shape",
                 self.pick,
                 ("P",),
                 needs_shape,
-                lambda app: "on" if self.picking else "off",
+                lambda app: "on" if self.solving.picking else "off",
             ),
             Action("fields.compare", "Side by side with the reference", self.compare_now, ("B",), self.needs_pair),
             Action(
@@ -108,10 +95,6 @@ class FieldsDesk(Desk):
         )
 
     # What stands in the way
-
-    def needs(self, app: Application) -> str:
-        """Why nothing can be solved now."""
-        return needs_shape(app) or self.start.missing() or ("This is being computed." if app.busy(SOLVE) else "")
 
     def needs_pair(self, app: Application) -> str:
         """Why nothing can be compared now."""
@@ -139,7 +122,7 @@ class FieldsDesk(Desk):
         elif shape is None:
             ui.faint("Open a shape first: drop a file, or press Ctrl+O.")
         elif self.page == "Solve" or field is None:
-            self._draw_equation(app, ui, shape)
+            draw_solving(app, ui, shape, self.solving)
         elif self.page == "Result":
             draw_facts(app, ui, field)
             draw_component(app, ui, field)
@@ -148,21 +131,6 @@ class FieldsDesk(Desk):
             self.reference = draw_comparison(app, ui, field, self.reference, self.compare, self.make_reference)
         else:
             self._draw_export(app, ui, field)
-
-    def _draw_equation(self, app: Application, ui: Ui, shape: ShapeItem) -> None:
-        _, self.equation = ui.combo("Equation", list(EQUATIONS), self.equation)
-        ui.faint((EQUATIONS[self.equation].__doc__ or "").split("\n")[0].translate(_SIGNS))
-        ui.gap(2)
-        ui.label("Source from" if self.equation == "poisson" else "Starts from")
-        self.start = draw_start(app, ui, shape, self.start, self.equation, self.picking)
-        self.picking = self.picking and self.start.mode == "vertices"
-        ui.gap(2)
-        options = draw_options(ui, self.options[self.equation], first=_FIRST[self.equation], skip=_STARTS)
-        self.options[self.equation] = options
-        draw_card(ui, method_card(self.equation), "About this equation", open_=False)
-        wait = app.will_take(SOLVE, self.equation, shape.shape, options)
-        if ui.button(f"Solve {self.equation}{wait}", "compute", primary=True, reason=self.needs(app), width=-1):
-            app.run("fields.compute")
 
     def _draw_export(self, app: Application, ui: Ui, field: FieldItem) -> None:
         shape: ShapeItem = app.scene[field.owner]
@@ -176,9 +144,8 @@ class FieldsDesk(Desk):
 
     def pick(self, app: Application) -> None:
         """The next clicks on a shape set the source; Shift adds to it."""
-        self.picking = not (self.picking and self.start.mode == "vertices")
         self.page = "Solve"
-        self.start = Start(**self.start.kept() | {"mode": "vertices"})
+        self.solving.toggle_picking()
         if app.desk is not self:
             app.show_desk(self.key)
 
@@ -186,44 +153,20 @@ class FieldsDesk(Desk):
         if self.page == "Memory" and self.memory.part == "Disturb":
             self.memory.vertex = hit.vertex
             return True
-        if not self.picking:
-            return False
-        from polyscope import imgui
-
-        owner = app.scene[hit.shape_id].twin_of or hit.shape_id
-        adding = imgui.GetIO().KeyShift and app.shape is not None and app.shape.id == owner
-        before = self.start.vertex if adding else ()
-        self.picking = adding
-        app.focus = owner
-        self.start = Start(**self.start.kept() | {"vertex": tuple(dict.fromkeys((*before, hit.vertex)))})
-        return True
+        return pick_source(app, self.solving, hit)
 
     def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, RGB]]:
         """The chosen source, and what the pointer is on in every picture of its shape."""
-        theme = app.theme
-        lights = []
-        asked = self.page == "Solve" and self.start.mode == "vertices" and self.start.vertex
-        if asked and app.shape is not None and app.shape.visible:
-            inside = [vertex for vertex in self.start.vertex[:50] if vertex < app.shape.shape.n_vertices]
-            lights += [(point, theme.warn) for point in world_points(app.scene, app.shape, inside)]
+        lights = source_lights(app, self.solving) if self.page == "Solve" else []
         if hit is None:
             return lights
         owner = app.scene[hit.shape_id].twin_of or hit.shape_id
         family = [shape for shape in (app.scene[owner], *app.scene.twins(owner)) if shape.visible]
-        return lights + [(world_points(app.scene, shape, [hit.vertex])[0], theme.accent) for shape in family]
-
-    def chosen_options(self) -> EquationOptions:
-        """Options of the equation with the start put in.
-
-        Raises
-        ------
-        ParameterError   they contradict each other.
-        """
-        return self.options[self.equation].replace(**self.start.options())
+        return lights + [(world_points(app.scene, shape, [hit.vertex])[0], app.theme.accent) for shape in family]
 
     def compute(self, app: Application) -> None:
         """Solve the chosen equation on the shape in focus, as a new item."""
-        shape, equation, options = app.shape, self.equation, self.chosen_options()
+        shape, equation, options = app.shape, self.solving.equation, self.solving.chosen()
         app.submit(
             f"{equation} on {shape.label}",
             SOLVE,
@@ -307,15 +250,9 @@ class FieldsDesk(Desk):
     # Sessions
 
     def remember(self) -> Mapping[str, Any]:
-        options = {key: one.model_dump() for key, one in self.options.items()}
-        kept = {"equation": self.equation, "options": options, "start": self.start.kept()}
-        return kept | {"learned": self.learned.kept(), "memory": self.memory.kept()}
+        return self.solving.kept() | {"learned": self.learned.kept(), "memory": self.memory.kept()}
 
     def recall(self, kept: Mapping[str, Any]) -> None:
-        self.equation = kept.get("equation") if kept.get("equation") in EQUATIONS else self.equation
-        self.start = Start.recalled(kept.get("start", {}))
+        self.solving.recall(kept)
         self.learned = Learned.recalled(kept.get("learned", {}))
         self.memory = Memory.recalled(kept.get("memory", {}))
-        for key, values in kept.get("options", {}).items():
-            if key in EQUATIONS:
-                self.options[key] = EQUATIONS[key](**values)

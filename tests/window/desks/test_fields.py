@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.desks.fields.reference import SOLVE
+from app.desks.fields.solving import needs_start
 from app.model.computed import BasisItem, FieldItem
 from app.model.items import ShapeItem
 from app.model.view.place import in_row, world_points
@@ -22,7 +23,7 @@ def sphere(driver):
     driver.open("builtin:icosphere")
     driver.key("F3")
     desk = desk_of(driver)
-    desk.options["heat"] = desk.options["heat"].replace(duration=0.1, time_step=0.01, save_every=1)
+    desk.solving.options["heat"] = desk.solving.options["heat"].replace(duration=0.1, time_step=0.01, save_every=1)
     driver.frames(2)
     return driver
 
@@ -66,7 +67,7 @@ def test_a_click_on_the_shape_sets_the_source(sphere):
     facing[np.einsum("ij,ij->i", shape.unit_normals, eye - world) < 0] = np.inf
     wanted = int(facing.argmin())
     sphere.press(*screen[wanted])
-    assert desk_of(sphere).start.vertex == (wanted,) and not desk_of(sphere).picking
+    assert desk_of(sphere).solving.start.vertex == (wanted,) and not desk_of(sphere).solving.picking
     field = solve(sphere)
     assert field.values[0].argmax() == wanted
     assert "--vertex" in sphere.app.history.now.script.shell
@@ -80,20 +81,22 @@ def test_a_formula_and_a_file_are_sources_and_a_bad_one_is_told_before(sphere, t
     x = sphere.app.shape.shape.vertices[:, 0]
     assert np.allclose(field.values[0], x)
     sphere.click("page/Solve")
-    desk.start = desk.start.__class__(mode="formula", expression="x +* y")
+    desk.solving.start = desk.solving.start.__class__(mode="formula", expression="x +* y")
     sphere.key("R")
-    assert len(fields(sphere)) == 1 and desk.needs(sphere.app) in sphere.messages()
+    assert len(fields(sphere)) == 1 and needs_start(sphere.app, desk.solving) in sphere.messages()
     np.savetxt(tmp_path / "values.txt", x**2)
-    desk.start = desk.start.__class__(mode="file", values_file=str(tmp_path / "values.txt"))
+    desk.solving.start = desk.solving.start.__class__(mode="file", values_file=str(tmp_path / "values.txt"))
     assert np.allclose(solve(sphere).values[0], x**2)
 
 
 @pytest.mark.parametrize("equation", ["poisson", "allen-cahn", "gray-scott"])
 def test_the_other_equations_run_from_their_usual_start(sphere, equation):
     desk = desk_of(sphere)
-    desk.equation = equation
+    desk.solving.equation = equation
     if equation != "poisson":
-        desk.options[equation] = desk.options[equation].replace(duration=0.05 if equation == "allen-cahn" else 20.0)
+        desk.solving.options[equation] = desk.solving.options[equation].replace(
+            duration=0.05 if equation == "allen-cahn" else 20.0
+        )
     field = solve(sphere)
     assert np.isfinite(field.values).all() and field.parameters["method"] == equation
     if equation == "gray-scott":
@@ -103,8 +106,8 @@ def test_the_other_equations_run_from_their_usual_start(sphere, equation):
 
 def test_cancelling_keeps_the_frames_so_far_and_the_next_run_works(sphere):
     desk = desk_of(sphere)
-    quick = desk.options["heat"]
-    desk.options["heat"] = quick.replace(duration=100.0, time_step=1e-3, save_every=20)
+    quick = desk.solving.options["heat"]
+    desk.solving.options["heat"] = quick.replace(duration=100.0, time_step=1e-3, save_every=20)
     sphere.key("R")
     sphere.until(lambda: any(job.fraction > 0.051 for job in sphere.app.runner.active), 60)
     sphere.click("cancel")
@@ -113,7 +116,7 @@ def test_cancelling_keeps_the_frames_so_far_and_the_next_run_works(sphere):
     (field,) = fields(sphere)
     assert 1 < len(field.times) < 4000 and field.parameters["status"] == "cancelled"
     sphere.expect("What it had by then is on the stage.")
-    desk.options["heat"] = quick
+    desk.solving.options["heat"] = quick
     assert len(solve(sphere).times) == 11
 
 
@@ -167,7 +170,7 @@ def test_a_basis_gives_a_reference_without_any_time_step(sphere):
     sphere.key("S")
     sphere.wait()
     assert sphere.app.scene.of(BasisItem)
-    desk_of(sphere).start = desk_of(sphere).start.__class__(mode="formula", expression="x*y + z")
+    desk_of(sphere).solving.start = desk_of(sphere).solving.start.__class__(mode="formula", expression="x*y + z")
     sphere.key("F3")
     solve(sphere)
     sphere.click("page/Compare")
@@ -220,7 +223,7 @@ def test_a_session_brings_the_comparison_back(sphere, tmp_path):
     open_session(sphere.app, str(tmp_path / "day"))
     sphere.frames(3)
     assert shown(sphere) == before
-    assert desk_of(sphere).options["heat"].duration == 0.1
+    assert desk_of(sphere).solving.options["heat"].duration == 0.1
     assert sphere.app.shape.label == "icosphere" and sphere.app.shape.twin_of == ""
 
 
@@ -240,12 +243,12 @@ def test_open_options_are_typed_emptied_and_a_contradiction_gives_way(sphere):
     sphere.click("duration [time]")
     sphere.key("Ctrl+A")
     sphere.type("0.25")
-    assert desk.options["heat"].duration == 0.25
+    assert desk.solving.options["heat"].duration == 0.25
     for _ in "0.25":
         sphere.key("Backspace")
-    assert desk.options["heat"].duration is None, "empty means automatic"
+    assert desk.solving.options["heat"].duration is None, "empty means automatic"
     from app.window.ui.forms import _instead
 
-    held = desk.options["heat"].replace(boundary="dirichlet", boundary_values="x")
+    held = desk.solving.options["heat"].replace(boundary="dirichlet", boundary_values="x")
     freed = _instead(held, "boundary", "neumann")
     assert (freed.boundary, freed.boundary_values) == ("neumann", "0")

@@ -22,8 +22,8 @@ def desk(driver):
 
 
 def _solve_wave(driver, desk):
-    desk.equation = "wave"
-    desk.options["wave"] = desk.options["wave"].replace(duration=4.0, time_step=0.05, save_every=2)
+    desk.solving.equation = "wave"
+    desk.solving.options["wave"] = desk.solving.options["wave"].replace(duration=4.0, time_step=0.05, save_every=2)
     driver.key("R")
     driver.wait()
     driver.click("page/Memory")
