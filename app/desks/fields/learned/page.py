@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 INSPECT = "operators.inspection.inspect:inspect"
 INSPECT_ON = "operators.inspection.inspect:inspect_on"
 _FILE = "a file"
+_HERE = "Asks the model about the first moment of this field, on its own shape, and solves the equation beside it."
 _ON_SHAPES = tuple(PREFIX + row.key for row in SHIPPED if row.data[0].endswith("-on-shapes"))
 
 
@@ -87,6 +88,11 @@ def draw_learned(app: Application, ui: Ui, learned: Learned, answer: FieldItem |
         _, learned.surface = ui.slider_int("Shape of the samples", learned.surface, 0, n_surfaces - 1)
     if ui.button("Ask the model", "ask", primary=True, reason=needs_model(app, learned), width=-1):
         app.run("fields.ask")
+    here = _own_field(app) if learned.model in _ON_SHAPES else None
+    if here is not None and ui.button(
+        f"Continue {here.label}", "ask here", reason=needs_model(app, learned), tip=_HERE, width=-1
+    ):
+        ask_here(app, learned, here)
     if answer is None:
         ui.faint(
             "Input, answer, truth and their difference then stand side by side; the timeline goes through samples."
