@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-import geomlearn
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of
-from geomlearn.matching.prepared import ShapeMatch
+from geomlearn.matching.prepared import ShapeMatch, metadata_of
 from geomlearn.matching.row_search import nearest_rows
 from geomlearn.matching.scores import map_scores
 from geomlearn.matching.zoomout.sides import followed
@@ -147,14 +146,16 @@ def refine_match(
     unit = [_at_unit_area(basis) for basis in bases]
     start = [basis.truncated(min(K_START, k_end)) for basis in unit]
     options = options.replace(k_end=k_end)
-    rows = (followed(shape.vertices, options.n_samples) if options.n_samples else None for shape in (shape_a, shape_b))
+    rows = None
+    if options.n_samples:
+        rows = tuple(followed(shape.vertices, options.n_samples) for shape in (shape_a, shape_b))
     grown = zoomout(
         *unit,
         functional_map_of(map_ba, start[0].evecs, start[1].evecs, start[1].mass),
         options,
         progress.part(0.4, 0.95),
         fmap_ba=functional_map_of(map_ab, start[1].evecs, start[0].evecs, start[0].mass),
-        **dict(zip(("followed_a", "followed_b"), rows, strict=True)),
+        followed=rows,
     )
     maps = grown.value.map_ab, grown.value.map_ba
     match = _assembled(shape_a, shape_b, *maps, bases, "zoomout", options.model_dump())
@@ -190,16 +191,7 @@ def _assembled(
         a,
         b,
         map_scores(shape_a, shape_b, map_ab, map_ba, a, b),
-        {
-            "source": shape_a.name,
-            "target": shape_b.name,
-            "direction": "source to target",
-            "n_source": shape_a.n_vertices,
-            "n_target": shape_b.n_vertices,
-            "method": method,
-            "parameters": dict(parameters),
-            "version": geomlearn.__version__,
-        },
+        metadata_of(shape_a, shape_b, method, parameters),
     )
 
 

@@ -225,10 +225,9 @@ def _refined(
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)
-    rows = (followed(side.shape.vertices, growth.n_samples) if growth.n_samples else None for side in (a, b))
-    more = dict(zip(("followed_a", "followed_b"), rows, strict=True))
+    rows = tuple(followed(side.shape.vertices, growth.n_samples) for side in (a, b)) if growth.n_samples else None
     size = min(len(fmaps[0]), growth.k_end)
-    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, **more)
+    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, followed=rows)
 
 
 def _checked_landmarks(landmarks: np.ndarray | None, a: Shape, b: Shape) -> np.ndarray:

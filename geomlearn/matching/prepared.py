@@ -89,17 +89,22 @@ def assembled(a: Prepared, b: Prepared, maps: Maps, method: str, parameters: Map
         a.raw,
         b.raw,
         map_scores(a.whole, b.whole, map_ab, map_ba, a.raw, b.raw),
-        {
-            "source": a.whole.name,
-            "target": b.whole.name,
-            "direction": "source to target",
-            "n_source": a.whole.n_vertices,
-            "n_target": b.whole.n_vertices,
-            "method": method,
-            "parameters": dict(parameters),
-            "version": geomlearn.__version__,
-        },
+        metadata_of(a.whole, b.whole, method, parameters),
     )
+
+
+def metadata_of(shape_a: Shape, shape_b: Shape, method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What belongs beside the numbers of a map from A to B in a file."""
+    return {
+        "source": shape_a.name,
+        "target": shape_b.name,
+        "direction": "source to target",
+        "n_source": shape_a.n_vertices,
+        "n_target": shape_b.n_vertices,
+        "method": method,
+        "parameters": dict(parameters),
+        "version": geomlearn.__version__,
+    }
 
 
 def _without_strays(shape: Shape, active: np.ndarray) -> Shape:

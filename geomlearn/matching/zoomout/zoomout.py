@@ -27,8 +27,7 @@ def zoomout(
     progress: Progress = SILENT,
     *,
     fmap_ba: np.ndarray | None = None,
-    followed_a: Followed | None = None,
-    followed_b: Followed | None = None,
+    followed: tuple[Followed, Followed] | None = None,
     judged_from: int = 0,
 ) -> Result[Maps]:
     """Alternate between point maps and functional maps of growing size.
@@ -37,7 +36,7 @@ def zoomout(
     ----------
     basis_a, basis_b      bases of shapes of equal area, with at least `options.k_end` modes.
     fmap_ab               (k, k) first map, its size is where growth starts; `fmap_ba` (k, k) its transpose if absent.
-    followed_a, followed_b  from `followed`; without them every image is sought among all vertices at every size.
+    followed              what is followed of A and of B, else every image is sought among all vertices every time.
     judged_from           smaller maps are smooth, which keeps their round trips short: they are not compared with.
     progress              reports; cancelling hands over the best maps so far.
 
@@ -60,14 +59,13 @@ def zoomout(
     """
     _check(basis_a, basis_b, fmap_ab, options)
     sides = whole = Sides(basis_a, basis_b, device=options.device)
-    following = followed_a is not None and followed_b is not None
-    if following:
-        sides = FollowedSides(basis_a, basis_b, followed_a, followed_b, device=options.device)
+    if followed:
+        sides = FollowedSides(basis_a, basis_b, *followed, device=options.device)
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
-    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if following else 1.0), judged_from=judged_from)
+    grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if followed else 1.0), judged_from=judged_from)
     fmaps = sides.functional_maps(grown.maps, grown.k, options.w_bijective)
     maps, status = grown.maps, grown.status
-    for i in range(options.n_final if following else 0):
+    for i in range(options.n_final if followed else 0):
         if progress.cancelled:
             status = Status.CANCELLED
             # One search must cover all vertices, cancelled or not, or there would be no map to hand over.

@@ -19,7 +19,7 @@ def true_fmap(pair, k):
 
 
 def following(pair, n):
-    return {"followed_a": followed(pair.a.vertices, n), "followed_b": followed(pair.b.vertices, n)}
+    return followed(pair.a.vertices, n), followed(pair.b.vertices, n)
 
 
 @pytest.mark.parametrize("weight", [0.0, 1.0])
@@ -86,7 +86,7 @@ def test_sampled_growth_ends_on_all_vertices_nearly_as_well(bent_pair):
     first = true_fmap(bent_pair, 8)
     options = ZoomOutOptions(k_end=40, patience=0)
     whole = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options).value
-    fast = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **following(bent_pair, 200)).value
+    fast = zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, followed=following(bent_pair, 200)).value
     assert fast.map_ab.shape == whole.map_ab.shape
     assert fast.fmap_ab.shape == (40, 40)
     errors = [mean_error(maps.map_ab, bent_pair.truth, bent_pair.b) for maps in (whole, fast)]
@@ -99,7 +99,8 @@ def test_following_images_on_all_vertices_beats_samples_to_the_end(bent_pair):
     first = true_fmap(bent_pair, 8)
     options = ZoomOutOptions(k_end=60, patience=0, n_final=1)
     close, loose = (
-        zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, **following(bent_pair, n)) for n in (642, 240)
+        zoomout(bent_pair.basis_a, bent_pair.basis_b, first, options, followed=following(bent_pair, n))
+        for n in (642, 240)
     )
     errors = [mean_error(found.value.map_ab, bent_pair.truth, bent_pair.b) for found in (close, loose)]
     assert errors[0] < 0.8 * errors[1]
@@ -107,7 +108,7 @@ def test_following_images_on_all_vertices_beats_samples_to_the_end(bent_pair):
 
 
 def test_followed_images_are_nearly_those_of_the_search(bent_pair):
-    sides = FollowedSides(bent_pair.basis_a, bent_pair.basis_b, *following(bent_pair, 642).values())
+    sides = FollowedSides(bent_pair.basis_a, bent_pair.basis_b, *following(bent_pair, 642))
     whole = Sides(bent_pair.basis_a, bent_pair.basis_b)
     fmaps = true_fmap(bent_pair, 30), true_fmap(bent_pair, 30).T
     sides.point_maps(fmaps, 1.0)
@@ -138,9 +139,9 @@ def test_swapping_the_shapes_swaps_the_maps(bent_pair):
 def test_cancelling_hands_over_the_best_so_far(bent_pair, sampled):
     calls = []
     progress = Progress(lambda fraction, note: calls.append(note), lambda: len(calls) >= 4)
-    samples = following(bent_pair, 200) if sampled else {}
+    samples = following(bent_pair, 200) if sampled else None
     options = ZoomOutOptions(k_end=50)
-    found = zoomout(bent_pair.basis_a, bent_pair.basis_b, true_fmap(bent_pair, 10), options, progress, **samples)
+    found = zoomout(bent_pair.basis_a, bent_pair.basis_b, true_fmap(bent_pair, 10), options, progress, followed=samples)
     assert calls[:4] == ["10 modes", "15 modes", "20 modes", "25 modes"]
     assert found.status is Status.CANCELLED
     assert found.value.map_ab.shape == (bent_pair.a.n_vertices,)
