@@ -36,7 +36,7 @@ from geomlearn.matching.diffumatch.regularizer import CHOSEN, Regularizer
 from geomlearn.matching.diffumatch.regularizer import Pair as MapPair
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import sampled_surface
-from geomlearn.matching.diffumatch.zero_shot import ZeroShot, judgement, proper_maps, settled
+from geomlearn.matching.diffumatch.zero_shot import ZeroShot, settled
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
@@ -141,8 +141,8 @@ def with_mask(
     raw = raw_map(a, b), raw_map(b, a)
     masks = regularizer.masks(raw, partial(settled, pair.rows, solve), torch.Generator().manual_seed(seed))
     found = solve(masks)
-    doubt = judgement(proper_maps(pair.rows, found), prior).fault
-    return *pair.errors(tuple(fmap.double().numpy() for fmap in found)), doubt
+    fmaps = tuple(fmap.double().numpy() for fmap in found)
+    return *pair.errors(fmaps), pair.work(seed, prior).judged(fmaps)
 
 
 def choose(prior: MapPrior, count: int, kept: Kept) -> None:
@@ -167,7 +167,7 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print("\n## Untrained features on test categories: only the mask differs")
     print("Beside the static prior: by how much the error after ZoomOut differs from its own, pair by pair, with the")
     print("standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower. Best: of the")
-    print("maps from the features of each seed, the one with the least surprise × disorder.")
+    print("maps from the features of each seed, the one with the least fault.")
     pairs = Pairs("test", count)
     print("| regulariser | λ | σ | error | after ZoomOut | spread over seeds | beside static | lower on |")
     print("|:--|---:|---:|---:|---:|---:|---:|---:|")

@@ -9,7 +9,7 @@ import torch
 from scipy.spatial import cKDTree
 
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.terms.orientation import LOW_MODES, SurfaceCalculus, cosines, jacobians, surface_calculus
+from geomlearn.matching.terms.orientation import SurfaceCalculus, surface_calculus
 
 # Added to the Gram matrix of the modes at the samples, over its mean diagonal: few samples leave some modes unsettled.
 RIDGE = 1e-3
@@ -57,20 +57,6 @@ def sampled_surface(side: Prepared, n_samples: int, k: int) -> SampledSurface:
     gradient = _mode_gradients(surface_calculus(shape), shape.vertices, modes, samples) * length
     points = (shape.vertices[samples] - basis.mass @ shape.vertices) / length
     return SampledSurface(*(_single(array) for array in (points, basis.evals[:k], rows, gradient, project)))
-
-
-def kept_orientation(a: SampledSurface, b: SampledSurface, fmap_ba: np.ndarray, image: np.ndarray) -> float:
-    """Mean cosine in [−1, 1] at the samples of A: 1 where a map keeps orientation, −1 where it reverses it.
-
-    Parameters
-    ----------
-    fmap_ba (k, k)  carries functions of B to A;  image (s,)  the samples of B on which those of A lie.
-
-    `OrientationTest` at samples: Jacobians of pairs of low modes, pulled back and at the images, point the same way.
-    """
-    pulled = a.gradient[:, :, : len(fmap_ba)].numpy() @ fmap_ba[:, LOW_MODES]
-    at_images = b.gradient[:, image, LOW_MODES].numpy()
-    return float(cosines(jacobians(*pulled), jacobians(*at_images)).mean())
 
 
 def _mode_gradients(

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from geomlearn.matching.diffumatch.distillation import (
-    legacy_score_distillation,
-    score_distillation,
-    surprise,
-)
+from geomlearn.matching.diffumatch.distillation import legacy_score_distillation, score_distillation
 from geomlearn.matching.diffumatch.features import DiffusionNet
+from geomlearn.matching.diffumatch.judgement import Judge, Judgement
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior
 from geomlearn.matching.diffumatch.regularizer import Pair, Regularizer
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
-from geomlearn.matching.diffumatch.surface import SampledSurface, kept_orientation
+from geomlearn.matching.diffumatch.surface import SampledSurface
 from geomlearn.matching.zoomout.sides import Sides
 
 BETAS = (0.9, 0.99)
@@ -29,23 +25,8 @@ WIDTH, DEPTH, DROPOUT, N_FEATURES = 128, 4, 0.5, 128
 LEARNING_RATE, RIDGE = 1e-3, 1e-4
 # Modes added to a map to find its proper target, and added at once.
 PROPER_MODES, PROPER_STEP = 10, 2
-# The fault of maps that swap left and right, in multiples of what it were otherwise: the two sides of a body are as
-# likely, and rarely as good.
-SWAPPED = 1e3
 # Steps between masks, and draws of noise in each score distillation.
 MASK_EVERY, N_SDS = 5, 16
-
-
-class Judgement(NamedTuple):
-    """How bad a pair of maps looks without truth: disorder, surprise where there is a prior, and their product.
-
-    Either alone is a poor guide between turns of a shape: mirror images agree in both directions too, and likely
-    matrices need not be inverse to each other.
-    """
-
-    disorder: float
-    surprise: float | None
-    fault: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +39,7 @@ class Step:
     raw, mask, regularized, proper   (k, k) pairs A → B and B → A: from features alone; how hard entries were held
                       down; with that; and the map of a point map near by.
     loss_proper, loss_sds   mean squares.
-    disorder          ‖C_ab C_ba − I‖² / k of the proper maps: 0 when the two directions are inverse to each other.
-    surprise          how far the prior thinks the proper maps from likely ones; None without a prior.
-    fault             how bad they look without truth: disorder × surprise, and far worse when sides are swapped.
+    judgement         how bad the proper maps look without truth.
     """
 
     number: int
@@ -70,9 +49,12 @@ class Step:
     proper: tuple[np.ndarray, np.ndarray]
     loss_proper: float
     loss_sds: float
-    disorder: float
-    surprise: float | None
-    fault: float
+    judgement: Judgement
+
+    @property
+    def fault(self) -> float:
+        """How bad the proper maps look, in one number."""
+        return self.judgement.fault
 
     def arrays(self) -> dict[str, np.ndarray | int]:
         """The matrices A → B, to be looked at."""
@@ -89,8 +71,7 @@ class Step:
             "step": self.number,
             "loss_proper": self.loss_proper,
             "loss_sds": self.loss_sds,
-            "disorder": self.disorder,
-            **({} if self.surprise is None else {"surprise": self.surprise}),
+            **{name: value for name, value in self.judgement._asdict().items() if value is not None},
         }
 
 
@@ -129,7 +110,7 @@ class ZeroShot:
         *,
         reverses: bool = False,
     ) -> None:
-        self._sign = -1.0 if reverses else 1.0
+        self._judge = Judge(a, b, sides, prior, reverses=reverses)
         self._surfaces, self._inputs, self._sides = (a, b), inputs, sides
         self._regularizer, self._prior, self._options = regularizer, prior, options
         self._k = regularizer.k
@@ -163,13 +144,7 @@ class ZeroShot:
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
         """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
         whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
-        return self._judgement(proper_maps(self._sides, whole)).fault
-
-    def _judgement(self, proper: tuple[np.ndarray, np.ndarray]) -> Judgement:
-        found = judgement(proper, self._prior)
-        image = self._sides.point_maps(proper, 1.0)[0]
-        swapped = kept_orientation(*self._surfaces, proper[1], image) * self._sign <= 0
-        return found._replace(fault=SWAPPED * found.fault) if swapped else found
+        return self._judge(proper_maps(self._sides, whole)).fault
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -228,19 +203,9 @@ class ZeroShot:
             proper,
             float(loss_proper.detach()),
             float(loss_sds.detach()),
-            *self._judgement(proper),
+            self._judge(proper),
         )
         return step, options.w_proper * loss_proper + options.w_sds * loss_sds
-
-
-def judgement(fmaps: tuple[np.ndarray, np.ndarray], prior: MapPrior | None) -> Judgement:
-    """Of two proper maps (k, k), A → B and B → A."""
-    k = len(fmaps[0])
-    disorder = float(np.linalg.norm(fmaps[0] @ fmaps[1] - np.eye(k)) ** 2 / k)
-    if prior is None:
-        return Judgement(disorder, None, disorder)
-    doubt = sum(surprise(torch.from_numpy(fmap).float(), prior.denoiser) for fmap in fmaps)
-    return Judgement(disorder, doubt, disorder * doubt)
 
 
 def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:

@@ -12,15 +12,14 @@ from geomlearn.matching.diffumatch.first_maps import BETWEEN_STARTS, N_STARTS, z
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import save_prior
 from geomlearn.matching.diffumatch.regularizer import Regularizer
-from geomlearn.matching.diffumatch.surface import kept_orientation, sampled_surface
+from geomlearn.matching.diffumatch.surface import sampled_surface
 from geomlearn.matching.diffumatch.zero_shot import ZeroShot
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.point_map import functional_map_of, point_map
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.terms.orientation import OrientationTest, surface_calculus
 from geomlearn.matching.zoomout.sides import Sides
-from geomlearn.shapes.builtin import builtin, ground_truth
+from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
@@ -138,31 +137,12 @@ def test_the_start_with_the_least_fault_is_kept(pair, prior_file, small_prior):
         work = work_on(pair, small_prior, options, seed=5 + i * BETWEEN_STARTS)
         work.turn(torch.from_numpy(found.rotation))
         state = work.state(0)
-        assert state.fault == pytest.approx(state.surprise * state.disorder)
         faults.append(state.fault)
     assert len(set(faults)) == N_STARTS
     assert found.steps[0].fault == pytest.approx(min(faults), rel=1e-4)
     without = zero_shot_maps(*pair, SHORT.replace(regularizer="laplacian", w_sds=0, steps=0), seed=5).value.steps[0]
-    assert without.surprise is None
-    assert without.fault == without.disorder
-
-
-def test_maps_that_swap_left_and_right_are_told_from_those_that_do_not():
-    name, sizes = "biped-tall-walk", {"n_vertices_a": 600, "n_vertices_b": 600}
-    a, b = sides_of(builtin(name, 600), builtin("biped-tall-run", 600), n_samples=600)
-    surfaces = [sampled_surface(side, 600, 60) for side in (a, b)]
-    calculi = (surface_calculus(side.shape) for side in (a, b))
-    everywhere = OrientationTest(*calculi, a.basis, b.basis)
-    found = []
-    for symmetric in (False, True):
-        truth = ground_truth(name, "biped-tall-run", **sizes, symmetric=symmetric)
-        fmap_ba = functional_map_of(truth, *(side.basis.evecs[:, :30] for side in (b, a)), a.basis.mass)
-        place = np.argsort(b.samples)
-        found.append(kept_orientation(*surfaces, fmap_ba, place[truth[a.samples]]))
-        # Jacobians of mean gradients are not means of Jacobians, but nearly.
-        assert found[-1] == pytest.approx(everywhere.agreement(fmap_ba, truth).mean(), abs=0.02)
-    assert found[0] > 0.3
-    assert found[1] < -0.3
+    assert without.judgement.surprise is None
+    assert without.fault > 0
 
 
 def test_a_rival_is_kept_unless_the_features_do_better(bent_pair, pair):
