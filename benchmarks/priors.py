@@ -1,7 +1,10 @@
 """Regularisers of functional maps, and matching by each: which prior helps on shapes nobody has trained on.
 
-    python benchmarks/priors.py [choose] [unseen] [data] [--pairs 24] [--seeds 3] [--prior FILE] [--store FILE]
+    python benchmarks/priors.py [denoise] [choose] [unseen] [data] [--pairs 24] [--seeds 3] [--prior FILE]
+        [--store FILE]
 
+denoise  the squared error of the network over that of one Gaussian per entry with the same moments, on true maps of
+        validation and test categories.
 choose  for each regulariser the weight λ, and the noise level σ of its mask where it has one, with the lowest error on
         validation categories (invented animals with six limbs, blobs with seven): the values in
         `geomlearn/matching/diffumatch/regularizer.py`. The default number of steps and the descriptors among the
@@ -29,9 +32,10 @@ from machine import machine_line
 from matching_data import DATA
 from priors_published import data, published, ways
 
-from geomlearn.matching.diffumatch.maps.generate import random_category, unit_basis
+from geomlearn.matching.diffumatch.maps.generate import pair_maps, random_category, unit_basis
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import MapPrior, bundled_prior, load_prior
+from geomlearn.matching.diffumatch.prior.task import JUDGED, denoising_errors
 from geomlearn.matching.diffumatch.regularizer import CHOSEN, Regularizer
 from geomlearn.matching.diffumatch.regularizer import Pair as MapPair
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
@@ -45,6 +49,8 @@ from geomlearn.matching.zoomout.zoomout import grow
 from geomlearn.spectral.geodesics import HeatGeodesics
 
 K, K_SURFACE, N_SAMPLES, N_TRUTH = 30, 128, 600, 300
+# Members of a category whose maps, each to each, are denoised.
+N_MEMBERS = 4
 WEIGHTS = (1e-4, 1e-3, 1e-2, 1e-1)
 # Levels to choose from: floors of the static mask, noise of the others.
 SIGMAS = {"static": (0.05, 0.1, 0.3, 1.0), "diffusion": (0.07, 0.15, 0.3, 1.0), "score": (0.15, 0.3, 1.0)}
@@ -145,6 +151,26 @@ def with_mask(
     return *pair.errors(fmaps), pair.work(seed, prior).judged(fmaps)
 
 
+@torch.no_grad()
+def denoise(prior: MapPrior, count: int, seeds: int) -> None:
+    print("\n## Denoising error over that of one Gaussian per entry")
+    print("| categories | maps | " + " | ".join(f"σ = {level:g}" for level in JUDGED) + " | spread over noise |")
+    print("|:--|---:|" + "---:|" * (len(JUDGED) + 1))
+    for split in ("valid", "test"):
+        numbered = [(number, random_category(split, number)) for number in range(count // 2)]
+        maps = [
+            np.stack(list(pair_maps(category, N_MEMBERS, K, np.random.default_rng((number, 3)))))
+            for number, category in numbered
+        ]
+        clean = torch.from_numpy(np.abs(np.concatenate(maps))).float()
+        runs = []
+        for seed in range(seeds):
+            errors = denoising_errors(prior.denoiser, clean, torch.Generator().manual_seed(seed))
+            runs.append([float(errors[f"ratio_{level:g}"].mean()) for level in JUDGED])
+        cells = " | ".join(f"{ratio:.2f}" for ratio in np.mean(runs, axis=0))
+        print(f"| {len(maps)} {split} | {len(clean)} | {cells} | {np.std(runs, axis=0).max():.3f} |", flush=True)
+
+
 def choose(prior: MapPrior, count: int, kept: Kept) -> None:
     print("\n## Weight and level by the error after ZoomOut on validation categories")
     pairs = Pairs("valid", count)
@@ -202,7 +228,9 @@ def _least_fault(runs: np.ndarray) -> np.ndarray:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="choose, unseen, data; the last two by default")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help="denoise, choose, unseen, data; the last two by default"
+    )
     parser.add_argument("--pairs", type=int, default=24, help="of each split, or of each published group")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--prior", type=Path)
@@ -220,6 +248,8 @@ def main(arguments: list[str] | None = None) -> None:
     # Small products, and processes forked beside a pool of threads wait for it for ever.
     torch.set_num_threads(1)
     start = time.perf_counter()
+    if "denoise" in parts:
+        denoise(prior, options.pairs, options.seeds)
     if "choose" in parts:
         choose(prior, options.pairs, kept)
     if "unseen" in parts:

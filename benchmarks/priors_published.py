@@ -4,7 +4,7 @@ Ways     descriptors and isometry with orientation (the default of `match`); wav
          plain ZoomOut, as published; pyfmaps with the same descriptors, its orientation term on; random features of
          coordinates and wave kernel signatures under each mask; features trained on the pair, with and without score
          distillation, for the default number of steps; these beside the first map of descriptors (`--method
-         diffumatch` as it stands). Registration is for the group `partial`; its settings were chosen on built-in
+         diffumatch` as it stands). Registration is meant for the group `partial`; its settings were chosen on built-in
          creatures alone.
 Families one pair of each test category (invented animals with eight limbs, squeezed blobs with six bumps), on meshes of
          1,000 to 2,000 vertices: as its members stand, and `turned`, one of them at random. Nothing was chosen on them.
@@ -133,7 +133,7 @@ def unseen_pairs(count: int, turned: bool = False) -> Iterator[Pair]:
 
 
 def data(chosen: list[Way], groups: dict[str, list[Pair]], seeds: int, prior_file: str, kept: Kept) -> None:
-    print("\n## Published pairs and built-in creatures")
+    print("\n## Published pairs, built-in creatures and unseen families")
     print("| pairs | how many | method | seeds | " + " | ".join(NAMES) + " | spread over seeds |")
     print("|:--|---:|:--|---:|" + "---:|" * (len(NAMES) + 1), flush=True)
     # Every method once before any a second time.

@@ -48,18 +48,26 @@ class PriorTask:
 
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
         """Squared errors per entry, over those of the Gaussian denoiser; their mean over levels comes first."""
-        device = _device(model)
-        clean = self._valid[samples].to(device)
-        gauss = GaussianDenoiser(model.mean, model.deviation)
+        clean = self._valid[samples].to(_device(model))
         # The same noise for the same samples whatever was drawn before.
-        seed = torch.Generator().manual_seed(int(samples[0]))
-        errors = {}
-        for level in JUDGED:
-            sigma = torch.full((len(clean),), level, device=device)
-            noisy = clean + level * torch.randn(clean.shape, generator=seed).to(device)
-            own, rival = (((d(noisy, sigma) - clean) ** 2).mean(dim=(1, 2)) for d in (model, gauss))
-            errors[f"ratio_{level:g}"], errors[f"error_{level:g}"] = own / rival, own
+        errors = denoising_errors(model, clean, torch.Generator().manual_seed(int(samples[0])))
         return {"ratio": sum(errors[f"ratio_{level:g}"] for level in JUDGED) / len(JUDGED), **errors}
+
+
+def denoising_errors(
+    model: DiffusionDenoiser, clean: torch.Tensor, generator: torch.Generator
+) -> dict[str, torch.Tensor]:
+    """Of magnitudes (m, k, k) under noise of each level: (m,) `error_σ` squared per entry, and `ratio_σ`.
+
+    The ratio is over the error of the Gaussian denoiser with the model's moments.
+    """
+    gauss, errors = GaussianDenoiser(model.mean, model.deviation), {}
+    for level in JUDGED:
+        sigma = torch.full((len(clean),), level, device=clean.device)
+        noisy = clean + level * torch.randn(clean.shape, generator=generator).to(clean.device)
+        own, rival = (((d(noisy, sigma) - clean) ** 2).mean(dim=(1, 2)) for d in (model, gauss))
+        errors[f"ratio_{level:g}"], errors[f"error_{level:g}"] = own / rival, own
+    return errors
 
 
 def _device(model: nn.Module) -> torch.device:
