@@ -121,7 +121,7 @@ def zero_shot_maps(
     regularizer = Regularizer(options, a.basis.evals, b.basis.evals, prior, k)
     surfaces = tuple(sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
     sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
-    inputs = _inputs(a, b, surfaces, options)
+    inputs = network_inputs(a, b, surfaces, options)
     begun = partial(ZeroShot, sides=sides, regularizer=regularizer, prior=prior, options=options, reverses=reverses)
     starts = [begun(*surfaces, inputs[i % len(inputs)], seed=seed + i * BETWEEN_STARTS) for i in range(N_STARTS)]
     if landmarks is None or len(landmarks) < 3:
@@ -150,7 +150,7 @@ def _against(rival: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], fau
     )
 
 
-def _inputs(
+def network_inputs(
     a: Prepared, b: Prepared, surfaces: tuple[SampledSurface, ...], options: DiffuMatchOptions
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """What networks read, in turn: (s, c), (t, c) coordinates with wave kernel signatures as strong, and bare."""

@@ -69,7 +69,7 @@ class DiffuMatchOptions(Options):
         "both", description="What features are made from: coordinates, as published, or wave kernel signatures too."
     )
     with_descriptors: bool = Field(
-        True, description="Keep the first map of descriptors unless the prior and round trips speak for the features."
+        True, description="Keep the first map of descriptors unless the features find a better one."
     )
     fast: bool = Field(False, description="A tenth of the steps, fewer samples and draws.")
     prior: str = Field("", description="File of the prior; the one that comes with geomlearn when not given.")
