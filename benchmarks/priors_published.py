@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from kept import Kept
 from matching import timed
 from matching_data import CREATURES, Pair, creature_pairs, same_triangulation_pairs, tosca_pairs
@@ -34,6 +35,7 @@ from geomlearn.matching.diffumatch.maps.generate import random_category
 from geomlearn.matching.evaluation import Truth, evaluate_map, read_truth
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
+from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.io import read_shape
 from geomlearn.shapes.shape import Shape
 
@@ -146,6 +148,26 @@ def data(chosen: list[Way], groups: dict[str, list[Pair]], seeds: int, prior_fil
             whole = np.array([run for run in runs if run])
             if len(whole):
                 print(f"| {group} | {len(pairs)} | {way.name} | {len(whole)} | {_cells(whole, pairs)} |", flush=True)
+
+
+def seconds(repeat: int = 3) -> None:
+    """Print how long a pair takes by each whole method, after one match that loads what is loaded once."""
+    a, b = (builtin(f"quadruped-cat-{pose}", 5000) for pose in ("stand", "walk"))
+    methods = {
+        "descriptors": MatchOptions(),
+        "registration": MatchOptions(method="registration"),
+        "diffumatch": MatchOptions(method="diffumatch"),
+        "diffumatch, fast": MatchOptions(method="diffumatch", fast=True),
+        "diffumatch, mask alone": MatchOptions(method="diffumatch", steps=0),
+    }
+    match_shapes(a, b, methods["diffumatch, fast"])
+    sizes = f"{a.n_vertices} and {b.n_vertices} vertices"
+    print(f"\n## Seconds for {sizes}, bases included, {torch.get_num_threads()} threads")
+    print("| method | least | most |")
+    print("|:--|---:|---:|")
+    for name, options in methods.items():
+        taken = [timed(lambda o=options: match_shapes(a, b, o))[0] for _ in range(repeat)]
+        print(f"| {name} | {min(taken):.1f} | {max(taken):.1f} |", flush=True)
 
 
 def _rows(pairs: list[Pair], way: Way, seed: int, prior_file: str, kept: Kept) -> list[list[float]] | None:
