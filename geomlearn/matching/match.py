@@ -128,7 +128,7 @@ def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[s
     wanted = max(options.k_end, options.k_solve)
     changes = {"k_end": min(wanted, most), "k_solve": min(options.k_solve, most)}
     notes = []
-    if most < wanted:
+    if most < wanted and options.method != "registration":
         notes.append(f"{smallest.name} has only {n} vertices: the map stops at {most} modes, a sixth of them.")
     changes["k_descriptors"] = max(5, min(options.k_descriptors, n // 3))
     return options.replace(**changes), notes
