@@ -10,9 +10,9 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
 from geomlearn.core.errors import FormatError, GeomError
-from geomlearn.core.results import Result, Status
+from geomlearn.core.results import Result
 from geomlearn.spectral.learned_eigenbasis.options import DataOptions, NetworkOptions, ProbeOptions, SamplingOptions
 from operators.training.options import TrainingOptions
 
@@ -65,15 +65,18 @@ def eigenbasis(
     with terminal.progress("training the eigenbasis") as progress:
         result = train(task, training, run, resume=resume, progress=progress)
     facts = _facts(data, shapes, sampling, task, result, training)
-    if result.status is not Status.CANCELLED and leads():
-        model = EigenbasisModel(result.value, task.probes, target.stem, facts)
-        save_eigenbasis_model(target, model, force=force or resume)
-        terminal.wrote(target, f"{number(facts['parameters'])} parameters")
-    terminal.rows({**_errors_in_words(facts), **run_words(result, run)})
-    if result.status is not Status.CANCELLED:
-        terminal.next(f"geomlearn basis FILE --learned {shown(target)} -o basis.npz")
-    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
-    return exit_code(result, terminal)
+    model = EigenbasisModel(result.value, task.probes, target.stem, facts)
+    return close(
+        terminal,
+        result,
+        target,
+        run,
+        facts,
+        {**_errors_in_words(facts), **run_words(result, run)},
+        save=lambda: save_eigenbasis_model(target, model, force=force or resume),
+        about=f"{number(facts['parameters'])} parameters",
+        following=f"geomlearn basis FILE --learned {shown(target)} -o basis.npz",
+    )
 
 
 def _shapes(folders: tuple[Path, ...], options: DataOptions, terminal: Terminal) -> tuple[list[Any], list[Any]]:

@@ -10,9 +10,9 @@ from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, exit_code, run_words
+from app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, run_words
 from geomlearn.core.options import Options
-from geomlearn.core.results import Result, Status
+from geomlearn.core.results import Result
 from operators.training.options import TrainingOptions
 
 _TRAINING = TrainingOptions()
@@ -91,14 +91,17 @@ def _train(
     with terminal.progress(f"training {key}") as progress:
         result = train_operator(key, samples, run, progress=progress, **settings)
     facts = _facts(key, path, samples, result, settings)
-    if result.status is not Status.CANCELLED:
-        save_operator(output, result.value, facts, force=force or settings["resume"])
-        terminal.wrote(output, f"{number(result.value.n_parameters)} parameters")
-    terminal.rows({**_errors_in_words(facts), **run_words(result, run)})
-    if result.status is not Status.CANCELLED:
-        terminal.next(f"geomlearn evaluate-operator {shown(output)} --data {shown(path)}")
-    terminal.finish({"output": output, "run": run, **facts, "history": result.history})
-    return exit_code(result, terminal)
+    return close(
+        terminal,
+        result,
+        output,
+        run,
+        facts,
+        {**_errors_in_words(facts), **run_words(result, run)},
+        save=lambda: save_operator(output, result.value, facts, force=force or settings["resume"]),
+        about=f"{number(result.value.n_parameters)} parameters",
+        following=f"geomlearn evaluate-operator {shown(output)} --data {shown(path)}",
+    )
 
 
 def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number, shown
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, leads, run_facts, run_words
-from geomlearn.core.results import Result, Status
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
+from geomlearn.core.results import Result
 from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
 from operators.training.options import TrainingOptions
 
@@ -73,15 +73,18 @@ def prior(
     with terminal.progress("training the prior") as progress:
         result = train(task, training, run, resume=resume, progress=progress)
     facts = _facts(maps, shapes, task, result, training)
-    if result.status is not Status.CANCELLED and leads():
-        found = MapPrior((learned**2).mean(dim=0), result.value, facts)
-        save_prior(target, found, force=force or resume)
-        terminal.wrote(target, f"{number(facts['parameters'])} parameters")
-    terminal.rows({**_errors_in_words(facts), **run_words(result, run)})
-    if result.status is not Status.CANCELLED:
-        terminal.next(f"geomlearn prior inspect {shown(target)}")
-    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
-    return exit_code(result, terminal)
+    found = MapPrior((learned**2).mean(dim=0), result.value, facts)
+    return close(
+        terminal,
+        result,
+        target,
+        run,
+        facts,
+        {**_errors_in_words(facts), **run_words(result, run)},
+        save=lambda: save_prior(target, found, force=force or resume),
+        about=f"{number(facts['parameters'])} parameters",
+        following=f"geomlearn prior inspect {shown(target)}",
+    )
 
 
 def _fill(maps: Path, shapes: Path | None, options: MapSetOptions, progress: Any) -> None:

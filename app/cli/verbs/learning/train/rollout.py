@@ -9,8 +9,7 @@ from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number, shown
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, run_words
-from geomlearn.core.results import Status
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
 from operators.sequence.rollout.options import RolloutOptions, RolloutTraining
 
 _OPTIONS = RolloutOptions()
@@ -71,15 +70,18 @@ def rollout(
         "sentence": result.sentence,
         "training": training.model_dump(mode="json"),
     }
-    if result.status is not Status.CANCELLED:
-        save_sequence_model(target, result.value, facts, force=force or resume)
-        terminal.wrote(target, f"{number(result.value.n_parameters)} parameters beside the rule")
     ended = run_words(result, run) if result.value.mixers else {"status": result.sentence}
-    terminal.rows({**_in_words(facts, options), **ended})
-    if result.status is not Status.CANCELLED:
-        terminal.next(f"geomlearn predict {shown(target)} FIELD.npz --frames {options.horizon} -o forecast.npz")
-    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
-    return exit_code(result, terminal)
+    return close(
+        terminal,
+        result,
+        target,
+        run,
+        facts,
+        {**_in_words(facts, options), **ended},
+        save=lambda: save_sequence_model(target, result.value, facts, force=force or resume),
+        about=f"{number(result.value.n_parameters)} parameters beside the rule",
+        following=f"geomlearn predict {shown(target)} FIELD.npz --frames {options.horizon} -o forecast.npz",
+    )
 
 
 def _in_words(facts: dict[str, Any], options: RolloutOptions) -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,12 +65,37 @@ def run_facts(task: Task, result: Result[Any], training: TrainingOptions) -> dic
     }
 
 
-def exit_code(result: Result[Any], terminal: Terminal) -> int:
-    """The exit code of a run; one that was stopped is told how to go on."""
-    if result.status is not Status.CANCELLED:
-        return DONE
-    terminal.say("Continue with the same command and --resume.")
-    return CANCELLED
+def close(
+    terminal: Terminal,
+    result: Result[Any],
+    target: Path,
+    run: Path,
+    facts: Mapping[str, Any],
+    rows: Mapping[str, Any],
+    *,
+    save: Callable[[], None],
+    about: str,
+    following: str = "",
+) -> int:
+    """Save the model of a run unless it was stopped, tell how it ended, and return the exit code.
+
+    Parameters
+    ----------
+    facts, rows   what programs and people are told;  about  the model in a few words.
+    save          writes the model; the first of several processes alone does.
+    following     the command that comes next; a run that was stopped is told how to go on.
+    """
+    done = result.status is not Status.CANCELLED
+    if done and leads():
+        save()
+        terminal.wrote(target, about)
+    terminal.rows(rows)
+    if done and following:
+        terminal.next(following)
+    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
+    if not done:
+        terminal.say("Continue with the same command and --resume.")
+    return DONE if done else CANCELLED
 
 
 def _clear(run: Path) -> None:

@@ -9,8 +9,7 @@ from cyclopts import Parameter
 
 from app.cli.flags import SPEECH, Common, Force, flat
 from app.cli.terminal import number
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, exit_code, run_words
-from geomlearn.core.results import Status
+from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
 from operators.sequence.classification.options import ClassifierOptions, ClassifierTraining, SequenceDataOptions
 
 _DATA = SequenceDataOptions()
@@ -73,10 +72,14 @@ def sequence(
         "reading": reading.model_dump(mode="json"),
         "training": training.model_dump(mode="json"),
     }
-    if result.status is not Status.CANCELLED:
-        save_sequence_model(target, result.value, facts, force=force or resume)
-        terminal.wrote(target, f"{number(result.value.n_parameters)} parameters")
     right = None if accuracy is None else f"{100 * accuracy:.1f} % of the test sequences"
-    terminal.rows({"named rightly": right, **run_words(result, run)})
-    terminal.finish({"output": target, "run": run, **facts, "history": result.history})
-    return exit_code(result, terminal)
+    return close(
+        terminal,
+        result,
+        target,
+        run,
+        facts,
+        {"named rightly": right, **run_words(result, run)},
+        save=lambda: save_sequence_model(target, result.value, facts, force=force or resume),
+        about=f"{number(result.value.n_parameters)} parameters",
+    )
