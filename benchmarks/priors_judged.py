@@ -37,7 +37,7 @@ from geomlearn.matching.diffumatch.first_maps import (
     TURNED,
     network_inputs,
 )
-from geomlearn.matching.diffumatch.judgement import Judge, Judgement
+from geomlearn.matching.diffumatch.judgement import SWAPPED, Judge, Judgement
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.diffumatch.prior.prior import bundled_prior
 from geomlearn.matching.diffumatch.regularizer import Regularizer
@@ -100,7 +100,7 @@ def _mean(found: list[Found], measure: Callable[[Judgement], float], part: float
     """The mean error of what is taken by a measure."""
 
     def told(one: tuple[Judgement, float]) -> float:
-        return measure(one[0]) * (1e3 if one[0].tear >= 1 else 1.0)
+        return measure(one[0]) * (SWAPPED if one[0].tear >= 1 else 1.0)
 
     errors = []
     for pair in found:

@@ -34,8 +34,8 @@ N_STARTS, BETWEEN_STARTS = 4, 7919
 N_TURNED = 2
 # A shape stays as it stands unless turning it leaves this part of the fault, and maps of other origin are kept unless
 # those of the features have this part of theirs. The first was chosen on pairs to validate on, as they stand and turned
-# at random: near-round bodies often look better under a turn that is wrong. The second keeps chance from deciding
-# between maps that are as good.
+# at random (`benchmarks/priors_judged.py`): near-round bodies often look better under a turn that is wrong. The second
+# keeps chance from deciding between maps that are as good.
 TURNED, PREFERRED = 0.15, 0.9
 # With `fast`: this part of the steps, these samples.
 FAST_STEPS, FAST_POINTS = 0.1, 600
@@ -153,7 +153,16 @@ def _against(rival: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], fau
 def network_inputs(
     a: Prepared, b: Prepared, surfaces: tuple[SampledSurface, ...], options: DiffuMatchOptions
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """What networks read, in turn: (s, c), (t, c) coordinates with wave kernel signatures as strong, and bare."""
+    """What random networks read, in turn: coordinates with wave kernel signatures as strong, and coordinates alone.
+
+    Parameters
+    ----------
+    surfaces   both at s and t samples, at unit area, A turned towards B;  options  `inputs` leaves the signatures out.
+
+    Returns
+    -------
+    One or two pairs (s, c), (t, c), c = 19 or 3, whose first three columns are the coordinates.
+    """
     points = tuple(surface.points for surface in surfaces)
     if options.inputs == "coordinates":
         return [points]

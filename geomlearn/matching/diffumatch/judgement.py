@@ -20,7 +20,7 @@ SWAPPED = 1e3
 
 
 class Judgement(NamedTuple):
-    """Four mean squares; each alone is a poor guide.
+    """Four measures, all 0 at their best; each alone is a poor guide.
 
     Mirror images are as inverse to each other, likely matrices need not be, a limb taken for another may bend little,
     and exchanged hands keep their orientation.
@@ -29,8 +29,8 @@ class Judgement(NamedTuple):
     ----------
     disorder   ‖C_ab C_ba − I‖² / k: 0 when the two directions are inverse to each other.
     surprise   how far the prior thinks the maps from likely ones; None without a prior.
-    bend       of both directions, the mean squared distance between images and the stiff motion nearest to them, at
-               unit area.
+    bend       the mean squared distance between images and the stiff motion nearest to them, both directions summed,
+               in units of the area.
     tear       1 − the mean cosine between Jacobians pulled back and at the images; above 1 sides are swapped.
     """
 
