@@ -13,3 +13,11 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the real data set is not beside this checkout")
     return DATA
+
+
+@pytest.fixture
+def one_thread():
+    """Small products: threads only wait for each other, and other workers use the other cores."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -9,10 +9,7 @@ from geomlearn.initialization.critical import init_critical, measure_flow
 from geomlearn.initialization.criticality import critical_point
 from geomlearn.initialization.options import CriticalOptions
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def plain(activation, depth=50, width=128, dtype=torch.float64):

@@ -10,10 +10,7 @@ from torch import nn
 from geomlearn.initialization.criticality import critical_point
 from geomlearn.initialization.recursions import cosine_flow, simulated_flow, theory_flow
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def at_critical(name, depth, **changes):

@@ -15,6 +15,8 @@ from geomlearn.optimizers.base import optimizer_state_bytes
 sys.path.insert(0, str(Path(__file__).parent))
 from recipes import RECIPES
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 DTYPES = [torch.float32, torch.float64, torch.bfloat16, torch.complex64]
 SHAPES = {
     "wide": (3, 8),
@@ -26,11 +28,6 @@ SHAPES = {
     "one": (1, 1),
 }
 each = pytest.mark.parametrize("name", RECIPES)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def make(name, params, **changes):

@@ -11,12 +11,9 @@ from geomlearn.regularizers.alignment import align_features, contrastive_loss, p
 from geomlearn.regularizers.options import AlignmentOptions
 from geomlearn.regularizers.retrieval import retrieval_scores
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 FAST = AlignmentOptions(steps=300, learning_rate=3e-3, batch_size=128)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def versions(n=240, d_old=12, d_new=12, seed=0):

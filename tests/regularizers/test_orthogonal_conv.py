@@ -20,6 +20,8 @@ from geomlearn.regularizers.orthogonal_conv import (
     spectral_factor,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 F64 = torch.float64
 # (M, C, k, S): rows, columns, square; strides 1 to 3, even kernels.
 CASES = [
@@ -34,11 +36,6 @@ CASES = [
 ]
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_d = pytest.mark.parametrize("d", [1, 2])
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def gaussian(*shape, seed=0):

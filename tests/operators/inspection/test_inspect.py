@@ -21,12 +21,9 @@ from operators.models.prediction import predict
 from operators.models.table import model_named
 from operators.training.options import TrainingOptions
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TRAINING = TrainingOptions(epochs=1, batch_size=4, device="cpu")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def trained(key, samples, tmp_path, **options):

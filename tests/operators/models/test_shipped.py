@@ -4,7 +4,6 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-import torch
 
 from geomlearn.core.errors import FormatError
 from operators.data.generate import generate, task_named
@@ -12,12 +11,9 @@ from operators.models.model_files import load_operator
 from operators.models.prediction import evaluate
 from operators.models.shipped import PREFIX, SHIPPED, shipped_model, weights_of
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 each = pytest.mark.parametrize("row", SHIPPED, ids=lambda row: row.key)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 @each

@@ -23,12 +23,9 @@ from operators.training.watching.watcher import Watcher, orthogonality_defect
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import OPTIONS, LineFit, Noiseless
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 NEWTON = OPTIONS.replace(optimizer="gns", batch_size=48, epochs=12, ema_decay=0.0, weight_decay=1e-4)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def weights(model):

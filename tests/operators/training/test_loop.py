@@ -22,13 +22,10 @@ from operators.training.normalizers import Normalizer
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import OPTIONS, TOGETHER, LineFit, Noiseless
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 PROGRAM = str(Path(__file__).with_name("line_fit.py"))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def weights(model):

@@ -20,6 +20,8 @@ from operators.training.options import TrainingOptions
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import OPTIONS, LineFit, Noiseless
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 RULES = {
     "adamw": "",
     "adam": "",
@@ -31,11 +33,6 @@ RULES = {
     "dct-adamw": "rank=2, update_gap=3, residual=error-feedback, state_reset=per-column-step",
 }
 each_rule = pytest.mark.parametrize("rule", RULES)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def weights(model):

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
@@ -15,12 +14,9 @@ from operators.training.tuning import RESULTS, forget_trials, tune
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import LineFit
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 GRID = TuningOptions(optimizer=("adamw", "muon"), learning_rate=(1e-6, 3e-2), seconds=0.3, batch_size=8, device="cpu")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def build(seed):

@@ -11,12 +11,9 @@ from geomlearn.optimizers.base import optimizer_state_bytes
 from geomlearn.optimizers.low_rank.dct import orthogonal_basis
 from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW, adam_direction
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 F64 = torch.float64
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def gaussian(*shape, seed=0, dtype=F64):

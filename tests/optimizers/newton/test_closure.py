@@ -13,10 +13,7 @@ from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.optimizers.newton.gradient_normalized import gns_minimize
 from geomlearn.optimizers.options import GradientNormalizedOptions
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def network(dtype=torch.float64, seed=0):

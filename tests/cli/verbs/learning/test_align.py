@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from geomlearn.core.arrays import read_arrays
 from geomlearn.regularizers.alignment_files import read_alignment
 from geomlearn.regularizers.retrieval import retrieval_scores
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 QUICK = ("--steps", "200", "--learning-rate", "1e-2")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 @pytest.fixture

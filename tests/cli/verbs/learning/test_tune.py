@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-import torch
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 GRID = ("--optimizer", "adamw", "muon", "--learning-rate", "1e-3", "1e-2", "--seconds", "0.2", "--batch-size", "4")
 SMALL = ("--width", "4", "--scales", "1", "--device", "cpu")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from geomlearn.core.arrays import read_arrays
 from geomlearn.shapes.load import load_shape
 from operators.data.options import TASKS
 from operators.models.table import MODELS
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 QUICK = ("--epochs", "2", "--batch-size", "4", "--device", "cpu")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 @pytest.fixture
