@@ -11,7 +11,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from app.cli.main import main
+from geomlearn.app.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADING_OF_A_TABLE = re.compile(r"\|(\s*:?-+:?\s*\|)+")

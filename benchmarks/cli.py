@@ -12,11 +12,11 @@ from machine import machine_line
 ROUNDS = 9
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
-    "geomlearn --help": ["-m", "app.cli.main", "--help"],
-    "geomlearn --version": ["-m", "app.cli.main", "--version"],
-    "geomlearn basis --help": ["-m", "app.cli.main", "basis", "--help"],
-    "geomlearn match --help": ["-m", "app.cli.main", "match", "--help"],
-    "geomlearn solve heat --help": ["-m", "app.cli.main", "solve", "heat", "--help"],
+    "geomlearn --help": ["-m", "geomlearn.app.cli.main", "--help"],
+    "geomlearn --version": ["-m", "geomlearn.app.cli.main", "--version"],
+    "geomlearn basis --help": ["-m", "geomlearn.app.cli.main", "basis", "--help"],
+    "geomlearn match --help": ["-m", "geomlearn.app.cli.main", "match", "--help"],
+    "geomlearn solve heat --help": ["-m", "geomlearn.app.cli.main", "solve", "heat", "--help"],
     "python -c 'import scipy.sparse, torch'": ["-c", "import scipy.sparse, torch"],
 }
 

@@ -18,13 +18,13 @@ import trimesh
 from machine import machine_line
 from scipy.sparse.linalg import splu, spsolve
 
+from geomlearn.operators.fields.discrete.domain import Domain, build_domain
+from geomlearn.operators.fields.discrete.systems import factor_general, factor_symmetric
+from geomlearn.operators.fields.discrete.transport import advection_matrix, patches_of
+from geomlearn.operators.fields.discrete.velocity import velocity_of
+from geomlearn.operators.fields.options import AdvectOptions, HeatOptions, WaveOptions
+from geomlearn.operators.fields.solve import solve
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import Domain, build_domain
-from operators.fields.discrete.systems import factor_general, factor_symmetric
-from operators.fields.discrete.transport import advection_matrix, patches_of
-from operators.fields.discrete.velocity import velocity_of
-from operators.fields.options import AdvectOptions, HeatOptions, WaveOptions
-from operators.fields.solve import solve
 
 L3 = "z*(5*z**2 - 3)"
 

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from learned_operators.tasks import PUBLISHED, TASKS, SearchData
 
-from operators.models.learning import train_operator
-from operators.models.prediction import evaluate
-from operators.models.table import model_named
+from geomlearn.operators.models.learning import train_operator
+from geomlearn.operators.models.prediction import evaluate
+from geomlearn.operators.models.table import model_named
 
 _KNOWN = ("epochs", "schedule", "clip_norm", "width", "scales", "patch", "modes", "layers", "slices")
 

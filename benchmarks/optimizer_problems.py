@@ -12,9 +12,9 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 if TYPE_CHECKING:
-    from operators.data.samples import Dataset
-    from operators.sequence.rollout.series_set import SeriesSet
-    from operators.training.task import Task
+    from geomlearn.operators.data.samples import Dataset
+    from geomlearn.operators.sequence.rollout.series_set import SeriesSet
+    from geomlearn.operators.training.task import Task
 
 WIDTH, LENGTH, VOCABULARY = 64, 48, 16
 
@@ -122,8 +122,8 @@ class Darcy(OfTask):
     title, error, rank = "LSM on Darcy flow 29 × 29", "test relative L2", 6
 
     def __init__(self, seed: int) -> None:
-        from operators.models.learning import operator_task
-        from operators.models.table import model_named
+        from geomlearn.operators.models.learning import operator_task
+        from geomlearn.operators.models.table import model_named
 
         options = model_named("lsm").resolve_options()(width=16, scales=3, patch=(8, 8))
         super().__init__(seed, operator_task("lsm", _darcy(), options, seed, normalization="point"))
@@ -131,9 +131,9 @@ class Darcy(OfTask):
 
 @cache
 def _darcy() -> Dataset:
-    from operators.data.generate import generate
-    from operators.data.options import DarcyData
-    from operators.data.samples import split
+    from geomlearn.operators.data.generate import generate
+    from geomlearn.operators.data.options import DarcyData
+    from geomlearn.operators.data.samples import split
 
     return split(generate("darcy", 240, DarcyData(resolution=85, stride=3)), 40)
 
@@ -144,8 +144,8 @@ class Rollout(OfTask):
     title, error, rank = "rollout model on Allen–Cahn over animals", "relative L2 over 16 frames", 6
 
     def __init__(self, seed: int) -> None:
-        from operators.sequence.rollout.learning import rollout_task
-        from operators.sequence.rollout.options import RolloutOptions
+        from geomlearn.operators.sequence.rollout.learning import rollout_task
+        from geomlearn.operators.sequence.rollout.options import RolloutOptions
 
         options = RolloutOptions(mixer="s5-ptd", modes=24, history=12, unroll=4, width=16, amplitude="absolute")
         super().__init__(seed, rollout_task(*_allen_cahn(), options, seed))
@@ -153,9 +153,9 @@ class Rollout(OfTask):
 
 @cache
 def _allen_cahn() -> tuple[SeriesSet, ...]:
-    from operators.data.generate import generate
-    from operators.data.options import SeriesData
-    from operators.sequence.rollout.series_set import series_of_samples, split_series
+    from geomlearn.operators.data.generate import generate
+    from geomlearn.operators.data.options import SeriesData
+    from geomlearn.operators.sequence.rollout.series_set import series_of_samples, split_series
 
     samples = generate("allen-cahn-series", 48, SeriesData(n_vertices=500, frames=32))
     return split_series(series_of_samples(samples, 24))

@@ -8,17 +8,17 @@ import numpy as np
 from scipy.linalg import expm
 from sequence_training import DATA
 
+from geomlearn.operators.fields.options import EQUATIONS
+from geomlearn.operators.fields.solve import solve
+from geomlearn.operators.sequence.classification.labelled import LabelledSequences
+from geomlearn.operators.sequence.classification.options import SequenceDataOptions
+from geomlearn.operators.sequence.classification.read import read_labelled
+from geomlearn.operators.sequence.frozen.options import MEMORIES, DisturbanceOptions
+from geomlearn.operators.sequence.frozen.readout import disturb_field
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, normal_part
+from geomlearn.operators.sequence.systems.ptd import perturb_then_diagonalize
 from geomlearn.shapes.load import load_shape
-from operators.fields.options import EQUATIONS
-from operators.fields.solve import solve
-from operators.sequence.classification.labelled import LabelledSequences
-from operators.sequence.classification.options import SequenceDataOptions
-from operators.sequence.classification.read import read_labelled
-from operators.sequence.frozen.options import MEMORIES, DisturbanceOptions
-from operators.sequence.frozen.readout import disturb_field
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, normal_part
-from operators.sequence.systems.ptd import perturb_then_diagonalize
 
 STATES = 32
 AMPLITUDES = (0.1, 1.0)

@@ -19,14 +19,14 @@ import numpy as np
 import torch
 
 from geomlearn.core.cache import cache_folder
-from operators.data.generate import generate
-from operators.data.options import SeriesData
-from operators.sequence.rollout.learning import continued, relative_errors, train_rollout
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.propagators import fit_dmd
-from operators.sequence.rollout.rule import best_rule, roll_rule
-from operators.sequence.rollout.series_set import BASES, SeriesSet, series_of_samples
-from operators.training.options import TrainingOptions
+from geomlearn.operators.data.generate import generate
+from geomlearn.operators.data.options import SeriesData
+from geomlearn.operators.sequence.rollout.learning import continued, relative_errors, train_rollout
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.rollout.propagators import fit_dmd
+from geomlearn.operators.sequence.rollout.rule import best_rule, roll_rule
+from geomlearn.operators.sequence.rollout.series_set import BASES, SeriesSet, series_of_samples
+from geomlearn.operators.training.options import TrainingOptions
 
 EQUATIONS = ("heat", "wave", "advect", "allen-cahn")
 # Those whose closed-form rule may have powers or transport; of heat and waves it leaves mixers nearly nothing to learn.

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import torch
 
-from operators.sequence.discrete.convolution import impulse_response
-from operators.sequence.discrete.scan import diagonal_scan
-from operators.sequence.layer import SSMLayer
-from operators.sequence.options import SSMOptions
+from geomlearn.operators.sequence.discrete.convolution import impulse_response
+from geomlearn.operators.sequence.discrete.scan import diagonal_scan
+from geomlearn.operators.sequence.layer import SSMLayer
+from geomlearn.operators.sequence.options import SSMOptions
 
 N_BATCH, WIDTH, STATES = 4, 64, 64
 

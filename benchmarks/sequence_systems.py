@@ -7,10 +7,10 @@ from itertools import product
 
 import numpy as np
 
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, normal_part
-from operators.sequence.systems.ptd import perturb_then_diagonalize
-from operators.sequence.systems.transfer import inspect_ssm
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, normal_part
+from geomlearn.operators.sequence.systems.ptd import perturb_then_diagonalize
+from geomlearn.operators.sequence.systems.transfer import inspect_ssm
 
 
 def transfer(n_seeds: int, gammas: tuple[float, ...] = (20.0, 100.0)) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from operators.sequence.classification.classifier import SequenceClassifier
-from operators.sequence.classification.labelled import LabelledSequences
+from geomlearn.operators.sequence.classification.classifier import SequenceClassifier
+from geomlearn.operators.sequence.classification.labelled import LabelledSequences
 
 
 @torch.no_grad()

@@ -21,15 +21,15 @@ import torch
 from sequence_tones import accuracy, gains, spike_angles, under_spike, under_tone, without_skips
 
 from geomlearn.core.cache import cache_folder
-from operators.sequence.classification.classifier import ClassificationTask, SequenceClassifier
-from operators.sequence.classification.labelled import LabelledDataset, split_labelled
-from operators.sequence.classification.listops import generate_listops
-from operators.sequence.classification.options import SequenceDataOptions
-from operators.sequence.classification.read import read_labelled
-from operators.sequence.options import SequenceOptions, SSMOptions
-from operators.sequence.systems.hippo import diagonalize_normal
-from operators.training.loop import train
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.classification.classifier import ClassificationTask, SequenceClassifier
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, split_labelled
+from geomlearn.operators.sequence.classification.listops import generate_listops
+from geomlearn.operators.sequence.classification.options import SequenceDataOptions
+from geomlearn.operators.sequence.classification.read import read_labelled
+from geomlearn.operators.sequence.options import SequenceOptions, SSMOptions
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.options import TrainingOptions
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "sequences"
 INITS = ("s4", "s4d-legs", "s4-ptd", "s5", "s5-ptd")

@@ -49,7 +49,7 @@ def fresh_start() -> tuple[float, float]:
 def start() -> None:
     """What `geomlearn view` does until three shapes are there, in a process of its own."""
     window = open_window()
-    from app.window.files.ways import open_samples
+    from geomlearn.app.window.files.ways import open_samples
 
     window.tick()
     up = time.time() - float(os.environ[STARTED])
@@ -62,9 +62,9 @@ def start() -> None:
 
 def open_window():
     """A window without a screen, its workers started."""
-    from app.window.preferences import Preferences
-    from app.window.start import make_application
-    from app.window.window import Window
+    from geomlearn.app.window.preferences import Preferences
+    from geomlearn.app.window.start import make_application
+    from geomlearn.app.window.window import Window
 
     os.environ["GEOMLEARN_CONFIG_DIR"] = tempfile.mkdtemp(prefix="geomlearn-benchmark-")
     app = make_application(Preferences())
@@ -156,8 +156,8 @@ def growth(window, step: Callable[[int], None], steps: int = STEPS) -> np.ndarra
 
 def back_and_forth(window) -> Callable[[int], None]:
     """One mode shown, undone, redone, undone."""
-    from app.desks.spectrum.modes import show_mode
-    from app.model.computed import BasisItem
+    from geomlearn.app.desks.spectrum.modes import show_mode
+    from geomlearn.app.model.computed import BasisItem
 
     app = window.app
 
@@ -224,7 +224,7 @@ def still(window) -> float:
 
 def measure_memory(table: Table) -> None:
     """Two hundred times the same, and a leak on purpose, so that flat means flat."""
-    from app.window.files.opening import open_paths
+    from geomlearn.app.window.files.opening import open_paths
 
     window = open_window()
     open_paths(window.app, ["builtin:icosphere"])
@@ -247,7 +247,7 @@ def measure_memory(table: Table) -> None:
 
 def measure_upright() -> None:
     """How often the axis up is found on built-in creatures of another seed, turned at random about it."""
-    from app.model.view.upright import leaning, up_of
+    from geomlearn.app.model.view.upright import leaning, up_of
     from geomlearn.shapes.builtin import builtin, builtin_names
 
     rng = np.random.default_rng(0)
@@ -268,7 +268,7 @@ def measure_upright() -> None:
 
 
 def is_software() -> bool:
-    from app.window.doctor import is_software
+    from geomlearn.app.window.doctor import is_software
 
     return is_software()
 

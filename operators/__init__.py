@@ -1,1 +1,1 @@
-"""Maps between functions: equations on surfaces, and (later) operators learned from their solutions."""
+"""Maps between functions: equations on surfaces, and operators learned from their solutions."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.terminal import Terminal
+from geomlearn.app.cli.terminal import Terminal
 from geomlearn.core.errors import CountsFromOne, FormatError, GeomError
 
 if TYPE_CHECKING:

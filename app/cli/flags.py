@@ -10,8 +10,8 @@ from cyclopts import Group, Parameter
 from cyclopts.help import DefaultFormatter
 from rich.text import Text
 
-from app.cli.options import described
-from app.cli.terminal import Terminal
+from geomlearn.app.cli.options import described
+from geomlearn.app.cli.terminal import Terminal
 from geomlearn.core.options import Options
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from app.cli.exits import CANCELLED, DONE, FAILED, USAGE, UsageError
-from app.cli.screen import has_display
 from geomlearn import __version__
+from geomlearn.app.cli.exits import CANCELLED, DONE, FAILED, USAGE, UsageError
+from geomlearn.app.cli.screen import has_display
 from geomlearn.core.errors import Cancelled, GeomError
 
 # Room and sentence of each verb, said here and not in its docstring alone so that `--help` imports none of them.
@@ -65,7 +65,7 @@ def build_app(called: str = "") -> App:
     )
     for rank, (verb, (room, sentence)) in enumerate(_VERBS.items()):
         word = verb.replace("-", "_")
-        target = f"app.cli.verbs.{room}.{word}:{word}"
+        target = f"geomlearn.app.cli.verbs.{room}.{word}:{word}"
         app.command(target, name=verb, help=None if verb == called else sentence, sort_key=rank)
     return app
 

@@ -29,6 +29,6 @@ def require_display(view: bool) -> None:
 def open_window(view: bool, files: Sequence[str | Path], lines: Sequence[str] = ()) -> None:
     """When asked to, open the window on files and stay until it is closed; `lines` set up what it shows."""
     if view:
-        from app.window import view_files
+        from geomlearn.app.window import view_files
 
         view_files([str(file) for file in files], lines=lines)

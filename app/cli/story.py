@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.cli.values import mode_values
-from app.cli.verbs.matching.evaluate import builtin_truth
-from app.cli.verbs.shapes.render import correspondence_panels
-from app.figures.figure import Figure, Panel, Values
+from geomlearn.app.cli.values import mode_values
+from geomlearn.app.cli.verbs.matching.evaluate import builtin_truth
+from geomlearn.app.cli.verbs.shapes.render import correspondence_panels
+from geomlearn.app.figures.figure import Figure, Panel, Values
 from geomlearn.matching.options import MatchOptions
+from geomlearn.operators.fields.options import HeatOptions
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.fields.options import HeatOptions
 
 if TYPE_CHECKING:
     from geomlearn.core.progress import Progress
     from geomlearn.core.results import Result
     from geomlearn.matching.evaluation import Evaluation, Truth
     from geomlearn.matching.prepared import ShapeMatch
+    from geomlearn.operators.fields.series import FieldSeries
     from geomlearn.shapes.shape import Shape
     from geomlearn.spectral.basis import Basis
-    from operators.fields.series import FieldSeries
 
 # Different numbers of vertices, so that every file fits one of the two shapes only.
 A, B = "builtin:biped-average-walk@3000", "builtin:biped-average-wave@3200"
@@ -55,9 +55,9 @@ def compute(progress: Progress) -> Story:
     """Walk the whole way."""
     from geomlearn.matching.evaluation import evaluate_map
     from geomlearn.matching.match import match_shapes
+    from geomlearn.operators.fields.solve import solve
     from geomlearn.shapes.load import load_shape
     from geomlearn.spectral.eigenbasis import eigenbasis
-    from operators.fields.solve import solve
 
     progress(0.0, "two creatures")
     a, b = load_shape(A), load_shape(B)
@@ -78,9 +78,9 @@ def write(folder: Path, story: Story, *, force: bool) -> None:
     """Every result as a file, each with its metadata."""
     from geomlearn.matching.io.functional_maps import write_fmap
     from geomlearn.matching.io.maps import write_map
+    from geomlearn.operators.fields.field_files import write_field
     from geomlearn.shapes.io import write_shape
     from geomlearn.spectral.basis_files import write_basis
-    from operators.fields.field_files import write_field
 
     match = story.match.value
     write_shape(folder / "a.ply", story.a, force=force)

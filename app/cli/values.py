@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.cli.files import split_key
-from app.figures.figure import Values
+from geomlearn.app.cli.files import split_key
+from geomlearn.app.figures.figure import Values
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 
@@ -51,7 +51,7 @@ def mode_values(evals: np.ndarray, evecs: np.ndarray, mode: int) -> Values:
 
 def window_column(spec: str) -> tuple[str, int]:
     """The file of ``FILE[:KEY]``, and which column of what the window makes of it holds the numbers asked for."""
-    from app.model.files.loading import OnVertices, load_any
+    from geomlearn.app.model.files.loading import OnVertices, load_any
 
     path, keys = split_key(spec)
     loaded = load_any(path)
@@ -104,7 +104,7 @@ def _mode(arrays: Mapping[str, np.ndarray], keys: list[str]) -> Values:
 
 
 def _frame_of_series(path: Path, keys: list[str]) -> Values:
-    from operators.fields.field_files import read_field
+    from geomlearn.operators.fields.field_files import read_field
 
     series = read_field(path)
     names = series.names

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from app.figures.figure import Figure
+from geomlearn.app.figures.figure import Figure
 from geomlearn.core.errors import DeviceError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.progress import SILENT, Progress
@@ -75,7 +75,7 @@ def _in_child(task: str, work: Any, progress: Progress = SILENT) -> str:
         pickle.dump(work, given)
         given.seek(0)
         child = subprocess.Popen(
-            [sys.executable, "-m", "app.figures.child", task],
+            [sys.executable, "-m", "geomlearn.app.figures.child", task],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -109,7 +109,7 @@ def _answer(child: subprocess.Popen[bytes], progress: Progress) -> tuple[bytes, 
 
 
 def _main(task: str) -> None:
-    from app.figures import draw
+    from geomlearn.app.figures import draw
 
     work = pickle.load(sys.stdin.buffer)
     if task == "name":

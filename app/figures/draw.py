@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pyvista as pv
 
-from app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
-from app.figures.figure import Figure, Panel
-from app.model.view.colormaps import colormap
+from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
+from geomlearn.app.figures.figure import Figure, Panel
+from geomlearn.app.model.view.colormaps import colormap
 
 VECTOR = (".svg", ".pdf", ".eps")
 PAGES = (".html",)

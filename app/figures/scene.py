@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.figures.figure import Figure, Panel, Values
-from app.model.items import ShapeItem
-from app.model.scene import Scene
-from app.model.view.layers import picture
-from app.model.view.place import caption_of, in_row, placements
-from app.model.view.rebuild import drawn_vertices
+from geomlearn.app.figures.figure import Figure, Panel, Values
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.place import caption_of, in_row, placements
+from geomlearn.app.model.view.rebuild import drawn_vertices
 
 _MOST_PANELS = 6
 

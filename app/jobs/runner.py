@@ -15,9 +15,9 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from app.jobs import worker as worker_module
-from app.jobs.job import Job, State
-from app.jobs.transfer import pack, unpack
+from geomlearn.app.jobs import worker as worker_module
+from geomlearn.app.jobs.job import Job, State
+from geomlearn.app.jobs.transfer import pack, unpack
 from geomlearn.core.errors import GeomError
 
 SOFT_S = 0.3

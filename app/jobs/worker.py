@@ -14,8 +14,8 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
-from app.jobs.memory import PeakMeter
-from app.jobs.transfer import pack, unpack
+from geomlearn.app.jobs.memory import PeakMeter
+from geomlearn.app.jobs.transfer import pack, unpack
 from geomlearn.core.errors import Cancelled, GeomError
 from geomlearn.core.progress import Progress
 

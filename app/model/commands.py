@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-from app.model.items import Item, Layer, ShapeItem, Source
-from app.model.scene import Scene
-from app.model.texts import NO_SCRIPT, Script, change_text, joined, script_of, stage_text
+from geomlearn.app.model.items import Item, Layer, ShapeItem, Source
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import NO_SCRIPT, Script, change_text, joined, script_of, stage_text
 from geomlearn.core.errors import ParameterError
 
 

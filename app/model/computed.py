@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from app.model.items import Item, Paint, ShapeItem, Source, Spread
+from geomlearn.app.model.items import Item, Paint, ShapeItem, Source, Spread
 from geomlearn.spectral.basis import Basis
 
 if TYPE_CHECKING:
-    from app.model.scene import Scene
+    from geomlearn.app.model.scene import Scene
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from app.model.commands import quoted
-from app.model.computed import FieldItem
-from app.model.items import Layer, ShapeItem, new_id
-from app.model.scene import Scene
-from app.model.texts import Script, script_of
+from geomlearn.app.model.commands import quoted
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import Layer, ShapeItem, new_id
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import Script, script_of
 from geomlearn.core.errors import ParameterError
-from operators.fields.residual import residual
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.residual import residual
+from geomlearn.operators.fields.series import FieldSeries
 
 DERIVED = ("input", "residual", "painted", "undisturbed", "S4D forecast", "S4-PTD forecast")
 """Roles of fields that are made for a comparison and go with it."""

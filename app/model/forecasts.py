@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.model.computed import FieldItem
-from app.model.fields import OnePicture
-from app.model.items import Layer, ShapeItem, new_id
-from app.model.scene import Scene
-from app.model.texts import Script
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import OnePicture
+from geomlearn.app.model.items import Layer, ShapeItem, new_id
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import Script
 from geomlearn.core.errors import ParameterError
-from operators.sequence.frozen.options import DisturbanceOptions, Disturbed
+from geomlearn.operators.sequence.frozen.options import DisturbanceOptions, Disturbed
 
 _NAMES = {"s4d": "S4D", "s4-ptd": "S4-PTD"}
 
@@ -57,9 +57,9 @@ class DisturbedForecasts:
         shape = scene[field.owner]
         given = ", ".join(f"{name}={value!r}" for name, value in self.options.model_dump(exclude_defaults=True).items())
         python = [
-            "from app.model.fields import series_of",
-            "from operators.sequence.frozen.options import DisturbanceOptions",
-            "from operators.sequence.frozen.readout import disturb_field",
+            "from geomlearn.app.model.fields import series_of",
+            "from geomlearn.operators.sequence.frozen.options import DisturbanceOptions",
+            "from geomlearn.operators.sequence.frozen.readout import disturb_field",
             f"field, shape = scene.by_label({field.label!r}), scene.by_label({shape.label!r}).shape",
             f"found = disturb_field(series_of(field), shape, DisturbanceOptions({given}))",
         ]

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from app.model.commands import Command
-from app.model.scene import Scene
-from app.model.texts import NO_SCRIPT, Script, joined
+from geomlearn.app.model.commands import Command
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import NO_SCRIPT, Script, joined
 
 MERGE_S = 1.5
 """Changes of one kind closer together than this are one step."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from app.model.view.coarse import Coarse
-from app.model.view.geometry import Geometry, geometry_of
+from geomlearn.app.model.view.coarse import Coarse
+from geomlearn.app.model.view.geometry import Geometry, geometry_of
 from geomlearn.shapes.shape import Shape
 
 if TYPE_CHECKING:
-    from app.model.scene import Scene
+    from geomlearn.app.model.scene import Scene
 
 Matrix = tuple[float, ...]
 """A 4×4 matrix, row after row."""

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, get_args
 
-from app.model.commands import Add, Command, Steps
-from app.model.computed import BasisItem, ValuesItem
-from app.model.fields import field_item
-from app.model.files.columns import Columns
-from app.model.items import Item, Layer, ShapeItem
-from app.model.matching.matches import Judgement, MatchItem
-from app.model.scene import Scene, label_of, unique
-from app.model.texts import Script
-from app.model.view.coarse import FROM_FACES, coarsened
-from app.model.view.upright import leaning
+from geomlearn.app.model.commands import Add, Command, Steps
+from geomlearn.app.model.computed import BasisItem, ValuesItem
+from geomlearn.app.model.fields import field_item
+from geomlearn.app.model.files.columns import Columns
+from geomlearn.app.model.items import Item, Layer, ShapeItem
+from geomlearn.app.model.matching.matches import Judgement, MatchItem
+from geomlearn.app.model.scene import Scene, label_of, unique
+from geomlearn.app.model.texts import Script
+from geomlearn.app.model.view.coarse import FROM_FACES, coarsened
+from geomlearn.app.model.view.upright import leaning
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.results import Result
 from geomlearn.shapes.shape import Shape
@@ -54,7 +54,7 @@ def add_shapes(items: tuple[ShapeItem, ...], index_base: int | None = None) -> A
     """The command that puts opened shapes on the stage; `index_base` as it was given to read them."""
     names = " ".join(shlex.quote(item.source) for item in items)
     given = "" if index_base is None else f", index_base={index_base}"
-    lines = ["from app.model.results import show_shape", "from geomlearn.shapes.load import load_shape"]
+    lines = ["from geomlearn.app.model.results import show_shape", "from geomlearn.shapes.load import load_shape"]
     for item in items:
         name = identifier(item.label)
         lines += [f"{name} = load_shape({item.source!r}{given})", f"scene = show_shape(scene, {name}, {item.source!r})"]
@@ -132,8 +132,8 @@ def _judgement(score: Any) -> Judgement:
 
 _READERS = {
     "basis": "geomlearn.spectral.basis_files:read_basis",
-    "field": "operators.fields.field_files:read_field",
-    "numbers": "app.model.files.columns:read_columns",
+    "field": "geomlearn.operators.fields.field_files:read_field",
+    "numbers": "geomlearn.app.model.files.columns:read_columns",
 }
 
 
@@ -164,7 +164,7 @@ def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None
     item = result_item(loaded, [fitting[0]], label=label)
     module, function = _READERS[word].split(":")
     name = identifier(item.label)
-    lines = [f"from {module} import {function}", "from app.model.results import show_result"]
+    lines = [f"from {module} import {function}", "from geomlearn.app.model.results import show_result"]
     lines.append(f"{name} = {function}({source!r})")
     lines.append(f"scene = show_result(scene, {name}, on={fitting[0].label!r}, label={item.label!r})")
     # The file alone brings its shape along.
@@ -201,7 +201,7 @@ def call_script(
     show        keyword arguments of `show_result`.
     keywords    Python expressions by name, behind the options.
     """
-    lines = [f"from {module} import {function}", "from app.model.results import show_result"]
+    lines = [f"from {module} import {function}", "from geomlearn.app.model.results import show_result"]
     if options is not None:
         cls = type(options)
         lines.append(f"from {cls.__module__} import {cls.__name__}")

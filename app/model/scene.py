@@ -8,7 +8,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from app.model.items import Item, ShapeItem
+from geomlearn.app.model.items import Item, ShapeItem
 from geomlearn.core.errors import ParameterError
 
 T = TypeVar("T", bound=Item)

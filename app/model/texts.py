@@ -15,15 +15,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from app.model.items import Item, Layer, ShapeItem
-from app.model.scene import Scene, Stage
+from geomlearn.app.model.items import Item, Layer, ShapeItem
+from geomlearn.app.model.scene import Scene, Stage
 from geomlearn.core.errors import ParameterError
 
 if TYPE_CHECKING:
-    from app.model.commands import Command
+    from geomlearn.app.model.commands import Command
 
 
-_IMPORT = "from app.model.texts import do"
+_IMPORT = "from geomlearn.app.model.texts import do"
 _VERBS = "remove, set, paint, stage, compare and single"
 _NAMES_ITEMS = ("rebuilt_from",)
 """Attributes that hold the id of another item."""
@@ -94,8 +94,8 @@ def parse(scene: Scene, line: str) -> Command:
     ------
     ParameterError   the line cannot be read, or names something that is not there.
     """
-    from app.model.commands import Change, Remove, Restage
-    from app.model.fields import OnePicture, SideBySide
+    from geomlearn.app.model.commands import Change, Remove, Restage
+    from geomlearn.app.model.fields import OnePicture, SideBySide
 
     words = _words(line)
     verb, rest = words[0], words[1:]

@@ -19,7 +19,7 @@ def view_files(paths: Sequence[str] = (), *, session: str | None = None, lines: 
     ------
     DeviceError   no window can be opened on this machine.
     """
-    from app.window.start import start
+    from geomlearn.app.window.start import start
 
     return start(paths, session=session, lines=lines)
 
@@ -37,6 +37,6 @@ def picture_tour(folder: str, paths: Sequence[str] = (), *, scale: float = 1.0) 
     DeviceError   nothing on this machine can draw.
     GeomError     a job did not end in time, or the folder cannot be written.
     """
-    from app.window.start import write_tour
+    from geomlearn.app.window.start import write_tour
 
     return write_tour(folder, paths, scale)

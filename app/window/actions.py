@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from polyscope import imgui
 
 if TYPE_CHECKING:
-    from app.window.application import Application
+    from geomlearn.app.window.application import Application
 
 
 def always(app: Application) -> str:

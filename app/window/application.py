@@ -8,22 +8,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from app.jobs.estimates import Estimates, duration_words
-from app.jobs.job import Job, State
-from app.jobs.memory import free_bytes, size_words
-from app.jobs.runner import Runner
-from app.model.commands import Command
-from app.model.computed import Source
-from app.model.history import History
-from app.model.items import Item, ShapeItem
-from app.model.scene import Scene
-from app.model.texts import Script, parse
-from app.window.actions import Actions
-from app.window.desk import Desk, Hit
-from app.window.notices import Buttons, Notice, Notices
-from app.window.preferences import Preferences
-from app.window.stage.brush import Brush
-from app.window.ui.theme import LIGHT, THEMES, Theme
+from geomlearn.app.jobs.estimates import Estimates, duration_words
+from geomlearn.app.jobs.job import Job, State
+from geomlearn.app.jobs.memory import free_bytes, size_words
+from geomlearn.app.jobs.runner import Runner
+from geomlearn.app.model.commands import Command
+from geomlearn.app.model.computed import Source
+from geomlearn.app.model.history import History
+from geomlearn.app.model.items import Item, ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import Script, parse
+from geomlearn.app.window.actions import Actions
+from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.notices import Buttons, Notice, Notices
+from geomlearn.app.window.preferences import Preferences
+from geomlearn.app.window.stage.brush import Brush
+from geomlearn.app.window.ui.theme import LIGHT, THEMES, Theme
 from geomlearn.core.errors import GeomError
 
 FREE_SHARE = 0.9

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.window.actions import Action
+from geomlearn.app.window.actions import Action
 
 if TYPE_CHECKING:
-    from app.window.application import Application
-    from app.window.ui.widgets import Ui
+    from geomlearn.app.window.application import Application
+    from geomlearn.app.window.ui.widgets import Ui
 
 
 @dataclass(frozen=True)

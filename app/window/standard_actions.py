@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import polyscope as ps
 
-from app.model.commands import Remove
-from app.model.computed import Source
-from app.model.items import ShapeItem
-from app.window.actions import Action, has_focus, needs_shape
-from app.window.application import Application
-from app.window.files import ways
-from app.window.stage.brush import new_selection
-from app.window.view_actions import view_actions
+from geomlearn.app.model.commands import Remove
+from geomlearn.app.model.computed import Source
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.actions import Action, has_focus, needs_shape
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.files import ways
+from geomlearn.app.window.stage.brush import new_selection
+from geomlearn.app.window.view_actions import view_actions
 
 
 def standard_actions() -> tuple[Action, ...]:
@@ -116,7 +116,7 @@ def _remove(app: Application) -> None:
 
 
 def _copy_python(app: Application) -> None:
-    head = "from app.model.scene import Scene\n\nscene = Scene()\n"
+    head = "from geomlearn.app.model.scene import Scene\n\nscene = Scene()\n"
     app.copy(head + app.history.script().python, "everything so far as Python")
 
 

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from app.window.application import Application
-from app.window.desk import Desk
-from app.window.files.opening import open_paths, open_session
-from app.window.files.ways import open_samples
-from app.window.pictures.tour import write_pictures
-from app.window.preferences import Preferences, load_preferences
-from app.window.standard_actions import standard_actions
-from app.window.window import Window
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Desk
+from geomlearn.app.window.files.opening import open_paths, open_session
+from geomlearn.app.window.files.ways import open_samples
+from geomlearn.app.window.pictures.tour import write_pictures
+from geomlearn.app.window.preferences import Preferences, load_preferences
+from geomlearn.app.window.standard_actions import standard_actions
+from geomlearn.app.window.window import Window
 
 DESKS = (
-    "app.desks.spectrum.desk:SpectrumDesk",
-    "app.desks.match.desk:MatchDesk",
-    "app.desks.fields.desk:FieldsDesk",
-    "app.desks.learn.desk:LearnDesk",
+    "geomlearn.app.desks.spectrum.desk:SpectrumDesk",
+    "geomlearn.app.desks.match.desk:MatchDesk",
+    "geomlearn.app.desks.fields.desk:FieldsDesk",
+    "geomlearn.app.desks.learn.desk:LearnDesk",
 )
 """The desks in the order of their tabs."""
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import polyscope as ps
 
-from app.model.commands import Add, change, restage
-from app.model.computed import BookmarkItem, Source
-from app.model.items import Layer
-from app.window.actions import Action, has_focus, needs_shape
-from app.window.application import Application
+from geomlearn.app.model.commands import Add, change, restage
+from geomlearn.app.model.computed import BookmarkItem, Source
+from geomlearn.app.model.items import Layer
+from geomlearn.app.window.actions import Action, has_focus, needs_shape
+from geomlearn.app.window.application import Application
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 

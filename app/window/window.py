@@ -11,29 +11,29 @@ import numpy as np
 import polyscope as ps
 from polyscope import imgui
 
-from app.model.scene import Scene
-from app.model.view.place import bounds, framed_points
-from app.window.actions import pressed
-from app.window.application import Application
-from app.window.doctor import is_software, renderer_name
-from app.window.files.ways import Inbox
-from app.window.panels.desk import draw_desk
-from app.window.panels.overlays import Overlays
-from app.window.panels.stage import draw_legends, draw_names, draw_notices, free_stage
-from app.window.panels.strips import draw_history, draw_jobs, draw_status
-from app.window.panels.timeline import Player, draw_timeline, moving
-from app.window.panels.top import draw_top
-from app.window.panels.tree.rows import draw_tree
-from app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
-from app.window.preferences import save_preferences
-from app.window.stage.camera import VIEWS, frame, set_camera
-from app.window.stage.hand import Hand
-from app.window.stage.mirror import Mirror
-from app.window.stage.mover import Mover
-from app.window.ui.colormaps import load_colormaps
-from app.window.ui.layout import Layout, arrange
-from app.window.ui.theme import Theme, apply
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.place import bounds, framed_points
+from geomlearn.app.window.actions import pressed
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.doctor import is_software, renderer_name
+from geomlearn.app.window.files.ways import Inbox
+from geomlearn.app.window.panels.desk import draw_desk
+from geomlearn.app.window.panels.overlays import Overlays
+from geomlearn.app.window.panels.stage import draw_legends, draw_names, draw_notices, free_stage
+from geomlearn.app.window.panels.strips import draw_history, draw_jobs, draw_status
+from geomlearn.app.window.panels.timeline import Player, draw_timeline, moving
+from geomlearn.app.window.panels.top import draw_top
+from geomlearn.app.window.panels.tree.rows import draw_tree
+from geomlearn.app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
+from geomlearn.app.window.preferences import save_preferences
+from geomlearn.app.window.stage.camera import VIEWS, frame, set_camera
+from geomlearn.app.window.stage.hand import Hand
+from geomlearn.app.window.stage.mirror import Mirror
+from geomlearn.app.window.stage.mover import Mover
+from geomlearn.app.window.ui.colormaps import load_colormaps
+from geomlearn.app.window.ui.layout import Layout, arrange
+from geomlearn.app.window.ui.theme import Theme, apply
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import DeviceError
 
 ACTIVE_S = 1.0

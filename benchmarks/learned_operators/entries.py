@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from learned_operators.tasks import MUON, PUBLISHED, TUNED_ADAMW
-from operators.models.symmetries import Symmetry
-from operators.training.options import TrainingOptions
+
+from geomlearn.operators.models.symmetries import Symmetry
+from geomlearn.operators.training.options import TrainingOptions
 
 
 @dataclass(frozen=True)

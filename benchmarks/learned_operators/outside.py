@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from learned_operators.entries import Entry
+from learned_operators.tasks import SearchData
 from torch import nn
 
 from geomlearn.core.results import Result
-from learned_operators.entries import Entry
-from learned_operators.tasks import SearchData
-from operators.data.samples import Dataset
-from operators.models.field_operator import FieldOperator
-from operators.models.learning import OperatorTask
-from operators.models.signature import Signature
-from operators.models.table import model_named
-from operators.training.loop import train
-from operators.training.options import TrainingOptions
+from geomlearn.operators.data.samples import Dataset
+from geomlearn.operators.models.field_operator import FieldOperator
+from geomlearn.operators.models.learning import OperatorTask
+from geomlearn.operators.models.signature import Signature
+from geomlearn.operators.models.table import model_named
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.options import TrainingOptions
 
 OUTSIDE = "neuraloperator"
 

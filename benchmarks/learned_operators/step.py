@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.options import LatentSpectralOptions
-from operators.latent_spectral.unet import SpectralUNet
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
+from geomlearn.operators.latent_spectral.unet import SpectralUNet
 
 _SETTINGS = [
     ("3 scales, width 24, patches 8 × 8, 29²", (29, 29), {"width": 24, "scales": 3, "patch": (8, 8)}),

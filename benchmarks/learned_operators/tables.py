@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from machine import machine_line
-
 from learned_operators.entries import ENTRIES, Entry
 from learned_operators.outside import OUTSIDE, installed, train_outside
 from learned_operators.step import step
 from learned_operators.tasks import TASKS, SearchData
-from operators.data.samples import Dataset, Samples
-from operators.models.learning import train_operator
-from operators.models.prediction import evaluate
-from operators.models.table import model_named
+from machine import machine_line
+
+from geomlearn.operators.data.samples import Dataset, Samples
+from geomlearn.operators.models.learning import train_operator
+from geomlearn.operators.models.prediction import evaluate
+from geomlearn.operators.models.table import model_named
 
 
 class Store:

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from operators.data.generate import generate
-from operators.data.options import DarcyData, ElasticityData, ShapesData
-from operators.data.samples import AnySamples, Dataset
-from operators.training.options import TrainingOptions
+from geomlearn.operators.data.generate import generate
+from geomlearn.operators.data.options import DarcyData, ElasticityData, ShapesData
+from geomlearn.operators.data.samples import AnySamples, Dataset
+from geomlearn.operators.training.options import TrainingOptions
 
 # Published with the decay 1e-4 and the sum of the errors of a batch as loss; ours is their mean, a tenth of it.
 PUBLISHED = TrainingOptions(

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import SizeMismatch
-from operators.baselines.options import DeepONetOptions
-from operators.layers.coordinates import grid_coordinates
+from geomlearn.operators.baselines.options import DeepONetOptions
+from geomlearn.operators.layers.coordinates import grid_coordinates
 
 
 class DeepONet(nn.Module):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from operators.baselines.options import FNOOptions, GeoFNOOptions
-from operators.layers.coordinates import with_coordinates
-from operators.layers.fourier import SpectralConvolution
-from operators.layers.pieces import in_pieces
-from operators.layers.points_to_grid import Places, PointsToGrid
+from geomlearn.operators.baselines.options import FNOOptions, GeoFNOOptions
+from geomlearn.operators.layers.coordinates import with_coordinates
+from geomlearn.operators.layers.fourier import SpectralConvolution
+from geomlearn.operators.layers.pieces import in_pieces
+from geomlearn.operators.layers.points_to_grid import Places, PointsToGrid
 
 
 class FourierLayers(nn.Module):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from operators.baselines.options import LaplaceSpectralOptions
-from operators.layers.pieces import in_pieces
-from operators.layers.shape_batch import Geometry, GeometryNeeds
+from geomlearn.operators.baselines.options import LaplaceSpectralOptions
+from geomlearn.operators.layers.pieces import in_pieces
+from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds
 
 
 class LaplaceSpectral(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from operators.baselines.options import TransolverOptions
+from geomlearn.operators.baselines.options import TransolverOptions
 
 
 class SliceAttention(nn.Module):

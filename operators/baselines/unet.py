@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from operators.baselines.options import UNetOptions
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.options import LatentSpectralOptions
+from geomlearn.operators.baselines.options import UNetOptions
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
 
 
 class UNet(LatentSpectral):

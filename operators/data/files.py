@@ -12,9 +12,9 @@ from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import existing_file
 from geomlearn.core.h5 import read_h5
-from operators.data.layouts import PAIR_LAYOUTS, SINGLE_LAYOUTS
-from operators.data.sample_files import FILE, from_arrays, is_ours
-from operators.data.samples import AnySamples, Dataset, split
+from geomlearn.operators.data.layouts import PAIR_LAYOUTS, SINGLE_LAYOUTS
+from geomlearn.operators.data.sample_files import FILE, from_arrays, is_ours
+from geomlearn.operators.data.samples import AnySamples, Dataset, split
 
 SUFFIXES = (".h5", ".hdf5", ".npz", ".npy", ".mat", ".pt")
 

@@ -19,9 +19,9 @@ from geomlearn.core.cache import ArrayCache
 from geomlearn.core.errors import GeomError, ParameterError
 from geomlearn.core.options import Options
 from geomlearn.core.progress import SILENT, Progress
-from operators.data.options import TASKS, TaskRow
-from operators.data.sample_files import from_arrays, to_arrays
-from operators.data.samples import AnySamples, join
+from geomlearn.operators.data.options import TASKS, TaskRow
+from geomlearn.operators.data.sample_files import from_arrays, to_arrays
+from geomlearn.operators.data.samples import AnySamples, join
 
 # Small enough that an interrupted run loses little, large enough that starting a process pays.
 _CHUNK = 8

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from operators.data.options import BurgersData, DarcyData, ElasticityData, NavierStokesData, PipeData
-from operators.data.samples import Samples
+from geomlearn.operators.data.options import BurgersData, DarcyData, ElasticityData, NavierStokesData, PipeData
+from geomlearn.operators.data.samples import Samples
 
 
 def darcy(options: DarcyData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Permeability a to pressure u."""
-    from operators.fields.grids.darcy import solve_darcy
-    from operators.fields.grids.random_fields import thresholded_field
+    from geomlearn.operators.fields.grids.darcy import solve_darcy
+    from geomlearn.operators.fields.grids.random_fields import thresholded_field
 
     keep = (slice(None, None, options.stride),) * 2
     pairs = []
@@ -25,8 +25,8 @@ def darcy(options: DarcyData, seeds: list[np.random.SeedSequence]) -> Samples:
 
 def burgers(options: BurgersData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Velocity to velocity later."""
-    from operators.fields.grids.burgers import solve_burgers
-    from operators.fields.grids.random_fields import periodic_line
+    from geomlearn.operators.fields.grids.burgers import solve_burgers
+    from geomlearn.operators.fields.grids.random_fields import periodic_line
 
     stride = options.solver_resolution // options.resolution
     starts = [periodic_line(options.solver_resolution, np.random.default_rng(seed)) for seed in seeds]
@@ -37,8 +37,8 @@ def burgers(options: BurgersData, seeds: list[np.random.SeedSequence]) -> Sample
 
 def navier_stokes(options: NavierStokesData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Vorticity at some times to the times after."""
-    from operators.fields.grids.navier_stokes import published_forcing, solve_vorticity
-    from operators.fields.grids.random_fields import periodic_field
+    from geomlearn.operators.fields.grids.navier_stokes import published_forcing, solve_vorticity
+    from geomlearn.operators.fields.grids.random_fields import periodic_field
 
     n = options.resolution
     times = options.spacing * np.arange(1, options.n_in + options.n_out + 1)
@@ -62,7 +62,7 @@ def navier_stokes(options: NavierStokesData, seeds: list[np.random.SeedSequence]
 
 def elasticity(options: ElasticityData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Points around a hole, or a mask of the material, to von Mises stress."""
-    from operators.fields.grids.elasticity import random_hole, solve_hole
+    from geomlearn.operators.fields.grids.elasticity import random_hole, solve_hole
 
     angles = 2 * np.pi * np.arange(options.around) / options.around
     holes = np.stack([random_hole(np.random.default_rng(seed), angles) for seed in seeds])
@@ -96,7 +96,7 @@ def _stress_on_grid(
 
 def pipe(options: PipeData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Where the nodes of a pipe lie to the speed along it."""
-    from operators.fields.grids.pipe import random_pipe, solve_pipe
+    from geomlearn.operators.fields.grids.pipe import random_pipe, solve_pipe
 
     flows = [solve_pipe(random_pipe(np.random.default_rng(seed)), options.along, options.across) for seed in seeds]
     inputs, targets = np.stack([flow.nodes for flow in flows]), np.stack([flow.u for flow in flows])[..., None]

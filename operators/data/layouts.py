@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from geomlearn.operators.data.samples import Dataset, Samples, ShapeSamples
 from geomlearn.shapes.shape import Shape
-from operators.data.samples import Dataset, Samples, ShapeSamples
 
 Arrays = Mapping[str, np.ndarray]
 

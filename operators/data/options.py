@@ -155,9 +155,9 @@ class TaskRow:
         return getattr(import_module(module), name)
 
 
-_GRIDS = "operators.data.grid_tasks"
-_SHAPES = "operators.data.shape_tasks"
-_SERIES = "operators.data.series_tasks"
+_GRIDS = "geomlearn.operators.data.grid_tasks"
+_SHAPES = "geomlearn.operators.data.shape_tasks"
+_SERIES = "geomlearn.operators.data.series_tasks"
 
 TASKS: tuple[TaskRow, ...] = (
     TaskRow(key="darcy", title="Darcy flow", target=f"{_GRIDS}:darcy", options=DarcyData),

@@ -9,8 +9,8 @@ import numpy as np
 
 from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import FormatError
+from geomlearn.operators.data.samples import AnySamples, Samples, ShapeSamples
 from geomlearn.shapes.shape import Shape
-from operators.data.samples import AnySamples, Samples, ShapeSamples
 
 KIND = "geomlearn-samples"
 FILE = "samples.h5"

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from operators.data.options import SeriesData
-from operators.data.samples import ShapeSamples, join
-from operators.data.shape_tasks import random_function, shape_of_turn
-from operators.fields.discrete.domain import Domain, build_domain
-from operators.fields.options import EQUATIONS
-from operators.fields.solve import solve
+from geomlearn.operators.data.options import SeriesData
+from geomlearn.operators.data.samples import ShapeSamples, join
+from geomlearn.operators.data.shape_tasks import random_function, shape_of_turn
+from geomlearn.operators.fields.discrete.domain import Domain, build_domain
+from geomlearn.operators.fields.options import EQUATIONS
+from geomlearn.operators.fields.solve import solve
 
 # Time between frames in units of R² for diffusion, R for waves and for flows of speed up to 1; solver steps in it.
 _PACES = {"heat": (0.01, 2), "wave": (0.1, 4), "advect": (0.05, 4), "allen-cahn": (0.01, 2)}

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from geomlearn.operators.data.options import ShapesData
+from geomlearn.operators.data.samples import ShapeSamples, join
+from geomlearn.operators.fields.discrete.domain import Domain, build_domain
+from geomlearn.operators.fields.initial import bump
+from geomlearn.operators.fields.options import EQUATIONS
+from geomlearn.operators.fields.solve import solve
 from geomlearn.shapes.shape import Shape
-from operators.data.options import ShapesData
-from operators.data.samples import ShapeSamples, join
-from operators.fields.discrete.domain import Domain, build_domain
-from operators.fields.initial import bump
-from operators.fields.options import EQUATIONS
-from operators.fields.solve import solve
 
 _RANDOM = {"random-biped": "biped", "random-quadruped": "quadruped"}
 # In units of R² or R; long enough to move the field by its own size, short enough to leave something of it.

@@ -10,9 +10,9 @@ import numpy as np
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, SizeMismatch
 from geomlearn.core.files import existing_file
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.fields.vtp_series import read_pvd, write_pvd, write_vtp
 from geomlearn.shapes.shape import Shape
-from operators.fields.series import FieldSeries
-from operators.fields.vtp_series import read_pvd, write_pvd, write_vtp
 
 READABLE = (".npz", ".h5", ".hdf5", ".mat", ".npy", ".pvd")
 WRITABLE = (".npz", ".h5", ".hdf5", ".mat", ".pvd", ".vtp")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.operators.fields.options import EquationOptions
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.fields.solve import initial_field
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
-from operators.fields.options import EquationOptions
-from operators.fields.series import FieldSeries
-from operators.fields.solve import initial_field
 
 
 def from_basis(

@@ -10,10 +10,10 @@ import scipy.sparse as sp
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.core.files import existing_file
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.systems import factor_symmetric
-from operators.fields.expression import evaluate
-from operators.fields.options import EquationOptions
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.systems import factor_symmetric
+from geomlearn.operators.fields.expression import evaluate
+from geomlearn.operators.fields.options import EquationOptions
 
 # Backward-Euler steps that make a bump out of a point; with this many it is a Gaussian to 3 % of its height.
 _BUMP_STEPS = 24

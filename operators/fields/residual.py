@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geomlearn.core.errors import SizeMismatch
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.series import FieldSeries
 
 
 @dataclass(frozen=True, eq=False)

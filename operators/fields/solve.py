@@ -13,17 +13,17 @@ import geomlearn
 from geomlearn.core.errors import ParameterError, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
+from geomlearn.operators.fields.discrete.domain import Domain, build_domain
+from geomlearn.operators.fields.equations.advect import advect
+from geomlearn.operators.fields.equations.allen_cahn import allen_cahn, random_phases
+from geomlearn.operators.fields.equations.gray_scott import gray_scott, random_spots, stripe_spacing
+from geomlearn.operators.fields.equations.heat import heat
+from geomlearn.operators.fields.equations.poisson import poisson
+from geomlearn.operators.fields.equations.wave import wave
+from geomlearn.operators.fields.initial import bump, checked_values, initial_values
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import Domain, build_domain
-from operators.fields.equations.advect import advect
-from operators.fields.equations.allen_cahn import allen_cahn, random_phases
-from operators.fields.equations.gray_scott import gray_scott, random_spots, stripe_spacing
-from operators.fields.equations.heat import heat
-from operators.fields.equations.poisson import poisson
-from operators.fields.equations.wave import wave
-from operators.fields.initial import bump, checked_values, initial_values
-from operators.fields.options import EQUATIONS, EquationOptions
-from operators.fields.series import FieldSeries
 
 _SOLVERS: dict[str, Callable[..., Result[FieldSeries]]] = {
     "poisson": poisson,

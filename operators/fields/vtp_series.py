@@ -13,9 +13,9 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.io import read_point_data, write_shape
 from geomlearn.shapes.shape import Shape
-from operators.fields.series import FieldSeries
 
 # An index holds one line a frame; anything larger is not one.
 _LARGEST_INDEX = 64 * 2**20

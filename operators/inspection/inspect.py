@@ -12,19 +12,19 @@ import torch
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
+from geomlearn.operators.data.files import read_dataset
+from geomlearn.operators.data.generate import generate, task_named
+from geomlearn.operators.data.samples import AnySamples
+from geomlearn.operators.data.shape_tasks import sample_on
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.inspection.spectra import grid_spectrum, shape_spectrum
+from geomlearn.operators.inspection.surfaces import members, n_surfaces, on_surface, surface_of
+from geomlearn.operators.inspection.tokens import scalar_maps, strongest_tokens
+from geomlearn.operators.models.batches import Batch, Batches
+from geomlearn.operators.models.field_operator import FieldOperator
+from geomlearn.operators.models.model_files import load_operator
+from geomlearn.operators.models.shipped import shipped_model
 from geomlearn.shapes.shape import Shape
-from operators.data.files import read_dataset
-from operators.data.generate import generate, task_named
-from operators.data.samples import AnySamples
-from operators.data.shape_tasks import sample_on
-from operators.fields.discrete.domain import build_domain
-from operators.inspection.spectra import grid_spectrum, shape_spectrum
-from operators.inspection.surfaces import members, n_surfaces, on_surface, surface_of
-from operators.inspection.tokens import scalar_maps, strongest_tokens
-from operators.models.batches import Batch, Batches
-from operators.models.field_operator import FieldOperator
-from operators.models.model_files import load_operator
-from operators.models.shipped import shipped_model
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.data.samples import AnySamples, ShapeSamples
 from geomlearn.shapes.shape import Shape
-from operators.data.samples import AnySamples, ShapeSamples
 
 # A line is drawn as a strip of this width beside its length of one.
 _STRIP = 0.12

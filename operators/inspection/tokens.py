@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.patches import from_patches
-from operators.latent_spectral.shape_model import LatentSpectralShapes
-from operators.layers.shape_batch import Geometry
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.patches import from_patches
+from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
+from geomlearn.operators.layers.shape_batch import Geometry
 
 _STEPS = 201
 

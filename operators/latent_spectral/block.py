@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from operators.latent_spectral.options import SpectralBlockOptions
-from operators.latent_spectral.trigonometric import TrigonometricStep
+from geomlearn.operators.latent_spectral.options import SpectralBlockOptions
+from geomlearn.operators.latent_spectral.trigonometric import TrigonometricStep
 
 
 class NeuralSpectralBlock(nn.Module):

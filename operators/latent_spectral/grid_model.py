@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from operators.latent_spectral.options import LatentSpectralOptions
-from operators.latent_spectral.patches import plan
-from operators.latent_spectral.unet import SpectralUNet
-from operators.layers.coordinates import with_coordinates
-from operators.layers.pieces import in_pieces
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
+from geomlearn.operators.latent_spectral.patches import plan
+from geomlearn.operators.latent_spectral.unet import SpectralUNet
+from geomlearn.operators.layers.coordinates import with_coordinates
+from geomlearn.operators.layers.pieces import in_pieces
 
 
 class LatentSpectral(nn.Module):

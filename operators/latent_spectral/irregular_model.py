@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from operators.latent_spectral.options import LatentSpectralIrregularOptions
-from operators.latent_spectral.patches import plan
-from operators.latent_spectral.unet import SpectralUNet
-from operators.layers.pieces import in_pieces
-from operators.layers.points_to_grid import Places, PointsToGrid
+from geomlearn.operators.latent_spectral.options import LatentSpectralIrregularOptions
+from geomlearn.operators.latent_spectral.patches import plan
+from geomlearn.operators.latent_spectral.unet import SpectralUNet
+from geomlearn.operators.layers.pieces import in_pieces
+from geomlearn.operators.layers.points_to_grid import Places, PointsToGrid
 
 
 class LatentSpectralIrregular(nn.Module):

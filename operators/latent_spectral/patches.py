@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from geomlearn.core.errors import ParameterError
-from operators.latent_spectral.options import LatentSpectralOptions
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
 
 # With fewer points along an axis there is little to compress, and the block only costs time.
 _SMALLEST_PATCH = 6

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.options import LatentSpectralShapesOptions
-from operators.layers.pieces import in_pieces
-from operators.layers.shape_batch import Geometry, GeometryNeeds, Level
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.options import LatentSpectralShapesOptions
+from geomlearn.operators.layers.pieces import in_pieces
+from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds, Level
 
 _SMALLEST_AREA = 1e-12
 

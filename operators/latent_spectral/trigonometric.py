@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.autograd.function import once_differentiable
 
-from operators.latent_spectral.options import SpectralBlockOptions
+from geomlearn.operators.latent_spectral.options import SpectralBlockOptions
 
 
 class TrigonometricStep(nn.Module):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.options import LatentSpectralOptions
-from operators.latent_spectral.patches import from_patches, to_patches
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
+from geomlearn.operators.latent_spectral.patches import from_patches, to_patches
 
 _CONVOLUTION = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 _POOL = {1: nn.MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}

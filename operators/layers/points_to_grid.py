@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from operators.layers.coordinates import grid_coordinates
-from operators.layers.deformation import Deformation
-from operators.layers.fourier import (
+from geomlearn.operators.layers.coordinates import grid_coordinates
+from geomlearn.operators.layers.deformation import Deformation
+from geomlearn.operators.layers.fourier import (
     ModeWeights,
     from_half_spectrum,
     half_spectrum,

@@ -8,11 +8,11 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds, Level
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.layers.shape_batch import Geometry, GeometryNeeds, Level
 
 # Each scale has a quarter of the points of the one before, as on a surface cut to half the resolution.
 _RATIO = 4

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from geomlearn.core.progress import SILENT, Progress
-from operators.data.samples import AnySamples, ShapeSamples
-from operators.layers.points_to_grid import Places
-from operators.layers.shape_batch import GeometryNeeds, collate, fill_rows
+from geomlearn.operators.data.samples import AnySamples, ShapeSamples
+from geomlearn.operators.layers.points_to_grid import Places
+from geomlearn.operators.layers.shape_batch import GeometryNeeds, collate, fill_rows
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Batches:
         self.samples = samples
         self.geometries = []
         if isinstance(samples, ShapeSamples):
-            from operators.layers.shape_geometry import build_geometry
+            from geomlearn.operators.layers.shape_geometry import build_geometry
 
             for index, shape in enumerate(samples.shapes):
                 self.geometries.append(build_geometry(shape, needs))

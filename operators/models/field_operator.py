@@ -10,11 +10,11 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
-from operators.data.samples import AnySamples, ShapeSamples
-from operators.models.signature import Signature
-from operators.models.symmetries import Symmetry, images
-from operators.models.table import ModelRow
-from operators.training.normalizers import Normalizer
+from geomlearn.operators.data.samples import AnySamples, ShapeSamples
+from geomlearn.operators.models.signature import Signature
+from geomlearn.operators.models.symmetries import Symmetry, images
+from geomlearn.operators.models.table import ModelRow
+from geomlearn.operators.training.normalizers import Normalizer
 
 Normalization = Literal["channel", "point", "none"]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from geomlearn.operators.data.files import read_all, read_any
+from geomlearn.operators.data.samples import AnySamples, Dataset, Samples, ShapeSamples, join
+from geomlearn.operators.fields.initial import read_values
+from geomlearn.operators.models.signature import Signature
 from geomlearn.shapes.shape import Shape
-from operators.data.files import read_all, read_any
-from operators.data.samples import AnySamples, Dataset, Samples, ShapeSamples, join
-from operators.fields.initial import read_values
-from operators.models.signature import Signature
 
 
 def read_inputs(path: str | Path, signature: Signature) -> AnySamples:

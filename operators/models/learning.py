@@ -11,15 +11,15 @@ from torch import nn
 from geomlearn.core.options import Options
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from operators.data.samples import Dataset
-from operators.models.batches import Batch, Batches
-from operators.models.field_operator import FieldOperator, Normalization
-from operators.models.signature import Signature
-from operators.models.symmetries import Symmetry, check_symmetry, drawn
-from operators.models.table import model_named
-from operators.training.loop import train
-from operators.training.losses import relative_l2
-from operators.training.options import TrainingOptions
+from geomlearn.operators.data.samples import Dataset
+from geomlearn.operators.models.batches import Batch, Batches
+from geomlearn.operators.models.field_operator import FieldOperator, Normalization
+from geomlearn.operators.models.signature import Signature
+from geomlearn.operators.models.symmetries import Symmetry, check_symmetry, drawn
+from geomlearn.operators.models.table import model_named
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.losses import relative_l2
+from geomlearn.operators.training.options import TrainingOptions
 
 
 class OperatorTask:
@@ -83,11 +83,11 @@ def train_operator(
     normalization, rollout   as for `FieldOperator`.
     symmetry  of the equation: training sees a random image of each sample under it, "mirror" of the first axis of the
               grid or any of the eight of the "square".
-    resume, change, watch   as for `operators.training.loop.train`.
+    resume, change, watch   as for `geomlearn.operators.training.loop.train`.
 
     Returns
     -------
-    The trained operator with one row of history per epoch, as `operators.training.loop.train`.
+    The trained operator with one row of history per epoch, as `geomlearn.operators.training.loop.train`.
 
     Raises
     ------

@@ -10,10 +10,10 @@ import torch
 
 from geomlearn.core.errors import FormatError
 from geomlearn.core.weights import fitting, read_weights, write_weights
-from operators.models.field_operator import FieldOperator
-from operators.models.shipped import weights_of
-from operators.models.signature import Signature
-from operators.models.table import model_named
+from geomlearn.operators.models.field_operator import FieldOperator
+from geomlearn.operators.models.shipped import weights_of
+from geomlearn.operators.models.signature import Signature
+from geomlearn.operators.models.table import model_named
 
 _FORMAT = "geomlearn-operator"
 

@@ -6,18 +6,18 @@ import torch
 from torch import nn
 
 from geomlearn.core.options import Options
-from operators.baselines.deeponet import DeepONet
-from operators.baselines.fno import FNO, GeoFNO
-from operators.baselines.laplace_spectral import LaplaceSpectral
-from operators.baselines.transolver import Transolver
-from operators.baselines.unet import UNet
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.irregular_model import LatentSpectralIrregular
-from operators.latent_spectral.shape_model import LatentSpectralShapes
-from operators.layers.coordinates import with_coordinates
-from operators.layers.points_to_grid import Places
-from operators.layers.shape_batch import Geometry, GeometryNeeds
-from operators.models.signature import Signature
+from geomlearn.operators.baselines.deeponet import DeepONet
+from geomlearn.operators.baselines.fno import FNO, GeoFNO
+from geomlearn.operators.baselines.laplace_spectral import LaplaceSpectral
+from geomlearn.operators.baselines.transolver import Transolver
+from geomlearn.operators.baselines.unet import UNet
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.irregular_model import LatentSpectralIrregular
+from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
+from geomlearn.operators.layers.coordinates import with_coordinates
+from geomlearn.operators.layers.points_to_grid import Places
+from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds
+from geomlearn.operators.models.signature import Signature
 
 
 class OnGrid(nn.Module):

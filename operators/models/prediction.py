@@ -10,10 +10,10 @@ import torch
 
 from geomlearn.core.devices import pick_device
 from geomlearn.core.progress import SILENT, Progress
-from operators.data.samples import AnySamples, ShapeSamples
-from operators.models.batches import Batches
-from operators.models.field_operator import FieldOperator
-from operators.training.losses import relative_l2
+from geomlearn.operators.data.samples import AnySamples, ShapeSamples
+from geomlearn.operators.models.batches import Batches
+from geomlearn.operators.models.field_operator import FieldOperator
+from geomlearn.operators.training.losses import relative_l2
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import geomlearn
+from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
 
 PREFIX = "shipped:"
-_FOLDER = Path(geomlearn.__file__).resolve().parents[1] / "assets" / "operators"
 
 
 @dataclass(frozen=True)
@@ -65,4 +64,4 @@ def weights_of(spec: str | Path) -> Path:
     FormatError   no model of this name is shipped.
     """
     found = shipped_model(spec)
-    return Path(spec) if found is None else _FOLDER / f"{found.key}.safetensors"
+    return Path(spec) if found is None else asset("operators", f"{found.key}.safetensors")

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from operators.data.samples import AnySamples, ShapeSamples
+from geomlearn.operators.data.samples import AnySamples, ShapeSamples
 
 
 @dataclass(frozen=True)

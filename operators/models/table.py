@@ -37,9 +37,9 @@ class ModelRow:
         return _load(self.options)
 
 
-_BUILD = "operators.models.networks"
-_LSM = "operators.latent_spectral.options"
-_RIVALS = "operators.baselines.options"
+_BUILD = "geomlearn.operators.models.networks"
+_LSM = "geomlearn.operators.latent_spectral.options"
+_RIVALS = "geomlearn.operators.baselines.options"
 
 MODELS: tuple[ModelRow, ...] = (
     ModelRow("lsm", "Latent Spectral Model", "grid", f"{_BUILD}:lsm", f"{_LSM}:LatentSpectralOptions"),

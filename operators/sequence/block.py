@@ -7,10 +7,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from geomlearn.core.errors import ParameterError
-from operators.sequence.checks import valid_steps
-from operators.sequence.layer import DiscreteSystem, SSMLayer
-from operators.sequence.options import Gate, SequenceOptions
-from operators.sequence.systems.initial import InitialSystem
+from geomlearn.operators.sequence.checks import valid_steps
+from geomlearn.operators.sequence.layer import DiscreteSystem, SSMLayer
+from geomlearn.operators.sequence.options import Gate, SequenceOptions
+from geomlearn.operators.sequence.systems.initial import InitialSystem
 
 
 class SequenceBlock(nn.Module):

@@ -8,13 +8,13 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
-from operators.sequence.checks import check_positive, check_sequence, check_state, check_step, valid_steps
-from operators.sequence.discrete.discretize import discretize
-from operators.sequence.discrete.low_rank import LowRankSystems
-from operators.sequence.discrete.multi import MultiChannelSystem
-from operators.sequence.discrete.single import SingleChannelSystems
-from operators.sequence.options import SSMOptions
-from operators.sequence.systems.initial import InitialSystem, initial_system
+from geomlearn.operators.sequence.checks import check_positive, check_sequence, check_state, check_step, valid_steps
+from geomlearn.operators.sequence.discrete.discretize import discretize
+from geomlearn.operators.sequence.discrete.low_rank import LowRankSystems
+from geomlearn.operators.sequence.discrete.multi import MultiChannelSystem
+from geomlearn.operators.sequence.discrete.single import SingleChannelSystems
+from geomlearn.operators.sequence.options import SSMOptions
+from geomlearn.operators.sequence.systems.initial import InitialSystem, initial_system
 
 DiscreteSystem = SingleChannelSystems | MultiChannelSystem | LowRankSystems
 

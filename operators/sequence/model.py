@@ -8,11 +8,11 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
-from operators.sequence.block import SequenceBlock
-from operators.sequence.checks import check_lengths, check_sequence, check_step, valid_steps
-from operators.sequence.layer import DiscreteSystem
-from operators.sequence.options import SequenceOptions
-from operators.sequence.systems.initial import initial_system
+from geomlearn.operators.sequence.block import SequenceBlock
+from geomlearn.operators.sequence.checks import check_lengths, check_sequence, check_step, valid_steps
+from geomlearn.operators.sequence.layer import DiscreteSystem
+from geomlearn.operators.sequence.options import SequenceOptions
+from geomlearn.operators.sequence.systems.initial import initial_system
 
 States = list[torch.Tensor]
 

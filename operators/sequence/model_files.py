@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from geomlearn.core.weights import fitting, read_weights, weights_kind, write_weights
-from operators.sequence.classification.classifier import SequenceClassifier
-from operators.sequence.options import SequenceOptions
-from operators.sequence.rollout.model import RolloutModel
-from operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.classification.classifier import SequenceClassifier
+from geomlearn.operators.sequence.options import SequenceOptions
+from geomlearn.operators.sequence.rollout.model import RolloutModel
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
 
 FORMAT = "geomlearn-sequence"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import nn
 
-from operators.sequence.block import SequenceNorm
-from operators.sequence.layer import SSMLayer
-from operators.sequence.options import ParameterGroupOptions
+from geomlearn.operators.sequence.block import SequenceNorm
+from geomlearn.operators.sequence.layer import SSMLayer
+from geomlearn.operators.sequence.options import ParameterGroupOptions
 
 # (learns at the full rate, decays) for B and for C.
 _B_AND_C = {

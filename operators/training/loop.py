@@ -22,20 +22,20 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.initialization.critical import init_critical
 from geomlearn.initialization.options import CriticalOptions
+from geomlearn.operators.training.checkpoints import read_checkpoint, write_checkpoint
+from geomlearn.operators.training.distributed import World, world
+from geomlearn.operators.training.metrics import MetricsLog
+from geomlearn.operators.training.optimizer import build_optimizer, build_schedule, rates
+from geomlearn.operators.training.options import TrainingOptions
+from geomlearn.operators.training.resuming import changes_between, take_up
+from geomlearn.operators.training.steps.averaging import WeightAverage
+from geomlearn.operators.training.steps.newton import check_newton, newton_step
+from geomlearn.operators.training.steps.seeds import generator_of, seed_of
+from geomlearn.operators.training.task import Task
+from geomlearn.operators.training.watching.live import LiveLog
+from geomlearn.operators.training.watching.watcher import Watcher
 from geomlearn.regularizers.model_penalty import regularization, shares
 from geomlearn.regularizers.terms import parse_terms
-from operators.training.checkpoints import read_checkpoint, write_checkpoint
-from operators.training.distributed import World, world
-from operators.training.metrics import MetricsLog
-from operators.training.optimizer import build_optimizer, build_schedule, rates
-from operators.training.options import TrainingOptions
-from operators.training.resuming import changes_between, take_up
-from operators.training.steps.averaging import WeightAverage
-from operators.training.steps.newton import check_newton, newton_step
-from operators.training.steps.seeds import generator_of, seed_of
-from operators.training.task import Task
-from operators.training.watching.live import LiveLog
-from operators.training.watching.watcher import Watcher
 
 CHECKPOINT = "checkpoint.safetensors"
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
 from geomlearn.optimizers.muon import Muon
@@ -15,7 +16,6 @@ from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.optimizers.options import OPTIMIZERS, GradientNormalizedNewtonOptions, parse_options
 from geomlearn.optimizers.parameter_groups import matrix_param_groups
 from geomlearn.optimizers.root import ROOT
-from operators.training.options import TrainingOptions
 
 _MATRIX_OPTIMIZERS = {"muon": Muon, "auon": AuON, "hybrid-auon": HybridAuON, "root": ROOT, "dct-adamw": DCTAdamW}
 

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import GeomError, ParameterError
-from operators.training.optimizer import Schedule, Unscheduled
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.optimizer import Schedule, Unscheduled
+from geomlearn.operators.training.options import TrainingOptions
 
 # What may be another in mid-run. The rest says which weights, batches and noise the run is made of.
 CHANGEABLE = (

@@ -17,11 +17,11 @@ from geomlearn.core.errors import Cancelled, ParameterError, SolverError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from operators.training.checkpoints import read_checkpoint
-from operators.training.loop import CHECKPOINT, train
-from operators.training.options import TrainingOptions, TuningOptions
-from operators.training.task import Task
-from operators.training.watching.live import LIVE, read_live
+from geomlearn.operators.training.checkpoints import read_checkpoint
+from geomlearn.operators.training.loop import CHECKPOINT, train
+from geomlearn.operators.training.options import TrainingOptions, TuningOptions
+from geomlearn.operators.training.task import Task
+from geomlearn.operators.training.watching.live import LIVE, read_live
 
 RESULTS = "trials.json"
 _PROBES = 4

@@ -29,22 +29,23 @@ def loaded_by(program: str, cwd: Path) -> set[str]:
 
 
 def test_help_and_version_load_nothing_heavy(tmp_path):
-    program = "from app.cli.main import main; main(['--help']); main(['--version'])"
+    program = "from geomlearn.app.cli.main import main; main(['--help']); main(['--version'])"
     assert not loaded_by(program, tmp_path) & HEAVY
 
 
 @pytest.mark.parametrize("verb", ["basis", "match", "solve heat", "render"])
 def test_the_help_of_a_verb_reads_its_options_without_torch_or_scipy(tmp_path, verb):
-    program = f"from app.cli.main import main; main([*{verb!r}.split(), '--help'])"
+    program = f"from geomlearn.app.cli.main import main; main([*{verb!r}.split(), '--help'])"
     assert not loaded_by(program, tmp_path) & (HEAVY - {"numpy", "h5py"})
 
 
 def test_pictures_are_drawn_in_another_process(tmp_path):
-    program = "from app.cli.main import main; main(['render', 'builtin:icosphere', '-o', 'p.png', '--size', '64x64'])"
+    program = "from geomlearn.app.cli.main import main; "
+    program += "main(['render', 'builtin:icosphere', '-o', 'p.png', '--size', '64x64'])"
     assert not loaded_by(program, tmp_path) & {"vtk", "vtkmodules", "pyvista", "torch", "polyscope"}
     assert (tmp_path / "p.png").is_file()
 
 
 def test_importing_the_packages_does_nothing(tmp_path):
-    assert not loaded_by("import geomlearn, operators, app", tmp_path) & HEAVY
+    assert not loaded_by("import geomlearn, geomlearn.operators, geomlearn.app", tmp_path) & HEAVY
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
+from geomlearn.app.cli.main import main
 from geomlearn.core.methods import METHODS
 from geomlearn.core.options import Options
 
@@ -52,8 +52,7 @@ def test_options_survive_json(row):
 def test_a_test_file_mirrors_the_module_or_its_room(row):
     module = row.target.partition(":")[0]
     *rooms, stem = module.split(".")
-    # geomlearn's rooms stand directly below tests, those of operators below tests/operators.
-    rooms = rooms[1:] if rooms[0] == "geomlearn" else rooms
+    rooms = rooms[1:]
     folder = ROOT / "tests" / Path(*rooms)
     nearby = [*folder.rglob(f"test_{stem}*.py"), *folder.parent.glob(f"test_{stem}*.py")]
     # Rivals under one interface are tested by one file that imports them all.

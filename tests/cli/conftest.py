@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.main import main
+from geomlearn.app.cli.main import main
 from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.files import claim, split_key
+from geomlearn.app.cli.files import claim, split_key
 from geomlearn.core.errors import FormatError, GeomError
 
 

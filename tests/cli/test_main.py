@@ -7,8 +7,8 @@ from importlib import import_module
 import pytest
 from cyclopts import App
 
-from app.cli import main as door
 from geomlearn import __version__
+from geomlearn.app.cli import main as door
 from geomlearn.core.errors import Cancelled, GeomError
 
 VERBS = list(door._VERBS)
@@ -46,7 +46,7 @@ def test_the_list_and_the_verb_begin_with_the_same_sentence():
     for verb, (room, sentence) in door._VERBS.items():
         # The list must not import the verbs, so it repeats their first sentences; here we may look.
         word = verb.replace("-", "_")
-        registered = import_module(f"app.cli.verbs.{room}.{word}").__dict__[word]
+        registered = import_module(f"geomlearn.app.cli.verbs.{room}.{word}").__dict__[word]
         own = registered.help if isinstance(registered, App) else registered.__doc__
         assert own.splitlines()[0] == sentence
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from app.cli.options import described
+from geomlearn.app.cli.options import described
 from geomlearn.core.options import Options
 
 

@@ -18,7 +18,7 @@ from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, "-m", "app.cli.main"]
+COMMAND = [sys.executable, "-m", "geomlearn.app.cli.main"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli.terminal import Terminal, jsonable, number, shown
+from geomlearn.app.cli.terminal import Terminal, jsonable, number, shown
 from geomlearn.core.errors import Cancelled
 from geomlearn.spectral.options import EigenbasisOptions
 

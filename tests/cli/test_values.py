@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.cli.values import read_values
+from geomlearn.app.cli.values import read_values
 from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from geomlearn.operators.fields.field_files import write_field
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.basis_files import write_basis
-from operators.fields.field_files import write_field
-from operators.fields.series import FieldSeries
 
 N = 6
 

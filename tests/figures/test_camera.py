@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.figures.camera import VIEW_ANGLE, Camera, Frame, fitted_camera
+from geomlearn.app.figures.camera import VIEW_ANGLE, Camera, Frame, fitted_camera
 
 
 def projected(camera: Camera, points: np.ndarray, aspect: float) -> np.ndarray:

@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from app.figures.child import draw_figures
-from app.figures.colors import position_colors
-from app.figures.figure import Figure, Panel, Values
-from app.model.view.colormaps import colormap
+from geomlearn.app.figures.child import draw_figures
+from geomlearn.app.figures.colors import position_colors
+from geomlearn.app.figures.figure import Figure, Panel, Values
+from geomlearn.app.model.view.colormaps import colormap
 from geomlearn.core.errors import Cancelled, DeviceError, GeomError
 from geomlearn.core.progress import Progress
 from geomlearn.shapes.builtin import icosphere

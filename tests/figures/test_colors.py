@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.figures.colors import position_colors
-from app.figures.figure import Values
+from geomlearn.app.figures.colors import position_colors
+from geomlearn.app.figures.figure import Values
 
 
 def test_position_colours_are_smooth_distinct_and_do_not_depend_on_the_unit():

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.figures.camera import Frame, fitted_camera
-from app.figures.child import page_missing, write_figure
-from app.figures.figure import Figure, Panel, Values
-from app.figures.scene import figure_of
-from app.model.commands import change, restage
-from app.model.computed import FieldItem
-from app.model.fields import SideBySide
-from app.model.items import Layer
-from app.model.scene import Scene
-from app.model.view.colormaps import colormap
-from app.model.view.layers import picture
-from app.model.view.place import turned
+from geomlearn.app.figures.camera import Frame, fitted_camera
+from geomlearn.app.figures.child import page_missing, write_figure
+from geomlearn.app.figures.figure import Figure, Panel, Values
+from geomlearn.app.figures.scene import figure_of
+from geomlearn.app.model.commands import change, restage
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import SideBySide
+from geomlearn.app.model.items import Layer
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.colormaps import colormap
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.place import turned
 from geomlearn.core.errors import DeviceError
 from tests.model.scenes import field_of, shape_item
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.jobs.estimates import FIRST, FIRST_BYTES, START_S, Estimates, duration_words, kind, work
-from app.jobs.memory import size_words
+from geomlearn.app.jobs.estimates import FIRST, FIRST_BYTES, START_S, Estimates, duration_words, kind, work
+from geomlearn.app.jobs.memory import size_words
+from geomlearn.operators.fields.options import HeatOptions, WaveOptions
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.fields.options import HeatOptions, WaveOptions
 from tests.model.scenes import octahedron
 
 TARGET = "m:f"

@@ -9,10 +9,10 @@ import time
 import numpy as np
 import pytest
 
-from app.jobs import runner as runner_module
-from app.jobs.job import Job, State
-from app.jobs.memory import free_bytes
-from app.jobs.runner import Runner
+from geomlearn.app.jobs import runner as runner_module
+from geomlearn.app.jobs.job import Job, State
+from geomlearn.app.jobs.memory import free_bytes
+from geomlearn.app.jobs.runner import Runner
 from geomlearn.core.results import Status
 
 TASKS = "tests.jobs.tasks:"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.model.computed import BasisItem, FieldItem
-from app.model.items import ShapeItem
-from app.model.matching.matches import MatchItem
-from app.model.scene import Scene
+from geomlearn.app.model.computed import BasisItem, FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.scene import Scene
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 

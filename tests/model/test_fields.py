@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.commands import change
-from app.model.computed import FieldItem
-from app.model.fields import OnePicture, SideBySide, at_time, field_item, series_of
-from app.model.items import Layer, ShapeItem
-from app.model.scene import Scene
-from app.model.texts import do
-from app.model.view.layers import picture
-from app.model.view.place import in_row, placements
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import OnePicture, SideBySide, at_time, field_item, series_of
+from geomlearn.app.model.items import Layer, ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import do
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.place import in_row, placements
 from geomlearn.core.errors import GeomError, ParameterError
 from geomlearn.core.results import Result, Status
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.series import FieldSeries
 from tests.model.scenes import field_of, shape_item
 
 

@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.model import history as history_module
-from app.model.commands import Add, Remove, Steps, change, restage
-from app.model.computed import ValuesItem
-from app.model.history import History
-from app.model.items import Layer
-from app.model.texts import Script
+from geomlearn.app.model import history as history_module
+from geomlearn.app.model.commands import Add, Remove, Steps, change, restage
+from geomlearn.app.model.computed import ValuesItem
+from geomlearn.app.model.history import History
+from geomlearn.app.model.items import Layer
+from geomlearn.app.model.texts import Script
 from tests.model.scenes import basis_of, pair_scene, shape_item
 
 

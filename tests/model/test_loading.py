@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.files.columns import Columns, columns_of, numbers_in, read_columns
-from app.model.files.loading import OnVertices, load_any
-from app.model.items import ShapeItem
-from app.model.results import loaded_command
-from app.model.scene import Scene
+from geomlearn.app.model.files.columns import Columns, columns_of, numbers_in, read_columns
+from geomlearn.app.model.files.loading import OnVertices, load_any
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import loaded_command
+from geomlearn.app.model.scene import Scene
 from geomlearn.core.errors import FormatError, SizeMismatch
 from geomlearn.shapes.io import write_shape
 from geomlearn.spectral.basis_files import write_basis

@@ -2,8 +2,16 @@
 
 import numpy as np
 
-from app.model.computed import BasisItem
-from app.model.matching.matches import ERRORS, MATRIX, VERDICT, Judgement, LandmarksItem, MatchItem, TruthErrors
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.matching.matches import (
+    ERRORS,
+    MATRIX,
+    VERDICT,
+    Judgement,
+    LandmarksItem,
+    MatchItem,
+    TruthErrors,
+)
 from tests.model.scenes import basis_of, pair_scene
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from app.model.files.loading import Indices, load_any
-from app.model.matching.placing import listed_shape, place_map
-from app.model.scene import Scene
+from geomlearn.app.model.files.loading import Indices, load_any
+from geomlearn.app.model.matching.placing import listed_shape, place_map
+from geomlearn.app.model.scene import Scene
 from geomlearn.core.errors import SizeMismatch
 from tests.model.scenes import shape_item
 

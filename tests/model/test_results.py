@@ -6,9 +6,9 @@ import shlex
 
 import pytest
 
-from app.cli.verbs.operators.solve import solve
-from app.model.results import option_flags
-from operators.fields.options import EQUATIONS
+from geomlearn.app.cli.verbs.operators.solve import solve
+from geomlearn.app.model.results import option_flags
+from geomlearn.operators.fields.options import EQUATIONS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.model.selection import ball, format_indices, grown, inverted, parse_indices, write_selection
+from geomlearn.app.model.selection import ball, format_indices, grown, inverted, parse_indices, write_selection
 from geomlearn.core.errors import GeomError, ParameterError
 from tests.model.scenes import octahedron
 

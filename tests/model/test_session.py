@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from app.model.commands import change, restage
-from app.model.computed import BasisItem, BookmarkItem, FieldItem, SelectionItem, ValuesItem
-from app.model.files.codec import TYPES
-from app.model.files.session import Session, is_session, read_session, write_session
-from app.model.items import Item, Layer
-from app.model.matching.matches import LandmarksItem, MatchItem
-from app.model.texts import Script
+from geomlearn.app.model.commands import change, restage
+from geomlearn.app.model.computed import BasisItem, BookmarkItem, FieldItem, SelectionItem, ValuesItem
+from geomlearn.app.model.files.codec import TYPES
+from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
+from geomlearn.app.model.items import Item, Layer
+from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
+from geomlearn.app.model.texts import Script
 from geomlearn.core.errors import SessionError
 from tests.model.scenes import pair_scene
 
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_session_is_a_sentence(tmp_path, text):
 def test_an_interrupted_save_leaves_the_old_session_whole(tmp_path, monkeypatch):
     scene = full_scene()
     folder = write_session(tmp_path / "day", Session(scene))
-    monkeypatch.setattr("app.model.files.session._json", lambda content: 1 / 0)
+    monkeypatch.setattr("geomlearn.app.model.files.session._json", lambda content: 1 / 0)
     shorter = scene.without(scene.of(FieldItem)[0].id)
     with pytest.raises(ZeroDivisionError):
         write_session(folder, Session(shorter))

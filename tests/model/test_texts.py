@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.model.commands import Remove, change, restage
-from app.model.computed import BasisItem
-from app.model.items import Layer
-from app.model.scene import Scene
-from app.model.texts import do
+from geomlearn.app.model.commands import Remove, change, restage
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.items import Layer
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import do
 from geomlearn.core.errors import ParameterError
 from tests.model.scenes import pair_scene, shape_item
 

@@ -7,12 +7,12 @@ import time
 import numpy as np
 import polyscope.imgui as imgui
 
-from app.model.scene import Scene
-from app.window.actions import chord
-from app.window.files.opening import open_paths
-from app.window.preferences import Preferences
-from app.window.start import make_application
-from app.window.window import Window
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.window.actions import chord
+from geomlearn.app.window.files.opening import open_paths
+from geomlearn.app.window.preferences import Preferences
+from geomlearn.app.window.start import make_application
+from geomlearn.app.window.window import Window
 
 SIZE = (1280, 800)
 _MODIFIERS = {"Ctrl": imgui.ImGuiMod_Ctrl, "Shift": imgui.ImGuiMod_Shift, "Alt": imgui.ImGuiMod_Alt}

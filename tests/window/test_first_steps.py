@@ -6,7 +6,7 @@ import numpy as np
 import polyscope as ps
 import pytest
 
-from app.model.commands import Add
+from geomlearn.app.model.commands import Add
 from geomlearn.shapes.io import write_shape
 from tests.model.scenes import basis_of, octahedron, shape_item
 

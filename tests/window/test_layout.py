@@ -7,8 +7,8 @@ import itertools
 import polyscope as ps
 import pytest
 
-from app.model.commands import Add
-from app.window.ui.layout import arrange
+from geomlearn.app.model.commands import Add
+from geomlearn.app.window.ui.layout import arrange
 from tests.model.scenes import field_of, shape_item
 from tests.window.driver import SIZE
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.computed import SelectionItem
-from app.model.items import ShapeItem
-from app.model.view.layers import picture
-from app.window.files.ways import neighbour
-from app.window.panels.tree.levels import set_limits
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.window.files.ways import neighbour
+from geomlearn.app.window.panels.tree.levels import set_limits
 from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
 from tests.model.scenes import basis_of
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.window
 @pytest.fixture
 def painted(driver):
     """A sphere that shows a mode of a basis."""
-    from app.model.commands import Add
-    from app.model.results import first_layer
+    from geomlearn.app.model.commands import Add
+    from geomlearn.app.model.results import first_layer
 
     driver.open("builtin:icosphere")
     basis = basis_of(driver.app.shape)
@@ -92,8 +92,8 @@ def test_the_next_file_of_a_folder_takes_the_place_of_the_one_shown(driver, tmp_
 
 
 def test_the_arrows_walk_through_time_where_a_field_is_shown(driver):
-    from app.model.commands import Add
-    from app.model.results import first_layer
+    from geomlearn.app.model.commands import Add
+    from geomlearn.app.model.results import first_layer
     from tests.model.scenes import field_of
 
     driver.open("builtin:icosphere")

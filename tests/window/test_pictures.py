@@ -7,15 +7,15 @@ import polyscope as ps
 import pytest
 from PIL import Image
 
-from app.model.commands import Add, change
-from app.model.computed import FieldItem, SelectionItem
-from app.model.fields import SideBySide, field_item
-from app.model.results import first_layer
-from app.window.panels.picture import pixels
-from app.window.pictures.movies import movie_suffixes, write_movie
-from app.window.pictures.studio import Studio, shot_of, write_picture
+from geomlearn.app.model.commands import Add, change
+from geomlearn.app.model.computed import FieldItem, SelectionItem
+from geomlearn.app.model.fields import SideBySide, field_item
+from geomlearn.app.model.results import first_layer
+from geomlearn.app.window.panels.picture import pixels
+from geomlearn.app.window.pictures.movies import movie_suffixes, write_movie
+from geomlearn.app.window.pictures.studio import Studio, shot_of, write_picture
 from geomlearn.core.errors import FormatError, ParameterError
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.series import FieldSeries
 
 pytestmark = pytest.mark.window
 

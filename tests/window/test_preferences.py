@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from app.window import doctor
-from app.window.preferences import RECENT, Preferences, load_preferences, preferences_file, save_preferences
+from geomlearn.app.window import doctor
+from geomlearn.app.window.preferences import RECENT, Preferences, load_preferences, preferences_file, save_preferences
 
 
 @pytest.fixture(autouse=True)

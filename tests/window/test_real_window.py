@@ -43,7 +43,7 @@ def test_open_click_type_save_and_quit(display, tmp_path):
     path = write_shape(tmp_path / "eight.off", octahedron())
     environment = {**os.environ, "DISPLAY": display, "GEOMLEARN_CONFIG_DIR": str(tmp_path / "config")}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
-    command = [sys.executable, "-m", "app.cli.main", "view", str(path), "--do", "set eight edges=true"]
+    command = [sys.executable, "-m", "geomlearn.app.cli.main", "view", str(path), "--do", "set eight edges=true"]
     child = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, start_new_session=True)
     try:
         window = _found(environment, child)

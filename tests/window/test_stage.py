@@ -6,13 +6,13 @@ import numpy as np
 import polyscope as ps
 import pytest
 
-from app.model import results
-from app.model.commands import change
-from app.model.items import IDENTITY
-from app.model.view.coarse import coarsened
-from app.model.view.place import placements, turned
-from app.window.files.opening import _arrived
-from app.window.stage.cuts import plane
+from geomlearn.app.model import results
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.items import IDENTITY
+from geomlearn.app.model.view.coarse import coarsened
+from geomlearn.app.model.view.place import placements, turned
+from geomlearn.app.window.files.opening import _arrived
+from geomlearn.app.window.stage.cuts import plane
 from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.io import write_shape
 

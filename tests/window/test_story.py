@@ -6,10 +6,10 @@ import numpy as np
 import polyscope as ps
 import pytest
 
-from app.model.computed import BasisItem
-from app.model.items import ShapeItem
-from app.model.matching.matches import COLORS, VERDICT, MatchItem
-from app.window.files import ways
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import COLORS, VERDICT, MatchItem
+from geomlearn.app.window.files import ways
 from geomlearn.matching.io.maps import read_map
 from geomlearn.matching.options import MatchOptions
 from geomlearn.shapes.builtin import builtin, ground_truth

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from app.window.ui.theme import DARK, LIGHT, contrast, luminance, mix
+from geomlearn.app.window.ui.theme import DARK, LIGHT, contrast, luminance, mix
 
 LEAST = 4.5
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

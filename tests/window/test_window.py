@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.commands import Add, change
-from app.model.items import ShapeItem
-from app.window.actions import Action, Actions
-from app.window.ui.theme import DARK, LIGHT
+from geomlearn.app.model.commands import Add, change
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.actions import Action, Actions
+from geomlearn.app.window.ui.theme import DARK, LIGHT
 from tests.model.scenes import basis_of, octahedron, shape_item
 
 pytestmark = pytest.mark.window

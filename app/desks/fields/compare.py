@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from app.desks.fields.reference import Recipe, finer, from_basis
-from app.desks.fields.result import draw_curve, moment
-from app.model.computed import FieldItem
-from app.model.fields import OnePicture
-from app.window.application import Application
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.fields.reference import Recipe, finer, from_basis
+from geomlearn.app.desks.fields.result import draw_curve, moment
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import OnePicture
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def draw_comparison(

@@ -7,34 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from app.desks.fields.compare import draw_comparison, references
-from app.desks.fields.items import WRITE, export_script, fresh_label, solved
-from app.desks.fields.learned.items import is_answer
-from app.desks.fields.learned.page import Learned, ask, draw_learned, needs_model
-from app.desks.fields.memory.inspector import inspect
-from app.desks.fields.memory.page import Memory, disturb, draw_memory, needs_inspection, needs_series
-from app.desks.fields.reference import SOLVE, Recipe
-from app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
-from app.desks.fields.solving import Solving, draw_solving, needs_start, pick_source, source_lights
-from app.model.commands import Add
-from app.model.computed import FieldItem
-from app.model.fields import SideBySide, series_of
-from app.model.items import ShapeItem
-from app.model.results import identifier
-from app.model.view.place import world_points
-from app.window.actions import Action, needs_shape
-from app.window.application import Application
-from app.window.desk import Desk, Hit
-from app.window.panels.export import ExportBox
-from app.window.panels.timeline import moving
-from app.window.ui.theme import RGB
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.fields.compare import draw_comparison, references
+from geomlearn.app.desks.fields.items import WRITE, export_script, fresh_label, solved
+from geomlearn.app.desks.fields.learned.items import is_answer
+from geomlearn.app.desks.fields.learned.page import Learned, ask, draw_learned, needs_model
+from geomlearn.app.desks.fields.memory.inspector import inspect
+from geomlearn.app.desks.fields.memory.page import Memory, disturb, draw_memory, needs_inspection, needs_series
+from geomlearn.app.desks.fields.reference import SOLVE, Recipe
+from geomlearn.app.desks.fields.result import current_field, draw_component, draw_curves, draw_facts
+from geomlearn.app.desks.fields.solving import Solving, draw_solving, needs_start, pick_source, source_lights
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import SideBySide, series_of
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import identifier
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.actions import Action, needs_shape
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.panels.timeline import moving
+from geomlearn.app.window.ui.theme import RGB
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.results import Result
-from operators.fields.options import EQUATIONS, EquationOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
+from geomlearn.operators.fields.series import FieldSeries
 
-INITIAL = "operators.fields.solve:initial_field"
+INITIAL = "geomlearn.operators.fields.solve:initial_field"
 PAGES = ("Solve", "Result", "Compare", "Export", "Learned", "Memory")
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from app.model.commands import Add
-from app.model.computed import FieldItem
-from app.model.items import ShapeItem
-from app.model.results import call_script, first_layer, identifier, option_flags, result_item
-from app.model.scene import Scene, unique
-from app.model.texts import Script
-from operators.fields.options import EquationOptions
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import call_script, first_layer, identifier, option_flags, result_item
+from geomlearn.app.model.scene import Scene, unique
+from geomlearn.app.model.texts import Script
+from geomlearn.operators.fields.options import EquationOptions
 
-WRITE = "operators.fields.field_files:write_field"
+WRITE = "geomlearn.operators.fields.field_files:write_field"
 
 
 def fresh_label(scene: Scene, label: str) -> str:
@@ -23,7 +23,7 @@ def fresh_label(scene: Scene, label: str) -> str:
 
 def export_script(shape: ShapeItem, field: FieldItem) -> Script:
     """Writing the field, as Python."""
-    lines = ["from app.model.fields import series_of", f"from {WRITE.partition(':')[0]} import write_field"]
+    lines = ["from geomlearn.app.model.fields import series_of", f"from {WRITE.partition(':')[0]} import write_field"]
     lines.append(f"write_field('PATH', series_of(scene.by_label({field.label!r})), {identifier(shape.label)})")
     return Script("", "\n".join(lines))
 
@@ -38,7 +38,7 @@ def solved(shape: ShapeItem, equation: str, options: EquationOptions, result: An
     item = result_item(result, [shape], label=label)
     show = {"on": shape.label, "label": item.label}
     arguments = [repr(equation), identifier(shape.label)]
-    made = call_script("operators.fields.solve", "solve", arguments, options, identifier(label), show)
+    made = call_script("geomlearn.operators.fields.solve", "solve", arguments, options, identifier(label), show)
     flags = option_flags(options)
     shell = f"geomlearn solve {equation} {shlex.quote(shape.source or shape.label)}{flags} -o {equation}.npz"
     script = Script("", python) if python else Script(shell, made)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.model.computed import BasisItem, FieldItem
-from app.model.fields import series_of
-from app.model.results import call_script, identifier
-from app.model.scene import Scene
+from geomlearn.app.model.computed import BasisItem, FieldItem
+from geomlearn.app.model.fields import series_of
+from geomlearn.app.model.results import call_script, identifier
+from geomlearn.app.model.scene import Scene
 from geomlearn.core.errors import GeomError
-from operators.fields.options import EQUATIONS, EquationOptions
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 
 FINER = 4
 """How many times smaller the time step of a finer reference is."""
-SOLVE = "operators.fields.solve:solve"
-FROM_BASIS = "operators.fields.from_basis:from_basis"
+SOLVE = "geomlearn.operators.fields.solve:solve"
+FROM_BASIS = "geomlearn.operators.fields.from_basis:from_basis"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Recipe:
         show = {"on": shape.label, "label": label}
         module = FROM_BASIS.partition(":")[0]
         made = call_script(module, "from_basis", arguments, self.options, identifier(label), show, keywords)
-        return f"from app.model.fields import series_of\n{made}"
+        return f"from geomlearn.app.model.fields import series_of\n{made}"
 
 
 def equation_of(field: FieldItem) -> tuple[str, EquationOptions] | None:

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.model.commands import change
-from app.model.computed import FieldItem
-from app.model.items import ShapeItem
-from app.window.application import Application
-from app.window.panels.timeline import show_moment
-from app.window.ui import plots
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.timeline import show_moment
+from geomlearn.app.window.ui import plots
+from geomlearn.app.window.ui.widgets import Ui
 
 _WORDS = {
     "energy": "energy",

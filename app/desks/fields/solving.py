@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from app.desks.fields.reference import SOLVE
-from app.desks.fields.source import Start, draw_start
-from app.model.cards import method_card
-from app.model.items import ShapeItem
-from app.model.view.place import world_points
-from app.window.actions import needs_shape
-from app.window.application import Application
-from app.window.desk import Hit
-from app.window.ui.cards import draw_card
-from app.window.ui.forms import draw_options
-from app.window.ui.theme import RGB
-from app.window.ui.widgets import Ui
-from operators.fields.options import EQUATIONS, EquationOptions
+from geomlearn.app.desks.fields.reference import SOLVE
+from geomlearn.app.desks.fields.source import Start, draw_start
+from geomlearn.app.model.cards import method_card
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.actions import needs_shape
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Hit
+from geomlearn.app.window.ui.cards import draw_card
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.theme import RGB
+from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 
 _FIRST = {
     "poisson": ("boundary",),

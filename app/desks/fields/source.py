@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from app.model.computed import SelectionItem
-from app.model.items import ShapeItem
-from app.model.selection import format_indices, parse_indices
-from app.window.application import Application
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.selection import format_indices, parse_indices
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 
 MODES = ("usual", "vertices", "formula", "file")
@@ -76,7 +76,7 @@ class Start:
 @cache
 def formula_fault(text: str) -> str:
     """What is wrong with a formula in x, y, z, or nothing."""
-    from operators.fields.expression import evaluate
+    from geomlearn.operators.fields.expression import evaluate
 
     if not text.strip():
         return "Write a formula in x, y and z."

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.desks.learn.method import draw_method
-from app.desks.learn.runs import Spec
-from app.window.ui.forms import draw_options
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.learn.method import draw_method
+from geomlearn.app.desks.learn.runs import Spec
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
-from operators.models.table import MODELS, model_named
-from operators.training.options import TrainingOptions
+from geomlearn.operators.models.table import MODELS, model_named
+from geomlearn.operators.training.options import TrainingOptions
 
 EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "darcy": ("Darcy flow on 29 × 29", {"resolution": 85, "stride": 3}),

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from app.desks.learn.choices import Choices, changed_words
-from app.desks.learn.curves import draw_curves
-from app.desks.learn.layers import draw_layers
-from app.desks.learn.method import draw_method
-from app.desks.learn.runs import Run, Runs, State, runs_folder
-from app.window.actions import Action
-from app.window.application import Application
-from app.window.desk import Desk
-from app.window.ui.columns import columns
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.learn.choices import Choices, changed_words
+from geomlearn.app.desks.learn.curves import draw_curves
+from geomlearn.app.desks.learn.layers import draw_layers
+from geomlearn.app.desks.learn.method import draw_method
+from geomlearn.app.desks.learn.runs import Run, Runs, State, runs_folder
+from geomlearn.app.window.actions import Action
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Desk
+from geomlearn.app.window.ui.columns import columns
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 PAGES = ("Train", "Curves", "Layers")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.desks.learn.runs import Run
-from app.window.ui.plots import SECOND, key, line, plot, points
-from app.window.ui.widgets import Ui
-from operators.training.watching.spectra import LayerSpectrum, Spectra
+from geomlearn.app.desks.learn.runs import Run
+from geomlearn.app.window.ui.plots import SECOND, key, line, plot, points
+from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.operators.training.watching.spectra import LayerSpectrum, Spectra
 
 
 def draw_layers(ui: Ui, run: Run, other: Run | None, chosen: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from app.model.cards import method_card
-from app.window.ui.cards import draw_card
-from app.window.ui.columns import columns
-from app.window.ui.forms import draw_options
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.cards import method_card
+from geomlearn.app.window.ui.cards import draw_card
+from geomlearn.app.window.ui.columns import columns
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.optimizers.options import OPTIMIZERS, parse_options
 from geomlearn.regularizers.options import LambdaOrthogonalityOptions
 from geomlearn.regularizers.terms import parse_terms
-from operators.training.options import TrainingOptions
 
 PENALTIES = {"": "none", "orth-conv": "orthogonal layers", "lambda-orth": "λ-orthogonality"}
 _ABOVE = ("lr", "weight_decay", "maximize", "foreach")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from geomlearn.core.errors import FormatError
-from operators.training.metrics import read_metrics
-from operators.training.watching.live import LIVE, read_live
-from operators.training.watching.spectra import SPECTRA, Spectra, read_spectra
+from geomlearn.operators.training.metrics import read_metrics
+from geomlearn.operators.training.watching.live import LIVE, read_live
+from geomlearn.operators.training.watching.spectra import SPECTRA, Spectra, read_spectra
 
 METRICS = "metrics.jsonl"
 _EVERY_S = 0.4

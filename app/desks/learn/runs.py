@@ -9,16 +9,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.desks.learn.records import Record
-from app.desks.learn.work import MODEL, TRAIN
-from app.jobs.job import Job
-from app.jobs.job import State as JobState
+from geomlearn.app.desks.learn.records import Record
+from geomlearn.app.desks.learn.work import MODEL, TRAIN
+from geomlearn.app.jobs.job import Job
+from geomlearn.app.jobs.job import State as JobState
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.files import atomic_path
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 if TYPE_CHECKING:
-    from app.window.application import Application
+    from geomlearn.app.window.application import Application
 
 ABOUT, CHECKPOINT, LANE = "run.json", "checkpoint.safetensors", "learn"
 

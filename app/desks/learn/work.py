@@ -8,7 +8,7 @@ from typing import Any
 from geomlearn.core.progress import SILENT, Progress
 
 MODEL = "model.safetensors"
-TRAIN = "app.desks.learn.work:train_run"
+TRAIN = "geomlearn.app.desks.learn.work:train_run"
 # So much is lost at most when a worker is ended in the middle of a long step.
 _CHECKPOINT_S = 2.0
 
@@ -20,7 +20,7 @@ def train_run(
 
     Parameters
     ----------
-    spec    as `app.desks.learn.runs.Spec` keeps it.
+    spec    as `geomlearn.app.desks.learn.runs.Spec` keeps it.
     change  options of training may be others than before.
 
     Returns
@@ -28,13 +28,13 @@ def train_run(
     `status` and `sentence` of the training.
     """
     from geomlearn.core.results import Status
-    from operators.data.files import read_dataset
-    from operators.data.generate import generate, task_named
-    from operators.data.samples import split
-    from operators.models.learning import train_operator
-    from operators.models.model_files import save_operator
-    from operators.models.table import model_named
-    from operators.training.options import TrainingOptions
+    from geomlearn.operators.data.files import read_dataset
+    from geomlearn.operators.data.generate import generate, task_named
+    from geomlearn.operators.data.samples import split
+    from geomlearn.operators.models.learning import train_operator
+    from geomlearn.operators.models.model_files import save_operator
+    from geomlearn.operators.models.table import model_named
+    from geomlearn.operators.training.options import TrainingOptions
 
     if spec["file"]:
         data = read_dataset(spec["file"])

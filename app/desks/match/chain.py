@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from app.model.matching.matches import MatchItem
-from app.model.scene import Scene
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.scene import Scene
 
 Step = tuple[MatchItem, bool]
 

@@ -7,27 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from app.desks.match import dropped
-from app.desks.match.chain import chain_between
-from app.desks.match.exports import ExportPanel
-from app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
-from app.desks.match.matrix import MatrixPanel
-from app.desks.match.runs import chain, compute, next_call
-from app.desks.match.stage import draw_lines, draw_pictures, draw_verdict, images, match_between
-from app.desks.match.truth import TruthPanel
-from app.desks.match.ways import Way, default_options, ways
-from app.desks.match.zero_shot.states import StatesPanel
-from app.model.cards import method_card
-from app.model.items import ShapeItem
-from app.model.matching.matches import MatchItem
-from app.window.actions import Action
-from app.window.application import Application
-from app.window.desk import Desk, Hit
-from app.window.ui.cards import draw_card
-from app.window.ui.columns import columns
-from app.window.ui.forms import draw_options
-from app.window.ui.theme import RGB
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.match import dropped
+from geomlearn.app.desks.match.chain import chain_between
+from geomlearn.app.desks.match.exports import ExportPanel
+from geomlearn.app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
+from geomlearn.app.desks.match.matrix import MatrixPanel
+from geomlearn.app.desks.match.runs import chain, compute, next_call
+from geomlearn.app.desks.match.stage import draw_lines, draw_pictures, draw_verdict, images, match_between
+from geomlearn.app.desks.match.truth import TruthPanel
+from geomlearn.app.desks.match.ways import Way, default_options, ways
+from geomlearn.app.desks.match.zero_shot.states import StatesPanel
+from geomlearn.app.model.cards import method_card
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.window.actions import Action
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.ui.cards import draw_card
+from geomlearn.app.window.ui.columns import columns
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.theme import RGB
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 from geomlearn.core.options import Options
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.desks.match import scripts
-from app.desks.match.runs import put
-from app.desks.match.stage import match_between
-from app.model.files.loading import Indices
-from app.model.matching.matches import MatchItem
-from app.model.matching.placing import listed_shape, place_map
-from app.window.application import Application
-from app.window.files.opening import READ
-from app.window.notices import Notice
+from geomlearn.app.desks.match import scripts
+from geomlearn.app.desks.match.runs import put
+from geomlearn.app.desks.match.stage import match_between
+from geomlearn.app.model.files.loading import Indices
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.matching.placing import listed_shape, place_map
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.files.opening import READ
+from geomlearn.app.window.notices import Notice
 from geomlearn.core.errors import ParameterError, SizeMismatch
 
 if TYPE_CHECKING:
-    from app.desks.match.desk import MatchDesk
+    from geomlearn.app.desks.match.desk import MatchDesk
 
-FROM_FILE = "app.model.matching.jobs:match_from_file"
-FROM_FMAP = "app.model.matching.jobs:match_from_fmap_file"
+FROM_FILE = "geomlearn.app.model.matching.jobs:match_from_file"
+FROM_FMAP = "geomlearn.app.model.matching.jobs:match_from_fmap_file"
 
 
 def take(desk: MatchDesk, app: Application, source: str, loaded: Any) -> bool:

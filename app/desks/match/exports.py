@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.desks.match.scripts import match_line
-from app.model.matching.matches import MatchItem
-from app.model.results import identifier
-from app.model.texts import NO_SCRIPT, Script
-from app.window.application import Application
-from app.window.panels.export import ExportBox
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.match.scripts import match_line
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.results import identifier
+from geomlearn.app.model.texts import NO_SCRIPT, Script
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.ui.widgets import Ui
 
 WRITE_MAP = "geomlearn.matching.io.maps:write_map"
 WRITE_FMAP = "geomlearn.matching.io.functional_maps:write_fmap"

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from polyscope import imgui
 
-from app.model.commands import Add, Remove, Steps, change
-from app.model.items import ShapeItem
-from app.model.matching.matches import LandmarksItem
-from app.model.results import identifier
-from app.model.view.marks import PALETTE
-from app.model.view.place import placements, world_points
-from app.window.application import Application
-from app.window.desk import Hit
-from app.window.notices import Notice
-from app.window.panels.export import ExportBox
-from app.window.stage.camera import projection
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Add, Remove, Steps, change
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import LandmarksItem
+from geomlearn.app.model.results import identifier
+from geomlearn.app.model.view.marks import PALETTE
+from geomlearn.app.model.view.place import placements, world_points
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Hit
+from geomlearn.app.window.notices import Notice
+from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.stage.camera import projection
+from geomlearn.app.window.ui.widgets import Ui
 
 READ = "geomlearn.matching.io.landmarks:read_landmarks"
 WRITE = "geomlearn.matching.io.landmarks:write_landmarks"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from polyscope import imgui, implot
 
-from app.desks.match.stage import show_column, shown_column
-from app.model.matching.matches import MatchItem
-from app.model.view.colormaps import colormap
-from app.window.application import Application
-from app.window.ui.columns import columns
-from app.window.ui.plots import mouse_at
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.match.stage import show_column, shown_column
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.view.colormaps import colormap
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.columns import columns
+from geomlearn.app.window.ui.plots import mouse_at
+from geomlearn.app.window.ui.widgets import Ui
 
 if TYPE_CHECKING:
     from geomlearn.matching.scores import MatrixScores

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app.desks.match import scripts
-from app.desks.match.chain import Step, chain_between, leg, steps
-from app.desks.match.landmarks import known_pairs
-from app.desks.match.stage import hiding_others
-from app.desks.match.ways import Call, Way, ways
-from app.desks.match.zero_shot.states import states_of
-from app.model.commands import Add, Steps, change
-from app.model.items import ShapeItem
-from app.model.matching.matches import MatchItem
-from app.model.results import first_layer, result_item
-from app.model.scene import unique
-from app.model.texts import Script
-from app.window.application import Application
+from geomlearn.app.desks.match import scripts
+from geomlearn.app.desks.match.chain import Step, chain_between, leg, steps
+from geomlearn.app.desks.match.landmarks import known_pairs
+from geomlearn.app.desks.match.stage import hiding_others
+from geomlearn.app.desks.match.ways import Call, Way, ways
+from geomlearn.app.desks.match.zero_shot.states import states_of
+from geomlearn.app.model.commands import Add, Steps, change
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.results import first_layer, result_item
+from geomlearn.app.model.scene import unique
+from geomlearn.app.model.texts import Script
+from geomlearn.app.window.application import Application
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.results import Result
 
 if TYPE_CHECKING:
-    from app.desks.match.desk import MatchDesk
+    from geomlearn.app.desks.match.desk import MatchDesk
 
 CHAIN = "geomlearn.matching.given:chain_matches"
 Ends = tuple[str, str]

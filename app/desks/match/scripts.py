@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.desks.match.ways import Call
-from app.model.items import ShapeItem
-from app.model.matching.matches import MatchItem
-from app.model.results import call_script, identifier
-from app.model.texts import Script
+from geomlearn.app.desks.match.ways import Call
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.results import call_script, identifier
+from geomlearn.app.model.texts import Script
 from geomlearn.matching.options import MatchOptions
 
 Ends = tuple[ShapeItem, ShapeItem]
@@ -53,7 +53,7 @@ def read(ends: Ends, label: str, source: str, index_base: int) -> Script:
     """A match made of a map file."""
     name = identifier(label)
     lines = (
-        "from app.model.results import show_result",
+        "from geomlearn.app.model.results import show_result",
         "from geomlearn.matching.given import match_of_maps",
         "from geomlearn.matching.io.maps import read_map",
         f"{name} = read_map({source!r}, index_base={index_base}).map_ab",
@@ -67,7 +67,7 @@ def read_fmap(ends: Ends, label: str, source: str) -> Script:
     """A match made of a file with a functional map."""
     name = identifier(label)
     lines = (
-        "from app.model.results import show_result",
+        "from geomlearn.app.model.results import show_result",
         "from geomlearn.matching.io.functional_maps import read_fmap",
         "from geomlearn.matching.given import match_of_fmap",
         f"{name} = match_of_fmap({', '.join(_names(ends))}, read_fmap({source!r}).fmap_ab)",

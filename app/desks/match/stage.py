@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.model.commands import Command, Steps, change
-from app.model.items import Layer
-from app.model.matching.matches import COLORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
-from app.model.view.marks import MAX_LINES
-from app.model.view.place import placements
-from app.window.application import Application
-from app.window.desk import Hit
-from app.window.ui.theme import RGB
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Command, Steps, change
+from geomlearn.app.model.items import Layer
+from geomlearn.app.model.matching.matches import COLORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
+from geomlearn.app.model.view.marks import MAX_LINES
+from geomlearn.app.model.view.place import placements
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Hit
+from geomlearn.app.window.ui.theme import RGB
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def match_between(app: Application, first: str, second: str) -> MatchItem | None:

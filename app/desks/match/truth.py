@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from app.desks.match.stage import show_column, shown_column
-from app.model.commands import Add
-from app.model.items import ShapeItem
-from app.model.matching.matches import COLORS, ERRORS, MatchItem, TruthErrors
-from app.model.texts import Script
-from app.window.application import Application
-from app.window.ui.plots import key, line, plot
-from app.window.ui.theme import rgb
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.match.stage import show_column, shown_column
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import COLORS, ERRORS, MatchItem, TruthErrors
+from geomlearn.app.model.texts import Script
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.plots import key, line, plot
+from geomlearn.app.window.ui.theme import rgb
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 
-MEASURE = "app.model.matching.jobs:measure"
+MEASURE = "geomlearn.app.model.matching.jobs:measure"
 BUILTIN = "builtin"
 OTHERS = (rgb("#c26a12"), rgb("#1f8a70"), rgb("#8a4fa3"))
 """Lines of earlier matches, told from the accent by lightness as well."""
@@ -145,7 +145,7 @@ def _made(match: MatchItem, truth: str | MatchItem) -> Script:
     known = f"scene.by_label({truth.label!r}).map_ab" if isinstance(truth, MatchItem) else repr(truth)
     name = truth.label if isinstance(truth, MatchItem) else truth
     lines = (
-        "from app.model.matching.jobs import measure",
+        "from geomlearn.app.model.matching.jobs import measure",
         f"measured = scene.by_label({match.label!r})",
         "ends = [scene[key].shape for key in measured.parents]",
         f"errors = measure(measured.map_ab, *ends, {known}, {name!r})",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.model.matching.matches import MatchItem
+from geomlearn.app.model.matching.matches import MatchItem
 from geomlearn.core.methods import METHODS, Method
 from geomlearn.core.options import Options
 from geomlearn.matching.options import MatchOptions

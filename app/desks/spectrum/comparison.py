@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polyscope.implot as implot
 
-from app.desks.spectrum.modes import shown_mode
-from app.model.commands import change
-from app.model.computed import BasisItem
-from app.window.application import Application
-from app.window.ui.plots import SECOND, key, line, plot
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.spectrum.modes import shown_mode
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.plots import SECOND, key, line, plot
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.spectral.compare import Comparison
 
 

@@ -6,24 +6,24 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from app.desks.spectrum.comparison import draw_comparison
-from app.desks.spectrum.eigenvalues import draw_eigenvalues
-from app.desks.spectrum.learned import LearnedPanel, is_learned
-from app.desks.spectrum.learned import shell_line as learned_line
-from app.desks.spectrum.modes import current_basis, draw_modes, flip, needs_modes, needs_steps, step
-from app.desks.spectrum.probes import ProbePanel
-from app.desks.spectrum.rebuild import draw_rebuild
-from app.model.commands import Add
-from app.model.computed import BasisItem
-from app.model.items import ShapeItem
-from app.model.results import call_script, first_layer, identifier, result_item
-from app.model.texts import Script
-from app.window.actions import Action, needs_shape
-from app.window.application import Application
-from app.window.desk import Desk
-from app.window.panels.export import ExportBox
-from app.window.ui.forms import draw_options
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.spectrum.comparison import draw_comparison
+from geomlearn.app.desks.spectrum.eigenvalues import draw_eigenvalues
+from geomlearn.app.desks.spectrum.learned import LearnedPanel, is_learned
+from geomlearn.app.desks.spectrum.learned import shell_line as learned_line
+from geomlearn.app.desks.spectrum.modes import current_basis, draw_modes, flip, needs_modes, needs_steps, step
+from geomlearn.app.desks.spectrum.probes import ProbePanel
+from geomlearn.app.desks.spectrum.rebuild import draw_rebuild
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import call_script, first_layer, identifier, result_item
+from geomlearn.app.model.texts import Script
+from geomlearn.app.window.actions import Action, needs_shape
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Desk
+from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.compare import Comparison

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.desks.spectrum.facts import clusters, weyl_ratio
-from app.desks.spectrum.modes import show_mode, shown_mode
-from app.model.computed import BasisItem
-from app.window.application import Application
-from app.window.ui.plots import SECOND, box, key, line, mouse_at, plot, points
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.spectrum.facts import clusters, weyl_ratio
+from geomlearn.app.desks.spectrum.modes import show_mode, shown_mode
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.plots import SECOND, box, key, line, mouse_at, plot, points
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.spectral.compare import weyl_eigenvalues
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from app.model.computed import BasisItem
-from app.model.items import ShapeItem
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.items import ShapeItem
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.compare import reconstruction_errors
 

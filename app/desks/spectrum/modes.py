@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import polyscope.imgui as imgui
 
-from app.desks.spectrum.facts import clusters
-from app.model.commands import change
-from app.model.computed import BasisItem, FieldItem
-from app.model.items import Layer
-from app.window.application import Application
-from app.window.panels.timeline import show_moment
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.spectrum.facts import clusters
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import BasisItem, FieldItem
+from geomlearn.app.model.items import Layer
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.timeline import show_moment
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def current_basis(app: Application) -> BasisItem | None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from app.model.commands import Add
-from app.model.computed import ValuesItem
-from app.model.items import ShapeItem
-from app.model.results import call_script, first_layer, identifier, result_item
-from app.model.texts import Script
-from app.window.application import Application
-from app.window.ui.forms import draw_options
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.computed import ValuesItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import call_script, first_layer, identifier, result_item
+from geomlearn.app.model.texts import Script
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.learned_eigenbasis.options import ProbeOptions

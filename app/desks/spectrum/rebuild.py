@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.desks.spectrum.facts import rebuild_errors
-from app.model.commands import change
-from app.model.computed import BasisItem
-from app.model.items import ShapeItem
-from app.window.application import Application
-from app.window.ui.plots import line, plot, points
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.spectrum.facts import rebuild_errors
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.plots import line, plot, points
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def draw_rebuild(app: Application, ui: Ui, shape: ShapeItem, basis: BasisItem) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from app.model import computed, items
-from app.model.matching import matches
-from app.model.scene import Stage
+from geomlearn.app.model import computed, items
+from geomlearn.app.model.matching import matches
+from geomlearn.app.model.scene import Stage
 from geomlearn.core.errors import SessionError
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from app.model.files.columns import columns_of, numbers_in, read_columns
-from app.model.items import ShapeItem
-from app.model.results import read_shape_item
+from geomlearn.app.model.files.columns import columns_of, numbers_in, read_columns
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import read_shape_item
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.files import existing_file
 
@@ -166,6 +166,6 @@ def _functional_map(path: Path) -> Any:
 
 
 def _field(path: Path) -> Any:
-    from operators.fields.field_files import read_field
+    from geomlearn.operators.fields.field_files import read_field
 
     return read_field(path)

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from app.model.files.codec import decode, encode
-from app.model.items import Item
-from app.model.scene import Scene
-from app.model.texts import NO_SCRIPT, Script
+from geomlearn.app.model.files.codec import decode, encode
+from geomlearn.app.model.items import Item
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import NO_SCRIPT, Script
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, GeomError, SessionError
 from geomlearn.core.files import atomic_path
 
 FILE = "session.json"
 VERSION = 1
-_HEAD = "from app.model.scene import Scene\n\nscene = Scene()"
+_HEAD = "from geomlearn.app.model.scene import Scene\n\nscene = Scene()"
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.model.matching.matches import TruthErrors
+from geomlearn.app.model.matching.matches import TruthErrors
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.evaluation import THRESHOLDS, Truth, evaluate_map, read_truth
 from geomlearn.matching.given import match_of_fmap, match_of_maps

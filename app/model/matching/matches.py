@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from app.model.items import Item, Paint, ShapeItem, Source
+from geomlearn.app.model.items import Item, Paint, ShapeItem, Source
 from geomlearn.spectral.basis import Basis
 
 if TYPE_CHECKING:
-    from app.model.scene import Scene
+    from geomlearn.app.model.scene import Scene
 
 COLORS, VERDICT, ERRORS, MATRIX = 0, 1, 5, 6
 """Columns of a match: colours carried across, four scores, errors against the truth, entries of the matrix."""

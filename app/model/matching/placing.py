@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import permutations
 from pathlib import PurePath
 
-from app.model.files.loading import Indices
-from app.model.items import ShapeItem
-from app.model.scene import Scene
+from geomlearn.app.model.files.loading import Indices
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
 from geomlearn.core.errors import SizeMismatch
 
 

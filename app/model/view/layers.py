@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.model.items import Layer, Paint, ShapeItem, Source, Spread
-from app.model.scene import Scene
+from geomlearn.app.model.items import Layer, Paint, ShapeItem, Source, Spread
+from geomlearn.app.model.scene import Scene
 
 COLORMAPS: dict[str, str] = {
     "scalar": "viridis",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.model.computed import SelectionItem
-from app.model.items import ShapeItem
-from app.model.matching.matches import LandmarksItem, MatchItem, position_colors
-from app.model.scene import Scene
-from app.model.view.colormaps import colormap
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem, position_colors
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.colormaps import colormap
 
 MAX_LINES = 200
 """More lines hide the shapes, and cost seconds without a graphics card."""

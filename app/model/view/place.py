@@ -6,10 +6,10 @@ from pathlib import PurePath
 
 import numpy as np
 
-from app.model.computed import FieldItem
-from app.model.items import IDENTITY, Matrix, ShapeItem
-from app.model.scene import Scene
-from app.model.view.upright import up_of
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import IDENTITY, Matrix, ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.upright import up_of
 
 GAP = 0.12
 """Free space between neighbours, in units of a shape's bounding-box diagonal."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.model.computed import BasisItem
-from app.model.items import ShapeItem
-from app.model.scene import Scene
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
 from geomlearn.spectral.compare import reconstruct
 
 

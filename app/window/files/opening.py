@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.model.commands import Command, Remove, Steps
-from app.model.files.loading import OnVertices
-from app.model.files.session import Session, is_session, read_session, write_session
-from app.model.items import ShapeItem
-from app.model.results import add_shapes, loaded_command
-from app.window.application import Application
-from app.window.notices import Buttons
+from geomlearn.app.model.commands import Command, Remove, Steps
+from geomlearn.app.model.files.loading import OnVertices
+from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import add_shapes, loaded_command
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.notices import Buttons
 from geomlearn.core.errors import CountsFromOne, GeomError
 
-READ = "app.model.files.loading:load_any"
+READ = "geomlearn.app.model.files.loading:load_any"
 
 
 def open_paths(app: Application, paths: Sequence[str], *, instead_of: str = "") -> None:

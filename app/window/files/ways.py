@@ -6,8 +6,8 @@ import queue
 import re
 from pathlib import Path
 
-from app.window.application import Application
-from app.window.files.opening import open_paths, save_session
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.files.opening import open_paths, save_session
 
 SAMPLES = ("builtin:biped-tall-walk", "builtin:biped-tall-reach", "builtin:quadruped-horse-trot")
 
@@ -49,7 +49,7 @@ def completions(text: str, limit: int = 40) -> list[str]:
 
 def open_typed(app: Application, text: str) -> bool:
     """Open what was typed or chosen from the list; false for a folder that is no session: it leads on into it."""
-    from app.model.files.session import is_session
+    from geomlearn.app.model.files.session import is_session
 
     path = Path(text).expanduser()
     if not text.startswith("builtin:") and path.is_dir() and not is_session(path):
@@ -85,7 +85,7 @@ def ask_for_files(app: Application) -> None:
     folder = app.preferences.folders.get("open", "")
     app.submit(
         "Choose files",
-        "app.window.files.dialogs:choose_files",
+        "geomlearn.app.window.files.dialogs:choose_files",
         folder,
         lane="dialog",
         on_result=lambda paths: _chosen(app, paths),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.window.application import Application
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def draw_desk(app: Application, ui: Ui, rect: Rect) -> None:

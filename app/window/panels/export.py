@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.model.texts import NO_SCRIPT, Script
-from app.window.application import Application
-from app.window.notices import Notice
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.texts import NO_SCRIPT, Script
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.notices import Notice
+from geomlearn.app.window.ui.widgets import Ui
 
 
 class ExportBox:

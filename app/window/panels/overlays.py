@@ -7,13 +7,13 @@ from collections.abc import Callable
 import polyscope as ps
 from polyscope import imgui
 
-from app.window.actions import Action, key_words
-from app.window.application import Application
-from app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
-from app.window.panels.picture import PicturePage
-from app.window.panels.top import MENUS
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.window.actions import Action, key_words
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
+from geomlearn.app.window.panels.picture import PicturePage
+from geomlearn.app.window.panels.top import MENUS
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 
 class Overlays:
@@ -199,7 +199,7 @@ class Overlays:
 
     def _doctor(self, app: Application, ui: Ui) -> None:
         """What this installation can do."""
-        from app.window.doctor import report
+        from geomlearn.app.window.doctor import report
 
         ui.heading("Doctor")
         rows = report()

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import polyscope as ps
 
-from app.figures.child import PICTURES as FIGURES
-from app.figures.child import page_missing
-from app.figures.scene import figure_of
-from app.model.items import ShapeItem
-from app.window.application import Application
-from app.window.panels.export import ExportBox
-from app.window.panels.timeline import moving
-from app.window.pictures.movies import movie_suffixes
-from app.window.pictures.studio import PICTURES, can_hide, shot_of
-from app.window.ui.widgets import Ui
+from geomlearn.app.figures.child import PICTURES as FIGURES
+from geomlearn.app.figures.child import page_missing
+from geomlearn.app.figures.scene import figure_of
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.panels.timeline import moving
+from geomlearn.app.window.pictures.movies import movie_suffixes
+from geomlearn.app.window.pictures.studio import PICTURES, can_hide, shot_of
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 
 KINDS = {"picture": "Picture", "figure": "Figure", "movie": "Movie", "page": "Web page"}
@@ -63,8 +63,8 @@ class PictureBox(ExportBox):
         if self.lane != "pictures" or can_hide():
             app.submit(f"Write {path.name}", self.target, path, *args, **options, lane=self.lane, on_result=written)
             return
-        from app.window.pictures.movies import write_movie
-        from app.window.pictures.studio import write_picture
+        from geomlearn.app.window.pictures.movies import write_movie
+        from geomlearn.app.window.pictures.studio import write_picture
 
         write = write_movie if self.kind == "movie" else write_picture
         written(write(path, *args, **options, window=window))
@@ -82,13 +82,13 @@ class PicturePage:
         self.frames_per_s = 20
         self.boxes = {
             "picture": PictureBox(
-                "picture", "app.window.pictures.studio:write_picture", PICTURES, self._shot, "pictures"
+                "picture", "geomlearn.app.window.pictures.studio:write_picture", PICTURES, self._shot, "pictures"
             ),
-            "figure": PictureBox("figure", "app.figures.child:write_figure", FIGURES, self._figure, "files"),
+            "figure": PictureBox("figure", "geomlearn.app.figures.child:write_figure", FIGURES, self._figure, "files"),
             "movie": PictureBox(
-                "movie", "app.window.pictures.movies:write_movie", movie_suffixes(), self._movie, "pictures"
+                "movie", "geomlearn.app.window.pictures.movies:write_movie", movie_suffixes(), self._movie, "pictures"
             ),
-            "page": PictureBox("page", "app.figures.child:write_figure", (".html",), self._figure, "files"),
+            "page": PictureBox("page", "geomlearn.app.figures.child:write_figure", (".html",), self._figure, "files"),
         }
 
     def draw(self, app: Application, ui: Ui) -> None:
@@ -179,7 +179,7 @@ def pixels(text: str) -> tuple[int, int]:
 
 
 def _stem(app: Application) -> str:
-    from app.model.results import identifier
+    from geomlearn.app.model.results import identifier
 
     shape = app.shape
     return identifier(shape.label) if shape is not None else "stage"

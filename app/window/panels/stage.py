@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.model.items import ShapeItem
-from app.model.scene import Scene
-from app.model.view.colormaps import colormap
-from app.model.view.layers import Picture, picture
-from app.model.view.place import caption_of, world_points
-from app.window.application import Application
-from app.window.notices import Notice
-from app.window.stage.camera import projection
-from app.window.ui.layout import Rect
-from app.window.ui.theme import mix
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.colormaps import colormap
+from geomlearn.app.model.view.layers import Picture, picture
+from geomlearn.app.model.view.place import caption_of, world_points
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.notices import Notice
+from geomlearn.app.window.stage.camera import projection
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.theme import mix
+from geomlearn.app.window.ui.widgets import Ui
 
 _STEPS = 64
 

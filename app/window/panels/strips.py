@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.jobs.job import Job, State
-from app.model.history import Node
-from app.model.items import ShapeItem
-from app.model.view.layers import picture
-from app.window.application import Application
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.jobs.job import Job, State
+from geomlearn.app.model.history import Node
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def draw_history(app: Application, ui: Ui, rect: Rect) -> None:

@@ -6,13 +6,13 @@ import time
 
 from polyscope import imgui
 
-from app.model.commands import Steps, change
-from app.model.computed import FieldItem
-from app.model.fields import moment_layers
-from app.model.items import ShapeItem
-from app.window.application import Application
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Steps, change
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import moment_layers
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def moving(app: Application) -> FieldItem | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.window.actions import Action
-from app.window.application import Application
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.window.actions import Action
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 MENUS = ("file", "edit", "view", "spectrum", "match", "fields", "learn", "help")
 _SEARCH = 300.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.model.items import ShapeItem
-from app.window.application import Application
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 STEPS = (
     ("Open", "file.open"),

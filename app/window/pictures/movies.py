@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.model.fields import at_time
-from app.window.pictures.studio import Shot, Studio, hidden_window
+from geomlearn.app.model.fields import at_time
+from geomlearn.app.window.pictures.studio import Shot, Studio, hidden_window
 from geomlearn.core.errors import DeviceError, FormatError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from app.window.window import Window
+    from geomlearn.app.window.window import Window
 
 
 def movie_suffixes() -> tuple[str, ...]:

@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polyscope as ps
 
-from app.model.items import Item, ShapeItem
-from app.model.scene import Scene, Stage
-from app.model.view.place import framed_points
-from app.window.panels.stage import draw_legends, draw_names, free_stage
-from app.window.stage.camera import frame, set_camera
-from app.window.stage.mirror import background
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.items import Item, ShapeItem
+from geomlearn.app.model.scene import Scene, Stage
+from geomlearn.app.model.view.place import framed_points
+from geomlearn.app.window.panels.stage import draw_legends, draw_names, free_stage
+from geomlearn.app.window.stage.camera import frame, set_camera
+from geomlearn.app.window.stage.mirror import background
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 from geomlearn.core.files import atomic_path
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from app.window.window import Window
+    from geomlearn.app.window.window import Window
 
 PICTURES = (".png", ".jpg", ".tif")
 _HEIGHT = 760.0
@@ -223,9 +223,9 @@ def hidden_window(shot: Shot) -> Window:
     DeviceError   nothing here can draw.
     """
     global _window
-    from app.window.application import Application
-    from app.window.preferences import Preferences
-    from app.window.window import Window
+    from geomlearn.app.window.application import Application
+    from geomlearn.app.window.preferences import Preferences
+    from geomlearn.app.window.window import Window
 
     if _window is None:
         app = Application(Preferences(theme=shot.theme))

@@ -9,11 +9,11 @@ from pathlib import Path
 import polyscope as ps
 from PIL import Image
 
-from app.model.items import ShapeItem
-from app.window.application import Application
-from app.window.files.opening import open_paths
-from app.window.files.ways import SAMPLES
-from app.window.window import Window
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.files.opening import open_paths
+from geomlearn.app.window.files.ways import SAMPLES
+from geomlearn.app.window.window import Window
 from geomlearn.core.errors import GeomError
 
 SIZES = ((1280, 800), (2560, 1440))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.model.commands import Add, change
-from app.model.computed import SelectionItem
-from app.model.selection import ball
-from app.model.texts import Script
-from app.window.desk import Hit
+from geomlearn.app.model.commands import Add, change
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.selection import ball
+from geomlearn.app.model.texts import Script
+from geomlearn.app.window.desk import Hit
 
 if TYPE_CHECKING:
-    from app.window.application import Application
+    from geomlearn.app.window.application import Application
 
 
 @dataclass
@@ -60,7 +60,7 @@ def new_selection(app: Application) -> None:
     """An empty selection on the shape in focus, and the brush ready."""
     shape = app.shape
     item = SelectionItem(label=f"{shape.label} · selection", owner=shape.id)
-    lines = ["from app.model.computed import SelectionItem"]
+    lines = ["from geomlearn.app.model.computed import SelectionItem"]
     lines.append(f"scene = scene.put([SelectionItem(label={item.label!r}, owner=scene.by_label({shape.label!r}).id)])")
     if app.do(Add((item,), f"New selection on {shape.label}", Script("", "\n".join(lines)))):
         app.focus = item.id

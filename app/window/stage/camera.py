@@ -9,7 +9,7 @@ from math import radians, tan
 import numpy as np
 import polyscope as ps
 
-from app.window.ui.layout import Rect
+from geomlearn.app.window.ui.layout import Rect
 
 VIEWS = {
     "front": np.array([0.0, 0.0, 1.0]),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polyscope as ps
 
-from app.model.items import ShapeItem
-from app.model.scene import Scene
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
 
 
 class Cuts:

@@ -6,10 +6,10 @@ import numpy as np
 import polyscope as ps
 from polyscope import imgui
 
-from app.window.application import Application
-from app.window.stage.mirror import REDUCED_FACES, visible_faces
-from app.window.stage.pointer import Pointer
-from app.window.ui.layout import Rect
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.stage.mirror import REDUCED_FACES, visible_faces
+from geomlearn.app.window.stage.pointer import Pointer
+from geomlearn.app.window.ui.layout import Rect
 
 
 class Hand:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import polyscope as ps
 
-from app.model.computed import SelectionItem
-from app.model.matching.matches import LandmarksItem, MatchItem
-from app.model.scene import Scene
-from app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
-from app.window.ui.theme import RGB
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
+from geomlearn.app.window.ui.theme import RGB
 
 
 class DrawnMarks:

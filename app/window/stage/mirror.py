@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import polyscope as ps
 
-from app.model.items import ShapeItem
-from app.model.scene import Scene
-from app.model.view.layers import Picture, picture
-from app.model.view.place import placements
-from app.model.view.rebuild import drawn_vertices
-from app.window.doctor import is_software
-from app.window.stage.cuts import Cuts
-from app.window.stage.marks import DrawnMarks
-from app.window.ui.colormaps import colormap_name
-from app.window.ui.theme import RGB, Theme
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.layers import Picture, picture
+from geomlearn.app.model.view.place import placements
+from geomlearn.app.model.view.rebuild import drawn_vertices
+from geomlearn.app.window.doctor import is_software
+from geomlearn.app.window.stage.cuts import Cuts
+from geomlearn.app.window.stage.marks import DrawnMarks
+from geomlearn.app.window.ui.colormaps import colormap_name
+from geomlearn.app.window.ui.theme import RGB, Theme
 
 LAYER = "layer"
 _DATATYPES = {"symmetric": "symmetric", "magnitude": "magnitude", "categorical": "categorical"}

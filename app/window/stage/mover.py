@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from polyscope import imgui
 
-from app.model.commands import Steps, change
-from app.model.items import ShapeItem
-from app.model.view.place import pose_at
+from geomlearn.app.model.commands import Steps, change
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.place import pose_at
 
 if TYPE_CHECKING:
-    from app.window.application import Application
-    from app.window.stage.mirror import Mirror
+    from geomlearn.app.window.application import Application
+    from geomlearn.app.window.stage.mirror import Mirror
 
 
 class Mover:

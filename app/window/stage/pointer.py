@@ -7,12 +7,12 @@ from __future__ import annotations
 import numpy as np
 from polyscope import imgui
 
-from app.model.items import ShapeItem
-from app.model.scene import Scene
-from app.model.view.place import placements, world_points
-from app.window.desk import Hit
-from app.window.stage.camera import Projection, projection
-from app.window.ui.layout import Rect
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.place import placements, world_points
+from geomlearn.app.window.desk import Hit
+from geomlearn.app.window.stage.camera import Projection, projection
+from geomlearn.app.window.ui.layout import Rect
 
 REACH = 14.0
 """Pixels around the pointer, at scale 1, in which a vertex is found."""

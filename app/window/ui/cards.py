@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.model.cards import Card
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.cards import Card
+from geomlearn.app.window.ui.widgets import Ui
 
 
 def draw_card(ui: Ui, card: Card | None, title: str, *, open_: bool = True) -> None:

@@ -10,7 +10,7 @@ import polyscope as ps
 from PIL import Image
 from polyscope import implot
 
-from app.model.view.colormaps import COLORMAP_NAMES, colormap
+from geomlearn.app.model.view.colormaps import COLORMAP_NAMES, colormap
 
 
 def colormap_name(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from app.window.ui.widgets import Ui
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
 

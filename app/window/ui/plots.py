@@ -9,8 +9,8 @@ import numpy as np
 import polyscope.imgui as imgui
 import polyscope.implot as implot
 
-from app.window.ui.theme import RGB, rgb
-from app.window.ui.widgets import Ui
+from geomlearn.app.window.ui.theme import RGB, rgb
+from geomlearn.app.window.ui.widgets import Ui
 
 FIT = implot.ImPlotAxisFlags_AutoFit | implot.ImPlotAxisFlags_NoHighlight
 QUIET = implot.ImPlotFlags_NoTitle | implot.ImPlotFlags_NoMenus | implot.ImPlotFlags_NoBoxSelect

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from polyscope import imgui
 
-from app.window.ui.layout import Rect
-from app.window.ui.theme import Theme
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.theme import Theme
 
 FIXED = (
     imgui.ImGuiWindowFlags_NoTitleBar

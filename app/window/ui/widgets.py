@@ -7,8 +7,8 @@ from math import ceil
 
 from polyscope import imgui
 
-from app.window.ui.regions import Regions
-from app.window.ui.theme import RGB, mix
+from geomlearn.app.window.ui.regions import Regions
+from geomlearn.app.window.ui.theme import RGB, mix
 
 
 class Ui(Regions):
@@ -208,7 +208,7 @@ class Ui(Regions):
 
     def icon(self, kind: str, name: str, *, active: bool = True, tip: str = "", reason: str = "") -> bool:
         """A small square button with a drawn sign: eye, close, play, pause, back, forward, dots, plus."""
-        from app.window.ui.icons import draw_icon
+        from geomlearn.app.window.ui.icons import draw_icon
 
         side = imgui.GetFrameHeight()
         if reason:

@@ -14,10 +14,10 @@ import scipy.sparse as sp
 from geomlearn.core.errors import Cancelled, ParameterError, SolverError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Result, Status
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.systems import Held, Solve
-from operators.fields.options import EvolutionOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.systems import Held, Solve
+from geomlearn.operators.fields.options import EvolutionOptions
+from geomlearn.operators.fields.series import FieldSeries
 
 State = TypeVar("State")
 

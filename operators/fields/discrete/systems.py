@@ -10,10 +10,10 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from geomlearn.core.errors import ParameterError, SolverError
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.ordering import nested_dissection
+from geomlearn.operators.fields.expression import evaluate
 from geomlearn.spectral.solver.cholesky import CholeskyFactor
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.ordering import nested_dissection
-from operators.fields.expression import evaluate
 
 Solve = Callable[[np.ndarray], np.ndarray]
 

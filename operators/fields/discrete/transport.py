@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
+from geomlearn.operators.fields.discrete.domain import Domain, pieces
+from geomlearn.operators.fields.discrete.systems import solve_pinned
 from geomlearn.spectral.local_triangles import local_triangles
-from operators.fields.discrete.domain import Domain, pieces
-from operators.fields.discrete.systems import solve_pinned
 
 # Faces whose double area is below this share of their longest edge squared carry nothing: their gradients are rounding.
 _THINNEST = 1e-6

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.transport import Patches
-from operators.fields.expression import evaluate
-from operators.fields.initial import read_values
-from operators.fields.options import AdvectOptions
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.transport import Patches
+from geomlearn.operators.fields.expression import evaluate
+from geomlearn.operators.fields.initial import read_values
+from geomlearn.operators.fields.options import AdvectOptions
 
 
 def velocity_of(

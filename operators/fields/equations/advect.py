@@ -6,10 +6,10 @@ import numpy as np
 
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.stepping import Clock, Evolution, extent, linear_step, march, set_clock
-from operators.fields.discrete.systems import factor_general, hold_rim
-from operators.fields.discrete.transport import (
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.stepping import Clock, Evolution, extent, linear_step, march, set_clock
+from geomlearn.operators.fields.discrete.systems import factor_general, hold_rim
+from geomlearn.operators.fields.discrete.transport import (
     CALM_PECLET,
     Patches,
     advection_matrix,
@@ -17,9 +17,9 @@ from operators.fields.discrete.transport import (
     peclet_numbers,
     streamline_upwind,
 )
-from operators.fields.discrete.velocity import is_divergence_free, velocity_of
-from operators.fields.options import AdvectOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.discrete.velocity import is_divergence_free, velocity_of
+from geomlearn.operators.fields.options import AdvectOptions
+from geomlearn.operators.fields.series import FieldSeries
 
 
 def advect(

@@ -8,11 +8,11 @@ import scipy.sparse as sp
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.stepping import Evolution, extent, march, set_clock
-from operators.fields.discrete.systems import factor_symmetric
-from operators.fields.options import AllenCahnOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.stepping import Evolution, extent, march, set_clock
+from geomlearn.operators.fields.discrete.systems import factor_symmetric
+from geomlearn.operators.fields.options import AllenCahnOptions
+from geomlearn.operators.fields.series import FieldSeries
 
 
 def allen_cahn(

@@ -8,12 +8,12 @@ import scipy.sparse as sp
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.stepping import Evolution, march, set_clock
-from operators.fields.discrete.systems import factor_symmetric
-from operators.fields.initial import bump
-from operators.fields.options import GrayScottOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.stepping import Evolution, march, set_clock
+from geomlearn.operators.fields.discrete.systems import factor_symmetric
+from geomlearn.operators.fields.initial import bump
+from geomlearn.operators.fields.options import GrayScottOptions
+from geomlearn.operators.fields.series import FieldSeries
 
 # Measured on a sphere at the default feed and kill: the mean eigenvalue of the pattern puts stripes 28.5 √Dᵤ apart.
 _SPACING_PER_ROOT = 28.5

@@ -7,11 +7,11 @@ import scipy.sparse as sp
 
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.stepping import Evolution, extent, linear_step, march, set_clock
-from operators.fields.discrete.systems import factor_symmetric, hold_rim
-from operators.fields.options import HeatOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.stepping import Evolution, extent, linear_step, march, set_clock
+from geomlearn.operators.fields.discrete.systems import factor_symmetric, hold_rim
+from geomlearn.operators.fields.options import HeatOptions
+from geomlearn.operators.fields.series import FieldSeries
 
 
 def heat(

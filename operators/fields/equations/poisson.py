@@ -8,10 +8,10 @@ import numpy as np
 
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from operators.fields.discrete.domain import Domain
-from operators.fields.discrete.systems import Held, factor_symmetric, hold_rim
-from operators.fields.options import PoissonOptions
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.discrete.systems import Held, factor_symmetric, hold_rim
+from geomlearn.operators.fields.options import PoissonOptions
+from geomlearn.operators.fields.series import FieldSeries
 
 
 def poisson(

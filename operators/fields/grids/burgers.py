@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SolverError
-from operators.fields.grids.spectral_steps import IntegratingFactor, low_modes
+from geomlearn.operators.fields.grids.spectral_steps import IntegratingFactor, low_modes
 
 
 def solve_burgers(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SolverError
-from operators.fields.grids.spectral_steps import IntegratingFactor, low_modes
+from geomlearn.operators.fields.grids.spectral_steps import IntegratingFactor, low_modes
 
 
 def published_forcing(n: int) -> np.ndarray:

@@ -14,13 +14,13 @@ from torch.nn import functional as F
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
-from operators.sequence.classification.options import ClassifierOptions
-from operators.sequence.model import SequenceModel
-from operators.sequence.options import SequenceOptions
-from operators.sequence.parameter_groups import trained_groups
-from operators.training.loop import train
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
+from geomlearn.operators.sequence.classification.options import ClassifierOptions
+from geomlearn.operators.sequence.model import SequenceModel
+from geomlearn.operators.sequence.options import SequenceOptions
+from geomlearn.operators.sequence.parameter_groups import trained_groups
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.options import TrainingOptions
 
 
 class SequenceClassifier(nn.Module):

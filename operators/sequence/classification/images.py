@@ -9,7 +9,7 @@ import numpy as np
 
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, ParameterError
-from operators.sequence.classification.labelled import LabelledSequences
+from geomlearn.operators.sequence.classification.labelled import LabelledSequences
 
 Reading = Literal["pixels", "rows"]
 

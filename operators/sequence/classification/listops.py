@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
-from operators.sequence.classification.labelled import LabelledSequences
+from geomlearn.operators.sequence.classification.labelled import LabelledSequences
 
 _OPERATORS = ("[MIN", "[MAX", "[MED", "[SM", "[FIRST", "[LAST", "[PM")
 _GENERATED = _OPERATORS[:4]

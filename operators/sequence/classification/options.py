@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from geomlearn.core.options import Options
-from operators.sequence.options import SequenceOptions
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.options import SequenceOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 
 class SequenceDataOptions(Options):

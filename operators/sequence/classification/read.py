@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError
-from operators.sequence.classification.images import read_images
-from operators.sequence.classification.labelled import LabelledDataset, LabelledSequences, split_labelled
-from operators.sequence.classification.listops import generate_listops, read_listops
-from operators.sequence.classification.options import SequenceDataOptions
-from operators.sequence.classification.spoken_digits import read_spoken_digits
-from operators.sequence.classification.ucr import read_ucr
+from geomlearn.operators.sequence.classification.images import read_images
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences, split_labelled
+from geomlearn.operators.sequence.classification.listops import generate_listops, read_listops
+from geomlearn.operators.sequence.classification.options import SequenceDataOptions
+from geomlearn.operators.sequence.classification.spoken_digits import read_spoken_digits
+from geomlearn.operators.sequence.classification.ucr import read_ucr
 
 # ListOps at full length has 96,000 sequences to learn from; so many need a GPU.
 _GENERATED = 10_000

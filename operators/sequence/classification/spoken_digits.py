@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
-from operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
 
 _NAME = re.compile(r"(\w+)_(\w+)_(\d+)\.wav")
 

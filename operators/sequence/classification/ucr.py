@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError
-from operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
 
 
 def read_ucr(path: Path) -> LabelledDataset:

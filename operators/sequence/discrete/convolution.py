@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from operators.sequence.discrete.scan import powers
+from geomlearn.operators.sequence.discrete.scan import powers
 
 
 def impulse_response(coefficients: torch.Tensor, lam_bar: torch.Tensor, length: int) -> torch.Tensor:

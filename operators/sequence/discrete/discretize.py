@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from operators.sequence.options import Discretization
+from geomlearn.operators.sequence.options import Discretization
 
 
 def discretize(lam: torch.Tensor, dt: torch.Tensor, method: Discretization) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from operators.sequence.discrete.convolution import causal_convolution, two_sided_convolution
+from geomlearn.operators.sequence.discrete.convolution import causal_convolution, two_sided_convolution
 
 # The generating function is sampled on a circle that damps what lies one FFT length beyond by this factor.
 ALIASING = 1e-11

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from operators.sequence.discrete.scan import diagonal_scan, powers
+from geomlearn.operators.sequence.discrete.scan import diagonal_scan, powers
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import torch
 
-from operators.sequence.discrete.convolution import causal_convolution, impulse_response, two_sided_convolution
-from operators.sequence.discrete.scan import diagonal_scan
+from geomlearn.operators.sequence.discrete.convolution import (
+    causal_convolution,
+    impulse_response,
+    two_sided_convolution,
+)
+from geomlearn.operators.sequence.discrete.scan import diagonal_scan
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,13 +10,13 @@ import numpy as np
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.sequence.frozen.options import MEMORIES, DisturbanceOptions, Disturbed, Memory
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.rollout.series_set import BasisOf, laplace_basis, series_of_field
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, normal_part
+from geomlearn.operators.sequence.systems.ptd import perturb_then_diagonalize
 from geomlearn.shapes.shape import Shape
-from operators.fields.series import FieldSeries
-from operators.sequence.frozen.options import MEMORIES, DisturbanceOptions, Disturbed, Memory
-from operators.sequence.options import PTDOptions
-from operators.sequence.rollout.series_set import BasisOf, laplace_basis, series_of_field
-from operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, normal_part
-from operators.sequence.systems.ptd import perturb_then_diagonalize
 
 # Ridge of the read-out, beside the mean square of the states.
 _RIDGE = 1e-6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
 
 
 class FieldCoupling(nn.Module):

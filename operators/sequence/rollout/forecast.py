@@ -8,11 +8,11 @@ import torch
 from geomlearn.core.errors import Cancelled, ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.model import RolloutModel
+from geomlearn.operators.sequence.rollout.series_set import BASES, BasisOf, series_of_field
 from geomlearn.shapes.shape import Shape
-from operators.fields.series import FieldSeries
-from operators.sequence.rollout.modal import ModalBatch
-from operators.sequence.rollout.model import RolloutModel
-from operators.sequence.rollout.series_set import BASES, BasisOf, series_of_field
 
 
 def continue_field(

@@ -11,13 +11,13 @@ from torch import nn
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from operators.sequence.rollout.modal import ModalBatch
-from operators.sequence.rollout.model import RolloutModel
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.rule import FieldRule, best_rule
-from operators.sequence.rollout.series_set import SeriesSet
-from operators.training.loop import train
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.model import RolloutModel
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.rollout.rule import FieldRule, best_rule
+from geomlearn.operators.sequence.rollout.series_set import SeriesSet
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.options import TrainingOptions
 
 
 class RolloutTask:

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from operators.sequence.block import SequenceBlock
-from operators.sequence.layer import DiscreteSystem
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.systems.initial import InitialSystem
+from geomlearn.operators.sequence.block import SequenceBlock
+from geomlearn.operators.sequence.layer import DiscreteSystem
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.systems.initial import InitialSystem
 
 
 class SSMMixer(nn.Module):

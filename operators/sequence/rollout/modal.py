@@ -58,8 +58,8 @@ def modal_frame(shape: Shape, basis: Basis, k: int) -> ModalFrame:
     ------
     SizeMismatch   the basis belongs to another shape or has fewer than k modes.
     """
-    from operators.fields.discrete.domain import build_domain
-    from operators.fields.discrete.transport import patches_of
+    from geomlearn.operators.fields.discrete.domain import build_domain
+    from geomlearn.operators.fields.discrete.transport import patches_of
 
     if basis.n_vertices != shape.n_vertices:
         raise SizeMismatch(

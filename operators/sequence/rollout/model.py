@@ -11,14 +11,14 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
-from operators.sequence.parameter_groups import trained_groups
-from operators.sequence.rollout.coupling import FieldCoupling
-from operators.sequence.rollout.mixers import build_mixer
-from operators.sequence.rollout.modal import ModalBatch
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.rule import DEGREE, POWERS, FieldRule, beyond_modes, modal_coefficients
-from operators.sequence.rollout.start import nearest_course
-from operators.sequence.systems.initial import initial_system
+from geomlearn.operators.sequence.parameter_groups import trained_groups
+from geomlearn.operators.sequence.rollout.coupling import FieldCoupling
+from geomlearn.operators.sequence.rollout.mixers import build_mixer
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.rollout.rule import DEGREE, POWERS, FieldRule, beyond_modes, modal_coefficients
+from geomlearn.operators.sequence.rollout.start import nearest_course
+from geomlearn.operators.sequence.systems.initial import initial_system
 
 # Modes fainter than this beside the field are told apart no further.
 _FAINTEST = 0.03
@@ -65,7 +65,7 @@ class RolloutModel(nn.Module):
     seed      of every weight.
 
     Use when   one forecast is to serve many shapes, or what moves the field is not known or not linear.
-    Avoid when the equation is linear and known: `operators.fields.from_basis` has no error in time at all.
+    Avoid when the equation is linear and known: `geomlearn.operators.fields.from_basis` has no error in time at all.
     """
 
     def __init__(

@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from geomlearn.core.options import Options
-from operators.sequence.options import SequenceOptions, SSMOptions
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.options import SequenceOptions, SSMOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 Mixer = Literal["none", "s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer"]
 # Those that learn.

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from geomlearn.core.errors import ParameterError
-from operators.sequence.rollout.modal import ModalBatch, ModalFrame
-from operators.sequence.rollout.start import nearest_course
+from geomlearn.operators.sequence.rollout.modal import ModalBatch, ModalFrame
+from geomlearn.operators.sequence.rollout.start import nearest_course
 
 DEGREE = 8
 # Powers of the field that a local reaction is made of.

@@ -11,14 +11,14 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
+from geomlearn.operators.data.files import read_all
+from geomlearn.operators.data.samples import Dataset, ShapeSamples, join
+from geomlearn.operators.data.series_tasks import pace_of
+from geomlearn.operators.fields.field_files import read_field
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.sequence.rollout.modal import ModalFrame, modal_frame
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
-from operators.data.files import read_all
-from operators.data.samples import Dataset, ShapeSamples, join
-from operators.data.series_tasks import pace_of
-from operators.fields.field_files import read_field
-from operators.fields.series import FieldSeries
-from operators.sequence.rollout.modal import ModalFrame, modal_frame
 
 _FIELDS = (".npz", ".h5", ".hdf5", ".mat")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
 
 # Beside the mean square of what is seen of each part of the state; parts that are not seen stay at rest.
 _RIDGE = 1e-6

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from geomlearn.core.progress import SILENT, Progress
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.hippo import hippo_legs, hippo_response
-from operators.sequence.systems.ptd import perturb_then_diagonalize
-from operators.sequence.systems.transfer import Inspection, all_poles, frequencies, inspect_ptd, normal_modes
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.hippo import hippo_legs, hippo_response
+from geomlearn.operators.sequence.systems.ptd import perturb_then_diagonalize
+from geomlearn.operators.sequence.systems.transfer import Inspection, all_poles, frequencies, inspect_ptd, normal_modes
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,10 @@ from geomlearn.core.cache import cache_folder
 from geomlearn.core.errors import GeomError, ParameterError, SizeMismatch, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems import ptd_search
-from operators.sequence.systems.hippo import hippo_legs
-from operators.sequence.systems.modes import Modes, real_modes
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems import ptd_search
+from geomlearn.operators.sequence.systems.hippo import hippo_legs
+from geomlearn.operators.sequence.systems.modes import Modes, real_modes
 
 # Raised whenever the same options would give another E, so that old files are not taken for new ones.
 CACHE_VERSION = 1

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from geomlearn.core.progress import SILENT, Progress
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, hippo_response
-from operators.sequence.systems.modes import Modes, real_modes
-from operators.sequence.systems.ptd import PTD, perturb_then_diagonalize
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, hippo_response
+from geomlearn.operators.sequence.systems.modes import Modes, real_modes
+from geomlearn.operators.sequence.systems.ptd import PTD, perturb_then_diagonalize
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.training.distributed import World
+from geomlearn.operators.training.options import TrainingOptions
+from geomlearn.operators.training.task import Task
 from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.regularizers.model_penalty import Share, regularization
-from operators.training.distributed import World
-from operators.training.options import TrainingOptions
-from operators.training.task import Task
 
 
 @dataclass(frozen=True)

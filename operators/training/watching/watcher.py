@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from geomlearn.operators.training.watching.spectra import SPECTRA, LayerSpectrum, Spectra, write_spectra
 from geomlearn.optimizers.base import matrix_view, optimizer_state_bytes, wide
 from geomlearn.regularizers.orthogonal_conv import orthogonal_conv, orthogonal_dense
-from operators.training.watching.spectra import SPECTRA, LayerSpectrum, Spectra, write_spectra
 
 # Looking takes no more than one twentieth of the time, and never more than once in this many seconds.
 _SHARE, _EVERY_S = 20.0, 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model import results
-from app.model.files.codec import decode, encode
-from app.model.items import ShapeItem
-from app.model.results import viewed
-from app.model.view.coarse import coarsened
+from geomlearn.app.model import results
+from geomlearn.app.model.files.codec import decode, encode
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import viewed
+from geomlearn.app.model.view.coarse import coarsened
 from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.shape import Shape
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.view.colormaps import COLORMAP_NAMES, colormap
+from geomlearn.app.model.view.colormaps import COLORMAP_NAMES, colormap
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 BLINDNESS = {

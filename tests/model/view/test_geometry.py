@@ -5,8 +5,8 @@ import weakref
 
 import numpy as np
 
-from app.model.items import ShapeItem
-from app.model.view.geometry import geometry_of
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.geometry import geometry_of
 from geomlearn.shapes.shape import Shape
 from tests.model.scenes import octahedron
 

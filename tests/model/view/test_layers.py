@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.model.computed import BasisItem, FieldItem
-from app.model.items import Layer, Paint, Spread
-from app.model.matching.matches import MatchItem
-from app.model.view.layers import limits, picture
+from geomlearn.app.model.computed import BasisItem, FieldItem
+from geomlearn.app.model.items import Layer, Paint, Spread
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.view.layers import limits, picture
 from tests.model.scenes import field_of, pair_scene
 
 STYLES = ["scalar", "symmetric", "magnitude", "categorical", "phase", "color"]

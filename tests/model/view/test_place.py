@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.model.commands import change, restage
-from app.model.scene import Scene
-from app.model.view.place import bounds, placements, world_points
+from geomlearn.app.model.commands import change, restage
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.place import bounds, placements, world_points
 from tests.model.scenes import shape_item
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.items import ShapeItem
-from app.model.results import viewed
-from app.model.scene import Scene
-from app.model.view.place import placements, upward_axis
-from app.model.view.upright import leaning, up_of
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import viewed
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.place import placements, upward_axis
+from geomlearn.app.model.view.upright import leaning, up_of
 from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.shape import Shape
 

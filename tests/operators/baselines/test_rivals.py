@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from operators.baselines.deeponet import DeepONet
-from operators.baselines.fno import FNO, GeoFNO
-from operators.baselines.laplace_spectral import LaplaceSpectral
-from operators.baselines.options import (
+from geomlearn.operators.baselines.deeponet import DeepONet
+from geomlearn.operators.baselines.fno import FNO, GeoFNO
+from geomlearn.operators.baselines.laplace_spectral import LaplaceSpectral
+from geomlearn.operators.baselines.options import (
     DeepONetOptions,
     FNOOptions,
     GeoFNOOptions,
@@ -15,12 +15,12 @@ from operators.baselines.options import (
     TransolverOptions,
     UNetOptions,
 )
-from operators.baselines.transolver import SliceAttention, Transolver
-from operators.baselines.unet import UNet
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.options import LatentSpectralOptions
-from operators.layers.points_to_grid import Places
-from operators.layers.shape_batch import Geometry, Level
+from geomlearn.operators.baselines.transolver import SliceAttention, Transolver
+from geomlearn.operators.baselines.unet import UNet
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
+from geomlearn.operators.layers.points_to_grid import Places
+from geomlearn.operators.layers.shape_batch import Geometry, Level
 
 
 @pytest.fixture(autouse=True)

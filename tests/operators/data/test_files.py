@@ -7,9 +7,9 @@ import torch
 from scipy.io import savemat
 
 from geomlearn.core.errors import FormatError
-from operators.data.files import read_dataset, read_samples
-from operators.data.sample_files import write_samples
-from operators.data.samples import Samples
+from geomlearn.operators.data.files import read_dataset, read_samples
+from geomlearn.operators.data.sample_files import write_samples
+from geomlearn.operators.data.samples import Samples
 
 RNG = np.random.default_rng(0)
 A, U = RNG.random((10, 6, 7)), RNG.random((10, 6, 7))

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-import operators.data.generate as module
+import geomlearn.operators.data.generate as module
 from geomlearn.core.errors import Cancelled, ParameterError
 from geomlearn.core.progress import Progress
-from operators.data.generate import generate
-from operators.data.options import (
+from geomlearn.operators.data.generate import generate
+from geomlearn.operators.data.options import (
     TASKS,
     BurgersData,
     DarcyData,

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch
+from geomlearn.operators.data.files import read_samples
+from geomlearn.operators.data.sample_files import write_samples
+from geomlearn.operators.data.samples import Samples, ShapeSamples, coarsened, join, split
 from geomlearn.shapes.shape import Shape
-from operators.data.files import read_samples
-from operators.data.sample_files import write_samples
-from operators.data.samples import Samples, ShapeSamples, coarsened, join, split
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geomlearn.operators.data.generate import generate
+from geomlearn.operators.data.options import SeriesData
+from geomlearn.operators.data.series_tasks import pace_of
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.data.generate import generate
-from operators.data.options import SeriesData
-from operators.data.series_tasks import pace_of
 
 OPTIONS = SeriesData(shapes=("builtin:sphere@600",), frames=6)
 

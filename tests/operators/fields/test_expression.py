@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geomlearn.core.errors import ParameterError
-from operators.fields.expression import FUNCTIONS, evaluate
+from geomlearn.operators.fields.expression import FUNCTIONS, evaluate
 
 POINTS = np.random.default_rng(0).uniform(0.1, 0.9, (20, 3))
 X, Y, Z = POINTS.T

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
+from geomlearn.operators.fields.field_files import WRITABLE, read_field, write_field
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.io import read_metadata, read_point_data, read_shape
-from operators.fields.field_files import WRITABLE, read_field, write_field
-from operators.fields.series import FieldSeries
 
 ABOUT = {"method": "heat", "parameters": {"duration": 0.5, "vertex": [1, 2]}, "note": "a -- b", "n_vertices": 42}
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.operators.fields.from_basis import from_basis
+from geomlearn.operators.fields.options import HeatOptions, PoissonOptions, WaveOptions
+from geomlearn.operators.fields.residual import residual
+from geomlearn.operators.fields.solve import initial_field, solve
 from geomlearn.shapes.load import load_shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.laplacian import build_laplacian
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.fields.from_basis import from_basis
-from operators.fields.options import HeatOptions, PoissonOptions, WaveOptions
-from operators.fields.residual import residual
-from operators.fields.solve import initial_field, solve
 
 SMOOTH = "x + 0.5*y*z"
 

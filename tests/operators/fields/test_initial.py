@@ -3,12 +3,12 @@ import pytest
 
 from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.field_files import write_field
+from geomlearn.operators.fields.initial import bump, checked_values, initial_values, read_values
+from geomlearn.operators.fields.options import GrayScottOptions, HeatOptions
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.field_files import write_field
-from operators.fields.initial import bump, checked_values, initial_values, read_values
-from operators.fields.options import GrayScottOptions, HeatOptions
-from operators.fields.series import FieldSeries
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from geomlearn.core.errors import ParameterError
-from operators.fields.options import EQUATIONS, AdvectOptions, HeatOptions, PoissonOptions
+from geomlearn.operators.fields.options import EQUATIONS, AdvectOptions, HeatOptions, PoissonOptions
 
 
 @pytest.mark.parametrize("model", EQUATIONS.values())
@@ -40,6 +40,7 @@ def test_options_that_contradict_themselves(make, words):
 
 def test_reading_the_options_loads_nothing_heavy():
     """`geomlearn --help` and the window read them before any mathematics."""
-    code = "import sys, operators.fields.options; print([m for m in ('numpy', 'scipy', 'torch') if m in sys.modules])"
+    code = "import sys, geomlearn.operators.fields.options\n"
+    code += "print([m for m in ('numpy', 'scipy', 'torch') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

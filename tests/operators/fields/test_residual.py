@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
-from operators.fields.residual import residual
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.residual import residual
+from geomlearn.operators.fields.series import FieldSeries
 
 
 def ramp(times, factor=1.0, n=3):

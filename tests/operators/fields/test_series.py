@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.series import FieldSeries
 
 
 def test_frames_by_name():

@@ -4,9 +4,8 @@ import pytest
 from geomlearn.core.errors import Cancelled, FormatError, GeomError, ParameterError, SizeMismatch, SolverError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
-from geomlearn.shapes.shape import Shape
-from operators.fields.field_files import read_field, write_field
-from operators.fields.options import (
+from geomlearn.operators.fields.field_files import read_field, write_field
+from geomlearn.operators.fields.options import (
     EQUATIONS,
     AdvectOptions,
     AllenCahnOptions,
@@ -15,7 +14,8 @@ from operators.fields.options import (
     PoissonOptions,
     WaveOptions,
 )
-from operators.fields.solve import solve
+from geomlearn.operators.fields.solve import solve
+from geomlearn.shapes.shape import Shape
 
 SHORT = {
     "poisson": PoissonOptions(),

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-import operators.fields.vtp_series as vtp_series
+import geomlearn.operators.fields.vtp_series as vtp_series
 from geomlearn.core.errors import FormatError, GeomError
-from operators.fields.field_files import read_field, write_field
-from operators.fields.series import FieldSeries
+from geomlearn.operators.fields.field_files import read_field, write_field
+from geomlearn.operators.fields.series import FieldSeries
 
 
 @pytest.fixture

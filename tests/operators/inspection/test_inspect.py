@@ -5,21 +5,21 @@ import pytest
 import torch
 
 from geomlearn.core.errors import GeomError, ParameterError
+from geomlearn.operators.data.sample_files import write_samples
+from geomlearn.operators.data.samples import Samples, ShapeSamples, split
+from geomlearn.operators.inspection.inspect import inspect, inspect_on
+from geomlearn.operators.inspection.spectra import grid_spectrum, shape_spectrum
+from geomlearn.operators.inspection.surfaces import members, surface_of
+from geomlearn.operators.inspection.tokens import scalar_maps, strongest_tokens
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions, SpectralBlockOptions
+from geomlearn.operators.models.learning import train_operator
+from geomlearn.operators.models.model_files import save_operator
+from geomlearn.operators.models.prediction import predict
+from geomlearn.operators.models.table import model_named
+from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.shapes.load import load_shape
-from operators.data.sample_files import write_samples
-from operators.data.samples import Samples, ShapeSamples, split
-from operators.inspection.inspect import inspect, inspect_on
-from operators.inspection.spectra import grid_spectrum, shape_spectrum
-from operators.inspection.surfaces import members, surface_of
-from operators.inspection.tokens import scalar_maps, strongest_tokens
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.options import LatentSpectralOptions, SpectralBlockOptions
-from operators.models.learning import train_operator
-from operators.models.model_files import save_operator
-from operators.models.prediction import predict
-from operators.models.table import model_named
-from operators.training.options import TrainingOptions
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from geomlearn.core.errors import ParameterError
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.options import LatentSpectralOptions, SpectralBlockOptions
-from operators.latent_spectral.patches import from_patches, plan, to_patches
-from operators.latent_spectral.trigonometric import TrigonometricStep
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.options import LatentSpectralOptions, SpectralBlockOptions
+from geomlearn.operators.latent_spectral.patches import from_patches, plan, to_patches
+from geomlearn.operators.latent_spectral.trigonometric import TrigonometricStep
 
 OPTIONS = SpectralBlockOptions(width=16, heads=4, tokens=4, n_frequencies=12)
 

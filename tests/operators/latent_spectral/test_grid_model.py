@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from operators.latent_spectral.grid_model import LatentSpectral
-from operators.latent_spectral.options import PUBLISHED, LatentSpectralOptions
-from operators.training.losses import relative_l2
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.options import PUBLISHED, LatentSpectralOptions
+from geomlearn.operators.training.losses import relative_l2
 
 SMALL = LatentSpectralOptions(width=8, heads=2, tokens=2, n_frequencies=3, head_width=16)
 
@@ -76,8 +76,8 @@ def test_a_sample_does_not_depend_on_its_batch_once_trained():
 
 
 def test_it_can_learn_a_few_samples_by_heart():  # 13
-    from operators.fields.grids.darcy import solve_darcy
-    from operators.fields.grids.random_fields import thresholded_field
+    from geomlearn.operators.fields.grids.darcy import solve_darcy
+    from geomlearn.operators.fields.grids.random_fields import thresholded_field
 
     coefficients = np.stack([thresholded_field(32, np.random.default_rng(seed)) for seed in range(8)])
     fields = torch.tensor(np.stack([solve_darcy(a) for a in coefficients]), dtype=torch.float32)[..., None]

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from geomlearn.core.errors import ParameterError
-from operators.latent_spectral.irregular_model import LatentSpectralIrregular
-from operators.latent_spectral.options import PUBLISHED, LatentSpectralIrregularOptions
-from operators.layers.points_to_grid import Places
+from geomlearn.operators.latent_spectral.irregular_model import LatentSpectralIrregular
+from geomlearn.operators.latent_spectral.options import PUBLISHED, LatentSpectralIrregularOptions
+from geomlearn.operators.layers.points_to_grid import Places
 
 SMALL = LatentSpectralIrregularOptions(width=8, heads=2, tokens=2, n_frequencies=3, head_width=16, grid=16, modes=4)
 

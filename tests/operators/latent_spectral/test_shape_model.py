@@ -3,12 +3,12 @@
 import pytest
 import torch
 
+from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
+from geomlearn.operators.latent_spectral.options import LatentSpectralShapesOptions, SpectralBlockOptions
+from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
+from geomlearn.operators.layers.shape_batch import collate
+from geomlearn.operators.layers.shape_geometry import build_geometry
 from geomlearn.shapes.shape import Shape
-from operators.latent_spectral.block import NeuralSpectralBlock
-from operators.latent_spectral.options import LatentSpectralShapesOptions, SpectralBlockOptions
-from operators.latent_spectral.shape_model import LatentSpectralShapes
-from operators.layers.shape_batch import collate
-from operators.layers.shape_geometry import build_geometry
 
 OPTIONS = LatentSpectralShapesOptions(width=8, heads=2, tokens=2, scales=2, patch=16, modes=8, head_width=16)
 

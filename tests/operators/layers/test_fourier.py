@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from operators.layers.coordinates import grid_coordinates, with_coordinates
-from operators.layers.fourier import (
+from geomlearn.operators.layers.coordinates import grid_coordinates, with_coordinates
+from geomlearn.operators.layers.fourier import (
     SpectralConvolution,
     all_modes,
     from_half_spectrum,

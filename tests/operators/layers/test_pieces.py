@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-import operators.layers.pieces as module
-from operators.layers.pieces import in_pieces
+import geomlearn.operators.layers.pieces as module
+from geomlearn.operators.layers.pieces import in_pieces
 
 
 @pytest.mark.parametrize("shape", [(7, 3), (2, 5, 4, 3), (1, 1, 3)])

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from geomlearn.operators.layers.shape_batch import GeometryNeeds, collate, fill_rows
+from geomlearn.operators.layers.shape_geometry import build_geometry
 from geomlearn.shapes.load import load_shape
 from geomlearn.shapes.shape import Shape
-from operators.layers.shape_batch import GeometryNeeds, collate, fill_rows
-from operators.layers.shape_geometry import build_geometry
 
 NEEDS = GeometryNeeds(modes=12, scales=3, patch=16)
 

@@ -10,12 +10,12 @@ from safetensors.torch import save_file
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch
 from geomlearn.core.options import Options
-from operators.data.samples import Samples, ShapeSamples, split
-from operators.models.learning import train_operator
-from operators.models.model_files import load_operator, save_operator
-from operators.models.prediction import evaluate, predict
-from operators.models.table import MODELS, model_named
-from operators.training.options import TrainingOptions
+from geomlearn.operators.data.samples import Samples, ShapeSamples, split
+from geomlearn.operators.models.learning import train_operator
+from geomlearn.operators.models.model_files import load_operator, save_operator
+from geomlearn.operators.models.prediction import evaluate, predict
+from geomlearn.operators.models.table import MODELS, model_named
+from geomlearn.operators.training.options import TrainingOptions
 
 TRAINING = TrainingOptions(epochs=2, batch_size=4, device="cpu", learning_rate=1e-3)
 SMALL = {
@@ -89,9 +89,9 @@ def test_it_learns_is_saved_and_answers_as_before(row, data, tmp_path):
 
 @each_row
 def test_every_weight_gets_a_gradient(row, data, tmp_path):
-    from operators.models.field_operator import FieldOperator
-    from operators.models.learning import OperatorTask
-    from operators.models.signature import Signature
+    from geomlearn.operators.models.field_operator import FieldOperator
+    from geomlearn.operators.models.learning import OperatorTask
+    from geomlearn.operators.models.signature import Signature
 
     torch.manual_seed(0)
     model = FieldOperator(row, Signature.of(data[row.kind].train), options_of(row))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError
-from operators.data.generate import generate, task_named
-from operators.models.model_files import load_operator
-from operators.models.prediction import evaluate
-from operators.models.shipped import PREFIX, SHIPPED, shipped_model, weights_of
+from geomlearn.operators.data.generate import generate, task_named
+from geomlearn.operators.models.model_files import load_operator
+from geomlearn.operators.models.prediction import evaluate
+from geomlearn.operators.models.shipped import PREFIX, SHIPPED, shipped_model, weights_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -19,7 +19,7 @@ each = pytest.mark.parametrize("row", SHIPPED, ids=lambda row: row.key)
 @each
 def test_weights_are_small_and_have_a_card_that_tells_their_error(row):
     assert 10_000 < weights_of(PREFIX + row.key).stat().st_size <= 2 * 2**20
-    card = (files("assets") / "operators" / f"{row.key}.md").read_text()
+    card = (files("geomlearn.assets") / "operators" / f"{row.key}.md").read_text()
     assert f"{row.error:.4f}" in card and "geomlearn train" in card and f"{PREFIX}{row.key}" in card
     _, facts = load_operator(PREFIX + row.key)
     assert facts["test_error"] == pytest.approx(row.error, abs=5e-5)

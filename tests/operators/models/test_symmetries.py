@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from geomlearn.core.errors import ParameterError
-from operators.data.generate import generate
-from operators.data.options import DarcyData, ElasticityData
-from operators.data.samples import split
-from operators.fields.grids.darcy import solve_darcy
-from operators.models.learning import train_operator
-from operators.models.symmetries import check_symmetry, drawn, images
-from operators.models.table import model_named
-from operators.training.options import TrainingOptions
+from geomlearn.operators.data.generate import generate
+from geomlearn.operators.data.options import DarcyData, ElasticityData
+from geomlearn.operators.data.samples import split
+from geomlearn.operators.fields.grids.darcy import solve_darcy
+from geomlearn.operators.models.learning import train_operator
+from geomlearn.operators.models.symmetries import check_symmetry, drawn, images
+from geomlearn.operators.models.table import model_named
+from geomlearn.operators.training.options import TrainingOptions
 
 
 def test_darcy_flow_has_the_symmetries_of_the_square():
@@ -25,7 +25,7 @@ def test_darcy_flow_has_the_symmetries_of_the_square():
 
 
 def test_stress_around_a_mirrored_hole_is_the_mirrored_stress():
-    from operators.fields.grids.elasticity import random_hole, solve_hole
+    from geomlearn.operators.fields.grids.elasticity import random_hole, solve_hole
 
     angles = 2 * np.pi * np.arange(16) / 16
     radii = random_hole(np.random.default_rng(0), angles)

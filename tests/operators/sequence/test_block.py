@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from geomlearn.core.errors import ParameterError
-from operators.sequence.block import ChannelGate, SequenceBlock, SequenceNorm
-from operators.sequence.options import SequenceOptions, SSMOptions
+from geomlearn.operators.sequence.block import ChannelGate, SequenceBlock, SequenceNorm
+from geomlearn.operators.sequence.options import SequenceOptions, SSMOptions
 
 
 def options_of(**values):

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from operators.sequence.layer import SSMLayer
-from operators.sequence.options import SSMOptions
-from operators.sequence.systems.hippo import normal_part
-from operators.sequence.systems.initial import InitialSystem, initial_system
-from operators.sequence.systems.modes import real_modes
-from operators.sequence.systems.ptd import diagonalize_perturbed
+from geomlearn.operators.sequence.layer import SSMLayer
+from geomlearn.operators.sequence.options import SSMOptions
+from geomlearn.operators.sequence.systems.hippo import normal_part
+from geomlearn.operators.sequence.systems.initial import InitialSystem, initial_system
+from geomlearn.operators.sequence.systems.modes import real_modes
+from geomlearn.operators.sequence.systems.ptd import diagonalize_perturbed
 
 FAMILY = ("s4", "s4d-legs", "s4d-lin", "s4d-inv", "s4-ptd", "s5", "s5-ptd")
 WIDTH = 3

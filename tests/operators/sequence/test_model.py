@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from operators.sequence.model import SequenceModel
-from operators.sequence.options import ParameterGroupOptions, SequenceOptions, SSMOptions
-from operators.sequence.parameter_groups import parameter_groups
+from geomlearn.operators.sequence.model import SequenceModel
+from geomlearn.operators.sequence.options import ParameterGroupOptions, SequenceOptions, SSMOptions
+from geomlearn.operators.sequence.parameter_groups import parameter_groups
 
 
 def model_of(init="s5-ptd", *, n_inputs=2, n_outputs=3, tokens=False, bidirectional=False, seed=0, **options):

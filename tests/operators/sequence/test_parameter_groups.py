@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from operators.sequence.model import SequenceModel
-from operators.sequence.options import ParameterGroupOptions, SequenceOptions, SSMOptions
-from operators.sequence.parameter_groups import parameter_groups
+from geomlearn.operators.sequence.model import SequenceModel
+from geomlearn.operators.sequence.options import ParameterGroupOptions, SequenceOptions, SSMOptions
+from geomlearn.operators.sequence.parameter_groups import parameter_groups
 
 SSM, FULL, DECAY = 1e-3, 4e-3, 0.05
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from scipy.linalg import expm
 
-from operators.sequence.layer import SSMLayer
-from operators.sequence.options import SSMOptions
-from operators.sequence.systems.hippo import diagonalize_normal, hippo_legs
-from operators.sequence.systems.initial import initial_system
+from geomlearn.operators.sequence.layer import SSMLayer
+from geomlearn.operators.sequence.options import SSMOptions
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal, hippo_legs
+from geomlearn.operators.sequence.systems.initial import initial_system
 
 N, DT, LENGTH, N_SAMPLES, RIDGE = 32, 0.01, 1024, 300, 1e-5
 

@@ -8,9 +8,9 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from operators.training.loop import train
-from operators.training.losses import relative_l2
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.losses import relative_l2
+from geomlearn.operators.training.options import TrainingOptions
 
 
 class LineFit:

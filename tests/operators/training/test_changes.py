@@ -13,12 +13,12 @@ from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import FormatError, ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
-from operators.training.checkpoints import read_checkpoint
-from operators.training.loop import CHECKPOINT, train
-from operators.training.losses import relative_l2
-from operators.training.watching.live import LIVE, LiveLog, read_live
-from operators.training.watching.spectra import SPECTRA, read_spectra
-from operators.training.watching.watcher import Watcher, orthogonality_defect
+from geomlearn.operators.training.checkpoints import read_checkpoint
+from geomlearn.operators.training.loop import CHECKPOINT, train
+from geomlearn.operators.training.losses import relative_l2
+from geomlearn.operators.training.watching.live import LIVE, LiveLog, read_live
+from geomlearn.operators.training.watching.spectra import SPECTRA, read_spectra
+from geomlearn.operators.training.watching.watcher import Watcher, orthogonality_defect
 
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import OPTIONS, LineFit, Noiseless

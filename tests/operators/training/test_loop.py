@@ -13,11 +13,11 @@ import torch
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SolverError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
-from operators.training.checkpoints import read_checkpoint, write_checkpoint
-from operators.training.loop import CHECKPOINT, train
-from operators.training.losses import relative_l2
-from operators.training.metrics import read_metrics
-from operators.training.normalizers import Normalizer
+from geomlearn.operators.training.checkpoints import read_checkpoint, write_checkpoint
+from geomlearn.operators.training.loop import CHECKPOINT, train
+from geomlearn.operators.training.losses import relative_l2
+from geomlearn.operators.training.metrics import read_metrics
+from geomlearn.operators.training.normalizers import Normalizer
 
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import OPTIONS, TOGETHER, LineFit, Noiseless

@@ -2,7 +2,7 @@
 
 import torch
 
-from operators.training.losses import relative_l2
+from geomlearn.operators.training.losses import relative_l2
 
 
 def test_the_unit_of_the_fields_does_not_matter_and_nothing_is_one():

@@ -11,11 +11,11 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.initialization.criticality import critical_point
+from geomlearn.operators.training.loop import train
+from geomlearn.operators.training.optimizer import build_optimizer
+from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
 from geomlearn.regularizers.orthogonal_conv import orthogonal_dense
-from operators.training.loop import train
-from operators.training.optimizer import build_optimizer
-from operators.training.options import TrainingOptions
 
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import OPTIONS, LineFit, Noiseless

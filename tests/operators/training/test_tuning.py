@@ -8,8 +8,8 @@ import pytest
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
-from operators.training.options import TuningOptions
-from operators.training.tuning import RESULTS, forget_trials, tune
+from geomlearn.operators.training.options import TuningOptions
+from geomlearn.operators.training.tuning import RESULTS, forget_trials, tune
 
 sys.path.insert(0, str(Path(__file__).parent))
 from line_fit import LineFit

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.desks.fields.reference import SOLVE
-from app.desks.fields.solving import needs_start
-from app.model.computed import BasisItem, FieldItem
-from app.model.items import ShapeItem
-from app.model.view.place import in_row, world_points
-from app.window.files.opening import open_session, save_session
-from app.window.stage.camera import projection
-from operators.fields.field_files import read_field
+from geomlearn.app.desks.fields.reference import SOLVE
+from geomlearn.app.desks.fields.solving import needs_start
+from geomlearn.app.model.computed import BasisItem, FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.place import in_row, world_points
+from geomlearn.app.window.files.opening import open_session, save_session
+from geomlearn.app.window.stage.camera import projection
+from geomlearn.operators.fields.field_files import read_field
 
 pytestmark = pytest.mark.window
 
@@ -181,8 +181,8 @@ def test_a_basis_gives_a_reference_without_any_time_step(sphere):
 
 
 def test_a_dropped_field_is_a_reference_and_hovering_lights_all_pictures(sphere, tmp_path):
-    from app.model.fields import series_of
-    from operators.fields.field_files import write_field
+    from geomlearn.app.model.fields import series_of
+    from geomlearn.operators.fields.field_files import write_field
 
     write_field(tmp_path / "kept.npz", series_of(solve(sphere)))
     sphere.drop(tmp_path / "kept.npz")
@@ -247,7 +247,7 @@ def test_open_options_are_typed_emptied_and_a_contradiction_gives_way(sphere):
     for _ in "0.25":
         sphere.key("Backspace")
     assert desk.solving.options["heat"].duration is None, "empty means automatic"
-    from app.window.ui.forms import _instead
+    from geomlearn.app.window.ui.forms import _instead
 
     held = desk.solving.options["heat"].replace(boundary="dirichlet", boundary_values="x")
     freed = _instead(held, "boundary", "neumann")

@@ -7,13 +7,13 @@ import time
 import numpy as np
 import pytest
 
-from app.cli.main import main
-from app.desks.learn.runs import State
-from app.model.cards import method_card
-from app.window.files.opening import open_session, save_session
+from geomlearn.app.cli.main import main
+from geomlearn.app.desks.learn.runs import State
+from geomlearn.app.model.cards import method_card
+from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.core.errors import FormatError
-from operators.baselines.options import UNetOptions
-from operators.training.options import TrainingOptions
+from geomlearn.operators.baselines.options import UNetOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 pytestmark = pytest.mark.window
 

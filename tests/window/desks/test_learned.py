@@ -7,17 +7,17 @@ import polyscope.imgui as imgui
 import pytest
 import torch
 
-from app.model.computed import FieldItem
-from app.model.items import ShapeItem
-from app.model.view.place import in_row
-from app.window.files.opening import open_session, save_session
-from app.window.panels.timeline import show_moment
-from operators.data.sample_files import write_samples
-from operators.data.samples import Samples, split
-from operators.models.learning import train_operator
-from operators.models.model_files import save_operator
-from operators.models.table import model_named
-from operators.training.options import TrainingOptions
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.place import in_row
+from geomlearn.app.window.files.opening import open_session, save_session
+from geomlearn.app.window.panels.timeline import show_moment
+from geomlearn.operators.data.sample_files import write_samples
+from geomlearn.operators.data.samples import Samples, split
+from geomlearn.operators.models.learning import train_operator
+from geomlearn.operators.models.model_files import save_operator
+from geomlearn.operators.models.table import model_named
+from geomlearn.operators.training.options import TrainingOptions
 
 pytestmark = pytest.mark.window
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.computed import BasisItem, ValuesItem
+from geomlearn.app.model.computed import BasisItem, ValuesItem
 
 pytestmark = pytest.mark.window
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.desks.match.exports import metadata
-from app.desks.match.runs import put
-from app.desks.match.stage import show_column, shown_column
-from app.desks.match.ways import MATCH, ways
-from app.model.commands import Remove
-from app.model.items import ShapeItem
-from app.model.matching.matches import COLORS, VERDICT, LandmarksItem, MatchItem
-from app.model.texts import NO_SCRIPT
-from app.model.view.layers import picture
-from app.model.view.place import world_points
-from app.window.files.opening import open_session, save_session
-from app.window.stage.camera import projection
+from geomlearn.app.desks.match.exports import metadata
+from geomlearn.app.desks.match.runs import put
+from geomlearn.app.desks.match.stage import show_column, shown_column
+from geomlearn.app.desks.match.ways import MATCH, ways
+from geomlearn.app.model.commands import Remove
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import COLORS, VERDICT, LandmarksItem, MatchItem
+from geomlearn.app.model.texts import NO_SCRIPT
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.files.opening import open_session, save_session
+from geomlearn.app.window.stage.camera import projection
 from geomlearn.matching.given import match_of_maps
 from geomlearn.matching.io.maps import read_map, write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.model.computed import FieldItem
-from app.model.items import ShapeItem
-from app.model.view.place import in_row, world_points
-from app.window.stage.camera import projection
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.place import in_row, world_points
+from geomlearn.app.window.stage.camera import projection
 
 pytestmark = pytest.mark.window
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.desks.spectrum.comparison import align_signs
-from app.desks.spectrum.desk import COMPUTE
-from app.desks.spectrum.modes import show_mode
-from app.model import history
-from app.model.computed import BasisItem
-from app.window.panels.overlays import Overlays
+from geomlearn.app.desks.spectrum.comparison import align_signs
+from geomlearn.app.desks.spectrum.desk import COMPUTE
+from geomlearn.app.desks.spectrum.modes import show_mode
+from geomlearn.app.model import history
+from geomlearn.app.model.computed import BasisItem
+from geomlearn.app.window.panels.overlays import Overlays
 
 pytestmark = pytest.mark.window
 
@@ -140,8 +140,8 @@ def test_two_bases_are_compared_and_their_signs_aligned(sphere):
 def test_the_shape_is_rebuilt_from_its_first_modes_and_comes_back(sphere):
     import polyscope as ps
 
-    from app.model.commands import change
-    from app.model.view.rebuild import drawn_vertices
+    from geomlearn.app.model.commands import change
+    from geomlearn.app.model.view.rebuild import drawn_vertices
 
     compute(sphere)
     basis, shape = bases(sphere)[0], sphere.app.shape
@@ -163,7 +163,7 @@ def test_the_basis_is_exported_and_never_over_another_file(sphere, tmp_path):
     desk, basis = sphere.app.desks["spectrum"], bases(sphere)[0]
     args = (basis.signed(), sphere.app.shape.shape)
     desk._export._typed = str(tmp_path / "out.npz")
-    from app.model.texts import Script
+    from geomlearn.app.model.texts import Script
 
     desk._export.write(sphere.app, args, Script("geomlearn basis builtin:icosphere --k 12 -o PATH"))
     sphere.wait()
@@ -240,7 +240,7 @@ def test_the_button_says_how_long_it_will_take(sphere):
 
 
 def test_the_other_desks_ask_for_the_time_of_what_they_would_run(sphere, monkeypatch):
-    from app.window.application import Application
+    from geomlearn.app.window.application import Application
 
     asked = []
     monkeypatch.setattr(Application, "will_take", lambda app, target, *args: asked.append((target, args)) or " · soon")
@@ -252,7 +252,7 @@ def test_the_other_desks_ask_for_the_time_of_what_they_would_run(sphere, monkeyp
     targets = dict(asked)
     match = sphere.app.desks["match"].options["match"]
     assert targets["geomlearn.matching.match:match_shapes"] == (*shapes, match)
-    assert targets["operators.fields.solve:solve"][0] == "heat"
+    assert targets["geomlearn.operators.fields.solve:solve"][0] == "heat"
 
 
 def test_a_job_too_large_for_the_memory_is_held_back_until_the_person_insists(driver, monkeypatch):
@@ -261,7 +261,7 @@ def test_a_job_too_large_for_the_memory_is_held_back_until_the_person_insists(dr
     desk.options = desk.options.replace(k=9)
     driver.app.preferences.sizes["geomlearn.spectral.eigenbasis:eigenbasis"] = 1e6
     driver.frames(2)
-    monkeypatch.setattr("app.window.application.free_bytes", lambda: 2e9)
+    monkeypatch.setattr("geomlearn.app.window.application.free_bytes", lambda: 2e9)
     driver.key("S")
     assert not driver.app.runner.active
     driver.expect("will take about 5.8 GB of memory; 2.0 GB are free")

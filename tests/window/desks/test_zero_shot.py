@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from app.desks.match.runs import put
-from app.desks.match.ways import ways
-from app.desks.match.zero_shot.states import CURVES, MATRICES, states_of
-from app.model.commands import Add
-from app.model.matching.matches import LandmarksItem, MatchItem
-from app.model.texts import NO_SCRIPT
-from app.window.files.opening import open_session, save_session
+from geomlearn.app.desks.match.runs import put
+from geomlearn.app.desks.match.ways import ways
+from geomlearn.app.desks.match.zero_shot.states import CURVES, MATRICES, states_of
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
+from geomlearn.app.model.texts import NO_SCRIPT
+from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 from geomlearn.matching.given import match_of_maps
 from geomlearn.shapes.builtin import builtin, ground_truth

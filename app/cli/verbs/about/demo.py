@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from app.cli.files import claim
-from app.cli.flags import SPEECH, Common, Force
-from app.cli.screen import has_display
-from app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.flags import SPEECH, Common, Force
+from geomlearn.app.cli.screen import has_display
+from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.core.errors import DeviceError
 
 if TYPE_CHECKING:
-    from app.cli.story import Story
+    from geomlearn.app.cli.story import Story
 
 _FILES = {
     "a.ply": "shape A",
@@ -52,9 +52,9 @@ def demo(
     its error against the exact one, and heat spreading on a shape; and writes
     all of it, with pictures. It needs no screen and less than a minute.
     """
-    from app.cli import story as work
-    from app.cli.verbs.matching.evaluate import evaluation_facts
-    from app.figures.child import draw_figures
+    from geomlearn.app.cli import story as work
+    from geomlearn.app.cli.verbs.matching.evaluate import evaluation_facts
+    from geomlearn.app.figures.child import draw_figures
 
     terminal = common.terminal()
     folder = _folder(output, force=force)
@@ -109,7 +109,7 @@ def _open_window(paths: list[str]) -> None:
     if not has_display():
         return
     try:
-        from app.window import view_files
+        from geomlearn.app.window import view_files
     except ImportError:
         return
     # Everything is written and said by now: a window that cannot open takes nothing away.

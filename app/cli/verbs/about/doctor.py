@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rich.text import Text
 
-from app.cli.exits import DONE, FAILED
-from app.cli.flags import SPEECH, Common
-from app.cli.screen import has_display
-from app.cli.terminal import table
 from geomlearn import __version__
+from geomlearn.app.cli.exits import DONE, FAILED
+from geomlearn.app.cli.flags import SPEECH, Common
+from geomlearn.app.cli.screen import has_display
+from geomlearn.app.cli.terminal import table
 from geomlearn.core.cache import VARIABLE, cache_folder
 
 _LOW_DISK_GB = 2
@@ -102,7 +102,7 @@ def _torch() -> tuple[bool, str, str]:
 
 
 def _pictures() -> tuple[bool, str, str]:
-    from app.figures.child import renderer_name
+    from geomlearn.app.figures.child import renderer_name
 
     return True, renderer_name(), ""
 

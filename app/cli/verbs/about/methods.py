@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from app.cli.flags import SPEECH, Common
-from app.cli.options import described
-from app.cli.terminal import Terminal, table
+from geomlearn.app.cli.flags import SPEECH, Common
+from geomlearn.app.cli.options import described
+from geomlearn.app.cli.terminal import Terminal, table
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.methods import METHODS, Method
-from operators.models.shipped import PREFIX, SHIPPED
+from geomlearn.operators.models.shipped import PREFIX, SHIPPED
 
 
 def methods(

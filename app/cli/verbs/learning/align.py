@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from app.cli.exits import CANCELLED, DONE, UsageError
-from app.cli.files import claim, split_key
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import Terminal, number, shown, table
+from geomlearn.app.cli.exits import CANCELLED, DONE, UsageError
+from geomlearn.app.cli.files import claim, split_key
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import Terminal, number, shown, table
 from geomlearn.core.results import Status
 from geomlearn.regularizers.options import AlignmentOptions
 
@@ -116,11 +116,11 @@ def _features(old: str, new: str, data: Path | None, terminal: Terminal) -> list
 def _of_model(path: str, data: Path, terminal: Terminal) -> np.ndarray:
     import numpy as np
 
+    from geomlearn.operators.data.files import read_dataset
+    from geomlearn.operators.data.samples import join
+    from geomlearn.operators.models.model_files import load_operator
+    from geomlearn.operators.models.prediction import predict
     from geomlearn.regularizers.model_features import penultimate_features
-    from operators.data.files import read_dataset
-    from operators.data.samples import join
-    from operators.models.model_files import load_operator
-    from operators.models.prediction import predict
 
     operator, _ = load_operator(path)
     samples = read_dataset(data)

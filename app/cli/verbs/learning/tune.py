@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.files import claim
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import Terminal, number, shown, table
+from geomlearn.app.cli.exits import CANCELLED, DONE
+from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import Terminal, number, shown, table
 from geomlearn.core.options import Options
 from geomlearn.core.results import Status
-from operators.models.table import MODELS
-from operators.training.options import TuningOptions
+from geomlearn.operators.models.table import MODELS
+from geomlearn.operators.training.options import TuningOptions
 
 if TYPE_CHECKING:
-    from operators.training.tuning import Trial
+    from geomlearn.operators.training.tuning import Trial
 
 _TUNING = TuningOptions()
 
@@ -55,7 +55,7 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
         force: Force = False,
         common: Common = SPEECH,
     ) -> int:
-        from operators.data.files import read_dataset
+        from geomlearn.operators.data.files import read_dataset
 
         target = claim(output, (".json",), "A report", force=force or resume)
         samples = read_dataset(data, test_size)
@@ -77,12 +77,12 @@ def _tune(
 ) -> int:
     import json
 
-    from app.cli.terminal import jsonable
+    from geomlearn.app.cli.terminal import jsonable
     from geomlearn.core.files import atomic_path
-    from operators.data.samples import split
-    from operators.models.learning import operator_task
-    from operators.training.tuning import forget_trials
-    from operators.training.tuning import tune as compare
+    from geomlearn.operators.data.samples import split
+    from geomlearn.operators.models.learning import operator_task
+    from geomlearn.operators.training.tuning import forget_trials
+    from geomlearn.operators.training.tuning import tune as compare
 
     path, samples = data
     resume, force = again

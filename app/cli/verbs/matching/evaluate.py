@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from app.cli.exits import UsageError
-from app.cli.files import load
-from app.cli.flags import SPEECH, Common, View
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import number
+from geomlearn.app.cli.exits import UsageError
+from geomlearn.app.cli.files import load
+from geomlearn.app.cli.flags import SPEECH, Common, View
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import number
 
 if TYPE_CHECKING:
     from geomlearn.matching.evaluation import Evaluation, Truth

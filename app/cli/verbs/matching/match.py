@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, View, flat
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import Terminal, shown
+from geomlearn.app.cli.exits import CANCELLED, DONE
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.flags import SPEECH, Common, Force, View, flat
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import Terminal, shown
 from geomlearn.core.results import Status
 from geomlearn.matching.options import MatchOptions
 

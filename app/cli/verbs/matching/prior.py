@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from app.cli.exits import DONE
-from app.cli.files import claim
-from app.cli.flags import SPEECH, Common, Force
-from app.cli.terminal import number
+from geomlearn.app.cli.exits import DONE
+from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.flags import SPEECH, Common, Force
+from geomlearn.app.cli.terminal import number
 
 SUFFIXES = (".png",)
 

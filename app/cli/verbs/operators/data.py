@@ -8,11 +8,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from app.cli.exits import DONE
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import Terminal, shown
+from geomlearn.app.cli.exits import DONE
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import Terminal, shown
 from geomlearn.core.options import Options
-from operators.data.options import TASKS
+from geomlearn.operators.data.options import TASKS
 
 Folder = Annotated[Path, Parameter(name=("--output", "-o"), help="Folder to write samples.h5 into.")]
 
@@ -59,8 +59,8 @@ def _make(
     terminal: Terminal,
 ) -> int:
     from geomlearn.core.errors import GeomError
-    from operators.data.generate import generate
-    from operators.data.sample_files import FILE, write_samples
+    from geomlearn.operators.data.generate import generate
+    from geomlearn.operators.data.sample_files import FILE, write_samples
 
     path = output.expanduser().absolute() / FILE
     if path.exists() and not force:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from app.cli.flags import SPEECH, Common
-from app.cli.terminal import number, table
+from geomlearn.app.cli.flags import SPEECH, Common
+from geomlearn.app.cli.terminal import number, table
 
 if TYPE_CHECKING:
-    from operators.models.prediction import Evaluation
+    from geomlearn.operators.models.prediction import Evaluation
 
 Samples = Annotated[Path, Parameter(help="Samples: a folder that `data` made, or a public data set.", metavar="DIR")]
 # Samples listed for a person; --json holds all of them.
@@ -41,10 +41,10 @@ def evaluate_operator(
     """
     terminal = common.terminal()
 
-    from operators.data.files import read_dataset
-    from operators.data.samples import join
-    from operators.models.model_files import load_operator
-    from operators.models.prediction import evaluate
+    from geomlearn.operators.data.files import read_dataset
+    from geomlearn.operators.data.samples import join
+    from geomlearn.operators.models.model_files import load_operator
+    from geomlearn.operators.models.prediction import evaluate
 
     operator, facts = load_operator(model)
     found = read_dataset(data, test_size).coarsened(stride)

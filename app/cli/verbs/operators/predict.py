@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from app.cli.exits import DONE, UsageError
-from app.cli.files import claim
-from app.cli.flags import SPEECH, Common, Force, View
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import number
+from geomlearn.app.cli.exits import DONE, UsageError
+from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.flags import SPEECH, Common, Force, View
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import number
 
 if TYPE_CHECKING:
-    from operators.data.samples import AnySamples
-    from operators.models.field_operator import FieldOperator
+    from geomlearn.operators.data.samples import AnySamples
+    from geomlearn.operators.models.field_operator import FieldOperator
 
 SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
 Model = Annotated[Path, Parameter(help="A model that `train` wrote, or shipped:NAME.", metavar="MODEL")]
@@ -62,17 +62,17 @@ def predict(
     terminal = common.terminal()
     output = claim(output, SUFFIXES, "A prediction", force=force)
 
-    from operators.sequence.model_files import holds_sequence_model
+    from geomlearn.operators.sequence.model_files import holds_sequence_model
 
     if holds_sequence_model(model):
-        from app.cli.verbs.operators.predict_sequence import predict_sequence
+        from geomlearn.app.cli.verbs.operators.predict_sequence import predict_sequence
 
         return predict_sequence(model, given, output, frames, force=force, view=view, terminal=terminal)
     if view and values is None:
         raise UsageError("--view shows answers on a shape.", "Give a shape and --values, or leave --view out.")
 
-    from operators.models.model_files import load_operator
-    from operators.models.prediction import predict as answer
+    from geomlearn.operators.models.model_files import load_operator
+    from geomlearn.operators.models.prediction import predict as answer
 
     operator, _ = load_operator(model)
     samples = _samples(operator, given, values)
@@ -92,7 +92,7 @@ def predict(
 
 
 def _samples(operator: FieldOperator, given: str, values: str | None) -> AnySamples:
-    from operators.models.inputs import on_shape, read_inputs
+    from geomlearn.operators.models.inputs import on_shape, read_inputs
 
     if values is not None:
         from geomlearn.shapes.load import load_shape
@@ -110,8 +110,8 @@ def _write(
 
     names = operator.signature.target_names
     if as_field:
-        from operators.fields.field_files import write_field
-        from operators.fields.series import FieldSeries
+        from geomlearn.operators.fields.field_files import write_field
+        from geomlearn.operators.fields.series import FieldSeries
 
         frame = answers[0][None] if len(names) > 1 else answers[0][None, :, 0]
         series = FieldSeries(np.zeros(1), frame, names, {"source": samples.shapes[0].name, "method": operator.row.key})

@@ -6,21 +6,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.exits import CANCELLED, DONE, UsageError
-from app.cli.screen import open_window
-from app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.exits import CANCELLED, DONE, UsageError
+from geomlearn.app.cli.screen import open_window
+from geomlearn.app.cli.terminal import Terminal, number, shown
 
 if TYPE_CHECKING:
-    from operators.sequence.classification.classifier import SequenceClassifier
-    from operators.sequence.rollout.model import RolloutModel
+    from geomlearn.operators.sequence.classification.classifier import SequenceClassifier
+    from geomlearn.operators.sequence.rollout.model import RolloutModel
 
 
 def predict_sequence(
     model: Path, given: str, output: Path, frames: int, *, force: bool, view: bool, terminal: Terminal
 ) -> int:
     """Continue a field, or name the classes of sequences; the exit code."""
-    from operators.sequence.model_files import load_sequence_model
-    from operators.sequence.rollout.model import RolloutModel
+    from geomlearn.operators.sequence.model_files import load_sequence_model
+    from geomlearn.operators.sequence.rollout.model import RolloutModel
 
     loaded, facts = load_sequence_model(model)
     if isinstance(loaded, RolloutModel):
@@ -34,9 +34,9 @@ def predict_sequence(
 
 def _continue(model: RolloutModel, given: str, output: Path, frames: int, *, force: bool, terminal: Terminal) -> int:
     from geomlearn.core.results import Status
-    from operators.fields.field_files import write_field
-    from operators.sequence.rollout.forecast import continue_field
-    from operators.sequence.rollout.series_set import read_field_and_shape
+    from geomlearn.operators.fields.field_files import write_field
+    from geomlearn.operators.sequence.rollout.forecast import continue_field
+    from geomlearn.operators.sequence.rollout.series_set import read_field_and_shape
 
     series, shape = read_field_and_shape(given)
     start = time.perf_counter()
@@ -65,9 +65,9 @@ def _classify(
     model: SequenceClassifier, facts: dict[str, Any], given: str, output: Path, *, force: bool, terminal: Terminal
 ) -> int:
     from geomlearn.core.arrays import write_arrays
-    from operators.sequence.classification.classifier import classify
-    from operators.sequence.classification.options import SequenceDataOptions
-    from operators.sequence.classification.read import read_labelled
+    from geomlearn.operators.sequence.classification.classifier import classify
+    from geomlearn.operators.sequence.classification.options import SequenceDataOptions
+    from geomlearn.operators.sequence.classification.read import read_labelled
 
     data = read_labelled(given, SequenceDataOptions(**facts.get("reading", {}))).test
     start = time.perf_counter()

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from cyclopts import App
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.exits import CANCELLED, DONE
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.core.results import Result, Status
-from operators.fields.options import EQUATIONS, EquationOptions
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 
 solve = App(
     name="solve",
@@ -48,8 +48,8 @@ def _add(equation: str, model: type[EquationOptions]) -> None:
 def _solve(
     equation: str, file: str, output: Output, options: EquationOptions, *, force: bool, view: bool, terminal: Terminal
 ) -> int:
-    from operators.fields.field_files import WRITABLE, write_field
-    from operators.fields.solve import solve as solve_equation
+    from geomlearn.operators.fields.field_files import WRITABLE, write_field
+    from geomlearn.operators.fields.solve import solve as solve_equation
 
     require_display(view)
     # One vtp file shows one moment; a field over time is a pvd with its frames beside it.

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.files import claim
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import number, table
+from geomlearn.app.cli.exits import CANCELLED, DONE
+from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import number, table
 from geomlearn.core.results import Result, Status
-from operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.options import PTDOptions
 
 SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
 # Poles listed for a person; files and --json hold all of them.
@@ -44,8 +44,8 @@ def inspect(
         output = claim(output, SUFFIXES, "A diagonalization", force=force)
 
     from geomlearn.core.arrays import write_arrays
-    from operators.sequence.systems.ptd import perturb_then_diagonalize
-    from operators.sequence.systems.transfer import inspect_ptd
+    from geomlearn.operators.sequence.systems.ptd import perturb_then_diagonalize
+    from geomlearn.operators.sequence.systems.transfer import inspect_ptd
 
     with terminal.progress(f"perturbation of {options.n} states") as progress:
         result = perturb_then_diagonalize(options, progress, cache=cache)

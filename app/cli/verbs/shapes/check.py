@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from app.cli.exits import DONE, FAILED, UsageError
-from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Spec, View
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import Terminal, number
+from geomlearn.app.cli.exits import DONE, FAILED, UsageError
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Spec, View
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import Terminal, number
 from geomlearn.core.errors import GeomError
 
 if TYPE_CHECKING:

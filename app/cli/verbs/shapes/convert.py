@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Spec, View
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import number
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Spec, View
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import number
 
 
 def convert(

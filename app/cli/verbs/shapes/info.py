@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from app.cli.exits import DONE, FAILED
-from app.cli.files import load
-from app.cli.flags import SPEECH, Common
-from app.cli.terminal import Terminal, number
+from geomlearn.app.cli.exits import DONE, FAILED
+from geomlearn.app.cli.files import load
+from geomlearn.app.cli.flags import SPEECH, Common
+from geomlearn.app.cli.terminal import Terminal, number
 from geomlearn.core.errors import GeomError
 
 if TYPE_CHECKING:

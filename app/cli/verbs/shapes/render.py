@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from app.cli.exits import UsageError
-from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Output, Spec, View
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import Terminal
-from app.figures.figure import Figure, Panel, Up
+from geomlearn.app.cli.exits import UsageError
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import Terminal
+from geomlearn.app.figures.figure import Figure, Panel, Up
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
@@ -49,7 +49,7 @@ def render(
     side: B coloured by position, FILE in the colours that the map fetches
     from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
     """
-    from app.figures.child import PICTURES, draw_figures
+    from geomlearn.app.figures.child import PICTURES, draw_figures
 
     require_display(view)
     terminal = common.terminal()
@@ -75,8 +75,8 @@ def _on_stage(file: str, field: str | None, map: str | None, target: str | None)
         return [file, target, map], []
     if not field:
         return [file], []
-    from app.cli.values import window_column
-    from app.model.scene import label_of, unique
+    from geomlearn.app.cli.values import window_column
+    from geomlearn.app.model.scene import label_of, unique
 
     path, column = window_column(field)
     shape = label_of(file)
@@ -85,7 +85,7 @@ def _on_stage(file: str, field: str | None, map: str | None, target: str | None)
 
 
 def _single(shape: Shape, field: str | None) -> tuple[Panel, ...]:
-    from app.cli.values import read_values
+    from geomlearn.app.cli.values import read_values
 
     return (Panel(shape, read_values(field, shape.n_vertices) if field else None, shape.colors),)
 
@@ -100,7 +100,7 @@ def _correspondence(shape: Shape, map_file: str, target_spec: str, up: Up, termi
 
 def correspondence_panels(shape: Shape, target: Shape, map_ab, up: Up = "y") -> tuple[Panel, Panel]:
     """The picture of a map: B coloured by position, A by the colours fetched from B."""
-    from app.figures.colors import position_colors
+    from geomlearn.app.figures.colors import position_colors
 
     colors = position_colors(target.vertices, up)
     return (

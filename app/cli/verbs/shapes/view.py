@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from app.cli.exits import DONE
+from geomlearn.app.cli.exits import DONE
 
 Files = Annotated[str, Parameter(help="Shapes, bases, fields, maps, or session folders.", metavar="FILE")]
 Lines = Annotated[
@@ -39,7 +39,7 @@ def view(*files: Files, do: Lines = (), pictures: Pictures = "", scale: Scale = 
     The commands of --do are what "Copy as command" copies: set, paint,
     remove and stage, such as --do "set cat edges=true".
     """
-    from app.window import picture_tour, view_files
+    from geomlearn.app.window import picture_tour, view_files
 
     if pictures:
         for path in picture_tour(pictures, files, scale=scale):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from app.cli.files import claim, load
-from app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
-from app.cli.screen import open_window, require_display
-from app.cli.terminal import number, shown
-from app.cli.verbs.spectral.learned_basis import learn
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
+from geomlearn.app.cli.screen import open_window, require_display
+from geomlearn.app.cli.terminal import number, shown
+from geomlearn.app.cli.verbs.spectral.learned_basis import learn
 from geomlearn.spectral.learned_eigenbasis.options import FitRecipe
 from geomlearn.spectral.options import EigenbasisOptions
 

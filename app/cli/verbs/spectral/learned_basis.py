@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.exits import UsageError
-from app.cli.files import claim, load
-from app.cli.screen import open_window
-from app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.exits import UsageError
+from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.screen import open_window
+from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.core.errors import FormatError
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, FitOptions, FitRecipe, ReadingOptions
 from geomlearn.spectral.options import EigenbasisOptions

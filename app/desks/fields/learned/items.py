@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.model.commands import Add, Steps
-from app.model.computed import FieldItem
-from app.model.fields import SideBySide
-from app.model.items import ShapeItem
-from app.model.scene import Scene
-from app.model.texts import Script
-from operators.fields.series import FieldSeries
+from geomlearn.app.model.commands import Add, Steps
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import SideBySide
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.texts import Script
+from geomlearn.operators.fields.series import FieldSeries
 
 if TYPE_CHECKING:
-    from operators.inspection.inspect import Inspection
+    from geomlearn.operators.inspection.inspect import Inspection
 
 
 def shown(seen: Inspection, model: str, label: str, script: Script) -> tuple[Steps, FieldItem]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.desks.fields.learned.items import tokens_of
-from app.model.commands import change
-from app.model.computed import FieldItem
-from app.model.items import Layer, ShapeItem
-from app.window.application import Application
-from app.window.ui import plots
-from app.window.ui.widgets import Ui
+from geomlearn.app.desks.fields.learned.items import tokens_of
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import Layer, ShapeItem
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui import plots
+from geomlearn.app.window.ui.widgets import Ui
 
 _CHANNELS = 24
 

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from app.desks.fields.learned.items import is_answer, shown
-from app.desks.fields.learned.looks import draw_looks
-from app.model.computed import FieldItem
-from app.model.items import ShapeItem
-from app.model.results import identifier
-from app.model.scene import unique
-from app.model.texts import Script
-from app.window.application import Application
-from app.window.ui.widgets import Ui
-from operators.models.shipped import PREFIX, SHIPPED
+from geomlearn.app.desks.fields.learned.items import is_answer, shown
+from geomlearn.app.desks.fields.learned.looks import draw_looks
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import identifier
+from geomlearn.app.model.scene import unique
+from geomlearn.app.model.texts import Script
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.operators.models.shipped import PREFIX, SHIPPED
 
 if TYPE_CHECKING:
-    from operators.inspection.inspect import Inspection
+    from geomlearn.operators.inspection.inspect import Inspection
 
-INSPECT = "operators.inspection.inspect:inspect"
-INSPECT_ON = "operators.inspection.inspect:inspect_on"
+INSPECT = "geomlearn.operators.inspection.inspect:inspect"
+INSPECT_ON = "geomlearn.operators.inspection.inspect:inspect_on"
 _FILE = "a file"
 _HERE = "Asks the model about the first moment of this field, on its own shape, and solves the equation beside it."
 _ON_SHAPES = tuple(PREFIX + row.key for row in SHIPPED if row.data[0].endswith("-on-shapes"))
@@ -105,7 +105,7 @@ def ask(app: Application, learned: Learned) -> None:
     """Run the model in a worker and put what it says on the stage."""
     model, given = learned.source(), learned.samples.strip()
     call = f"inspect({model!r}, {given!r}, surface={learned.surface}, seed={learned.seed})"
-    python = f"from operators.inspection.inspect import inspect\nseen = {call}"
+    python = f"from geomlearn.operators.inspection.inspect import inspect\nseen = {call}"
     _submit(app, model, INSPECT, (model, given), "", python, surface=learned.surface, seed=learned.seed)
 
 
@@ -130,8 +130,8 @@ def ask_here(app: Application, learned: Learned, field: FieldItem) -> None:
     start = f"series_of(scene.by_label({field.label!r})).values[0]"
     call = f"inspect_on({learned.model!r}, {identifier(shape.label)}, {start})"
     lines = [
-        "from app.model.fields import series_of",
-        "from operators.inspection.inspect import inspect_on",
+        "from geomlearn.app.model.fields import series_of",
+        "from geomlearn.operators.inspection.inspect import inspect_on",
         f"seen = {call}",
     ]
     _submit(app, learned.model, INSPECT_ON, (learned.model, shape.shape, values), shape.label, "\n".join(lines))

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.window.application import Application
-from app.window.ui import plots
-from app.window.ui.widgets import Ui
-from operators.sequence.options import PTDOptions
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui import plots
+from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.operators.sequence.options import PTDOptions
 
 if TYPE_CHECKING:
-    from app.desks.fields.memory.page import Memory
-    from operators.sequence.systems.curves import TransferCurves
+    from geomlearn.app.desks.fields.memory.page import Memory
+    from geomlearn.operators.sequence.systems.curves import TransferCurves
 
-CURVES = "operators.sequence.systems.curves:transfer_curves"
+CURVES = "geomlearn.operators.sequence.systems.curves:transfer_curves"
 SIZES = (8, 16, 32, 64)
 
 

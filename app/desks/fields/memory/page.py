@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.desks.fields.memory.inspector import CURVES, SIZES, draw_inspector
-from app.model.computed import FieldItem
-from app.model.fields import OnePicture, series_of
-from app.model.forecasts import DisturbedForecasts, forecasts_of
-from app.window.application import Application
-from app.window.ui import plots
-from app.window.ui.widgets import Ui
-from operators.sequence.frozen.options import DisturbanceOptions, Disturbed
+from geomlearn.app.desks.fields.memory.inspector import CURVES, SIZES, draw_inspector
+from geomlearn.app.model.computed import FieldItem
+from geomlearn.app.model.fields import OnePicture, series_of
+from geomlearn.app.model.forecasts import DisturbedForecasts, forecasts_of
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui import plots
+from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.operators.sequence.frozen.options import DisturbanceOptions, Disturbed
 
 if TYPE_CHECKING:
-    from operators.sequence.systems.curves import TransferCurves
+    from geomlearn.operators.sequence.systems.curves import TransferCurves
 
-DISTURB = "operators.sequence.frozen.readout:disturb_field"
+DISTURB = "geomlearn.operators.sequence.frozen.readout:disturb_field"
 _FRAMES = 12
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from polyscope import implot
 
-from app.model.matching.matches import MatchItem
-from app.model.view.colormaps import colormap
-from app.window.ui.columns import columns
-from app.window.ui.plots import SECOND, key, line, plot, points
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.view.colormaps import colormap
+from geomlearn.app.window.ui.columns import columns
+from geomlearn.app.window.ui.plots import SECOND, key, line, plot, points
+from geomlearn.app.window.ui.widgets import Ui
 
 MATRICES = {
     "raw": "C of the features",

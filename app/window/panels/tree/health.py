@@ -6,15 +6,15 @@ import weakref
 
 import numpy as np
 
-from app.model.commands import Add
-from app.model.computed import SelectionItem
-from app.model.items import ShapeItem
-from app.model.results import identifier, viewed
-from app.model.texts import Script
-from app.model.view.place import world_points
-from app.window.application import Application
-from app.window.stage.camera import approach
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.results import identifier, viewed
+from geomlearn.app.model.texts import Script
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.stage.camera import approach
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.shapes.checks import Finding, Report
 from geomlearn.shapes.repair import Repaired
 from geomlearn.shapes.shape import Shape

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import polyscope.implot as implot
 
-from app.model.commands import change
-from app.model.items import ShapeItem
-from app.model.view.layers import Picture
-from app.window.application import Application
-from app.window.ui.layout import Rect
-from app.window.ui.plots import plot
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.view.layers import Picture
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.plots import plot
+from geomlearn.app.window.ui.widgets import Ui
 
 BINS = 48
 MOST = 50_000

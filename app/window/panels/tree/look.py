@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.model.commands import Steps, change
-from app.model.items import IDENTITY, Matrix, ShapeItem
-from app.model.view.colormaps import COLORMAP_NAMES
-from app.model.view.layers import picture
-from app.model.view.place import turned
-from app.window.application import Application
-from app.window.panels.tree.health import draw_health
-from app.window.panels.tree.levels import draw_levels
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Steps, change
+from geomlearn.app.model.items import IDENTITY, Matrix, ShapeItem
+from geomlearn.app.model.view.colormaps import COLORMAP_NAMES
+from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.place import turned
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.tree.health import draw_health
+from geomlearn.app.window.panels.tree.levels import draw_levels
+from geomlearn.app.window.ui.widgets import Ui
 
 CUTS = {"": "Whole", "x": "x", "y": "y", "z": "z"}
 """Along which axis of the window, and what people read."""

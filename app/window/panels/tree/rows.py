@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.model.commands import Remove, change
-from app.model.computed import BookmarkItem, SelectionItem
-from app.model.items import Item, ShapeItem, Source
-from app.model.results import first_layer
-from app.window.application import Application
-from app.window.panels.tree.look import draw_look
-from app.window.panels.tree.selection import draw_selection
-from app.window.ui.layout import Rect
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import Remove, change
+from geomlearn.app.model.computed import BookmarkItem, SelectionItem
+from geomlearn.app.model.items import Item, ShapeItem, Source
+from geomlearn.app.model.results import first_layer
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.tree.look import draw_look
+from geomlearn.app.window.panels.tree.selection import draw_selection
+from geomlearn.app.window.ui.layout import Rect
+from geomlearn.app.window.ui.widgets import Ui
 
 _KINDS = {"basis": "basis", "values": "values", "field": "field", "match": "match", "landmarks": "landmarks"}
 _KINDS |= {"selection": "selection", "camera": "view"}

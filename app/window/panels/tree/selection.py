@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from app.model.commands import change
-from app.model.computed import SelectionItem
-from app.model.results import identifier
-from app.model.selection import format_indices, grown, inverted, parse_indices
-from app.window.application import Application
-from app.window.panels.export import ExportBox
-from app.window.ui.widgets import Ui
+from geomlearn.app.model.commands import change
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.results import identifier
+from geomlearn.app.model.selection import format_indices, grown, inverted, parse_indices
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 
 _LONG = 4000
-_export = ExportBox("selection", "app.model.selection:write_selection", (".txt", ".npy", ".npz"))
+_export = ExportBox("selection", "geomlearn.app.model.selection:write_selection", (".txt", ".npy", ".npz"))
 
 
 def draw_selection(app: Application, ui: Ui, item: SelectionItem) -> None:

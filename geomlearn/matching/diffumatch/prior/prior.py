@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-import geomlearn
+from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
 from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.matching.diffumatch.options import DenoiserOptions
 from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser
 
-BUNDLED = Path(geomlearn.__file__).resolve().parents[1] / "assets" / "priors" / "diffumatch.safetensors"
+BUNDLED = asset("priors", "diffumatch.safetensors")
 _FORMAT = "geomlearn-map-prior"
 
 

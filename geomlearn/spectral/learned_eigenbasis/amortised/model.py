@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-import geomlearn
+from geomlearn import __version__
+from geomlearn.core.assets import asset
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.spectral.basis import Basis
@@ -25,7 +26,7 @@ from geomlearn.spectral.learned_eigenbasis.inputs import (
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions, NetworkOptions, ProbeOptions
 from geomlearn.spectral.learned_eigenbasis.to_basis import scattered, to_basis
 
-SHIPPED = Path(geomlearn.__file__).resolve().parents[1] / "assets" / "eigenbasis" / "surfaces.safetensors"
+SHIPPED = asset("eigenbasis", "surfaces.safetensors")
 _FORMAT = "geomlearn-eigenbasis"
 
 
@@ -78,7 +79,7 @@ class EigenbasisModel:
             "source": name,
             "method": "learned eigenbasis, amortised",
             "parameters": options.model_dump(),
-            "version": geomlearn.__version__,
+            "version": __version__,
             "notes": [*notes, *isolated_note(seen.laplacian)],
         }
         made = to_basis(columns, seen, options, self.probes, self.name, metadata)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli import story
-from app.cli.verbs.about import demo
+from geomlearn.app.cli import story
+from geomlearn.app.cli.verbs.about import demo
 from geomlearn.core.errors import DeviceError
 from geomlearn.matching.io.maps import read_map
+from geomlearn.operators.fields.field_files import read_field
 from geomlearn.shapes.io import read_shape
 from geomlearn.spectral.basis_files import read_basis
-from operators.fields.field_files import read_field
 
 
 def test_it_writes_all_it_names_and_measures_a_small_error(geomlearn, tmp_path, monkeypatch):
@@ -47,15 +47,13 @@ def test_without_a_folder_it_takes_one_of_its_own_that_is_new(tmp_path, monkeypa
 
 @pytest.mark.parametrize("display", [None, ":0"])
 def test_the_window_opens_only_where_there_is_a_display_and_never_spoils_the_demo(monkeypatch, display):
-    import app.window
-
     opened = []
 
     def view_files(paths):
         opened.append(paths)
         raise DeviceError("There is no screen.")
 
-    monkeypatch.setattr(app.window, "view_files", view_files)
+    monkeypatch.setattr("geomlearn.app.window.view_files", view_files)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.delenv("DISPLAY", raising=False)
     if display:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.verbs.about import doctor
+from geomlearn.app.cli.verbs.about import doctor
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from app.cli.main import main
+from geomlearn.app.cli.main import main
 from geomlearn.shapes.io import write_shape
 from tests.matching.blobs import bent, blob
 

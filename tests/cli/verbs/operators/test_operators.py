@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from geomlearn.core.arrays import read_arrays
+from geomlearn.operators.data.options import TASKS
+from geomlearn.operators.models.table import MODELS
 from geomlearn.shapes.load import load_shape
-from operators.data.options import TASKS
-from operators.models.table import MODELS
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

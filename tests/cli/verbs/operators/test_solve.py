@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from operators.fields.field_files import read_field
-from operators.fields.options import EQUATIONS
+from geomlearn.operators.fields.field_files import read_field
+from geomlearn.operators.fields.options import EQUATIONS
 
 
 @pytest.mark.parametrize("equation", EQUATIONS)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import app.window as window
-from app.cli.main import main
-from app.cli.verbs.shapes.render import _on_stage
+import geomlearn.app.window as window
+from geomlearn.app.cli.main import main
+from geomlearn.app.cli.verbs.shapes.render import _on_stage
 from geomlearn.shapes.io import read_shape
 
 

@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pytest
 
+from geomlearn.operators.training.metrics import read_metrics
 from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis_files import read_basis
 from geomlearn.spectral.learned_eigenbasis.amortised.model import load_eigenbasis_model
 from geomlearn.spectral.learned_eigenbasis.options import BasisModelOptions
-from operators.training.metrics import read_metrics
 
 QUICK = ("--steps", 40, "--n-samplings", 2, "--n-points", 150, "--width", 32)
 SMALL = (*("--k", 6, "--n-landmarks", 16, "--width", 16, "--n-layers", 1, "--n-heads", 2), "--n-points", 60)
@@ -108,7 +108,15 @@ def test_two_processes_learn_what_one_does(geomlearn, shapes, tmp_path):
     words = ("train", "eigenbasis", "--data", shapes, *SMALL, "--n-samplings", 8, "--n-valid", 2, "--epochs", 2)
     words = (*words, "--batch-size", 4, "--device", "cpu", "-o")
     assert geomlearn(*words, "one.safetensors", "--quiet").code == 0
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "app.cli.main"]
+    launch = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node=2",
+        "-m",
+        "geomlearn.app.cli.main",
+    ]
     command = [*launch, *map(str, words), "two.safetensors", "--quiet"]
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
     alone, together = (read_metrics(tmp_path / f"{name}.run" / "metrics.jsonl") for name in ("one", "two"))

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import MeshError, ParameterError
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.transport import patches_of
+from geomlearn.operators.fields.equations.heat import heat
+from geomlearn.operators.fields.equations.poisson import poisson
+from geomlearn.operators.fields.options import HeatOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.transport import patches_of
-from operators.fields.equations.heat import heat
-from operators.fields.equations.poisson import poisson
-from operators.fields.options import HeatOptions
 
 
 def test_scales_of_a_sphere(icosphere):

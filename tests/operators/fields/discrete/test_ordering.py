@@ -2,8 +2,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.ordering import nested_dissection
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.ordering import nested_dissection
 
 
 def test_every_unknown_once(icosphere):

@@ -4,9 +4,9 @@ import pytest
 from geomlearn.core.errors import ParameterError, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Status
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.stepping import Clock, Evolution, march, set_clock
-from operators.fields.options import HeatOptions
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.stepping import Clock, Evolution, march, set_clock
+from geomlearn.operators.fields.options import HeatOptions
 
 
 @pytest.fixture

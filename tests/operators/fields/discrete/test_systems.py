@@ -4,8 +4,8 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import spsolve
 
 from geomlearn.core.errors import ParameterError, SolverError
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.systems import Held, factor_general, factor_symmetric, hold_rim, solve_pinned
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.systems import Held, factor_general, factor_symmetric, hold_rim, solve_pinned
 
 
 @pytest.fixture

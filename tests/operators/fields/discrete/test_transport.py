@@ -2,11 +2,16 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import MeshError
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.transport import (
+    advection_matrix,
+    patches_of,
+    peclet_numbers,
+    streamline_upwind,
+)
+from geomlearn.operators.fields.discrete.velocity import velocity_of
+from geomlearn.operators.fields.options import AdvectOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.transport import advection_matrix, patches_of, peclet_numbers, streamline_upwind
-from operators.fields.discrete.velocity import velocity_of
-from operators.fields.options import AdvectOptions
 
 
 @pytest.fixture(params=["mesh", "cloud"])

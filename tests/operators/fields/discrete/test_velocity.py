@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.transport import advection_matrix, patches_of
+from geomlearn.operators.fields.discrete.velocity import is_divergence_free, velocity_of
+from geomlearn.operators.fields.options import AdvectOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.transport import advection_matrix, patches_of
-from operators.fields.discrete.velocity import is_divergence_free, velocity_of
-from operators.fields.options import AdvectOptions
 
 
 def test_a_rotation_by_hand(icosphere):

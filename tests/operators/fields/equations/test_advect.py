@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.equations.advect import advect
+from geomlearn.operators.fields.initial import bump
+from geomlearn.operators.fields.options import AdvectOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.equations.advect import advect
-from operators.fields.initial import bump
-from operators.fields.options import AdvectOptions
 
 
 def run(shape, initial, velocity=None, **options):

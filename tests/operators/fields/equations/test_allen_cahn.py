@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geomlearn.core.errors import ParameterError
-from operators.fields.discrete.domain import build_domain
-from operators.fields.equations.allen_cahn import allen_cahn, random_phases
-from operators.fields.options import AllenCahnOptions
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.equations.allen_cahn import allen_cahn, random_phases
+from geomlearn.operators.fields.options import AllenCahnOptions
 
 
 def run(shape, initial, **options):

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.equations.gray_scott import gray_scott, random_spots, stripe_spacing
+from geomlearn.operators.fields.options import GrayScottOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.equations.gray_scott import gray_scott, random_spots, stripe_spacing
-from operators.fields.options import GrayScottOptions
 
 
 def run(shape, initial, **options):
@@ -40,7 +40,7 @@ def test_a_pattern_grows_and_stays_bounded(icosphere):
 def test_spots_much_narrower_than_the_stripes_die(icosphere):
     """Ablation: why the random spots are half as wide as the stripes."""
     shape = icosphere(4)
-    from operators.fields.initial import bump
+    from geomlearn.operators.fields.initial import bump
 
     v = run(shape, bump(build_domain(shape), (0,), 0.06), spacing=0.6, duration=500).value.values[-1, :, 1]
     assert v.max() < 1e-3

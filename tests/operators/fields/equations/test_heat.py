@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.equations.heat import heat
+from geomlearn.operators.fields.options import HeatOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.equations.heat import heat
-from operators.fields.options import HeatOptions
 
 T, DT = 0.2, 0.02
 STEPS = 10

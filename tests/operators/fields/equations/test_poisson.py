@@ -4,11 +4,11 @@ from scipy.sparse.linalg import spsolve
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.results import Status
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.discrete.systems import solve_pinned
+from geomlearn.operators.fields.equations.poisson import poisson
+from geomlearn.operators.fields.options import PoissonOptions
 from geomlearn.shapes.shape import Shape
-from operators.fields.discrete.domain import build_domain
-from operators.fields.discrete.systems import solve_pinned
-from operators.fields.equations.poisson import poisson
-from operators.fields.options import PoissonOptions
 
 HELD_AT_ZERO = PoissonOptions(boundary="dirichlet")
 

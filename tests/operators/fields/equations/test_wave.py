@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from operators.fields.discrete.domain import build_domain
-from operators.fields.equations.wave import wave
-from operators.fields.options import WaveOptions
+from geomlearn.operators.fields.discrete.domain import build_domain
+from geomlearn.operators.fields.equations.wave import wave
+from geomlearn.operators.fields.options import WaveOptions
 
 
 def run(shape, initial, **options):

@@ -5,8 +5,8 @@ import pytest
 from scipy.signal import resample
 
 from geomlearn.core.errors import ParameterError, SolverError
-from operators.fields.grids.burgers import solve_burgers
-from operators.fields.grids.random_fields import periodic_line
+from geomlearn.operators.fields.grids.burgers import solve_burgers
+from geomlearn.operators.fields.grids.random_fields import periodic_line
 
 
 def cole_hopf(x, t, viscosity):

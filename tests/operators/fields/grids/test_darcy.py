@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from operators.fields.grids.darcy import solve_darcy
-from operators.fields.grids.random_fields import thresholded_field
+from geomlearn.operators.fields.grids.darcy import solve_darcy
+from geomlearn.operators.fields.grids.random_fields import thresholded_field
 
 # The largest value of the torsion function of the unit square, from its double sine series.
 TORSION = 0.0736713532

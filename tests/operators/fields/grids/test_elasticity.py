@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
-from operators.fields.grids.elasticity import random_hole, solve_hole
+from geomlearn.operators.fields.grids.elasticity import random_hole, solve_hole
 
 ANGLES = 2 * np.pi * np.arange(32) / 32
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError, SolverError
-from operators.fields.grids.navier_stokes import published_forcing, solve_vorticity
-from operators.fields.grids.random_fields import periodic_field
+from geomlearn.operators.fields.grids.navier_stokes import published_forcing, solve_vorticity
+from geomlearn.operators.fields.grids.random_fields import periodic_field
 
 
 @pytest.fixture

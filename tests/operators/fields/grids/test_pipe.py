@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
-from operators.fields.grids.pipe import centre_line, random_pipe, solve_pipe
+from geomlearn.operators.fields.grids.pipe import centre_line, random_pipe, solve_pipe
 
 
 def test_a_straight_pipe_carries_the_parabola():

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy.fft import dctn
 
-from operators.fields.grids.random_fields import neumann_field, periodic_field, periodic_line, thresholded_field
+from geomlearn.operators.fields.grids.random_fields import (
+    neumann_field,
+    periodic_field,
+    periodic_line,
+    thresholded_field,
+)
 
 
 def test_the_neumann_field_has_its_spectrum():

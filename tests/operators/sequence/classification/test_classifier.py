@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from operators.sequence.classification.classifier import SequenceClassifier, classify, train_classifier
-from operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
-from operators.sequence.model_files import holds_sequence_model, load_sequence_model, save_sequence_model
-from operators.sequence.options import SequenceOptions, SSMOptions
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.classification.classifier import SequenceClassifier, classify, train_classifier
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
+from geomlearn.operators.sequence.model_files import holds_sequence_model, load_sequence_model, save_sequence_model
+from geomlearn.operators.sequence.options import SequenceOptions, SSMOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 OPTIONS = SequenceOptions(
     ssm=SSMOptions(init="s5", n=8, blocks=1, dt_min=0.02, dt_max=0.5), width=8, depth=1, pooling="mean"

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, ParameterError
-from operators.sequence.classification.listops import VOCABULARY, evaluate_listops, generate_listops, read_listops
+from geomlearn.operators.sequence.classification.listops import (
+    VOCABULARY,
+    evaluate_listops,
+    generate_listops,
+    read_listops,
+)
 
 SMALL = {"shortest": 5, "longest": 60, "max_depth": 4, "max_arguments": 5}
 
@@ -41,7 +46,7 @@ def test_the_full_length_is_500_to_2000_words():
 
 
 def test_lengths_that_never_come_up_end_in_a_sentence(monkeypatch):
-    monkeypatch.setattr("operators.sequence.classification.listops._MOST_TRIES", 20)
+    monkeypatch.setattr("geomlearn.operators.sequence.classification.listops._MOST_TRIES", 20)
     with pytest.raises(ParameterError, match="No list of 500"):
         generate_listops(1, shortest=500, longest=600, max_depth=2, max_arguments=3)
 

@@ -7,10 +7,10 @@ import pytest
 from scipy.io import wavfile
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from operators.sequence.classification.labelled import LabelledSequences, split_labelled
-from operators.sequence.classification.options import SequenceDataOptions
-from operators.sequence.classification.read import read_labelled
-from operators.sequence.classification.spoken_digits import read_spoken_digits
+from geomlearn.operators.sequence.classification.labelled import LabelledSequences, split_labelled
+from geomlearn.operators.sequence.classification.options import SequenceDataOptions
+from geomlearn.operators.sequence.classification.read import read_labelled
+from geomlearn.operators.sequence.classification.spoken_digits import read_spoken_digits
 
 _HEAD = "#about\n@problemName Toy\n@equalLength false\n@classLabel true up down\n@data\n"
 

@@ -3,7 +3,11 @@
 import pytest
 import torch
 
-from operators.sequence.discrete.convolution import causal_convolution, impulse_response, two_sided_convolution
+from geomlearn.operators.sequence.discrete.convolution import (
+    causal_convolution,
+    impulse_response,
+    two_sided_convolution,
+)
 
 
 def drawn(m, dtype, seed=0):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from operators.sequence.discrete.discretize import discretize
+from geomlearn.operators.sequence.discrete.discretize import discretize
 
 
 def test_zoh_is_the_exact_solution_for_an_input_held_over_the_step():

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from operators.sequence.discrete.low_rank import LowRankSystems
-from operators.sequence.layer import SSMLayer
-from operators.sequence.options import SSMOptions
-from operators.sequence.systems.hippo import hippo_legs
-from operators.sequence.systems.initial import initial_system
+from geomlearn.operators.sequence.discrete.low_rank import LowRankSystems
+from geomlearn.operators.sequence.layer import SSMLayer
+from geomlearn.operators.sequence.options import SSMOptions
+from geomlearn.operators.sequence.systems.hippo import hippo_legs
+from geomlearn.operators.sequence.systems.initial import initial_system
 
 
 @pytest.fixture

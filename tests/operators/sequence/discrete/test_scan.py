@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.sequence.discrete.scan import diagonal_scan, powers
+from geomlearn.operators.sequence.discrete.scan import diagonal_scan, powers
 
 KERNELS = ("blocked", "toeplitz")
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.sequence.frozen.options import MEMORIES, DisturbanceOptions
+from geomlearn.operators.sequence.frozen.readout import disturb_field
 from geomlearn.shapes.load import load_shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.fields.series import FieldSeries
-from operators.sequence.frozen.options import MEMORIES, DisturbanceOptions
-from operators.sequence.frozen.readout import disturb_field
 
 OPTIONS = DisturbanceOptions(modes=9)
 
@@ -68,5 +68,5 @@ def test_what_cannot_be_disturbed_is_told(waves):
 
 def test_it_does_not_wait_for_torch():
     """A worker that only disturbs a field would otherwise spend most of its time on importing it."""
-    code = "import sys, operators.sequence.frozen.readout; sys.exit('torch' in sys.modules)"
+    code = "import sys, geomlearn.operators.sequence.frozen.readout; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geomlearn.operators.sequence.rollout.modal import modal_frame
+from geomlearn.operators.sequence.rollout.series_set import SeriesSet
 from geomlearn.shapes.load import load_shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.sequence.rollout.modal import modal_frame
-from operators.sequence.rollout.series_set import SeriesSet
 
 MODES = 9
 

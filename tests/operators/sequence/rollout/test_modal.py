@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
+from geomlearn.operators.sequence.rollout.modal import ModalBatch, modal_frame
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from operators.sequence.rollout.modal import ModalBatch, modal_frame
 
 
 def test_modes_are_orthonormal_in_the_mean_and_squares_add_up(frames):

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from operators.sequence.model_files import load_sequence_model, save_sequence_model
-from operators.sequence.rollout.learning import RolloutTask, continued, relative_errors, train_rollout
-from operators.sequence.rollout.modal import ModalBatch
-from operators.sequence.rollout.model import RolloutModel
-from operators.sequence.rollout.options import MIXERS, RolloutOptions
-from operators.sequence.rollout.rule import best_rule, roll_rule
-from operators.training.options import TrainingOptions
+from geomlearn.operators.sequence.model_files import load_sequence_model, save_sequence_model
+from geomlearn.operators.sequence.rollout.learning import RolloutTask, continued, relative_errors, train_rollout
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.model import RolloutModel
+from geomlearn.operators.sequence.rollout.options import MIXERS, RolloutOptions
+from geomlearn.operators.sequence.rollout.rule import best_rule, roll_rule
+from geomlearn.operators.training.options import TrainingOptions
 
 SMALL = RolloutOptions(mixer="s5-ptd", modes=9, history=8, horizon=8, unroll=4, width=8, depth=2, fields=2, states=4)
 
@@ -122,7 +122,7 @@ def test_training_beats_the_rule_it_starts_from(frames, tmp_path):
 
 
 def _as_set(frames, series):
-    from operators.sequence.rollout.series_set import SeriesSet
+    from geomlearn.operators.sequence.rollout.series_set import SeriesSet
 
     n = len(series)
     return SeriesSet(series, frames[:1], np.zeros(n, np.int64), np.zeros(n), "toy", 0.1)

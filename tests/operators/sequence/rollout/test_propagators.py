@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
-from operators.sequence.rollout.propagators import fit_dmd
+from geomlearn.operators.sequence.rollout.propagators import fit_dmd
 
 
 def _frames(matrix, n, seed=0):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import ParameterError
-from operators.sequence.rollout.learning import relative_errors, rollout_task
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.rule import best_rule, fit_rule, roll_rule
-from operators.sequence.rollout.series_set import SeriesSet
+from geomlearn.operators.sequence.rollout.learning import relative_errors, rollout_task
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.rollout.rule import best_rule, fit_rule, roll_rule
+from geomlearn.operators.sequence.rollout.series_set import SeriesSet
 
 
 def _error(rule, data, n_given=8):

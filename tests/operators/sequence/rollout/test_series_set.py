@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from operators.data.generate import generate
-from operators.data.options import SeriesData
-from operators.data.sample_files import write_samples
-from operators.fields.field_files import write_field
-from operators.fields.options import HeatOptions
-from operators.fields.series import FieldSeries
-from operators.fields.solve import solve
-from operators.sequence.rollout.forecast import continue_field
-from operators.sequence.rollout.learning import train_rollout
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.series_set import (
+from geomlearn.operators.data.generate import generate
+from geomlearn.operators.data.options import SeriesData
+from geomlearn.operators.data.sample_files import write_samples
+from geomlearn.operators.fields.field_files import write_field
+from geomlearn.operators.fields.options import HeatOptions
+from geomlearn.operators.fields.series import FieldSeries
+from geomlearn.operators.fields.solve import solve
+from geomlearn.operators.sequence.rollout.forecast import continue_field
+from geomlearn.operators.sequence.rollout.learning import train_rollout
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.rollout.series_set import (
     BASES,
     read_field_and_shape,
     read_series,
     series_of_field,
     split_series,
 )
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 SHAPES = ("builtin:sphere@500", "builtin:torus@500")
 

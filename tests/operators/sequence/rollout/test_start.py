@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from operators.sequence.rollout.learning import relative_errors, rollout_task
-from operators.sequence.rollout.modal import ModalBatch
-from operators.sequence.rollout.options import RolloutOptions
-from operators.sequence.rollout.rule import best_rule, fit_rule, modal_coefficients, roll_rule
-from operators.sequence.rollout.start import nearest_course
+from geomlearn.operators.sequence.rollout.learning import relative_errors, rollout_task
+from geomlearn.operators.sequence.rollout.modal import ModalBatch
+from geomlearn.operators.sequence.rollout.options import RolloutOptions
+from geomlearn.operators.sequence.rollout.rule import best_rule, fit_rule, modal_coefficients, roll_rule
+from geomlearn.operators.sequence.rollout.start import nearest_course
 
 N_GIVEN = 12
 

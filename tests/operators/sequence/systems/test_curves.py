@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.curves import transfer_curves
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.curves import transfer_curves
 
 
 def test_only_s4d_rings_at_its_top_spike():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, hippo_response, normal_part
+from geomlearn.operators.sequence.systems.hippo import diagonalize_normal, hippo_legs, hippo_response, normal_part
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 16, 33])

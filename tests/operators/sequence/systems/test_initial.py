@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from operators.sequence.options import SSMOptions
-from operators.sequence.systems.hippo import hippo_legs, hippo_response, normal_part
-from operators.sequence.systems.initial import initial_system
+from geomlearn.operators.sequence.options import SSMOptions
+from geomlearn.operators.sequence.systems.hippo import hippo_legs, hippo_response, normal_part
+from geomlearn.operators.sequence.systems.initial import initial_system
 
 
 def test_the_dplr_form_is_hippo():

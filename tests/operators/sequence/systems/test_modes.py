@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from operators.sequence.systems.modes import STABLE_MARGIN, real_modes
+from geomlearn.operators.sequence.systems.modes import STABLE_MARGIN, real_modes
 
 
 def diagonalised(a):

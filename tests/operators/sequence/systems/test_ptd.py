@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from geomlearn.core.errors import ParameterError, SizeMismatch, SolverError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.hippo import hippo_legs, hippo_response
-from operators.sequence.systems.ptd import cache_path, diagonalize_perturbed, perturb_then_diagonalize
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.hippo import hippo_legs, hippo_response
+from geomlearn.operators.sequence.systems.ptd import cache_path, diagonalize_perturbed, perturb_then_diagonalize
 
 
 def test_sixteen_states_reach_the_reported_conditioning_and_reconstruct():
@@ -53,7 +53,7 @@ def test_a_random_perturbation_of_equal_size_conditions_worse(seed):
 
 
 def test_the_penalty_keeps_a_search_that_stops_early_from_ending_unstable(monkeypatch):
-    from operators.sequence.systems import ptd_search
+    from geomlearn.operators.sequence.systems import ptd_search
 
     options = PTDOptions(n=64, gamma=10, max_iterations=50, seed=2)
     assert perturb_then_diagonalize(options, cache=False).value.max_real < 0
@@ -131,7 +131,7 @@ def test_bad_perturbations_end_in_a_sentence():
 
 
 def test_a_search_that_breaks_down_says_so(monkeypatch):
-    from operators.sequence.systems import ptd_search
+    from geomlearn.operators.sequence.systems import ptd_search
 
     def defective(*_):
         raise np.linalg.LinAlgError("Singular matrix")

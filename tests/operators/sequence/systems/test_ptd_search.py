@@ -5,8 +5,8 @@ import pytest
 
 from geomlearn.core.progress import SILENT
 from geomlearn.core.results import Status
-from operators.sequence.systems.hippo import hippo_legs
-from operators.sequence.systems.ptd_search import (
+from geomlearn.operators.sequence.systems.hippo import hippo_legs
+from geomlearn.operators.sequence.systems.ptd_search import (
     ginibre,
     published_objective,
     search_published,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from operators.sequence.options import PTDOptions
-from operators.sequence.systems.hippo import hippo_legs, hippo_response
-from operators.sequence.systems.transfer import frequencies, inspect_ssm, normal_modes, sup_deviation
+from geomlearn.operators.sequence.options import PTDOptions
+from geomlearn.operators.sequence.systems.hippo import hippo_legs, hippo_response
+from geomlearn.operators.sequence.systems.transfer import frequencies, inspect_ssm, normal_modes, sup_deviation
 
 
 @pytest.mark.parametrize("n", [16, 32, 64])

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from operators.training.steps.averaging import WeightAverage
+from geomlearn.operators.training.steps.averaging import WeightAverage
 
 
 def model_of(value: float) -> nn.Module:

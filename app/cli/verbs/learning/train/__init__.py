@@ -2,12 +2,12 @@
 
 from cyclopts import App
 
-from app.cli.verbs.learning.train.eigenbasis import eigenbasis
-from app.cli.verbs.learning.train.operators import command_of
-from app.cli.verbs.learning.train.prior import prior
-from app.cli.verbs.learning.train.rollout import rollout
-from app.cli.verbs.learning.train.sequence import sequence
-from operators.models.table import MODELS
+from geomlearn.app.cli.verbs.learning.train.eigenbasis import eigenbasis
+from geomlearn.app.cli.verbs.learning.train.operators import command_of
+from geomlearn.app.cli.verbs.learning.train.prior import prior
+from geomlearn.app.cli.verbs.learning.train.rollout import rollout
+from geomlearn.app.cli.verbs.learning.train.sequence import sequence
+from geomlearn.operators.models.table import MODELS
 
 train = App(
     name="train",

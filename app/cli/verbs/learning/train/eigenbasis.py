@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from pydantic import Field
 
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.results import Result
+from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.spectral.learned_eigenbasis.options import DataOptions, NetworkOptions, ProbeOptions, SamplingOptions
-from operators.training.options import TrainingOptions
 
 
 class EigenbasisTrainingOptions(TrainingOptions):
@@ -51,9 +51,9 @@ def eigenbasis(
     Every shape is sampled many times, evenly and unevenly, and warped; the
     network learns to reconstruct random functions on the samplings.
     """
+    from geomlearn.operators.training.loop import train
     from geomlearn.spectral.learned_eigenbasis.amortised.model import EigenbasisModel, save_eigenbasis_model
     from geomlearn.spectral.learned_eigenbasis.amortised.task import EigenbasisTask
-    from operators.training.loop import train
 
     terminal = common.terminal()
     target, run = claim_run(output, force=force, resume=resume)

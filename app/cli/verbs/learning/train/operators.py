@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import Terminal, number, shown
-from app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, run_words
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, run_words
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 _TRAINING = TrainingOptions()
 
@@ -80,9 +80,9 @@ def _train(
     force: bool,
     terminal: Terminal,
 ) -> int:
-    from operators.data.files import read_dataset
-    from operators.models.learning import train_operator
-    from operators.models.model_files import save_operator
+    from geomlearn.operators.data.files import read_dataset
+    from geomlearn.operators.models.learning import train_operator
+    from geomlearn.operators.models.model_files import save_operator
 
     test_size, stride = held
     samples = read_dataset(path, test_size).coarsened(stride)

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from pydantic import Field
 
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import number, shown
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import number, shown
+from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
 from geomlearn.core.results import Result
 from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
-from operators.training.options import TrainingOptions
+from geomlearn.operators.training.options import TrainingOptions
 
 
 class PriorTrainingOptions(TrainingOptions):
@@ -59,7 +59,7 @@ def prior(
     from geomlearn.matching.diffumatch.maps.files import read_maps
     from geomlearn.matching.diffumatch.prior.prior import MapPrior, save_prior
     from geomlearn.matching.diffumatch.prior.task import PriorTask
-    from operators.training.loop import train
+    from geomlearn.operators.training.loop import train
 
     terminal = common.terminal()
     target, run = claim_run(output, force=force, resume=resume)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import number, shown
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
-from operators.sequence.rollout.options import RolloutOptions, RolloutTraining
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import number, shown
+from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
+from geomlearn.operators.sequence.rollout.options import RolloutOptions, RolloutTraining
 
 _OPTIONS = RolloutOptions()
 _TRAINING = RolloutTraining()
@@ -43,9 +43,9 @@ def rollout(
     target, run = claim_run(output, force=force, resume=resume)
     terminal = common.terminal()
 
-    from operators.sequence.model_files import save_sequence_model
-    from operators.sequence.rollout.learning import train_rollout
-    from operators.sequence.rollout.series_set import BASES, read_series, split_series
+    from geomlearn.operators.sequence.model_files import save_sequence_model
+    from geomlearn.operators.sequence.rollout.learning import train_rollout
+    from geomlearn.operators.sequence.rollout.series_set import BASES, read_series, split_series
 
     with terminal.progress("reading series") as progress:
         series = read_series(data, options.modes, basis_of=BASES[options.basis], progress=progress)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from app.cli.exits import CANCELLED, DONE
-from app.cli.files import claim
-from app.cli.terminal import Terminal, shown
+from geomlearn.app.cli.exits import CANCELLED, DONE
+from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.terminal import Terminal, shown
 from geomlearn.core.results import Result, Status
 
 if TYPE_CHECKING:
-    from operators.training.options import TrainingOptions
-    from operators.training.task import Task
+    from geomlearn.operators.training.options import TrainingOptions
+    from geomlearn.operators.training.task import Task
 
 Model = Annotated[Path, Parameter(name=("--output", "-o"), help="Model file to write, .safetensors.")]
 Resume = Annotated[bool, Parameter(negative="", show_default=False, help="Continue the run beside the model.")]
@@ -100,9 +100,9 @@ def close(
 
 def _clear(run: Path) -> None:
     """Forget an earlier run: the files this program writes, and nothing else."""
-    from operators.training.loop import CHECKPOINT
-    from operators.training.watching.live import LIVE
-    from operators.training.watching.spectra import SPECTRA
+    from geomlearn.operators.training.loop import CHECKPOINT
+    from geomlearn.operators.training.watching.live import LIVE
+    from geomlearn.operators.training.watching.spectra import SPECTRA
 
     for name in (CHECKPOINT, "metrics.jsonl", LIVE, SPECTRA):
         (run / name).unlink(missing_ok=True)

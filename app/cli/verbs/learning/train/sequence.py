@@ -7,10 +7,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from app.cli.flags import SPEECH, Common, Force, flat
-from app.cli.terminal import number
-from app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
-from operators.sequence.classification.options import ClassifierOptions, ClassifierTraining, SequenceDataOptions
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import number
+from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
+from geomlearn.operators.sequence.classification.options import (
+    ClassifierOptions,
+    ClassifierTraining,
+    SequenceDataOptions,
+)
 
 _DATA = SequenceDataOptions()
 _OPTIONS = ClassifierOptions()
@@ -46,9 +50,9 @@ def sequence(
     target, run = claim_run(output, force=force, resume=resume)
     terminal = common.terminal()
 
-    from operators.sequence.classification.classifier import train_classifier
-    from operators.sequence.classification.read import read_labelled
-    from operators.sequence.model_files import save_sequence_model
+    from geomlearn.operators.sequence.classification.classifier import train_classifier
+    from geomlearn.operators.sequence.classification.read import read_labelled
+    from geomlearn.operators.sequence.model_files import save_sequence_model
 
     found = read_labelled(data, reading)
     counts = f"{found.train.n} sequences to learn from, {found.test.n} to judge by, {len(found.train.classes)} classes"

@@ -1,0 +1,17 @@
+"""The table of methods: literal rows in a file a room, resolved only when asked."""
+
+from __future__ import annotations
+
+from geomlearn.core.methods import fields, matching, operators, optimizers, sequence, spectral
+from geomlearn.core.methods.method import Method
+
+__all__ = ["METHODS", "Method"]
+
+METHODS: tuple[Method, ...] = (
+    *spectral.ROWS,
+    *matching.ROWS,
+    *fields.ROWS,
+    *sequence.ROWS,
+    *optimizers.ROWS,
+    *operators.ROWS,
+)
