@@ -2,7 +2,7 @@
 """Bring what programs print about themselves in step with the README and the figures it links to.
 
 python .ci/readme.py                     the table of methods in README.md
-python .ci/readme.py NAME < OUTPUT       also benchmarks/measured/NAME.md, from what the commands it names printed
+python .ci/readme.py ROOM_NAME < OUTPUT  also benchmarks/measured/ROOM_NAME.md, from what the commands it names printed
 """
 
 import io

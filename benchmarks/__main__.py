@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 def available() -> list[tuple[str, str]]:
     """Every (room, name) that can be run."""
     files = sorted(path for path in HERE.glob("*/*.py") if not path.stem.startswith("_"))
-    return [(path.parent.name, path.stem) for path in files if '__name__ == "__main__"' in path.read_text()]
+    return [(path.parent.name, path.stem) for path in files if '\nif __name__ == "__main__":\n' in path.read_text()]
 
 
 def main(words: list[str]) -> int:

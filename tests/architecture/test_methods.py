@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import available
 from geomlearn.app.cli.main import main
 from geomlearn.core.methods import METHODS
 from geomlearn.core.options import Options
@@ -62,7 +63,8 @@ def test_a_test_file_mirrors_the_module_or_its_room(row):
 
 @each_row
 def test_the_benchmark_exists(row):
-    assert (ROOT / row.benchmark).is_file()
+    room, name = row.benchmark.split()
+    assert (room, name) in available(), f"python -m benchmarks {row.benchmark}"
 
 
 def test_the_readme_lists_exactly_these_methods(capsys):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import available
 from geomlearn.app.cli.main import build_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,26 +61,26 @@ def known_words(script: Path) -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
             if isinstance(node, ast.ImportFrom) and node.module:
-                imported = (BENCHMARKS / node.module.replace(".", "/")).with_suffix(".py")
+                imported = (ROOT / node.module.replace(".", "/")).with_suffix(".py")
                 waiting += [imported] if imported.is_file() and imported not in seen else []
     return found
 
 
 def unknown(line: str) -> list[str]:
     """Options and parts that a benchmark does not know; numbers and FILES stand for the reader's own."""
-    script, *words = shlex.split(line)[1:]
-    own = re.compile(r"[\d.e-]+|[A-Z]+(\.\w+)?")
-    return [word for word in words if not own.fullmatch(word) and word not in known_words(ROOT / script)]
+    room, name, *words = shlex.split(line)[3:]
+    own, known = re.compile(r"[\d.e-]+|[A-Z]+(\.\w+)?"), known_words(BENCHMARKS / room / f"{name}.py")
+    return [word for word in words if not own.fullmatch(word) and word not in known]
 
 
-@pytest.mark.parametrize("line", [line for line in typed("python") if line.startswith("python benchmarks/")])
+@pytest.mark.parametrize("line", typed("python -m benchmarks"))
 def test_every_benchmark_knows_what_it_is_asked(line):
-    assert (ROOT / line.split()[1]).is_file()
+    assert tuple(line.split()[3:5]) in available()
     assert not unknown(line)
 
 
 def test_a_part_that_a_benchmark_does_not_have_is_noticed():
-    assert unknown("python benchmarks/optimizers.py costs --size 256 --store FILE") == ["costs", "--size"]
+    assert unknown("python -m benchmarks optimizers compare costs --size 256 --store FILE") == ["costs", "--size"]
 
 
 def test_the_commands_were_found():
@@ -131,10 +132,10 @@ def test_a_link_that_leads_nowhere_is_noticed():
 
 
 @each_measured
-def test_figures_name_the_scripts_that_print_them_and_are_linked_in_the_readme(page):
-    scripts = set(re.findall(r"^python benchmarks/(\w+\.py)", page.read_text(), re.MULTILINE))
-    assert scripts
-    assert not [name for name in scripts if not (BENCHMARKS / name).is_file()]
+def test_figures_name_the_benchmarks_that_print_them_and_are_linked_in_the_readme(page):
+    asked = set(re.findall(r"^python -m benchmarks (\w+) (\w+)", page.read_text(), re.MULTILINE))
+    assert asked
+    assert asked <= set(available())
     assert f"](benchmarks/measured/{page.name}" in README
 
 

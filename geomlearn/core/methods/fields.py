@@ -17,7 +17,7 @@ ROWS = (
         use="a steady state, a potential or a smooth interpolation of sources and sinks is wanted.",
         avoid="the source does not sum to zero on a closed shape and that mean matters: it is taken out.",
         window="Fields",
-        benchmark="benchmarks/fields.py",
+        benchmark="fields equations",
     ),
     Method(
         key="heat",
@@ -31,7 +31,7 @@ ROWS = (
         use="a field spreads and evens out; with Crank–Nicolson where the start is smooth and time matters.",
         avoid="fronts should stay sharp or travel: see advect and wave.",
         window="Fields",
-        benchmark="benchmarks/fields.py",
+        benchmark="fields equations",
     ),
     Method(
         key="wave",
@@ -45,7 +45,7 @@ ROWS = (
         use="pulses travel and return, and energy is to be kept over long times.",
         avoid="waves shorter than a few edges matter: they lag behind, whatever the step.",
         window="Fields",
-        benchmark="benchmarks/fields.py",
+        benchmark="fields equations",
     ),
     Method(
         key="advect",
@@ -59,7 +59,7 @@ ROWS = (
         use="something is carried along by a given flow, with little or no spreading.",
         avoid="values must never leave their range beside a jump.",
         window="Fields",
-        benchmark="benchmarks/fields.py",
+        benchmark="fields equations",
     ),
     Method(
         key="allen-cahn",
@@ -73,7 +73,7 @@ ROWS = (
         use="two phases separate and their borders shorten.",
         avoid="the speed of the borders matters and dt is not well below ε²: the stabiliser slows them by 1 + S dt.",
         window="Fields",
-        benchmark="benchmarks/fields.py",
+        benchmark="fields equations",
     ),
     Method(
         key="gray-scott",
@@ -88,6 +88,6 @@ ROWS = (
         use="spots, stripes and mazes are wanted from noise.",
         avoid="the mesh is coarser than a spot: the pattern then follows its edges.",
         window="Fields",
-        benchmark="benchmarks/fields.py",
+        benchmark="fields equations",
     ),
 )

@@ -25,7 +25,7 @@ ROWS = (
         use="shapes deform into each other nearly isometrically.",
         avoid="the shapes are symmetric and neither landmarks nor orientation tell left from right.",
         window="Match",
-        benchmark="benchmarks/matching.py",
+        benchmark="matching errors",
     ),
     Method(
         key="zoomout",
@@ -44,7 +44,7 @@ ROWS = (
         use="a coarse functional map is roughly right and the shapes are near-isometric.",
         avoid="parts are missing: low modes of a part and of the whole do not correspond.",
         window="Match",
-        benchmark="benchmarks/matching.py",
+        benchmark="matching errors",
     ),
     Method(
         key="match",
@@ -66,7 +66,7 @@ ROWS = (
             "registration."
         ),
         window="Match",
-        benchmark="benchmarks/matching.py",
+        benchmark="matching errors",
     ),
     Method(
         key="diffumatch",
@@ -90,6 +90,6 @@ ROWS = (
         avoid="poses differ much or shapes are near-isometric: match by descriptors had the lower error there.",
         needs=("torch",),
         window="Match",
-        benchmark="benchmarks/priors.py",
+        benchmark="matching priors",
     ),
 )

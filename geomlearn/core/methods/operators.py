@@ -17,7 +17,7 @@ ROWS = (
         summary="Maps fields on a grid of one, two or three axes to fields on the same grid.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="lsm-points",
@@ -31,7 +31,7 @@ ROWS = (
         summary="Maps functions on scattered points of the unit square to functions on the same points.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="lsm-shapes",
@@ -47,7 +47,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="unet",
@@ -61,7 +61,7 @@ ROWS = (
         summary="Maps fields on a grid to fields on the same grid, layer for layer as LatentSpectral without blocks.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="fno",
@@ -77,7 +77,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="geo-fno",
@@ -91,7 +91,7 @@ ROWS = (
         summary="Maps functions on points of the unit square to functions on the same points.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="transolver",
@@ -105,7 +105,7 @@ ROWS = (
         summary="Maps functions on any set of points to functions on the same points.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="laplace-spectral",
@@ -119,7 +119,7 @@ ROWS = (
         summary="v ← GELU(Φ (R_k · Φᵀ M v) + W v): the Fourier layer with eigenfunctions Φ in place of waves.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
     Method(
         key="deeponet",
@@ -133,6 +133,6 @@ ROWS = (
         summary="u(x) = Σ_r branch_r(a) trunk_r(x): the input is seen whole, so its places are fixed for ever.",
         needs=("torch",),
         window="Fields · Learned",
-        benchmark="benchmarks/operator_learning.py",
+        benchmark="operators learning",
     ),
 )

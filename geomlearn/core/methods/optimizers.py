@@ -26,7 +26,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="auon",
@@ -46,7 +46,7 @@ ROWS = (
         avoid="the gain of Muon is wanted: singular values are not evened out.",
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="hybrid-auon",
@@ -62,7 +62,7 @@ ROWS = (
         avoid="Muon itself is affordable: R adds nothing to it.",
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="root",
@@ -86,7 +86,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="dct-adamw",
@@ -115,7 +115,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="gns",
@@ -137,7 +137,7 @@ ROWS = (
         avoid="batches are drawn at random: two looks at one point must agree (a warning says when they do not).",
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="orth-conv",
@@ -163,7 +163,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="lambda-orth",
@@ -179,7 +179,7 @@ ROWS = (
         avoid="the map must be orthogonal (parametrize it), or W starts far from orthogonal: r is O(√m) there.",
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="align",
@@ -195,7 +195,7 @@ ROWS = (
         avoid="the new model is worse, or the maps need only be orthogonal: procrustes is exact and immediate.",
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
     Method(
         key="critical",
@@ -211,6 +211,6 @@ ROWS = (
         ),
         needs=("torch",),
         window="Learn",
-        benchmark="benchmarks/optimizers.py",
+        benchmark="optimizers compare",
     ),
 )

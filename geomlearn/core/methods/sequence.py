@@ -20,7 +20,7 @@ ROWS = (
             "diagonalises as it is, and E = 0 is returned."
         ),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="s4",
@@ -38,7 +38,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="s4d",
@@ -56,7 +56,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="s5",
@@ -74,7 +74,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="s4-ptd",
@@ -92,7 +92,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="s5-ptd",
@@ -110,7 +110,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="rollout",
@@ -128,7 +128,7 @@ ROWS = (
         ),
         needs=("torch",),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="field-rule",
@@ -142,7 +142,7 @@ ROWS = (
             "Of the rules with one and two delays, with transport and powers or without, the one that rolls best."
         ),
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
     Method(
         key="dmd",
@@ -154,6 +154,6 @@ ROWS = (
         arxiv="1611.06664",
         summary="Fit one propagator to series of frames (T, k).",
         window="Fields",
-        benchmark="benchmarks/sequences.py",
+        benchmark="sequence layers",
     ),
 )

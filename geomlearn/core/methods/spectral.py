@@ -14,7 +14,7 @@ ROWS = (
         year=2020,
         summary="Assemble stiffness and lumped mass.",
         window="Spectrum",
-        benchmark="benchmarks/eigenbasis.py",
+        benchmark="spectral eigenbasis",
     ),
     Method(
         key="block-lanczos",
@@ -30,7 +30,7 @@ ROWS = (
             "modes then belong to the mesh, not to the shape."
         ),
         window="Spectrum",
-        benchmark="benchmarks/eigenbasis.py",
+        benchmark="spectral eigenbasis",
     ),
     Method(
         key="self-tuned-laplacian",
@@ -44,7 +44,7 @@ ROWS = (
         use="points are all there is, in any d, however unevenly they were sampled.",
         avoid="a surface has faces, or is a cloud in space: build_laplacian is more exact there.",
         window="Spectrum",
-        benchmark="benchmarks/learned_eigenbasis.py",
+        benchmark="spectral learned_eigenbasis",
     ),
     Method(
         key="learned-eigenbasis",
@@ -65,7 +65,7 @@ ROWS = (
         avoid="only this one surface matters: eigenbasis is faster and exact.",
         needs=("torch",),
         window="Spectrum",
-        benchmark="benchmarks/learned_eigenbasis.py",
+        benchmark="spectral learned_eigenbasis",
     ),
     Method(
         key="amortised-eigenbasis",
@@ -79,7 +79,7 @@ ROWS = (
         summary="A trained network with what it was trained on.",
         needs=("torch",),
         window="Spectrum",
-        benchmark="benchmarks/learned_eigenbasis.py",
+        benchmark="spectral learned_eigenbasis",
     ),
     Method(
         key="hks",
@@ -96,7 +96,7 @@ ROWS = (
             "and right have equal signatures."
         ),
         window="Spectrum",
-        benchmark="benchmarks/matching.py",
+        benchmark="matching errors",
     ),
     Method(
         key="wks",
@@ -112,7 +112,7 @@ ROWS = (
         ),
         use="the first guess must see small features too; the usual choice for functional maps.",
         window="Spectrum",
-        benchmark="benchmarks/matching.py",
+        benchmark="matching errors",
     ),
     Method(
         key="heat-distance",
@@ -132,6 +132,6 @@ ROWS = (
             "distances, and on coarse meshes."
         ),
         window="Spectrum",
-        benchmark="benchmarks/geodesics.py",
+        benchmark="spectral geodesics",
     ),
 )

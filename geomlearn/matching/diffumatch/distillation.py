@@ -74,7 +74,7 @@ def surprise(fmap: torch.Tensor, denoise: Denoise, sigma: float = 0.07) -> float
     """Mean square of |C| − D(|C|; σ) over the entries of a map (k, k): how far from likely maps it lies.
 
     That is σ⁴ times the mean square of the score, which vanishes where maps are likeliest. How it orders maps of a
-    pair without truth: see `Judgement` and `benchmarks/priors.py unseen`.
+    pair without truth: see `Judgement` and `python -m benchmarks matching priors unseen`.
     """
     magnitude = fmap.abs()
     moved = denoise(magnitude[None], torch.full((1,), sigma, dtype=fmap.dtype, device=fmap.device))[0] - magnitude

@@ -34,8 +34,8 @@ N_STARTS, BETWEEN_STARTS = 4, 7919
 N_TURNED = 2
 # A shape stays as it stands unless turning it leaves this part of the fault, and maps of other origin are kept unless
 # those of the features have this part of theirs. The first was chosen on pairs to validate on, as they stand and turned
-# at random (`benchmarks/priors_judged.py`): near-round bodies often look better under a turn that is wrong. The second
-# keeps chance from deciding between maps that are as good.
+# at random (`python -m benchmarks matching priors_judged`): near-round bodies often look better under a turn that is
+# wrong. The second keeps chance from deciding between maps that are as good.
 TURNED, PREFERRED = 0.15, 0.9
 # With `fast`: this part of the steps, these samples.
 FAST_STEPS, FAST_POINTS = 0.1, 600

@@ -21,7 +21,7 @@ from geomlearn.matching.terms.energy import laplacian_mask, resolvent_mask
 Pair = tuple[torch.Tensor, torch.Tensor]
 
 # Weight λ, and for masks from a prior a length σ: the floor of moments for "static", noise for the other two. Chosen by
-# `benchmarks/priors.py choose` on its validation categories.
+# `python -m benchmarks matching priors choose` on its validation categories.
 CHOSEN = {
     "laplacian": (1e-2, 1.0),
     "resolvent": (1e-2, 1.0),

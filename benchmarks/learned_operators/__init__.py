@@ -1,1 +1,0 @@
-"""The parts of `operator_learning.py` and `operator_search.py`."""
