@@ -14,7 +14,7 @@ _EPS = 1e-12
 
 
 def gram_distance(matrix: Tensor) -> Tensor:
-    """r(W) = ‖WWᵀ − I‖_F of a square matrix (m, m).
+    """r(W) = ‖WWᴴ − I‖_F of a square matrix (m, m): real, in at least single precision, inside autocast too.
 
     Raises
     ------
@@ -22,13 +22,15 @@ def gram_distance(matrix: Tensor) -> Tensor:
     """
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise SizeMismatch(f"A matrix of shape {tuple(matrix.shape)} is not square.", "Cut the longer side first.")
-    gram = matrix @ matrix.T
+    matrix = matrix.float() if matrix.dtype in (torch.bfloat16, torch.float16) else matrix
+    with torch.autocast(matrix.device.type, enabled=False):
+        gram = matrix @ matrix.mH
     residual = gram - torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
-    return (residual.square().sum() + _EPS).sqrt()
+    return (residual.abs().square().sum() + _EPS).sqrt()
 
 
 def lambda_orthogonality(matrix: Tensor, limit: float, sharpness: float = 10.0) -> Tensor:
-    """L_λ = σ(α(r − λ))·r with r = ‖WWᵀ − I‖_F and the logistic σ (equation 1).
+    """L_λ = σ(α(r − λ))·r with r = ‖WWᴴ − I‖_F and the logistic σ (equation 1).
 
     Its slope dL/dr = σ + α r σ(1 − σ) is positive everywhere, 1/2 + αλ/4 at r = λ, and small below (equation 2), so a
     task pulling with slope g comes to rest at `stationary_distance`.

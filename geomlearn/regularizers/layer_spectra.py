@@ -10,18 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from geomlearn.core.errors import ParameterError
-from geomlearn.regularizers.orthogonal_conv import (
-    checked_stride,
-    infeasibility_floor,
-    orthogonal_conv,
-    singular_value_range,
-)
+from geomlearn.regularizers.orthogonal_conv import Convolution, checked_stride, orthogonal_conv, singular_value_range
+from geomlearn.regularizers.orthogonal_existence import infeasibility_floor, per_axis
 
 # The dense matrix of a layer with more entries than this would not fit beside its decomposition.
 _LARGEST_DENSE = 2**26
 
 
-def circular_singular_values(kernel: Tensor, size: int | Sequence[int], stride: int | Sequence[int] = 1) -> Tensor:
+def circular_singular_values(
+    kernel: Tensor, size: int | Sequence[int], stride: int | Sequence[int] = 1, dilation: int | Sequence[int] = 1
+) -> Tensor:
     """Singular values of the circular layer with `size` outputs per axis (and stride × size inputs).
 
     The kernel is split into its S^d phases, which makes an (M, C·S^d) layer of stride 1; one small decomposition per
@@ -32,6 +30,11 @@ def circular_singular_values(kernel: Tensor, size: int | Sequence[int], stride: 
     strides = checked_stride(kernel, stride, 1)
     sizes = (size,) * len(strides) if isinstance(size, int) else tuple(size)
     symbol = kernel.detach().to(torch.float64).to(torch.complex128)
+    for axis, step in enumerate(per_axis(dilation, len(strides)), start=2):
+        # Zeros between the taps make a plain kernel of a dilated one.
+        stuffed = symbol.new_zeros(*symbol.shape[:axis], step * (symbol.shape[axis] - 1) + 1, *symbol.shape[axis + 1 :])
+        stuffed.movedim(axis, 0)[::step] = symbol.movedim(axis, 0)
+        symbol = stuffed
     for s, n in zip(strides, sizes, strict=True):
         k = symbol.shape[2]
         padded = torch.nn.functional.pad(symbol.movedim(2, -1), (0, -k % s))
@@ -54,12 +57,9 @@ def layer_singular_values(layer: nn.Module, size: int | Sequence[int]) -> Tensor
     ------
     ParameterError   the layer is no convolution, or its matrix would be too large.
     """
-    d = {nn.Conv1d: 1, nn.Conv2d: 2, nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2}.get(type(layer))
-    if d is None:
-        raise ParameterError(
-            f"{type(layer).__name__} is no convolution along one or two axes.", "Choose another layer."
-        )
-    sizes = (size,) * d if isinstance(size, int) else tuple(size)
+    if not isinstance(layer, Convolution):
+        raise ParameterError(f"{type(layer).__name__} is no convolution.", "Choose another layer.")
+    sizes = (size,) * len(layer.stride) if isinstance(size, int) else tuple(size)
     n = layer.in_channels * math.prod(sizes)
     with torch.no_grad():
         one = next(layer.parameters()).new_zeros(1, layer.in_channels, *sizes)
@@ -93,23 +93,27 @@ class ConvReport:
 
 
 def conv_reports(module: nn.Module) -> list[ConvReport]:
-    """One report per convolution along one or two axes inside `module`, by name."""
+    """One report per convolution inside `module`, transposed ones included, by name.
+
+    A transposed convolution is the transpose of the layer whose rows and columns its `case` speaks of.
+    """
     reports = []
     for name, layer in module.named_modules():
-        if isinstance(layer, nn.Conv1d | nn.Conv2d):
-            kernel, stride, groups = layer.weight.detach(), layer.stride, layer.groups
+        if isinstance(layer, Convolution):
+            kernel, stride, groups, dilation = layer.weight.detach(), layer.stride, layer.groups, layer.dilation
             width = kernel.shape[1] * math.prod(stride)
             outputs = kernel.shape[0] // groups
             case = "square" if outputs == width else "rows" if outputs < width else "columns"
-            floor = groups * infeasibility_floor(outputs, kernel.shape[1], kernel.shape[2:], stride, len(stride))
-            bounds = [singular_value_range(part, stride) for part in kernel.chunk(groups)]
+            sizes = (outputs, kernel.shape[1], kernel.shape[2:], stride, len(stride), dilation)
+            floor = groups * infeasibility_floor(*sizes)
+            bounds = [singular_value_range(part, stride, dilation) for part in kernel.chunk(groups)]
             low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
-            loss = float(orthogonal_conv(kernel.double(), stride, groups))
+            loss = float(orthogonal_conv(kernel.double(), stride, groups, dilation))
             reports.append(ConvReport(name, case, floor, loss, low, high, padding_sentence(layer, case)))
     return reports
 
 
-def padding_sentence(layer: nn.Conv1d | nn.Conv2d, case: str) -> str:
+def padding_sentence(layer: Convolution, case: str) -> str:
     """What the layer's padding leaves of an orthogonal kernel's promise."""
     padded = layer.padding not in (0, "valid") and any(p != 0 for p in layer.padding)
     if padded and layer.padding_mode == "circular":
@@ -117,5 +121,9 @@ def padding_sentence(layer: nn.Conv1d | nn.Conv2d, case: str) -> str:
     if padded and layer.padding_mode != "zeros":
         return f"Padding by {layer.padding_mode} expands some signals even under an orthogonal kernel."
     if not padded and case == "rows":
+        if layer.transposed:
+            return "Nothing is cut off: an orthogonal kernel's layer keeps every length."
         return "Without padding the rows of an orthogonal kernel's layer stay orthonormal."
+    if layer.transposed:
+        return "The layer never expands; at the rim an orthogonal kernel's layer need not keep every length."
     return "The layer never expands, but it loses some signals at the rim; circular padding would keep them."

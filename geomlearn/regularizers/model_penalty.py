@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from geomlearn.core.errors import ParameterError
 from geomlearn.regularizers.lambda_orthogonality import lambda_orthogonality, limit_for
 from geomlearn.regularizers.options import LambdaOrthogonalityOptions, OrthogonalConvOptions
-from geomlearn.regularizers.orthogonal_conv import infeasibility_floor, orthogonal_conv, orthogonal_dense
+from geomlearn.regularizers.orthogonal_conv import Convolution, orthogonal_layer
+from geomlearn.regularizers.orthogonal_existence import infeasibility_floor
 from geomlearn.regularizers.terms import Term
 
 
@@ -46,7 +47,7 @@ def shares(model: nn.Module, terms: Sequence[Term]) -> list[Share]:
 
 def _shares(model: nn.Module, term: Term) -> Iterator[Share]:
     for name, layer in model.named_modules():
-        if not fnmatchcase(name, term.layers) or not isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Linear):
+        if not fnmatchcase(name, term.layers) or not isinstance(layer, Convolution | nn.Linear):
             continue
         if isinstance(term, LambdaOrthogonalityOptions):
             if isinstance(layer, nn.Linear) and layer.in_features == layer.out_features:
@@ -55,7 +56,8 @@ def _shares(model: nn.Module, term: Term) -> Iterator[Share]:
             yield Share(term, name, layer)
         else:
             outputs, inputs, *sides = layer.weight.shape
-            floor = infeasibility_floor(outputs // layer.groups, inputs, sides, layer.stride, len(sides))
+            outputs //= layer.groups
+            floor = infeasibility_floor(outputs, inputs, sides, layer.stride, len(sides), layer.dilation)
             refusal = f"{name} cannot be orthogonal: its penalty stays at {floor * layer.groups} or more."
             yield Share(term, name, layer, refusal if floor else "")
 
@@ -73,6 +75,4 @@ def regularization(found: Sequence[Share]) -> Tensor:
 def _penalty(term: Term, layer: nn.Module) -> Tensor:
     if isinstance(term, LambdaOrthogonalityOptions):
         return lambda_orthogonality(layer.weight, limit_for(layer.in_features, term.limit_rel), term.sharpness)
-    if isinstance(layer, nn.Linear):
-        return orthogonal_dense(layer.weight)
-    return orthogonal_conv(layer.weight, layer.stride, layer.groups)
+    return orthogonal_layer(layer)

@@ -103,3 +103,26 @@ def test_ablation_without_a_task_only_a_sharp_penalty_stops_near_the_limit(sharp
         with torch.no_grad():
             matrix -= 1e-3 * gradient
     assert low <= float(gram_distance(matrix).detach()) <= high
+
+
+def test_complex_matrices_have_a_real_penalty_that_unitary_ones_do_not_pay():
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.randn(5, 5, generator=generator, dtype=torch.complex128)
+    unitary = torch.linalg.qr(matrix).Q
+    assert float(gram_distance(unitary)) == pytest.approx(1e-6, rel=1e-3)
+    excess = torch.linalg.svdvals(matrix).square() - 1
+    assert float(gram_distance(matrix)) == pytest.approx(float(excess.square().sum().sqrt()), rel=1e-10)
+    loss = lambda_orthogonality(matrix.requires_grad_(), 2.0)
+    assert loss.dtype is torch.float64
+    loss.backward()
+    assert torch.isfinite(torch.view_as_real(matrix.grad)).all()
+
+
+def test_autocast_and_half_precision_keep_the_promised_precision():
+    matrix = rotation(64).float()
+    exact = float(gram_distance(matrix))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert float(gram_distance(matrix)) == exact
+        assert lambda_orthogonality(matrix, 1.0).dtype is torch.float32
+    assert exact < 1e-4
+    assert gram_distance(matrix.bfloat16()).dtype is torch.float32

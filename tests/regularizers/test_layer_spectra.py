@@ -6,7 +6,7 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.regularizers.layer_spectra import circular_singular_values, conv_reports, layer_singular_values
-from geomlearn.regularizers.orthogonal_conv import orthogonal_kernel
+from geomlearn.regularizers.orthogonal_existence import orthogonal_kernel
 
 F64 = torch.float64
 
@@ -78,3 +78,23 @@ def test_other_layers_and_huge_matrices_are_refused():
         layer_singular_values(nn.Linear(3, 3), 4)
     with pytest.raises(ParameterError, match="smaller size"):
         layer_singular_values(nn.Conv2d(8, 8, 3), 200)
+
+
+def test_reports_name_every_convolution():
+    model = nn.Sequential(
+        nn.Conv3d(2, 4, 3),
+        nn.ConvTranspose2d(4, 3, 3, stride=2),
+        nn.Conv1d(2, 4, 3, stride=2, dilation=2),
+    ).double()
+    model[1].weight.data = orthogonal_kernel(4, 3, 3, 2, dtype=F64)
+    reports = conv_reports(model)
+    assert [(report.name, report.case, report.floor) for report in reports] == [
+        ("0", "columns", 0),
+        ("1", "rows", 0),
+        ("2", "square", 2),
+    ]
+    assert "every length" in reports[1].padding
+    values = layer_singular_values(model[1], 4)
+    assert reports[1].low == pytest.approx(1) and float(values.min()) == pytest.approx(1)
+    # No lower bound is claimed where phases of the input are never read.
+    assert reports[2].low == 0 and float(layer_singular_values(model[2], 12).min()) < 1e-12

@@ -58,3 +58,15 @@ def test_terms_without_layers_are_refused_with_the_reason():
         shares(model(), parse_terms("orth-conv[shortcut]:1"))
     with pytest.raises(ParameterError, match="no square"):
         shares(nn.Linear(3, 4), parse_terms("lambda-orth:1"))
+
+
+def test_convolutions_of_every_kind_have_their_share():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv3d(2, 3, 2), nn.ConvTranspose1d(3, 2, 4, stride=2), nn.Conv1d(2, 4, 3, 2, dilation=2))
+    found = shares(net, parse_terms("orth-conv:1"))
+    assert [share.name for share in found if not share.refusal] == ["0", "1"]
+    (refused,) = [share for share in found if share.refusal]
+    assert "2 cannot be orthogonal: its penalty stays at 2" in refused.refusal
+    torch.testing.assert_close(
+        regularization(found), (orthogonal_conv(net[0].weight) + orthogonal_conv(net[1].weight, 2)) / 2
+    )

@@ -11,13 +11,17 @@ from torch import nn
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.regularizers.layer_spectra import circular_singular_values
 from geomlearn.regularizers.orthogonal_conv import (
-    exists,
-    infeasibility_floor,
     orthogonal_conv,
     orthogonal_dense,
-    orthogonal_kernel,
+    orthogonal_layer,
     singular_value_range,
     spectral_factor,
+)
+from geomlearn.regularizers.orthogonal_existence import (
+    exists,
+    infeasibility_floor,
+    orthogonal_kernel,
+    overlap_stride,
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -84,6 +88,102 @@ def test_dilation_and_groups_of_a_real_layer():
     # Each group maps 2 channels to 3: columns; the input is orthonormal under the layer.
     expected = float((gram - torch.eye(48, dtype=F64)).square().sum().detach()) / 12
     assert float(orthogonal_conv(conv.weight.detach(), 1, groups=2)) == pytest.approx(expected, rel=1e-10)
+
+
+def dense_matrix(layer, size):
+    """The matrix of a layer without bias for inputs of `size` per axis, column by column."""
+    d = len(layer.stride)
+    n = layer.in_channels * size**d
+    return layer(torch.eye(n, dtype=F64).reshape(n, layer.in_channels, *(size,) * d)).reshape(n, -1).T.detach()
+
+
+# (M, C, k, S, dilation): coprime pairs, shared factors, equal ones, rows and columns.
+DILATED = [(3, 4, 3, 2, 2), (3, 2, 3, 2, 2), (6, 2, 3, 2, 2), (2, 2, 3, 2, 3), (2, 2, 3, 3, 2), (3, 2, 4, 4, 2)]
+
+
+@pytest.mark.parametrize("case", DILATED, ids=str)
+def test_equation_1_with_stride_and_dilation_is_the_residual_of_the_matrix(case):
+    m, c, k, s, dilation = case
+    kernel = gaussian(m, c, k)
+    n = 8 * dilation
+    # Rows of the circular layer by brute force: output i reads x[(s·i + dilation·t) mod s·n].
+    matrix = torch.zeros(m, n, c, s * n, dtype=F64)
+    for i in range(n):
+        for t in range(k):
+            matrix[:, i, :, (s * i + dilation * t) % (s * n)] += kernel[:, :, t]
+    matrix = matrix.reshape(m * n, -1)
+    gram = matrix @ matrix.T if m <= c * s else matrix.T @ matrix
+    squares = (gram - torch.eye(len(gram), dtype=F64)).square().sum()
+    loss = float(orthogonal_conv(kernel, s, dilation=dilation))
+    assert float(squares) / n == pytest.approx(loss, rel=1e-10)
+    values = torch.linalg.svdvals(matrix)
+    found = circular_singular_values(kernel, n, s, dilation).flatten().sort(descending=True).values
+    torch.testing.assert_close(values[: len(found)], found, rtol=0, atol=1e-10)
+    assert float((values.square() - 1).abs().max()) ** 2 <= spectral_factor(kernel, s, dilation) * loss
+
+
+def test_a_stride_and_a_dilation_of_two_are_certified_by_their_true_singular_values():
+    # Orthogonal at stride 2 without dilation; under dilation 2 its values run from 0 to 1.41.
+    kernel = torch.zeros(4, 2, 3, dtype=F64)
+    for row, (channel, tap) in enumerate([(0, 0), (1, 0), (0, 1), (1, 1)]):
+        kernel[row, channel, tap] = 1
+    assert float(orthogonal_conv(kernel, 2)) == 0
+    values = circular_singular_values(kernel, 8, 2, 2)
+    assert float(values.min()) < 1e-12 and float(values.max()) == pytest.approx(2**0.5)
+    low, high = singular_value_range(kernel, 2, 2)
+    assert low == 0 and high >= 2**0.5
+    assert infeasibility_floor(4, 2, 3, 2, 1, 2) == 2 and overlap_stride(2, 2) == (1,)
+
+
+@pytest.mark.parametrize(("case", "floor"), [((4, 2, 3, 2, 2), 2), ((6, 2, 3, 2, 2), 2), ((3, 2, 3, 4, 2), 0)])
+def test_floors_with_dilation_are_what_minimization_reaches(case, floor):
+    m, c, k, s, dilation = case
+    assert infeasibility_floor(m, c, k, s, 1, dilation) == floor
+    kernel = (0.3 * gaussian(m, c, k)).requires_grad_()
+    optimizer = torch.optim.Adam([kernel], lr=2e-2)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=900)
+    for _ in range(900):
+        optimizer.zero_grad()
+        loss = orthogonal_conv(kernel, s, dilation=dilation)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    assert float(loss.detach()) == pytest.approx(floor, abs=1e-3)
+
+
+@pytest.mark.parametrize(("m", "c", "stride"), [(2, 3, 1), (3, 1, 2), (5, 2, 1)])
+def test_three_axes(m, c, stride):
+    kernel = gaussian(m, c, 2, 2, 2)
+    n = 3 if stride == 1 else 2
+    matrix = torch.zeros(m, n, n, n, c, *(stride * n,) * 3, dtype=F64)
+    for i, j, k in torch.cartesian_prod(*(torch.arange(n),) * 3).tolist():
+        for r, t, u in torch.cartesian_prod(*(torch.arange(2),) * 3).tolist():
+            place = [(stride * a + b) % (stride * n) for a, b in ((i, r), (j, t), (k, u))]
+            matrix[:, i, j, k, :, place[0], place[1], place[2]] += kernel[:, :, r, t, u]
+    matrix = matrix.reshape(m * n**3, -1)
+    gram = matrix @ matrix.T if m <= c * stride**3 else matrix.T @ matrix
+    squares = (gram - torch.eye(len(gram), dtype=F64)).square().sum()
+    assert float(squares) / n**3 == pytest.approx(float(orthogonal_conv(kernel, stride)), rel=1e-10)
+
+
+@pytest.mark.parametrize("kind", [nn.ConvTranspose1d, nn.ConvTranspose2d])
+def test_an_orthogonal_transposed_layer_keeps_lengths(kind):
+    layer = kind(4, 3, 3, stride=2, bias=False, dtype=F64)
+    layer.weight.data = orthogonal_kernel(4, 3, 3, 2, d=len(layer.stride), dtype=F64)
+    assert float(orthogonal_layer(layer).detach()) == pytest.approx(0, abs=1e-12)
+    values = torch.linalg.svdvals(dense_matrix(layer, 4))
+    torch.testing.assert_close(values, torch.ones_like(values), rtol=0, atol=1e-12)
+
+
+def test_autocast_keeps_the_precision():
+    kernel = orthogonal_kernel(6, 4, 3, 2)
+    plain = float(orthogonal_conv(kernel, 2))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert float(orthogonal_conv(kernel, 2)) == plain
+        assert float(orthogonal_dense(kernel.flatten(1))) == pytest.approx(
+            float(orthogonal_dense(kernel.flatten(1).double())), rel=1e-5
+        )
+    assert plain < 1e-10
 
 
 def test_transposed_convolutions_use_their_weight():

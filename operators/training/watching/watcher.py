@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from geomlearn.operators.training.watching.spectra import SPECTRA, LayerSpectrum, Spectra, write_spectra
 from geomlearn.optimizers.base import matrix_view, optimizer_state_bytes, wide
-from geomlearn.regularizers.orthogonal_conv import orthogonal_conv, orthogonal_dense
+from geomlearn.regularizers.orthogonal_conv import Convolution, orthogonal_conv, orthogonal_dense
 
 # Looking takes no more than one twentieth of the time, and never more than once in this many seconds.
 _SHARE, _EVERY_S = 20.0, 1.0
@@ -57,10 +57,11 @@ def orthogonality_defect(model: nn.Module, name: str) -> float:
     """How far the layer that owns the weight of this name is from an isometry; see `LayerSpectrum.defect`."""
     owner, _, _ = name.rpartition(".")
     layer, weight = model.get_submodule(owner), wide(model.get_parameter(name).detach())
-    if isinstance(layer, nn.Conv1d | nn.Conv2d):
+    if isinstance(layer, Convolution) and name.endswith(".weight"):
         outputs, inputs = weight.shape[:2]
         size = min(outputs, inputs * layer.groups * math.prod(layer.stride))
-        return math.sqrt(max(float(orthogonal_conv(weight, layer.stride, layer.groups)), 0.0) / size)
+        loss = orthogonal_conv(weight, layer.stride, layer.groups, layer.dilation)
+        return math.sqrt(max(float(loss), 0.0) / size)
     matrix = matrix_view(weight)
     return math.sqrt(float(orthogonal_dense(matrix)) / min(matrix.shape))
 
