@@ -11,8 +11,8 @@ from geomlearn.core.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [
-    ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for package in ("geomlearn", "operators")
+    ".".join((prefix + path.relative_to(ROOT).with_suffix("").as_posix()).split("/"))
+    for package, prefix in (("geomlearn", ""), ("operators", "geomlearn/"))
     for path in sorted((ROOT / package).rglob("options.py"))
     if path != ROOT / "geomlearn/core/options.py"
 ]
