@@ -1,6 +1,6 @@
 """Fill a folder with shapes of a world, to train features on: one npz each, and the surface at rest of every kind.
 
-    python -m benchmarks worlds folder FOLDER [--world train] [--bodies 400] [--quadrupeds 160] [--bipeds 60] [--others 80]
+    python -m benchmarks worlds folder FOLDER [--world train] [--bodies 400] [--quadrupeds 160] …
 
 A file holds `vertices faces rest rest_normals kind`. What is there stays, so an interrupted run goes on. A third of the
 bodies are as scanners see them, some of these cut or seen from one side. Others are creatures nobody has seen and

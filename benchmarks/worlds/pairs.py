@@ -44,7 +44,7 @@ def rng_of(world: World, what: str, number: int, seed: int = 0) -> np.random.Gen
 
 
 def random_body(world: World, number: int, seed: int = 0, *, wild: float | None = None) -> Placed:
-    """Body `number` of a world, meshed on its own: what is trained on is of every kind, what is judged in hard poses."""
+    """Body `number` of a world, meshed on its own: all kinds of pose to train on, hard ones to judge by."""
     rng = rng_of(world, "body", number, seed)
     if world == "train":
         wildness, odd = rng.uniform(0.2, 1.5), float(rng.random() < 0.3) * rng.uniform(0.3, 1.3)

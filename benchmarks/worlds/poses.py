@@ -26,24 +26,52 @@ _FINGER = (14, 18, 6)
 # Ranges about x of joints that bend one way.
 _LIMITS = {"lowerleg01.L": (-2, 145), "upperleg01.L": (-130, 35)}
 # Hard poses, as turns about x, y, z of the left side; the right side mirrors them unless it is given.
-HARD = {
+HARD: dict[str, dict[str, tuple[float, float, float]]] = {
     "crouch": {
-        "upperleg01.L": (-112, -8, 8), "lowerleg01.L": (128, 0, 0), "foot.L": (-18, 0, 0),
-        "spine05": (18, 0, 0), "spine03": (22, 0, 0), "spine01": (14, 0, 0), "upperarm01.L": (-35, 35, -25),
-        "lowerarm01.L": (0, 0, -55),
+        "upperleg01.L": (-112, -8, 8), "lowerleg01.L": (128, 0, 0), "foot.L": (-18, 0, 0), "spine05": (18, 0, 0),
+        "spine03": (22, 0, 0), "spine01": (14, 0, 0), "upperarm01.L": (-35, 35, -25), "lowerarm01.L": (0, 0, -55),
     },
-    "kneel": {"upperleg01.L": (-15, 0, 0), "lowerleg01.L": (110, 0, 0), "upperarm01.L": (0, 38, -8)},
-    "sit": {"upperleg01.L": (-88, -4, 0), "lowerleg01.L": (88, 0, 0), "upperarm01.L": (-20, 38, -10)},
-    "hands on hips": {"upperarm01.L": (0, 12, 20), "lowerarm01.L": (-25, 75, -60), "wrist.L": (0, 20, 0)},
-    "arms crossed": {"upperarm01.L": (-10, 30, -62), "lowerarm01.L": (0, -35, -80)},
-    "arms up": {"clavicle.L": (0, -18, 0), "upperarm01.L": (0, -105, 0), "lowerarm01.L": (0, -20, 0)},
-    "hug": {"upperarm01.L": (0, -38, -82), "lowerarm01.L": (0, 0, -50)},
-    "stride": {"upperleg01.L": (-75, 0, 0), "upperleg01.R": (30, 0, 0), "lowerleg01.L": (55, 0, 0), "lowerleg01.R": (25, 0, 0)},
-    "kick": {"upperleg01.L": (-95, -8, 0), "upperleg01.R": (4, 0, 0), "lowerleg01.L": (12, 0, 0), "lowerleg01.R": (8, 0, 0)},
-    "twist": {"spine05": (8, 0, 22), "spine03": (8, 6, 26), "spine01": (4, 6, 26), "head": (0, 0, 30)},
-    "bow": {"spine05": (30, 0, 0), "spine03": (32, 0, 0), "spine01": (22, 0, 0), "upperleg01.L": (-45, 0, 0), "upperarm01.L": (-60, 20, -20)},
-    "lunge": {"upperleg01.L": (-92, -10, 0), "lowerleg01.L": (92, 0, 0), "upperleg01.R": (22, 0, 0), "lowerleg01.R": (48, 0, 0), "spine03": (14, 0, 0)},
-    "one leg": {"upperleg01.L": (-70, -18, 25), "upperleg01.R": (0, 0, 0), "lowerleg01.L": (125, 0, 0), "lowerleg01.R": (0, 0, 0)},
+    "kneel": {
+        "upperleg01.L": (-15, 0, 0), "lowerleg01.L": (110, 0, 0), "upperarm01.L": (0, 38, -8),
+    },
+    "sit": {
+        "upperleg01.L": (-88, -4, 0), "lowerleg01.L": (88, 0, 0), "upperarm01.L": (-20, 38, -10),
+    },
+    "hands on hips": {
+        "upperarm01.L": (0, 12, 20), "lowerarm01.L": (-25, 75, -60), "wrist.L": (0, 20, 0),
+    },
+    "arms crossed": {
+        "upperarm01.L": (-10, 30, -62), "lowerarm01.L": (0, -35, -80),
+    },
+    "arms up": {
+        "clavicle.L": (0, -18, 0), "upperarm01.L": (0, -105, 0), "lowerarm01.L": (0, -20, 0),
+    },
+    "hug": {
+        "upperarm01.L": (0, -38, -82), "lowerarm01.L": (0, 0, -50),
+    },
+    "stride": {
+        "upperleg01.L": (-75, 0, 0), "upperleg01.R": (30, 0, 0), "lowerleg01.L": (55, 0, 0),
+        "lowerleg01.R": (25, 0, 0),
+    },
+    "kick": {
+        "upperleg01.L": (-95, -8, 0), "upperleg01.R": (4, 0, 0), "lowerleg01.L": (12, 0, 0),
+        "lowerleg01.R": (8, 0, 0),
+    },
+    "twist": {
+        "spine05": (8, 0, 22), "spine03": (8, 6, 26), "spine01": (4, 6, 26), "head": (0, 0, 30),
+    },
+    "bow": {
+        "spine05": (30, 0, 0), "spine03": (32, 0, 0), "spine01": (22, 0, 0), "upperleg01.L": (-45, 0, 0),
+        "upperarm01.L": (-60, 20, -20),
+    },
+    "lunge": {
+        "upperleg01.L": (-92, -10, 0), "lowerleg01.L": (92, 0, 0), "upperleg01.R": (22, 0, 0),
+        "lowerleg01.R": (48, 0, 0), "spine03": (14, 0, 0),
+    },
+    "one leg": {
+        "upperleg01.L": (-70, -18, 25), "upperleg01.R": (0, 0, 0), "lowerleg01.L": (125, 0, 0),
+        "lowerleg01.R": (0, 0, 0),
+    },
 }  # fmt: skip
 
 

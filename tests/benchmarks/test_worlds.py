@@ -46,7 +46,7 @@ def test_a_place_is_found_on_its_own_side_where_skins_touch() -> None:
     faces = np.concatenate([up, up[:, ::-1] + 81])
     posed = np.concatenate([sheet, sheet - (0, 0, 0.01)])
     rest = np.concatenate([sheet, sheet - (0, 0, 5.0)])
-    placed = Surface(rest, posed, faces, "sheets").placed(Shape(posed + (0.03, 0.02, 0), faces))
+    placed = Surface(rest, posed, faces, "sheets").placed(Shape(posed + np.array((0.03, 0.02, 0)), faces))
     assert (placed.rest[:81, 2] == 0).all()
     assert (placed.rest[81:, 2] == -5).all()
 
@@ -65,7 +65,7 @@ def test_scans_keep_what_is_known(surface) -> None:
 
 
 def test_contacts_are_glued_only_where_parts_touch(surface) -> None:
-    whole, vertices, area = surface
+    whole, vertices, _ = surface
     placed = whole.meshed("as made", 0, np.random.default_rng(0))
     bent = placed.moved(vertices * (0.05, 1, 1))
     assert len(scans.glued(bent).shape.faces) < len(bent.shape.faces)
