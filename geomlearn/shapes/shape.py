@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from geomlearn.core.errors import MeshError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Shape:
     """A triangle mesh, or a point cloud when it has no faces. Immutable: its arrays are read-only.
 
@@ -104,9 +104,19 @@ class Shape:
         digest.update(np.ascontiguousarray(self.faces))
         return digest.hexdigest()
 
-    def replace(self, **changes: object) -> Self:
+    def replace(self, **changes: Any) -> Self:
         """A copy with some attributes changed, checked anew."""
         return replace(self, **changes)
+
+    def __repr__(self) -> str:
+        if self.is_cloud:
+            return f"Cloud {self.name}: {self.n_vertices} points"
+        return f"Mesh {self.name}: {self.n_vertices} vertices, {self.n_faces} faces, area {self.area:.4g}"
+
+    def _repr_html_(self) -> str:
+        from geomlearn.shapes.display import html
+
+        return html(repr(self), (self, None))
 
 
 def _frozen(array: np.ndarray, dtype: type) -> np.ndarray:

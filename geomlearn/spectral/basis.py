@@ -11,7 +11,7 @@ import numpy as np
 from geomlearn.core.errors import SizeMismatch
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Basis:
     """The k lowest eigenpairs of a Laplacian, or a learned stand-in for them.
 
@@ -61,6 +61,36 @@ class Basis:
         return Basis(self.evals[:k], self.evecs[:, :k], self.mass, self.operator, self.boundary, self.metadata)
 
     def project(self, values: np.ndarray) -> np.ndarray:
-        """Coefficients (k,) or (k, c) of functions (n,) or (n, c) in the mass inner product."""
+        """Coefficients (k,) or (k, c) of functions (n,) or (n, c) in the mass inner product.
+
+        Raises
+        ------
+        SizeMismatch   the functions are not on the n vertices of the basis.
+        """
+        values = np.asarray(values)
+        if len(values) != self.n_vertices:
+            raise SizeMismatch(
+                f"A function of {len(values)} values on a basis of {self.n_vertices} vertices.",
+                "Give one value per vertex.",
+            )
         weighted = self.mass * values if values.ndim == 1 else self.mass[:, None] * values
         return self.evecs.T @ weighted
+
+    def synthesize(self, coefficients: np.ndarray) -> np.ndarray:
+        """Functions (n,) or (n, c) from the coefficients (j,) or (j, c) of the first j ≤ k modes.
+
+        Raises
+        ------
+        SizeMismatch   there are more coefficients than modes.
+        """
+        coefficients = np.asarray(coefficients)
+        if len(coefficients) > self.k:
+            raise SizeMismatch(
+                f"{len(coefficients)} coefficients for a basis of {self.k} modes.",
+                "Compute it with a larger k.",
+            )
+        return self.evecs[:, : len(coefficients)] @ coefficients
+
+    def __repr__(self) -> str:
+        ends = f"evals {self.evals[0]:.3g} … {self.evals[-1]:.4g}" if self.k else "no mode"
+        return f"Basis of {self.k} modes on {self.n_vertices} vertices, {self.operator or 'unknown operator'}, {ends}"

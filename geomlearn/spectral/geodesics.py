@@ -6,10 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from geomlearn.core.errors import MeshError, ParameterError
+from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.cotan import cotan_matrix, edge_table
+from geomlearn.spectral.gradient import face_gradient
 from geomlearn.spectral.laplacian import build_laplacian
 from geomlearn.spectral.solver.cholesky import CholeskyFactor
 
@@ -62,7 +63,9 @@ class HeatGeodesics:
         self._poisson = CholeskyFactor(stiffness[within] + 1e-9 / shape.area * mass)
         self._component = np.full(shape.n_vertices, -1)
         self._component[self._used] = connected_components(stiffness[within], directed=False)[1]
-        self._gradient, self._adjoint = _face_operators(shape)
+        self._gradient = face_gradient(shape)
+        # Minus the divergence, face areas inside.
+        self._adjoint = (self._gradient.T @ sp.diags_array(np.tile(shape.face_areas, 3))).tocsr()
 
     def distances_from(self, vertices: np.ndarray | int) -> np.ndarray:
         """(n,) distance to the nearest of the given vertices, in length units; infinite where there is no way.
@@ -163,28 +166,6 @@ class HeatGeodesics:
                 "Count from 0.",
             )
         return vertices.astype(np.int64)
-
-
-def _face_operators(shape: Shape) -> tuple[sp.csr_array, sp.csr_array]:
-    """Gradient (3m, n) of piecewise linear functions, and its adjoint (n, 3m): minus the divergence, face areas inside.
-
-    Rows run over all faces for x, then y, then z. Faces of no area have no gradient and take no part.
-    """
-    corners = shape.vertices[shape.faces]
-    edges = corners[:, [2, 0, 1]] - corners[:, [1, 2, 0]]
-    normal = np.cross(edges[:, 0], edges[:, 1])
-    squared = np.einsum("fi,fi->f", normal, normal)
-    longest = np.einsum("fij,fij->fi", edges, edges).max(axis=1)
-    alive = squared > 1e-20 * longest**2
-    if not alive.any():
-        raise MeshError(f"Every face of {shape.name} is degenerate.", "Repair the mesh first.")
-    hats = np.cross(normal[:, None], edges) / np.where(alive, squared, 1.0)[:, None, None] * alive[:, None, None]
-    m, n = shape.n_faces, shape.n_vertices
-    rows = (np.arange(3)[:, None, None] * m + np.arange(m)[None, :, None] + np.zeros((1, 1, 3), int)).ravel()
-    columns = np.broadcast_to(shape.faces[None], (3, m, 3)).ravel()
-    gradient = sp.csr_array((hats.transpose(2, 0, 1).ravel(), (rows, columns)), shape=(3 * m, n))
-    adjoint = (gradient.T @ sp.diags_array(np.tile(shape.face_areas, 3))).tocsr()
-    return gradient, adjoint
 
 
 def _symmetrize(square: np.ndarray) -> None:

@@ -5,9 +5,9 @@ Lengths are in the units of the shape. R stands for the radius of the sphere of 
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from geomlearn.core.options import Options
 
@@ -41,6 +41,11 @@ class EquationOptions(Options):
     values_file: str = Field(
         "", description="Start from a file of one value per vertex (txt, npy, npz, mat, h5), or from a saved field."
     )
+
+    @field_validator("vertex", mode="before")
+    @classmethod
+    def _one_vertex(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, int) else value
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

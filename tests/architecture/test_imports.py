@@ -49,3 +49,11 @@ def test_pictures_are_drawn_in_another_process(tmp_path):
 def test_importing_the_packages_does_nothing(tmp_path):
     assert not loaded_by("import geomlearn, geomlearn.operators, geomlearn.app", tmp_path) & HEAVY
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_short_api_and_python_m_are_the_same_program(tmp_path):
+    assert not loaded_by("import geomlearn as gl; gl.__all__; dir(gl)", tmp_path) & HEAVY
+    ran = subprocess.run(
+        [sys.executable, "-m", "geomlearn", "--version"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert ran.stdout.strip() == "0.1.0"

@@ -1,0 +1,147 @@
+"""Pictures in files, and the window."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from geomlearn.core.errors import DeviceError, ParameterError, SizeMismatch
+from geomlearn.shapes.exchange import as_shape
+
+if TYPE_CHECKING:
+    from geomlearn.app.figures.figure import Panel
+    from geomlearn.shapes.shape import Shape
+
+
+def render(
+    what: Any,
+    field: Any = None,
+    path: str | PathLike[str] | None = None,
+    *,
+    fields: Mapping[str, Any] | None = None,
+    size: tuple[int, int] = (1600, 1200),
+    up: Literal["x", "y", "z"] = "y",
+    turn: float = 0.0,
+    transparent: bool = False,
+    force: bool = False,
+) -> Path:
+    """Draw a shape, fields on it, or a correspondence, into a file; needs no screen.
+
+    Parameters
+    ----------
+    what     a shape, or whatever `as_shape` takes; or a `Match`, drawn as two shapes in the same colours.
+    field    (n,) numbers, shown by a colour map with a scale, or (n, 3) colours in [0, 1]; or a `Field`, its last
+             frame. It may be left out: ``render(cat, "cat.png")``.
+    path     png, jpg, tif, svg, pdf, eps; or html, a page in which it can be turned.
+    fields   several by name, side by side.
+    size     width and height in pixels.
+    up, turn   the axis that points up, and degrees by which the shape turns about it.
+
+    Raises
+    ------
+    SizeMismatch   a field has another length than the shape has vertices.
+    DeviceError    nothing on this machine can draw.
+    GeomError      the file exists and `force` is false.
+    """
+    from geomlearn.app.figures.child import write_figure
+    from geomlearn.app.figures.figure import Figure
+
+    if path is None and isinstance(field, str | PathLike):
+        field, path = None, field
+    if path is None:
+        raise ParameterError("There is no file to draw into.", 'Give one: gl.render(shape, field, "picture.png").')
+    panels = _panels(what, field, fields or {}, up)
+    return write_figure(Path(path), Figure(panels, tuple(size), up, turn, transparent=transparent), force=force)
+
+
+def show(what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = None) -> subprocess.Popen[bytes]:
+    """Open the window on a shape, fields on it, or a correspondence; the program goes on meanwhile.
+
+    Parameters
+    ----------
+    what, field, fields   as for `render`.
+
+    Returns
+    -------
+    The window's process: ``.wait()`` stays until it is closed, ``.terminate()`` closes it.
+
+    Raises
+    ------
+    SizeMismatch   a field has another length than the shape has vertices.
+    DeviceError    there is no display.
+    """
+    from geomlearn.app.cli.screen import has_display
+
+    if not has_display():
+        raise DeviceError("There is no display to open a window on.", "Use gl.render, which needs none.")
+    files = _written(what, _named(what, field, fields or {}), Path(mkdtemp(prefix="geomlearn-show-")))
+    return subprocess.Popen([sys.executable, "-m", "geomlearn", "view", *map(str, files)], start_new_session=True)
+
+
+def _is_match(what: Any) -> bool:
+    from geomlearn.matching.prepared import ShapeMatch
+
+    return isinstance(what, ShapeMatch)
+
+
+def _panels(what: Any, field: Any, fields: Mapping[str, Any], up: Literal["x", "y", "z"]) -> tuple[Panel, ...]:
+    from geomlearn.app.figures.colors import position_colors
+    from geomlearn.app.figures.figure import Panel, Values
+
+    if _is_match(what):
+        colors = position_colors(what.shape_b.vertices, up)
+        a, b = what.shape_a, what.shape_b
+        return Panel(a, colors=what.pull(colors), caption=a.name), Panel(b, colors=colors, caption=b.name)
+    shape, named = as_shape(what), _named(what, field, fields)
+    if not named:
+        return (Panel(shape, colors=shape.colors),)
+    return tuple(
+        Panel(shape, colors=values) if values.ndim == 2 else Panel(shape, Values(values, name))
+        for name, values in named.items()
+    )
+
+
+def _named(what: Any, field: Any, fields: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Every field by name, (n,) or (n, 3), checked."""
+    given = {**({} if field is None else {"value": field}), **fields}
+    found: dict[str, np.ndarray] = {}
+    for name, values in given.items():
+        if hasattr(values, "frame"):
+            found |= {(one if name == "value" else name): array for one, array in values.frame(-1).items()}
+        else:
+            found[name] = np.asarray(values, np.float64)
+    n = 0 if _is_match(what) or not found else as_shape(what).n_vertices
+    for name, values in found.items():
+        if values.shape not in ((n,), (n, 3)):
+            raise SizeMismatch(
+                f"{name} has shape {values.shape} for {n} vertices.", "Give (n,) numbers or (n, 3) colours."
+            )
+    return found
+
+
+def _written(what: Any, fields: Mapping[str, np.ndarray], folder: Path) -> list[Path]:
+    """Files that the window opens."""
+    from geomlearn.operators.fields.field_files import write_field
+    from geomlearn.operators.fields.series import FieldSeries
+    from geomlearn.shapes.io import write_shape
+
+    def shape_file(shape: Shape, name: str) -> Path:
+        return write_shape(folder / f"{name}.ply", shape)
+
+    if _is_match(what):
+        names = (f"A-{what.shape_a.name}", f"B-{what.shape_b.name}")
+        shapes = [shape_file(shape, name) for shape, name in zip((what.shape_a, what.shape_b), names, strict=True)]
+        return [*shapes, what.save(folder / "map.txt")]
+    shape = as_shape(what)
+    files = [shape_file(shape, shape.name)]
+    for name, values in fields.items():
+        names = (name,) if values.ndim == 1 else tuple(f"{name} {axis}" for axis in "rgb")
+        files.append(write_field(folder / f"{name}.npz", FieldSeries(np.zeros(1), values[None], names), shape))
+    return files
