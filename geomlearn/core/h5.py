@@ -20,7 +20,7 @@ from typing import Any, Self
 import numpy as np
 
 from geomlearn.core.errors import FormatError
-from geomlearn.core.h5_reader import root_arrays, root_metadata
+from geomlearn.core.h5_reader import arrays_of, root_metadata
 
 # How long the reading process may go without handing over a byte; and how long it may take to start.
 PATIENCE_S = 7.0
@@ -45,8 +45,8 @@ def write_h5(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str
             file.attrs.create(name, text, dtype=h5py.string_dtype("utf-8", max(len(text), 1)))
 
 
-def read_h5(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The datasets at the root and its attributes.
+def read_h5(path: Path, *, groups: bool = False) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The datasets at the root and its attributes; with `groups` also those below, by their path.
 
     Raises
     ------
@@ -54,11 +54,11 @@ def read_h5(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     OSError, RuntimeError, …  whatever else h5py finds wrong.
     """
     if _has_unchecked_parts(path):
-        return _read_in_child(path)
+        return _read_in_child(path, groups=groups)
     import h5py
 
     with h5py.File(path, "r") as file:
-        return {name: item[()] for name, item in root_arrays(file).items()}, root_metadata(file)
+        return {name: item[()] for name, item in arrays_of(file, groups=groups).items()}, root_metadata(file)
 
 
 def _has_unchecked_parts(path: Path) -> bool:
@@ -66,8 +66,8 @@ def _has_unchecked_parts(path: Path) -> bool:
         return any(content.find(mark) >= 0 for mark in _UNCHECKED)
 
 
-def _read_in_child(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    with _Child(path) as child:
+def _read_in_child(path: Path, *, groups: bool) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    with _Child(path, groups=groups) as child:
         child.line(START_S)
         plan = json.loads(child.line(PATIENCE_S))
         arrays = {name: np.empty(shape, dtype) for name, shape, dtype in plan["arrays"]}
@@ -79,10 +79,10 @@ def _read_in_child(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 class _Child:
     """The reading process, ended by a thread that watches it when it stays silent for too long."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, groups: bool) -> None:
         self._name = path.name
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "geomlearn.core.h5_reader", str(path)],
+            [sys.executable, "-m", "geomlearn.core.h5_reader", str(path), *(["groups"] if groups else [])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """What is read of an HDF5 file; as a program, the same handed through a pipe to the process that asked.
 
-    python -m geomlearn.core.h5_reader FILE
+    python -m geomlearn.core.h5_reader FILE [groups]
 
 writes the line ``ready``, a line of JSON with the metadata and each array's name, shape and dtype, and then the bytes
 of the arrays, one after the other, a slab at a time.
@@ -27,8 +27,12 @@ DEFLATE_MOST = 1100
 FEW_BYTES = 64 * 1024**2
 
 
-def root_arrays(file: h5py.File) -> dict[str, h5py.Dataset | np.ndarray]:
-    """The datasets at the root: numbers unread, text as arrays of text. Groups and references are left out.
+def arrays_of(file: h5py.File, *, groups: bool = False) -> dict[str, h5py.Dataset | np.ndarray]:
+    """The datasets at the root: numbers unread, text as arrays of text. References are left out.
+
+    Parameters
+    ----------
+    groups   also the datasets in groups, by their path; links that lead elsewhere are not followed.
 
     Raises
     ------
@@ -37,7 +41,7 @@ def root_arrays(file: h5py.File) -> dict[str, h5py.Dataset | np.ndarray]:
     import h5py
 
     found: dict[str, h5py.Dataset | np.ndarray] = {}
-    for name, item in file.items():
+    for name, item in _below(file) if groups else file.items():
         if not isinstance(item, h5py.Dataset) or item.shape is None:
             continue
         if item.nbytes > FEW_BYTES + DEFLATE_MOST * item.id.get_storage_size():
@@ -47,6 +51,21 @@ def root_arrays(file: h5py.File) -> dict[str, h5py.Dataset | np.ndarray]:
         elif not item.dtype.hasobject and item.dtype.names is None and item.dtype.subdtype is None:
             found[name] = item
     return found
+
+
+def _below(file: h5py.File) -> list[tuple[str, h5py.Dataset]]:
+    import h5py
+
+    items: list[tuple[str, h5py.Dataset]] = []
+
+    def keep(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        # Names that begin so are MATLAB's own tables.
+        if isinstance(item, h5py.Dataset) and not name.startswith("#"):
+            items.append((name, item))
+
+    # Unlike items(), this follows no link out of the file, and sees every object once.
+    file.visititems(keep)
+    return items
 
 
 def root_metadata(file: h5py.File) -> dict[str, Any]:
@@ -74,14 +93,14 @@ def _slabs(item: h5py.Dataset | np.ndarray) -> Iterator[np.ndarray]:
         yield np.ascontiguousarray(item[start : start + step])
 
 
-def send(path: Path, out: BinaryIO) -> None:
+def send(path: Path, out: BinaryIO, *, groups: bool = False) -> None:
     """Hand the file over as the module says."""
     import h5py
 
     out.write(b"ready\n")
     out.flush()
     with h5py.File(path, "r") as file:
-        arrays = root_arrays(file)
+        arrays = arrays_of(file, groups=groups)
         plan = [(name, item.shape, item.dtype.str) for name, item in arrays.items()]
         out.write(json.dumps({"metadata": root_metadata(file), "arrays": plan}, default=str).encode() + b"\n")
         for item in arrays.values():
@@ -100,7 +119,7 @@ def _limit_memory() -> None:
 if __name__ == "__main__":
     _limit_memory()
     try:
-        send(Path(sys.argv[1]), sys.stdout.buffer)
+        send(Path(sys.argv[1]), sys.stdout.buffer, groups="groups" in sys.argv[2:])
     except MemoryError:
         sys.exit("it announces more data than memory holds")
     except Exception as error:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from geomlearn.core.errors import ParameterError
 from geomlearn.operators.baselines.options import FNOOptions, GeoFNOOptions
 from geomlearn.operators.layers.coordinates import with_coordinates
 from geomlearn.operators.layers.fourier import SpectralConvolution
 from geomlearn.operators.layers.pieces import in_pieces
 from geomlearn.operators.layers.points_to_grid import Places, PointsToGrid
+
+_MODES = 12
 
 
 class FourierLayers(nn.Module):
@@ -35,6 +38,10 @@ class FourierLayers(nn.Module):
 class FNO(nn.Module):
     """Maps fields on a grid of one, two or three axes to fields on the same grid, whatever its resolution.
 
+    Raises
+    ------
+    ParameterError   more modes are asked for than the grid, padded, has.
+
     Source   Li et al. 2021, arXiv 2010.08895.
     Differs  Padding is a length: on another grid it is as many points as leave waves their length.
     """
@@ -45,7 +52,8 @@ class FNO(nn.Module):
         axes = len(resolution)
         self.padding, self.resolution = options.padding, tuple(resolution)
         self.lift = nn.Linear(n_in + axes, options.width)
-        self.layers = FourierLayers(options.width, (options.modes,) * axes, options.layers)
+        modes = _modes(options, min(self.resolution) + options.padding)
+        self.layers = FourierLayers(options.width, (modes,) * axes, options.layers)
         self.head = _head(options.width, options.head_width, n_out)
 
     def forward(self, fields: torch.Tensor) -> torch.Tensor:
@@ -65,6 +73,18 @@ class FNO(nn.Module):
         if not self.padding or made_for < 2:
             return self.padding
         return max(0, round((made_for + self.padding) / (made_for - 1) * (n - 1) - n))
+
+
+def _modes(options: FNOOptions, shortest: int) -> int:
+    """The modes to keep; from the Nyquist frequency on they do not exist, and would be weights that do nothing."""
+    most = (shortest + 1) // 2
+    if options.modes is not None and options.modes > most:
+        raise ParameterError(
+            f"{options.modes} Fourier modes need {2 * options.modes - 1} points along each axis; the shortest has "
+            f"{shortest}.",
+            f"Use modes ≤ {most}.",
+        )
+    return options.modes or min(_MODES, most)
 
 
 class GeoFNO(nn.Module):

@@ -27,7 +27,9 @@ class FNOOptions(Options):
     """Fourier neural operator on grids."""
 
     width: int = Field(32, ge=1, le=1024, description="Channels.", json_schema_extra=_CHANNELS)
-    modes: int = Field(12, ge=1, le=256, description="Fourier modes kept per axis.")
+    modes: int | None = Field(
+        None, ge=1, le=256, description="Fourier modes kept per axis; 12, or as many as the grid has, when not given."
+    )
     layers: int = Field(4, ge=1, le=32, description="Fourier layers.")
     padding: int = Field(
         0,
@@ -42,6 +44,7 @@ class FNOOptions(Options):
 class GeoFNOOptions(FNOOptions):
     """Fourier neural operator on points of the plane, by way of a uniform grid in learned coordinates."""
 
+    modes: int = Field(12, ge=1, le=256, description="Fourier modes kept per axis.")
     grid: int = Field(
         40, ge=4, le=1024, description="Points per axis of the inner grid.", json_schema_extra={"unit": "points"}
     )

@@ -192,14 +192,36 @@ def coarsened(samples: AnySamples, stride: int) -> AnySamples:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples to train on, and those kept for judging."""
+    """Samples to train on, those kept for judging, and those a training may choose by, if any."""
 
     train: AnySamples
     test: AnySamples
+    valid: AnySamples | None = None
 
     def coarsened(self, stride: int) -> Dataset:
-        """Every `stride`-th node along each axis of the grid, of both."""
-        return Dataset(coarsened(self.train, stride), coarsened(self.test, stride))
+        """Every `stride`-th node along each axis of the grid, of all."""
+        valid = None if self.valid is None else coarsened(self.valid, stride)
+        return Dataset(coarsened(self.train, stride), coarsened(self.test, stride), valid)
+
+    def with_validation(self, seed: int = 0, share: float = 0.1) -> Dataset:
+        """A share of the training samples, drawn by `seed`, set aside to choose by; on shapes, whole shapes.
+
+        Raises
+        ------
+        ParameterError   there are too few training samples.
+        """
+        if self.valid is not None:
+            return self
+        train, rng = self.train, np.random.default_rng([seed, 1])
+        by_shape = isinstance(train, ShapeSamples) and len(train.shapes) > 1
+        groups = train.shape_of if by_shape else np.arange(train.n_samples)
+        order = rng.permutation(np.unique(groups))
+        held = np.isin(groups, order[: max(1, round(share * len(order)))])
+        if held.all():
+            raise ParameterError(
+                f"{train.n_samples} training samples leave none to choose by.", "Give more, or use patience = 0."
+            )
+        return Dataset(train.take(~held), self.test, train.take(held))
 
 
 def split(samples: AnySamples, n_test: int | None = None) -> Dataset:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from geomlearn.operators.data.files import read_all, read_any
+from geomlearn.operators.data.files import read_all
+from geomlearn.operators.data.reading.named_arrays import read_any
 from geomlearn.operators.data.samples import AnySamples, Dataset, Samples, ShapeSamples, join
 from geomlearn.operators.fields.initial import read_values
 from geomlearn.operators.models.signature import Signature

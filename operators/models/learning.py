@@ -11,6 +11,7 @@ from torch import nn
 from geomlearn.core.options import Options
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
+from geomlearn.operators.data.description import fingerprint
 from geomlearn.operators.data.samples import Dataset
 from geomlearn.operators.models.batches import Batch, Batches
 from geomlearn.operators.models.field_operator import FieldOperator, Normalization
@@ -23,9 +24,10 @@ from geomlearn.operators.training.options import TrainingOptions
 
 
 class OperatorTask:
-    """Relative L2 of an operator on training and test samples, weighted by area on shapes.
+    """Relative L2 of an operator on training samples, and on those it is watched by, weighted by area on shapes.
 
-    The test samples are only looked at: nothing is chosen by them unless `patience` asks for early stopping.
+    It is watched by validation samples where the data has some, and nothing else is looked at then. Otherwise by the
+    test samples, and nothing is chosen by them.
     """
 
     def __init__(
@@ -34,8 +36,9 @@ class OperatorTask:
         needs = getattr(model.network, "needs", None)
         self.model, self.symmetry = model, symmetry
         self.train = Batches(data.train, needs, progress)
-        self.test = Batches(data.test, needs, progress)
-        self.n_train, self.n_valid = len(self.train), len(self.test)
+        self.watched = Batches(data.test if data.valid is None else data.valid, needs, progress)
+        self.n_train, self.n_valid = len(self.train), len(self.watched)
+        self.fingerprint = fingerprint(data.train, self.watched.samples)
 
     def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Mean relative L2 over the training samples with these numbers."""
@@ -49,8 +52,8 @@ class OperatorTask:
         return self._errors(model, replace(batch, inputs=inputs, targets=targets, mask=mask[0] if mask else None))
 
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Relative L2 of each test sample."""
-        return {"relative_l2": self._errors(model, self.test.at(samples, next(model.parameters()).device))}
+        """Relative L2 of each of these validation or test samples."""
+        return {"relative_l2": self._errors(model, self.watched.at(samples, next(model.parameters()).device))}
 
     @staticmethod
     def _errors(model: nn.Module, batch: Batch) -> torch.Tensor:
@@ -77,7 +80,9 @@ def train_operator(
     Parameters
     ----------
     key       the kind of model, as in `MODELS`.
-    data      training samples, and test samples whose error is recorded after each epoch.
+    data      training samples, and test samples whose error is recorded after each epoch. With `training.patience` a
+              tenth of the training samples is set aside to stop by, and its error is recorded instead: the test
+              samples are not looked at.
     folder    where checkpoints and metrics are kept.
     options   the kind's option model; its defaults when None. Weights start from `training.seed`.
     normalization, rollout   as for `FieldOperator`.
@@ -95,6 +100,7 @@ def train_operator(
     SizeMismatch     training and test samples show different operators.
     """
     training = training or TrainingOptions()
+    data = data.with_validation(training.seed) if training.patience else data
     task = operator_task(
         key,
         data,
@@ -123,6 +129,8 @@ def operator_task(
     row = model_named(key)
     signature = Signature.of(data.train)
     signature.check(data.test)
+    if data.valid is not None:
+        signature.check(data.valid)
     check_symmetry(symmetry, signature.kind, signature.resolution)
     torch.manual_seed(seed)
     model = FieldOperator(row, signature, options or row.resolve_options()(), normalization, rollout=rollout)

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from geomlearn.core.errors import FormatError
-from geomlearn.core.weights import fitting, read_weights, write_weights
+from geomlearn.core.weights import check_fit, fitting, read_weights, write_weights
 from geomlearn.operators.models.field_operator import FieldOperator
 from geomlearn.operators.models.shipped import weights_of
 from geomlearn.operators.models.signature import Signature
@@ -54,26 +51,11 @@ def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
         row = model_named(header["model"])
         options = row.resolve_options()(**header["options"])
         signature = Signature.from_json(header["signature"])
-        model = FieldOperator(row, signature, options, header["normalization"], rollout=header["rollout"])
-    fault = _fault(model.state_dict(), tensors)
-    if fault:
-        raise FormatError(f"{Path(path).name} does not fit this version of geomlearn: {fault}.", "Train it again.")
-    model.load_state_dict(tensors)
+
+        def build() -> FieldOperator:
+            return FieldOperator(row, signature, options, header["normalization"], rollout=header["rollout"])
+
+        check_fit(build, tensors)
+        model = build()
+        model.load_state_dict(tensors)
     return model.eval(), header["facts"]
-
-
-def _fault(wanted: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> str:
-    """What is wrong with the weights of a file, or nothing."""
-    missing, foreign = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
-    if any(name.startswith(("input_scale.", "target_scale.")) for name in missing):
-        return "its normaliser is missing"
-    if missing:
-        return f"it lacks {missing[0]} and {len(missing) - 1} more" if missing[1:] else f"it lacks {missing[0]}"
-    if foreign:
-        return f"{foreign[0]} belongs to another model"
-    for name, value in found.items():
-        if value.shape != wanted[name].shape:
-            return f"{name} has shape {tuple(value.shape)}, expected {tuple(wanted[name].shape)}"
-        if value.is_floating_point() and not value.isfinite().all():
-            return f"{name} is not finite"
-    return ""

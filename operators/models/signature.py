@@ -45,9 +45,22 @@ class Signature:
         """The signature that `to_json` wrote."""
         try:
             names = {key: tuple(values[key]) for key in ("resolution", "input_names", "target_names")}
-            return cls(kind=values["kind"], code_size=int(values["code_size"]), **names)
+            found = cls(kind=values["kind"], code_size=int(values["code_size"]), **names)
+            found._check_sizes()
+            return found
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(f"The signature of the model is damaged: {error}.", "Train it again.") from error
+
+    def _check_sizes(self) -> None:
+        axes = {"grid": (1, 2, 3), "points": (1,), "shapes": (0,)}.get(self.kind)
+        if axes is None:
+            raise ValueError("it names no kind of place")
+        sizes = (*self.resolution, self.code_size + 1)
+        if len(self.resolution) not in axes or not all(isinstance(n, int) and 1 <= n <= _MOST for n in sizes):
+            raise ValueError(f"a resolution of {list(self.resolution)[:4]} is none")
+        for named in (self.input_names, self.target_names):
+            if not named or not all(isinstance(name, str) and len(name) <= _LONGEST for name in named):
+                raise ValueError("its channels have no names, or endless ones")
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -93,4 +106,6 @@ class Signature:
             )
 
 
+# Far beyond what any grid or name has.
+_MOST, _LONGEST = 2**24, 200
 _PLACES = {"grid": "grids", "points": "points of the plane", "shapes": "shapes"}

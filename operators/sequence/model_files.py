@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geomlearn.core.weights import fitting, read_weights, weights_kind, write_weights
+from geomlearn.core.weights import check_fit, fitting, read_weights, weights_kind, write_weights
 from geomlearn.operators.sequence.classification.classifier import SequenceClassifier
 from geomlearn.operators.sequence.options import SequenceOptions
 from geomlearn.operators.sequence.rollout.model import RolloutModel
@@ -58,6 +58,7 @@ def load_sequence_model(path: str | Path) -> tuple[SequenceFileModel, dict[str, 
     """
     tensors, header = read_weights(path, FORMAT, "sequence model", "geomlearn train rollout or sequence")
     with fitting(path):
+        check_fit(lambda: _built(header), tensors)
         model = _built(header)
         model.load_state_dict(tensors)
     return model.eval(), header["facts"]

@@ -6,6 +6,7 @@ file's metadata. The file is written under another name and renamed, so a kill a
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,13 @@ def write_checkpoint(path: str | Path, state: dict[str, Any]) -> Path:
     """Write a nest of dicts, lists, tensors and JSON values, replacing the file that is there."""
     tensors: dict[str, torch.Tensor] = {}
     tree = _take_tensors(state, "", tensors)
+    text = json.dumps(tree)
     with atomic_path(path, force=True) as temporary:
-        save_file(tensors, temporary, metadata={"tree": json.dumps(tree)})
+        try:
+            save_file(tensors, temporary, metadata={"tree": text, "checksum": _checksum(text, tensors)})
+        except SafetensorError as error:
+            # So it calls what the system says of a full disk.
+            raise OSError(str(error)) from error
     return Path(path)
 
 
@@ -34,15 +40,30 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
     Raises
     ------
-    FormatError   the file is missing, damaged, or no checkpoint of this project.
+    FormatError   the file is missing, damaged to the bit, or no checkpoint of this version.
     """
     path = existing_file(path)
     try:
         with safe_open(path, framework="pt") as file:
-            tree = json.loads((file.metadata() or {})["tree"])
-            return _put_tensors(tree, file.get_tensor)
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise FormatError(f"{path.name} is not a checkpoint of geomlearn: {error}.", "Give another file.") from error
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator of its own)
+        if about["checksum"] != _checksum(about["tree"], tensors):
+            raise FormatError(f"{path.name} is damaged: its checksum is another.", "Start the run anew.")
+        return _put_tensors(json.loads(about["tree"]), tensors.__getitem__)
+    except (SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
+        reason = str(error)[:120]
+        raise FormatError(
+            f"{path.name} is not a checkpoint of this version of geomlearn: {reason}.", "Start the run anew."
+        ) from error
+
+
+def _checksum(tree: str, tensors: dict[str, torch.Tensor]) -> str:
+    digest = hashlib.blake2b(tree.encode(), digest_size=16)
+    for name in sorted(tensors):
+        tensor = tensors[name].contiguous().reshape(-1)
+        digest.update(f"{name} {tensor.dtype} {tuple(tensors[name].shape)}".encode())
+        digest.update(tensor.view(torch.uint8).numpy().data if tensor.numel() else b"")
+    return digest.hexdigest()
 
 
 def _take_tensors(node: Any, path: str, tensors: dict[str, torch.Tensor]) -> Any:

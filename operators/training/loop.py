@@ -17,7 +17,8 @@ import torch
 from torch import nn
 
 from geomlearn.core.devices import pick_device
-from geomlearn.core.errors import Cancelled, ParameterError, SolverError
+from geomlearn.core.errors import Cancelled, GeomError, ParameterError, SolverError
+from geomlearn.core.locks import locked
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.initialization.critical import init_critical
@@ -29,6 +30,7 @@ from geomlearn.operators.training.optimizer import build_optimizer, build_schedu
 from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.operators.training.resuming import changes_between, take_up
 from geomlearn.operators.training.steps.averaging import WeightAverage
+from geomlearn.operators.training.steps.best import BestWeights
 from geomlearn.operators.training.steps.newton import check_newton, newton_step
 from geomlearn.operators.training.steps.seeds import generator_of, seed_of
 from geomlearn.operators.training.task import Task
@@ -61,13 +63,16 @@ def train(
 
     Returns
     -------
-    The model on the CPU, with averaged weights where `ema_decay` asks for them, and one row of history per epoch:
-    `train_loss`, `learning_rate`, and the mean of each validation error. After cancelling, the model as it was; the run
+    The model on the CPU, with averaged weights where `ema_decay` asks for them and, where `patience` does, of the epoch
+    with the lowest validation error; and one row of history per epoch: `train_loss`, `learning_rate`, and the mean of
+    each validation error. After cancelling, the model as it was; the run
     can be resumed.
 
     Raises
     ------
-    ParameterError   the folder holds a run already and `resume` is false, or a resumed run's options differ.
+    ParameterError   the folder holds a run already and `resume` is false, a resumed run's options or data differ, or
+                     another process works in the folder.
+    GeomError        the disk is full; the last checkpoint is whole.
     SolverError      the loss is not finite; carries the model of the last checkpoint.
     """
     folder = Path(folder)
@@ -76,13 +81,19 @@ def train(
     with world(device) as here:
         if device.type == "cuda" and here.size > 1:
             device = torch.device("cuda", here.local_rank)
-        run = _Run(task, options, folder, device, here, progress)
-        run.restore(resume, change)
-        run.watcher = Watcher(folder, run.model) if watch and here.leads else None
-        try:
-            return run.finish()
-        finally:
-            run.close()
+        with locked(folder) if here.leads else nullcontext():
+            run = _Run(task, options, folder, device, here, progress)
+            try:
+                run.restore(resume, change)
+                run.watcher = Watcher(folder, run.model) if watch and here.leads else None
+                return run.finish()
+            except OSError as error:
+                raise GeomError(
+                    f"The run in {folder} could not be written: {error.strerror or error}.",
+                    "Make room and continue with --resume; the last checkpoint is whole.",
+                ) from error
+            finally:
+                run.close()
 
 
 class _Run:
@@ -113,7 +124,7 @@ class _Run:
         self.step = 0
         self.loss_sum = 0.0
         self.history: list[dict[str, float]] = []
-        self.best_error, self.best_epoch = math.inf, 0
+        self.best = BestWeights(keeps=bool(options.patience) and bool(task.n_valid))
         self.log: MetricsLog | None = None
         self.live: LiveLog | None = None
         self.watcher: Watcher | None = None
@@ -129,6 +140,7 @@ class _Run:
                     f"{self.folder} holds a run already.", "Continue it with --resume, or use another."
                 )
             state = read_checkpoint(path)
+            self._check_data(state.get("data", ""))
             changes = changes_between(state["options"], self.options, self.folder.name, allowed=change)
             take_up(self.model, self.optimizer, self.schedule, state, changes, self.folder.name)
             self._count_from(state)
@@ -139,10 +151,21 @@ class _Run:
                 self.live.changed(self.step, changes)
                 self._save()
 
+    def _check_data(self, kept: str) -> None:
+        if kept != getattr(self.task, "fingerprint", ""):
+            raise ParameterError(
+                f"The run in {self.folder.name} was started on other data.",
+                "Resume with the data it was started with, or start another under another name.",
+            )
+
     def finish(self) -> Result[nn.Module]:
         """Run to the end, to early stopping, or to cancellation."""
         status, sentence = Status.LIMIT_REACHED, f"All {self.options.epochs} epochs were run."
         while self.step < self.n_steps:
+            if self._patience_is_over():
+                status = Status.CONVERGED
+                sentence = f"No better validation error since epoch {self.best.epoch}, whose weights are handed over."
+                break
             if self._cancelled():
                 self._save()
                 status, sentence = Status.CANCELLED, f"Stopped by hand after {self.step} of {self.n_steps} steps."
@@ -153,14 +176,11 @@ class _Run:
                 if self.stalled:
                     status, sentence = Status.STALLED, "No step that the numbers resolve lowers the loss any further."
                     break
-                if self._patience_is_over():
-                    status = Status.CONVERGED
-                    sentence = f"No better validation error since epoch {self.best_epoch}."
-                    break
             elif time.monotonic() - self.saved_at > self.options.checkpoint_s:
                 self._save()
-        self.average.hand_over()
-        stats = {"steps": self.step, "best_epoch": self.best_epoch, "best_error": self.best_error}
+        if status is Status.CANCELLED or not self.best.hand_over(self.model):
+            self.average.hand_over()
+        stats = {"steps": self.step, "best_epoch": self.best.epoch, "best_error": self.best.error}
         return Result(self.model.cpu(), status, sentence, tuple(self.history), stats)
 
     def close(self) -> None:
@@ -227,41 +247,35 @@ class _Run:
 
     def _end_epoch(self) -> None:
         epoch = self.step // self.steps_per_epoch
-        row = {
-            "epoch": epoch,
-            "train_loss": self.loss_sum / self.steps_per_epoch,
-            **rates(self.optimizer),
-            **self._validate(),
-        }
+        with self.average.in_place():
+            errors = self._validate()
+            self.best.see(self.model, next(iter(errors.values()), math.inf), epoch)
+        row = {"epoch": epoch, "train_loss": self.loss_sum / self.steps_per_epoch, **rates(self.optimizer), **errors}
         self.loss_sum = 0.0
         self.history.append(row)
-        error = next((value for name, value in row.items() if name.startswith("valid_")), math.inf)
-        if error < self.best_error:
-            self.best_error, self.best_epoch = error, epoch
         if self.log is not None:
             self.log.add(row)
         self._save()
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
-        """Mean validation errors of the weights that would be handed over."""
+        """Mean validation errors of the weights in the model."""
         if not self.task.n_valid:
             return {}
         self.model.eval()
         sums: dict[str, torch.Tensor] = {}
-        with self.average.in_place():
-            for batch in torch.arange(self.task.n_valid).split(self.options.batch_size):
-                samples = self.here.share(batch)
-                with self._precision():
-                    # A process without a share looks at one sample and counts it zero times, to know the names.
-                    errors = self.task.valid_errors(self.model, samples if len(samples) else batch[:1])
-                for name, values in errors.items():
-                    sums[name] = sums.get(name, 0) + values[: len(samples)].double().sum()
+        for batch in torch.arange(self.task.n_valid).split(self.options.batch_size):
+            samples = self.here.share(batch)
+            with self._precision():
+                # A process without a share looks at one sample and counts it zero times, to know the names.
+                errors = self.task.valid_errors(self.model, samples if len(samples) else batch[:1])
+            for name, values in errors.items():
+                sums[name] = sums.get(name, 0) + values[: len(samples)].double().sum()
         return {f"valid_{name}": float(self.here.total(total)) / self.task.n_valid for name, total in sums.items()}
 
     def _patience_is_over(self) -> bool:
-        waited = self.step // self.steps_per_epoch - self.best_epoch
-        return bool(self.options.patience) and bool(self.task.n_valid) and waited >= self.options.patience
+        waited = self.step // self.steps_per_epoch - self.best.epoch
+        return self.best.keeps and waited >= self.options.patience
 
     def _cancelled(self) -> bool:
         """Whether any process was asked to stop; all must agree, or one would wait for the others for ever."""
@@ -285,13 +299,12 @@ class _Run:
             "step": self.step,
             "loss_sum": self.loss_sum,
             "history": self.history,
-            # JSON has no infinity.
-            "best": [self.best_error if self.best_epoch else None, self.best_epoch],
+            "best": self.best.state_dict(),
+            "data": getattr(self.task, "fingerprint", ""),
         }
         write_checkpoint(self.folder / CHECKPOINT, state)
 
     def _count_from(self, state: dict[str, Any]) -> None:
         self.average.values = {name: value.to(self.device) for name, value in state["average"].items()}
         self.step, self.loss_sum, self.history = state["step"], state["loss_sum"], state["history"]
-        error, self.best_epoch = state["best"]
-        self.best_error = math.inf if error is None else error
+        self.best.load_state_dict(state["best"], self.device)

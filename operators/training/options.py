@@ -54,7 +54,8 @@ class TrainingOptions(Options):
     patience: int = Field(
         0,
         ge=0,
-        description="Stop after this many epochs without a better validation error; 0 never stops early.",
+        description="Stop after this many epochs without a better error on validation samples, a tenth of those for "
+        "training, and hand over the best weights; 0 never stops early and keeps none back.",
         json_schema_extra={"unit": "epochs"},
     )
     checkpoint_s: float = Field(

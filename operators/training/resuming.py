@@ -30,6 +30,9 @@ def changes_between(kept: dict[str, Any], options: TrainingOptions, name: str, *
     new = options.model_dump()
     changes = {key: (old[key], new[key]) for key in sorted(new) if key != "device" and old[key] != new[key]}
     fixed = [key for key in changes if key not in CHANGEABLE]
+    if bool(old["patience"]) != bool(new["patience"]):
+        # Validation samples are taken from the training samples, or are not, from the first step on.
+        fixed.append("patience")
     if fixed and allowed:
         raise ParameterError(
             f"A run in progress cannot change its {', '.join(fixed)}.", f"What can change: {', '.join(CHANGEABLE)}."

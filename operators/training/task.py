@@ -32,6 +32,12 @@ class Task(Protocol):
         ...
 
 
+class KnowsItsData(Protocol):
+    """What a task may offer beside: a fingerprint of its samples, by which a resumed run refuses others."""
+
+    fingerprint: str
+
+
 class PerSample(Protocol):
     """What a task may offer beside: its loss sample by sample, from which Newton's method takes Fisher's curvature."""
 

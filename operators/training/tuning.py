@@ -15,6 +15,7 @@ import torch
 
 from geomlearn.core.errors import Cancelled, ParameterError, SolverError
 from geomlearn.core.files import atomic_path
+from geomlearn.core.locks import locked
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.operators.training.checkpoints import read_checkpoint
@@ -71,10 +72,11 @@ def tune(
     ParameterError   the folder holds trials and `resume` is false, or they are of another grid.
     """
     study = _Study(build, options, Path(folder), progress)
-    study.restore(resume)
     try:
-        for number, training in enumerate(study.grid):
-            study.run(number, training)
+        with locked(folder):
+            study.restore(resume)
+            for number, training in enumerate(study.grid):
+                study.run(number, training)
     except Cancelled:
         done = f"{len(study.trials)} of {len(study.grid)}"
         return Result(study.ranked(), Status.CANCELLED, f"Stopped by hand after {done} combinations.")

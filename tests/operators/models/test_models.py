@@ -10,10 +10,12 @@ from safetensors.torch import save_file
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError, SizeMismatch
 from geomlearn.core.options import Options
-from geomlearn.operators.data.samples import Samples, ShapeSamples, split
+from geomlearn.operators.data.samples import Dataset, Samples, ShapeSamples, split
+from geomlearn.operators.models.field_operator import FieldOperator
 from geomlearn.operators.models.learning import train_operator
 from geomlearn.operators.models.model_files import load_operator, save_operator
 from geomlearn.operators.models.prediction import evaluate, predict
+from geomlearn.operators.models.signature import Signature
 from geomlearn.operators.models.table import MODELS, model_named
 from geomlearn.operators.training.options import TrainingOptions
 
@@ -89,9 +91,7 @@ def test_it_learns_is_saved_and_answers_as_before(row, data, tmp_path):
 
 @each_row
 def test_every_weight_gets_a_gradient(row, data, tmp_path):
-    from geomlearn.operators.models.field_operator import FieldOperator
     from geomlearn.operators.models.learning import OperatorTask
-    from geomlearn.operators.models.signature import Signature
 
     torch.manual_seed(0)
     model = FieldOperator(row, Signature.of(data[row.kind].train), options_of(row))
@@ -175,7 +175,7 @@ def test_foreign_and_altered_files_are_refused_and_run_nothing(data, tmp_path):
     save_file(weights, tmp_path / "foreign.safetensors")
     with pytest.raises(FormatError, match="no model of geomlearn"):
         load_operator(tmp_path / "foreign.safetensors")
-    header = {"format": "geomlearn-operator", "model": "os:system", "options": {}, "signature": {}}
+    header = {"format": "geomlearn-operator", "model": "os:system", "options": {}, "signature": {}, "facts": {}}
     save_file(weights, tmp_path / "evil.safetensors", metadata={"geomlearn": json.dumps(header)})
     with pytest.raises(FormatError, match="no model called os:system"):
         load_operator(tmp_path / "evil.safetensors")
@@ -201,7 +201,7 @@ def test_weights_that_do_not_fit_their_model_are_told_one_by_one(data, tmp_path)
     good = {name: value.clone() for name, value in model.state_dict().items()}
     first = next(name for name in good if name.startswith("network."))
     altered = {
-        "its normaliser is missing": {name: v for name, v in good.items() if not name.startswith("target_scale")},
+        "it lacks target_scale": {name: v for name, v in good.items() if not name.startswith("target_scale")},
         f"it lacks {first}.": {name: value for name, value in good.items() if name != first},
         "stray belongs to another model": {**good, "stray": torch.ones(1)},
         f"{first} has shape \\(3,\\)": {**good, first: torch.ones(3)},
@@ -223,3 +223,40 @@ def test_a_run_is_continued_only_where_it_was(data, tmp_path):
     assert again.history == whole.history
     with pytest.raises(GeomError, match="another model"):
         train_operator("unet", data["grid"], tmp_path / "a", options.replace(width=16), TRAINING, resume=True)
+
+
+def test_patience_stops_by_validation_samples_and_never_sees_the_test_samples(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((20, 16, 16, 1))
+    first = split(Samples(x, 0.5 * x + rng.standard_normal(x.shape)), 4)
+    other = Dataset(first.train, Samples(x[:4], rng.standard_normal(x[:4].shape)))
+    options = model_named("fno").resolve_options()(width=4, modes=3, layers=2, head_width=8)
+    training = TrainingOptions(epochs=4, batch_size=4, patience=2, learning_rate=0.05, device="cpu")
+    pairs = zip("ab", (first, other), strict=True)
+    runs = [train_operator("fno", data, tmp_path / name, options, training) for name, data in pairs]
+    for one, two in zip(runs[0].value.parameters(), runs[1].value.parameters(), strict=True):
+        assert torch.equal(one, two)
+    assert runs[0].history == runs[1].history
+    best = min(row["valid_relative_l2"] for row in runs[0].history)
+    held = first.with_validation(training.seed)
+    assert held.train.n_samples + held.valid.n_samples == first.train.n_samples
+    assert evaluate(runs[0].value, held.valid).mean == pytest.approx(best, rel=1e-5)
+
+
+def test_validation_on_shapes_takes_whole_shapes(data):
+    held = data["shapes"].with_validation(0)
+    names = [{shape.content_hash for shape in part.shapes} for part in (held.train, held.valid, held.test)]
+    assert not names[0] & names[1]
+    assert not names[0] & names[2]
+
+
+def test_modes_beyond_nyquist_are_refused_and_the_default_fits_the_grid():
+    row = model_named("fno")
+    signature = Signature("grid", (16, 20), ("a",), ("u",))
+    with pytest.raises(ParameterError, match="9 Fourier modes need 17 points along each axis; the shortest has 16"):
+        FieldOperator(row, signature, row.resolve_options()(modes=9))
+    given = FieldOperator(row, signature, row.resolve_options()(modes=8)).n_parameters
+    assert FieldOperator(row, signature, row.resolve_options()()).n_parameters == given
+    FieldOperator(row, signature, row.resolve_options()(modes=9, padding=2, width=2))
+    large = FieldOperator(row, Signature("grid", (64,), ("a",), ("u",)), row.resolve_options()(width=2))
+    assert large.network.layers.spectral[0].modes == (12,)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from geomlearn.app.cli.flags import SPEECH, Common
+from geomlearn.app.cli.flags import SPEECH, Common, flat
 from geomlearn.app.cli.terminal import number, table
+from geomlearn.operators.data.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
     from geomlearn.operators.models.prediction import Evaluation
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 Samples = Annotated[Path, Parameter(help="Samples: a folder that `data` made, or a public data set.", metavar="DIR")]
 # Samples listed for a person; --json holds all of them.
 _LISTED = 5
+_WORDS = {"test": " kept for judging", "train": " that it was trained on", "all": ", all there are"}
+_READING = ReadingOptions()
 
 
 def evaluate_operator(
@@ -24,11 +27,16 @@ def evaluate_operator(
     *,
     data: Samples,
     part: Annotated[
-        Literal["test", "train", "all"], Parameter(help="Which samples: those kept for judging, the others, or both.")
-    ] = "test",
-    test_size: Annotated[
-        int | None, Parameter(help="Samples kept for judging, as in training; a fifth when not given.")
+        Literal["test", "train", "all"] | None,
+        Parameter(
+            help="Which samples: those kept for judging, the others, or both. When not given: those kept for judging "
+            "where the data was trained on or names them itself, and all of other data."
+        ),
     ] = None,
+    test_size: Annotated[
+        int | None, Parameter(help="Samples kept for judging, from the end; as many as in training when not given.")
+    ] = None,
+    reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
     stride: Annotated[int, Parameter(help="Of a grid keep every m-th node along each axis.")] = 1,
     batch_size: Annotated[int, Parameter(help="Samples answered at once.")] = 16,
     device: Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")] = "auto",
@@ -41,18 +49,15 @@ def evaluate_operator(
     """
     terminal = common.terminal()
 
-    from geomlearn.operators.data.files import read_dataset
-    from geomlearn.operators.data.samples import join
     from geomlearn.operators.models.model_files import load_operator
     from geomlearn.operators.models.prediction import evaluate
 
     operator, facts = load_operator(model)
-    found = read_dataset(data, test_size).coarsened(stride)
-    samples = join([found.train, found.test]) if part == "all" else getattr(found, part)
+    samples, part = _judged(data, part, test_size, reading, stride, facts)
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         judged = evaluate(operator, samples, batch_size=batch_size, device=device, progress=progress)
     figures = _figures(judged)
-    terminal.title(f"{operator.row.title} on {data.name}", f"{samples.n_samples} {part} samples")
+    terminal.title(f"{operator.row.title} on {data.name}", f"{samples.n_samples} samples{_WORDS[part]}")
     terminal.rows(_in_words(figures, samples.n_samples, samples.kind))
     grid = table("sample", "relative L2", right=("sample", "relative L2"))
     for index in judged.errors.argsort()[::-1][:_LISTED]:
@@ -60,6 +65,29 @@ def evaluate_operator(
     terminal.say()
     terminal.show(grid)
     terminal.finish({"model": operator.row.key, "part": part, **figures, "errors": judged.errors, "trained": facts})
+
+
+def _judged(
+    data: Path, part: str | None, test_size: int | None, reading: ReadingOptions, stride: int, facts: dict[str, Any]
+) -> tuple[Any, str]:
+    """The samples to judge by, and the word for them."""
+    from geomlearn.operators.data.description import fingerprint
+    from geomlearn.operators.data.files import read_all
+    from geomlearn.operators.data.samples import Dataset, coarsened, join, split
+
+    found = read_all(data, reading)
+    if isinstance(found, Dataset):
+        samples = join([found.train, found.test]) if part == "all" else getattr(found, part or "test")
+        return coarsened(samples, stride), part or "test"
+    # A model made before fingerprints were kept knows its data by name.
+    known = facts.get("fingerprint")
+    trained_on = fingerprint(found) == known if known else data.name == facts.get("data")
+    part = part or ("test" if trained_on or test_size is not None else "all")
+    if part == "all":
+        return coarsened(found, stride), part
+    if test_size is None and trained_on:
+        test_size = facts.get("n_test")
+    return coarsened(getattr(split(found, test_size), part), stride), part
 
 
 def _figures(judged: Evaluation) -> dict[str, float]:

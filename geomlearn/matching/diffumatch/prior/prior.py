@@ -12,7 +12,7 @@ import torch
 
 from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
-from geomlearn.core.weights import fitting, read_weights, write_weights
+from geomlearn.core.weights import check_fit, fitting, read_weights, write_weights
 from geomlearn.matching.diffumatch.options import DenoiserOptions
 from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser
 
@@ -71,14 +71,21 @@ def load_prior(path: str | Path) -> MapPrior:
     """
     tensors, header = read_weights(path, _FORMAT, "prior over functional maps", "geomlearn train prior")
     with fitting(path):
-        blank = torch.zeros(int(header["k"]), int(header["k"]))
+        k, options = int(header["k"]), DenoiserOptions(**header["options"])
+        second_moment = tensors.pop("second_moment").float()
+        if tuple(second_moment.shape) != (k, k):
+            raise ValueError(f"moments of shape {tuple(second_moment.shape)} beside maps of {k} modes")
+        weights = {name.removeprefix("denoiser."): value.float() for name, value in tensors.items()}
+
+        def build() -> DiffusionDenoiser:
+            blank = torch.zeros(k, k)
+            return DiffusionDenoiser(blank, blank, options)
+
+        check_fit(build, weights)
         # A new network draws its weights, to no purpose here: the caller's generator stays as it is.
         with torch.random.fork_rng(devices=[]):
-            denoiser = DiffusionDenoiser(blank, blank, DenoiserOptions(**header["options"]))
-        second_moment = tensors.pop("second_moment").float()
-        denoiser.load_state_dict({name.removeprefix("denoiser."): value.float() for name, value in tensors.items()})
-        if second_moment.shape != blank.shape:
-            raise ValueError(f"moments of shape {tuple(second_moment.shape)} beside maps of {len(blank)} modes")
+            denoiser = build()
+        denoiser.load_state_dict(weights)
     return MapPrior(second_moment, denoiser, header["facts"])
 
 

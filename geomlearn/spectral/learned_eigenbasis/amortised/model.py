@@ -13,7 +13,7 @@ import torch
 from geomlearn import __version__
 from geomlearn.core.assets import asset
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from geomlearn.core.weights import fitting, read_weights, write_weights
+from geomlearn.core.weights import check_fit, fitting, read_weights, write_weights
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.learned_eigenbasis.amortised.clouds import CloudTensors, cloud_tensors
 from geomlearn.spectral.learned_eigenbasis.amortised.network import LandmarkNetwork
@@ -132,7 +132,9 @@ def load_eigenbasis_model(path: str | Path | None = None) -> EigenbasisModel:
     path = SHIPPED if path is None else Path(path)
     tensors, header = read_weights(path, _FORMAT, "model of eigenbases", "geomlearn train eigenbasis")
     with fitting(path):
-        network = LandmarkNetwork(int(header["n_dimensions"]), NetworkOptions(**header["network"]))
+        sizes = int(header["n_dimensions"]), NetworkOptions(**header["network"])
+        check_fit(lambda: LandmarkNetwork(*sizes), tensors)
+        network = LandmarkNetwork(*sizes)
         network.load_state_dict(tensors)
         probes = ProbeOptions(**header["probes"])
     return EigenbasisModel(network.eval(), probes, path.stem, header["facts"])

@@ -73,7 +73,8 @@ def eigenbasis(
         run,
         facts,
         {**_errors_in_words(facts), **run_words(result, run)},
-        save=lambda: save_eigenbasis_model(target, model, force=force or resume),
+        save=lambda path, over: save_eigenbasis_model(path, model, force=over),
+        force=force or resume,
         about=f"{number(facts['parameters'])} parameters",
         following=f"geomlearn basis FILE --learned {shown(target)} -o basis.npz",
     )

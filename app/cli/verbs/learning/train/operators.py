@@ -13,9 +13,11 @@ from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, run_words
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result
+from geomlearn.operators.data.reading.options import ReadingOptions
 from geomlearn.operators.training.options import TrainingOptions
 
 _TRAINING = TrainingOptions()
+_READING = ReadingOptions()
 
 Data = Annotated[Path, Parameter(help="Samples: a folder that `data` made, or a public data set.", metavar="DIR")]
 TestSize = Annotated[int | None, Parameter(help="Samples kept for judging, from the end; a fifth when not given.")]
@@ -46,6 +48,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         ] = "none",
         resume: Resume = False,
         change: Change = False,
+        reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
         options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
         training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
         force: Force = False,
@@ -62,7 +65,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
             "resume": resume,
             "change": change,
         }
-        held = (test_size, stride)
+        held = (test_size, reading, stride)
         return _train(key, data, target, run, held, settings, force=force, terminal=common.terminal())
 
     command.__doc__ = f"{title}. {model.__doc__}"
@@ -74,23 +77,30 @@ def _train(
     path: Path,
     output: Path,
     run: Path,
-    held: tuple[int | None, int],
+    held: tuple[int | None, ReadingOptions, int],
     settings: dict[str, Any],
     *,
     force: bool,
     terminal: Terminal,
 ) -> int:
-    from geomlearn.operators.data.files import read_dataset
+    from geomlearn.operators.data.description import described, fingerprint, understood
+    from geomlearn.operators.data.files import read_all
+    from geomlearn.operators.data.samples import Dataset, split
     from geomlearn.operators.models.learning import train_operator
     from geomlearn.operators.models.model_files import save_operator
 
-    test_size, stride = held
-    samples = read_dataset(path, test_size).coarsened(stride)
+    test_size, reading, stride = held
+    found = read_all(path, reading)
+    data_key = fingerprint(*((found.train, found.test) if isinstance(found, Dataset) else (found,)))
+    found = found if isinstance(found, Dataset) else split(found, test_size)
+    samples = found.coarsened(stride)
     counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
     terminal.title(f"{key} on {path.name}", counts)
+    halves = found.train, found.test
+    terminal.rows({"read": described(*halves), "as": understood(*halves)})
     with terminal.progress(f"training {key}") as progress:
         result = train_operator(key, samples, run, progress=progress, **settings)
-    facts = _facts(key, path, samples, result, settings)
+    facts = _facts(key, path, samples, result, settings) | {"fingerprint": data_key, "read": described(*halves)}
     return close(
         terminal,
         result,
@@ -98,7 +108,8 @@ def _train(
         run,
         facts,
         {**_errors_in_words(facts), **run_words(result, run)},
-        save=lambda: save_operator(output, result.value, facts, force=force or settings["resume"]),
+        save=lambda path, over: save_operator(path, result.value, facts, force=over),
+        force=force or settings["resume"],
         about=f"{number(result.value.n_parameters)} parameters",
         following=f"geomlearn evaluate-operator {shown(output)} --data {shown(path)}",
     )
@@ -106,6 +117,14 @@ def _train(
 
 def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: dict[str, Any]) -> dict[str, Any]:
     last = result.history[-1] if result.history else {}
+    test_error = last.get("valid_relative_l2")
+    watched = {}
+    if settings["training"].patience:
+        from geomlearn.operators.models.prediction import evaluate
+
+        # Validation samples chose the weights; here the test samples are looked at for the first time.
+        watched = {"validation_error": result.stats["best_error"]}
+        test_error = evaluate(result.value, samples.test).mean
     return {
         "model": key,
         "data": path.name,
@@ -115,7 +134,8 @@ def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: di
         "parameters": result.value.n_parameters,
         "epochs": len(result.history),
         "train_error": last.get("train_loss"),
-        "test_error": last.get("valid_relative_l2"),
+        "test_error": test_error,
+        **watched,
         "status": str(result.status),
         "sentence": result.sentence,
         "symmetry": settings["symmetry"],
@@ -125,6 +145,10 @@ def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: di
 
 def _errors_in_words(facts: dict[str, Any]) -> dict[str, str | None]:
     return {
-        name: None if facts[key] is None else f"{number(facts[key])} relative L2"
-        for name, key in (("error in training", "train_error"), ("on test samples", "test_error"))
+        name: None if facts.get(key) is None else f"{number(facts[key])} relative L2"
+        for name, key in (
+            ("error in training", "train_error"),
+            ("on validation samples", "validation_error"),
+            ("on test samples", "test_error"),
+        )
     }

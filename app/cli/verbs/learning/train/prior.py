@@ -81,7 +81,8 @@ def prior(
         run,
         facts,
         {**_errors_in_words(facts), **run_words(result, run)},
-        save=lambda: save_prior(target, found, force=force or resume),
+        save=lambda path, over: save_prior(path, found, force=over),
+        force=force or resume,
         about=f"{number(facts['parameters'])} parameters",
         following=f"geomlearn prior inspect {shown(target)}",
     )

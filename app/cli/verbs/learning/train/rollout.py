@@ -78,7 +78,8 @@ def rollout(
         run,
         facts,
         {**_in_words(facts, options), **ended},
-        save=lambda: save_sequence_model(target, result.value, facts, force=force or resume),
+        save=lambda path, over: save_sequence_model(path, result.value, facts, force=over),
+        force=force or resume,
         about=f"{number(result.value.n_parameters)} parameters beside the rule",
         following=f"geomlearn predict {shown(target)} FIELD.npz --frames {options.horizon} -o forecast.npz",
     )

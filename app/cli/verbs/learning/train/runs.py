@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +15,8 @@ from cyclopts import Parameter
 from geomlearn.app.cli.exits import CANCELLED, DONE
 from geomlearn.app.cli.files import claim
 from geomlearn.app.cli.terminal import Terminal, shown
+from geomlearn.core.errors import GeomError
+from geomlearn.core.locks import locked
 from geomlearn.core.results import Result, Status
 
 if TYPE_CHECKING:
@@ -73,7 +78,8 @@ def close(
     facts: Mapping[str, Any],
     rows: Mapping[str, Any],
     *,
-    save: Callable[[], None],
+    save: Callable[[Path, bool], Any],
+    force: bool,
     about: str,
     following: str = "",
 ) -> int:
@@ -82,12 +88,13 @@ def close(
     Parameters
     ----------
     facts, rows   what programs and people are told;  about  the model in a few words.
-    save          writes the model; the first of several processes alone does.
+    save          writes the model to a path, over what is there or not; the first of several processes alone does.
+    force         whether `target` may be written over.
     following     the command that comes next; a run that was stopped is told how to go on.
     """
     done = result.status is not Status.CANCELLED
     if done and leads():
-        save()
+        target = written(save, target, run, force=force, terminal=terminal)
         terminal.wrote(target, about)
     terminal.rows(rows)
     if done and following:
@@ -98,11 +105,41 @@ def close(
     return DONE if done else CANCELLED
 
 
+def written(save: Callable[[Path, bool], Any], target: Path, run: Path, *, force: bool, terminal: Terminal) -> Path:
+    """Write a model where it belongs, or beside that where it cannot be, and say so.
+
+    Raises
+    ------
+    GeomError   it can be written nowhere; the run still holds it.
+    """
+    try:
+        save(target, force)
+        return target
+    except GeomError as error:
+        fault = error
+    for place in (_free_name(target), Path(tempfile.gettempdir()) / _free_name(target).name):
+        with suppress(GeomError):
+            save(place, False)
+            terminal.warn([f"{fault.message} The model lies in {shown(place)} instead."])
+            return place
+    raise GeomError(
+        fault.message, f"The run {shown(run)} holds the model: make room, and give the command with --resume."
+    )
+
+
+def _free_name(path: Path) -> Path:
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(other for other in numbered if not other.exists())
+
+
 def _clear(run: Path) -> None:
     """Forget an earlier run: the files this program writes, and nothing else."""
     from geomlearn.operators.training.loop import CHECKPOINT
     from geomlearn.operators.training.watching.live import LIVE
     from geomlearn.operators.training.watching.spectra import SPECTRA
 
-    for name in (CHECKPOINT, "metrics.jsonl", LIVE, SPECTRA):
-        (run / name).unlink(missing_ok=True)
+    if not run.is_dir():
+        return
+    with locked(run):
+        for name in (CHECKPOINT, "metrics.jsonl", LIVE, SPECTRA):
+            (run / name).unlink(missing_ok=True)

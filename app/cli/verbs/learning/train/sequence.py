@@ -84,6 +84,7 @@ def sequence(
         run,
         facts,
         {"named rightly": right, **run_words(result, run)},
-        save=lambda: save_sequence_model(target, result.value, facts, force=force or resume),
+        save=lambda path, over: save_sequence_model(path, result.value, facts, force=over),
+        force=force or resume,
         about=f"{number(result.value.n_parameters)} parameters",
     )
