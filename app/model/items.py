@@ -152,6 +152,7 @@ class ShapeItem(Item):
     twin_of  id of the shape of which this is another picture, empty for a shape in its own right: what belongs to the
              original colours the twin too, and the twin goes with it.
     beside   where a twin stands in the row: −1 just left of its original, 1, 2, … to the right.
+    smooth   whether light, and on a regular grid in a plane the numbers, are interpolated between vertices.
     leaning  how much more its z looks like the upward axis than its y.
     coarse   a coarser mesh to draw instead, for shapes too fine for the screen, or None.
     simplified  whether that is drawn; it never has a part in a computation.
@@ -214,6 +215,11 @@ class ShapeItem(Item):
     def centre(self) -> np.ndarray:
         """(3,) the middle of the bounding box."""
         return self.geometry.centre
+
+    @property
+    def cells(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The cells to draw instead of interpolating between the vertices; None where it is drawn interpolated."""
+        return None if self.smooth or self.shape.is_cloud else self.geometry.cells
 
     @property
     def unit_vertices(self) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,13 +12,12 @@ from geomlearn.app.jobs.job import Job, State
 from geomlearn.app.jobs.memory import free_bytes, size_words
 from geomlearn.app.jobs.runner import Runner
 from geomlearn.app.model.commands import Command
-from geomlearn.app.model.computed import Source
 from geomlearn.app.model.history import History
-from geomlearn.app.model.items import Item, ShapeItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.texts import Script, parse
-from geomlearn.app.window.actions import Actions
-from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.actions.table import Actions
+from geomlearn.app.window.attention import Attention
+from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.notices import Buttons, Notice, Notices
 from geomlearn.app.window.preferences import Preferences
 from geomlearn.app.window.stage.brush import Brush
@@ -30,46 +28,30 @@ FREE_SHARE = 0.9
 """A job may take this much of the memory that is free without a question."""
 
 
-class Application:
-    """State of the window that is not drawing.
+class Application(Attention):
+    """Everything of the window that is not drawing.
 
     Attributes
     ----------
     history   the undo tree; `scene` is its present.
-    focus     id of the item the person is working with, or "".
-    hit       what the pointer is on, or None.
     brush     paints the selection in focus.
-    moving    id of the shape that is moved by hand, or "".
+    session_folder  where the session was saved last, or "".
     dirty     whether something changed since the last save.
-    overlay   name of the page over the stage, or "".
-    view_wanted     "front", "corner" …, "same" to frame again, or a camera as text; taken by the next frame.
-    lines           command-language lines to run once everything asked for is open.
-    between_frames  work that draws or takes pictures; gets the window after the frame.
     """
 
     def __init__(self, preferences: Preferences, desks: Sequence[Desk] = ()) -> None:
+        super().__init__({desk.key: desk for desk in desks})
         self.history = History()
         self.runner = Runner()
         self.notices = Notices()
         self.actions = Actions()
         self.preferences = preferences
         self.estimates = Estimates(preferences.rates, preferences.sizes)
-        self.desks = {desk.key: desk for desk in desks}
-        self.desk = next(iter(self.desks.values()), None)
-        self.focus = ""
-        self.hit: Hit | None = None
         self.brush = Brush()
-        self.moving = ""
         self.session_folder = ""
-        self.saved = self.history.now
-        self.overlay = ""
-        self.panels = True
-        self.closing = False
-        self.active_s = time.monotonic()
-        self.clipboard: Callable[[str], None] = lambda text: None
-        self.view_wanted = ""
-        self.lines: list[str] = []
-        self.between_frames: list[Callable[[Any], None]] = []
+        self._clipboard: Callable[[str], None] = lambda text: None
+        self._saved = self.history.now
+        self._lines: list[str] = []
         for desk in desks:
             self.actions.add(desk.actions())
 
@@ -85,7 +67,7 @@ class Application:
 
     @property
     def dirty(self) -> bool:
-        return self.history.now is not self.saved and bool(self.scene.items)
+        return self.history.now is not self._saved and bool(self.scene.items)
 
     def do(self, command: Command) -> bool:
         """Apply a command as one step of the history; a refusal becomes a message. Returns whether it was done."""
@@ -98,10 +80,25 @@ class Application:
         self._keep_focus()
         return True
 
+    def begin(self, scene: Scene, title: str, folder: str = "") -> None:
+        """Start anew from a scene that is kept in `folder`."""
+        self.history.reset(scene, title)
+        self.saved_in(folder)
+        self._keep_focus()
+
+    def saved_in(self, folder: str) -> None:
+        """What is on the stage now is kept in this folder."""
+        self.session_folder = folder
+        self._saved = self.history.now
+
+    def queue_lines(self, lines: Sequence[str]) -> None:
+        """Run these lines of the command language once everything asked for is open."""
+        self._lines = list(lines)
+
     def run_lines(self) -> None:
         """Run the lines that wait, once nothing is being opened."""
-        if self.lines and not self.runner.active:
-            lines, self.lines = self.lines, []
+        if self._lines and not self.runner.active:
+            lines, self._lines = self._lines, []
             for line in lines:
                 self.guard(line, lambda line=line: self.do(parse(self.scene, line)))
 
@@ -124,38 +121,6 @@ class Application:
         self.history.go(number)
         self._keep_focus()
         self.wake()
-
-    # What the person is working with
-
-    @property
-    def item(self) -> Item | None:
-        """The item in focus."""
-        return self.scene.items.get(self.focus)
-
-    @property
-    def shape(self) -> ShapeItem | None:
-        """The shape in focus: the item itself, the one it belongs to, or the first on the stage.
-
-        A twin stands for its original.
-        """
-        item = self.item
-        if item is not None and not isinstance(item, ShapeItem):
-            item = next((self.scene[key] for key in item.parents if key in self.scene), None)
-        if isinstance(item, ShapeItem) and item.twin_of in self.scene:
-            item = self.scene[item.twin_of]
-        shapes = self.scene.of(ShapeItem)
-        return item if isinstance(item, ShapeItem) else (shapes[0] if shapes else None)
-
-    @property
-    def source(self) -> Source | None:
-        """What colours the shape in focus."""
-        shape = self.shape
-        source = self.scene.items.get(shape.layer.source) if shape and shape.layer else None
-        return source if isinstance(source, Source) else None
-
-    def show_desk(self, key: str) -> None:
-        self.desk = self.desks[key]
-        self.panels = True
 
     # Long work
 
@@ -194,6 +159,7 @@ class Application:
                 self.notices.news(f"Cancelled: {title}.")
             if job.state == State.DONE:
                 self.estimates.learn(target, args, job.elapsed_s, job.peak_bytes)
+                self.preferences.write("rates", "sizes")
             if job.result is not None:
                 if job.state == State.CANCELLED:
                     self.notices.news(f"Stopped: {title}. What it had by then is on the stage.")
@@ -221,9 +187,13 @@ class Application:
 
     # Words
 
+    def use_clipboard(self, put: Callable[[str], None]) -> None:
+        """Where copied text goes."""
+        self._clipboard = put
+
     def copy(self, text: str, what: str) -> None:
         """Put text on the clipboard and say so."""
-        self.clipboard(text)
+        self._clipboard(text)
         self.notices.news(f"Copied: {what}.")
 
     def wrote(self, path: str, script: Script) -> None:
@@ -253,10 +223,6 @@ class Application:
         self.guard(action.title, lambda: action.run(self))
         self.wake()
         return True
-
-    def wake(self) -> None:
-        """Something happened: draw at full speed for a moment."""
-        self.active_s = time.monotonic()
 
     def _keep_focus(self) -> None:
         if self.focus and self.focus not in self.scene:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geomlearn.app.window.actions import Action
+from geomlearn.app.window.actions.table import Action
 
 if TYPE_CHECKING:
     from geomlearn.app.window.application import Application

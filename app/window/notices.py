@@ -68,6 +68,10 @@ class Notices:
         if notice in self.shown:
             self.shown.remove(notice)
 
+    def fading(self) -> bool:
+        """Whether something on screen will go by itself."""
+        return any(notice.kind == "news" and not notice.open for notice in self.shown)
+
     def tidy(self) -> None:
         """Let old news fade."""
         now = time.monotonic()

@@ -1,4 +1,7 @@
-"""What the window remembers between runs: theme, scale, recent files, folders."""
+"""What the window remembers between runs: theme, scale, size and place, recent files, folders.
+
+Every change is written when it is made: a window that ends badly has lost none of them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from geomlearn.core.errors import GeomError
 from geomlearn.core.files import atomic_path
@@ -22,21 +26,48 @@ class Preferences:
     ----------
     theme           "light" or "dark".
     scale           of the interface, 0.75 to 3; 0 takes the screen's own.
+    size, place     of the window in pixels; empty until one was closed or changed.
+    widths          of the panels "left" and "right", at scale 1, where the person dragged them.
     recent          paths last opened, newest first.
     folders         by kind of file, the folder last used.
     rates, sizes    seconds, and bytes at the peak, per unit of work by kind of job, measured here.
+    file            where all this is kept; None keeps it nowhere.
     """
 
     theme: str = "light"
     scale: float = 0.0
+    size: list[int] = field(default_factory=list)
+    place: list[int] = field(default_factory=list)
+    widths: dict[str, float] = field(default_factory=dict)
     recent: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, float] = field(default_factory=dict)
+    file: Path | None = None
+
+    def change(self, **values: Any) -> None:
+        """Give some of them new values and write these; what another window wrote meanwhile stays."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.write(*values)
+
+    def write(self, *names: str) -> None:
+        """Write these; a folder that cannot be written loses them, since nothing of the work depends on it."""
+        if self.file is None:
+            return
+        kept = _content(self.file)
+        own = asdict(self)
+        kept |= {name: own[name] for name in names}
+        with suppress(GeomError, OSError), atomic_path(self.file, force=True) as temporary:
+            temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
     def remember(self, path: str) -> None:
         """Put a path at the front of the recent files."""
-        self.recent = [path, *(other for other in self.recent if other != path)][:RECENT]
+        self.change(recent=[path, *(other for other in self.recent if other != path)][:RECENT])
+
+    def remember_folder(self, kind: str, folder: str) -> None:
+        """The folder last used for this kind of file."""
+        self.change(folders={**self.folders, kind: folder})
 
 
 def preferences_file() -> Path:
@@ -49,20 +80,16 @@ def preferences_file() -> Path:
 
 def load_preferences() -> Preferences:
     """The remembered ones; a damaged file counts as none, it is not worth a question at start."""
+    file = preferences_file()
+    content, defaults = _content(file), Preferences()
+    names = [f.name for f in fields(Preferences) if f.name != "file"]
+    kept = {name: content[name] for name in names if isinstance(content.get(name), type(getattr(defaults, name)))}
+    return Preferences(**kept, file=file)
+
+
+def _content(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(preferences_file().read_text(encoding="utf-8"))
-        defaults = Preferences()
-        kept = {
-            f.name: content[f.name]
-            for f in fields(Preferences)
-            if isinstance(content.get(f.name), type(getattr(defaults, f.name)))
-        }
-    except (OSError, ValueError, AttributeError):
-        return Preferences()
-    return Preferences(**kept)
-
-
-def save_preferences(preferences: Preferences) -> None:
-    """Keep them; a folder that cannot be written loses them silently, since nothing of the work depends on it."""
-    with suppress(GeomError, OSError), atomic_path(preferences_file(), force=True) as temporary:
-        temporary.write_text(json.dumps(asdict(preferences), indent=1), encoding="utf-8")
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

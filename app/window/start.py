@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from geomlearn.app.window.actions.standard import standard_actions
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.files.opening import open_paths, open_session
 from geomlearn.app.window.files.ways import open_samples
 from geomlearn.app.window.pictures.tour import write_pictures
 from geomlearn.app.window.preferences import Preferences, load_preferences
-from geomlearn.app.window.standard_actions import standard_actions
 from geomlearn.app.window.window import Window
 
 DESKS = (
@@ -35,7 +35,7 @@ def make_application(preferences: Preferences | None = None) -> Application:
 def start(paths: Sequence[str], *, session: str | None = None, lines: Sequence[str] = ()) -> int:
     """Open the window and stay until it is closed."""
     app = make_application()
-    app.lines = list(lines)
+    app.queue_lines(list(lines))
     try:
         # Workers start and read while the window is being made.
         if paths:

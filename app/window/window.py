@@ -13,10 +13,13 @@ from polyscope import imgui
 
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.place import bounds, framed_points
-from geomlearn.app.window.actions import pressed
 from geomlearn.app.window.application import Application
+from geomlearn.app.window.desktop import glfw
+from geomlearn.app.window.desktop.pace import Pace
+from geomlearn.app.window.desktop.place import Place, first_place, first_size
 from geomlearn.app.window.doctor import is_software, renderer_name
 from geomlearn.app.window.files.ways import Inbox
+from geomlearn.app.window.keys import Keyboard
 from geomlearn.app.window.panels.desk import draw_desk
 from geomlearn.app.window.panels.overlays import Overlays
 from geomlearn.app.window.panels.stage import draw_legends, draw_names, draw_notices, free_stage
@@ -25,36 +28,38 @@ from geomlearn.app.window.panels.timeline import Player, draw_timeline, moving
 from geomlearn.app.window.panels.top import draw_top
 from geomlearn.app.window.panels.tree.rows import draw_tree
 from geomlearn.app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
-from geomlearn.app.window.preferences import save_preferences
 from geomlearn.app.window.stage.camera import VIEWS, frame, set_camera
 from geomlearn.app.window.stage.hand import Hand
 from geomlearn.app.window.stage.mirror import Mirror
 from geomlearn.app.window.stage.mover import Mover
 from geomlearn.app.window.ui.colormaps import load_colormaps
 from geomlearn.app.window.ui.layout import Layout, arrange
+from geomlearn.app.window.ui.splitters import Splitters
 from geomlearn.app.window.ui.theme import Theme, apply
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import DeviceError
-
-ACTIVE_S = 1.0
-"""So long after the last event the window draws at full speed."""
 
 
 class Window:
     """Polyscope's window with our panels in it. There is one per process, since Polyscope is."""
 
-    def __init__(self, app: Application, *, backend: str = "auto", size: tuple[int, int] = (1440, 900)) -> None:
+    def __init__(self, app: Application, *, backend: str = "auto", size: tuple[int, int] | None = None) -> None:
         self.app = app
         self.inbox = Inbox()
         self.overlays = Overlays()
         self.hand = Hand()
         self.player = Player()
         self.mover = Mover()
+        self.keyboard = Keyboard()
+        self.splitters = Splitters()
+        self.pace = Pace()
+        self.place = Place()
         self._mouse = (0.0, 0.0)
         self._start(backend, size)
         self.ui = Ui(self.theme, self.scale)
         self.mirror = Mirror(self.theme)
-        app.clipboard = imgui.SetClipboardText
+        app.use_clipboard(imgui.SetClipboardText)
+        imgui.GetIO().ConfigInputTextCursorBlink = False
 
     @property
     def theme(self) -> Theme:
@@ -66,7 +71,7 @@ class Window:
 
     _own_scale = 1.0
 
-    def _start(self, backend: str, size: tuple[int, int]) -> None:
+    def _start(self, backend: str, size: tuple[int, int] | None) -> None:
         ps.set_program_name("geomlearn")
         ps.set_verbosity(0)
         ps.set_print_prefix("")
@@ -79,14 +84,19 @@ class Window:
         ps.set_open_imgui_window_for_user_callback(False)
         ps.set_configure_imgui_style_callback(lambda: apply(self.theme, self.scale))
         ps.set_files_dropped_callback(self.inbox.put)
-        ps.set_window_size(*size)
         if backend == "auto" and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
             # Asking Polyscope all the same ends in a crash when the interpreter leaves.
             raise DeviceError("No window can be opened here: there is no display.", _advice())
+        habits = self.app.preferences
+        screen = glfw.screen() if backend == "auto" and size is None else None
+        size = size or first_size(habits.size, screen)
+        ps.set_window_size(*size)
         try:
             ps.init(backend)
         except RuntimeError as error:
             raise DeviceError(f"No window can be opened here: {_plain(error)}.", _advice()) from None
+        if at := first_place(habits.place, size, screen):
+            glfw.move_to(*at)
         self._own_scale = ps.get_ui_scale()
         self._applied = (self.theme.name, self.scale)
         load_colormaps()
@@ -97,7 +107,7 @@ class Window:
         ps.set_shadow_darkness(0.18)
         ps.set_SSAA_factor(1 if is_software() else 2)
         ps.set_user_callback(self._guarded_frame)
-        self.app.view_wanted = "corner"
+        self.app.look("corner")
 
     # The loop
 
@@ -107,17 +117,21 @@ class Window:
             while not self.app.closing:
                 start = time.perf_counter()
                 self.tick()
-                if ps.window_requests_close():
-                    if not self.app.overlay:
-                        self.app.run("file.quit")
-                    if not self.app.dirty:
-                        break
+                if ps.window_requests_close() and self._may_close():
+                    break
                 self.rest(self.frame_budget() - (time.perf_counter() - start))
+                self.pace.wait(self.app, self.player, self.inbox)
         except KeyboardInterrupt:
             return 130
         finally:
             self.close()
         return 0
+
+    def _may_close(self) -> bool:
+        """Ask once whether what is unsaved may go."""
+        if not self.app.page:
+            self.app.run("file.quit")
+        return not self.app.dirty
 
     def tick(self) -> None:
         """One frame: results in, model to Polyscope, draw, then what must happen between frames."""
@@ -131,27 +145,22 @@ class Window:
         app.guard("The gizmo", lambda: self.mover.follow(app, self.mirror))
         app.guard("The camera", self._move_camera)
         ps.frame_tick()
-        work, app.between_frames = app.between_frames, []
-        for one in work:
+        for one in app.take_work():
             app.guard("Pictures", lambda one=one: one(self))
+        self.place.follow(app.preferences)
 
     def rest(self, seconds: float) -> None:
         """Let time pass between two frames; what a job brings is not left waiting."""
         self.app.guard("Background work", lambda: self.app.runner.rest(seconds))
 
     def frame_budget(self) -> float:
-        """Seconds a frame may take: fast while something happens, slow while nobody looks."""
-        if self.app.busy() and is_software():
-            # Drawing and the job share the processor: frames nobody needs would only make the job late.
-            return 1 / 10
-        if time.monotonic() - self.app.active_s < ACTIVE_S or self.player.playing:
-            return 1 / 60
-        return 1 / 20 if self.app.busy() else 1 / 12
+        """Seconds a frame may take."""
+        return self.pace.budget(self.app, self.player)
 
     def close(self) -> None:
         """End the workers and remember the person's habits."""
         self.app.runner.close()
-        save_preferences(self.app.preferences)
+        self.place.keep(self.app.preferences)
         ps.clear_user_callback()
         if ps.is_initialized():
             ps.shutdown(allow_mid_frame_shutdown=True)
@@ -167,14 +176,16 @@ class Window:
         wanted = (self.theme.name, self.scale)
         if wanted == self._applied:
             return
+        if wanted[1] != self._applied[1]:
+            ps.set_ui_scale(self.scale)
+        # Polyscope asks for the style when a context begins; the colours must change in this one.
+        apply(self.theme, self.scale)
         self._applied = wanted
         self.ui = Ui(self.theme, self.scale)
-        # Setting the scale also runs the style callback.
-        ps.set_ui_scale(self.scale)
         self.mirror.set_theme(self.theme)
 
     def _move_camera(self) -> None:
-        wanted, self.app.view_wanted = self.app.view_wanted, ""
+        wanted = self.app.take_view()
         if wanted.startswith("{"):
             set_camera(wanted)
         elif wanted:
@@ -185,10 +196,15 @@ class Window:
 
     def layout(self) -> Layout:
         """Where everything is in this frame."""
-        right = self.app.desk.width if self.app.desk else 0.0
-        timeline = moving(self.app) is not None
-        size, steps = ps.get_window_size(), offers_steps(self.app)
-        return arrange(size, self.scale, panels=self.app.panels, timeline=timeline, steps=steps, right=right)
+        app = self.app
+        return arrange(
+            ps.get_window_size(),
+            self.scale,
+            panels=app.panels,
+            timeline=moving(app) is not None,
+            steps=offers_steps(app),
+            **self.splitters.widths(app),
+        )
 
     def _guarded_frame(self) -> None:
         # An exception that leaves the callback would make every later frame impossible.
@@ -214,28 +230,16 @@ class Window:
             app.guard("The status line", lambda: draw_status(app, ui, place.status, renderer_name()))
             app.guard("The timeline", lambda: draw_timeline(app, ui, place.timeline, self.player))
             app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
+            app.guard("The panel widths", lambda: self.splitters.draw(app, ui, place))
         app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
         app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
         app.guard("The messages", lambda: draw_notices(app, ui, place.stage))
         app.guard("The overlay", lambda: self.overlays.draw(app, ui, ps.get_window_size()))
-        self._keys()
-
-    def _keys(self) -> None:
-        if pressed("Space") and moving(self.app) is not None and not self.app.overlay:
-            self.player.toggle()
-        for action in list(self.app.actions):
-            for keys in action.keys:
-                if pressed(keys) and (not self.app.overlay or keys == "Esc" or keys.startswith("Ctrl")):
-                    self.app.run(action.id)
+        app.guard("The keys", lambda: self.keyboard.act(app, self.player))
 
     def _notice_activity(self) -> None:
         io = imgui.GetIO()
-        # Arrows walk modes and moments until Tab says that the keyboard shall move between widgets.
-        if imgui.IsKeyPressed(imgui.ImGuiKey_Tab):
-            io.ConfigFlags |= imgui.ImGuiConfigFlags_NavEnableKeyboard
-        elif imgui.IsMouseClicked(0) or imgui.IsKeyPressed(imgui.ImGuiKey_Escape):
-            io.ConfigFlags &= ~imgui.ImGuiConfigFlags_NavEnableKeyboard
-        if io.MousePos != self._mouse or imgui.IsAnyMouseDown() or io.WantTextInput or io.MouseWheel:
+        if io.MousePos != self._mouse or imgui.IsAnyMouseDown() or io.MouseWheel:
             self._mouse = io.MousePos
             self.app.wake()
 

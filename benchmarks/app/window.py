@@ -103,7 +103,7 @@ def turned(window, count: int = 5) -> float:
     """Median seconds of a frame while the camera turns."""
     times = []
     for number in range(count):
-        window.app.view_wanted = ("front", "corner")[number % 2]
+        window.app.look(("front", "corner")[number % 2])
         began = time.perf_counter()
         window.tick()
         times.append(time.perf_counter() - began)
@@ -121,7 +121,7 @@ def beside_a_job(window, seconds: float = 8.0) -> tuple[float, float]:
     while job in app.runner.active and time.perf_counter() - began < seconds:
         frame = time.perf_counter()
         # Something moves: the window may not skip drawing.
-        app.view_wanted = "front" if len(gaps) % 2 else "corner"
+        app.look("front" if len(gaps) % 2 else "corner")
         window.tick()
         window.rest(window.frame_budget() - (time.perf_counter() - frame))
         gaps.append(time.perf_counter() - frame)

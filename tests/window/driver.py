@@ -8,7 +8,7 @@ import numpy as np
 import polyscope.imgui as imgui
 
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.window.actions import chord
+from geomlearn.app.window.actions.table import chord
 from geomlearn.app.window.files.opening import open_paths
 from geomlearn.app.window.preferences import Preferences
 from geomlearn.app.window.start import make_application
@@ -37,9 +37,8 @@ class Driver:
             fresh.runner.cancel(job)
         self.app = self.window.app = fresh
         # On a processor the shadow takes three quarters of a frame.
-        fresh.history.reset(Scene().with_stage(ground=False), "Start")
-        fresh.saved = fresh.history.now
-        fresh.clipboard = self._copied
+        fresh.begin(Scene().with_stage(ground=False), "Start")
+        fresh.use_clipboard(self._copied)
         self.window.mirror.forget()
         self.window.player.playing = False
         self.expected = []

@@ -42,7 +42,7 @@ def test_a_folder_leads_on_to_what_is_in_it(driver, tmp_path):
     driver.type(str(tmp_path / "inner"))
     driver.key("Enter")
     driver.frames(3)
-    assert driver.app.overlay == "path"
+    assert driver.app.page == "path"
     driver.click(str(tmp_path / "inner" / "eight.off"))
     driver.wait()
     assert [item.label for item in driver.app.scene] == ["eight"]
@@ -51,9 +51,9 @@ def test_a_folder_leads_on_to_what_is_in_it(driver, tmp_path):
 def test_a_click_beside_a_page_closes_it(driver):
     driver.key("H")
     driver.press(*driver.rect("keys").centre)
-    assert driver.app.overlay == "keys"
+    assert driver.app.page == "keys"
     driver.press(30, 770)
-    assert driver.app.overlay == ""
+    assert driver.app.page == ""
 
 
 def test_built_in_shapes_are_offered_where_nothing_is_recent(driver):
@@ -101,9 +101,9 @@ def test_a_session_is_saved_under_another_name_but_not_over_something_else(drive
     driver.type(str(tmp_path / "taken"))
     driver.key("Enter")
     driver.expect("taken is there already")
-    assert driver.app.overlay == "save" and driver.app.dirty
+    assert driver.app.page == "save" and driver.app.dirty
     driver.key("Esc")
     driver.key("Ctrl+Shift+S")
     driver.click("save/save")
-    assert driver.app.overlay == "" and not driver.app.dirty
+    assert driver.app.page == "" and not driver.app.dirty
     assert (tmp_path / driver.app.session_folder / "session.json").exists()

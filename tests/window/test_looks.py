@@ -26,7 +26,7 @@ def painted(driver):
     driver.open("builtin:icosphere")
     basis = basis_of(driver.app.shape)
     driver.app.do(Add((basis,), "Basis", layers=first_layer(basis)))
-    driver.app.focus = driver.app.shape.id
+    driver.app.focus_on(driver.app.shape.id)
     driver.frames(3)
     return driver
 
@@ -65,7 +65,7 @@ def test_a_broken_shape_is_checked_shown_where_and_repaired(driver, tmp_path):
     driver.frames(3)
     (found,) = app.scene.of(SelectionItem)
     assert set(found.indices) == set(doubled[-2:].ravel().tolist())
-    app.focus = app.scene.of(ShapeItem)[0].id
+    app.focus_on(app.scene.of(ShapeItem)[0].id)
     driver.frames(2)
     driver.click("Check/repair")
     driver.wait()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from geomlearn.app.window import doctor
-from geomlearn.app.window.preferences import RECENT, Preferences, load_preferences, preferences_file, save_preferences
+from geomlearn.app.window.preferences import RECENT, Preferences, load_preferences, preferences_file
 
 
 @pytest.fixture(autouse=True)
@@ -16,31 +16,51 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "config"
 
 
-def test_theme_scale_files_and_folders_come_back():
-    kept = Preferences("dark", 1.5, ["a.off"], {"basis": "out"})
-    save_preferences(kept)
-    assert load_preferences() == kept
+def kept_preferences(**values) -> Preferences:
+    """Preferences that are kept in the folder of this test."""
+    return Preferences(**values, file=preferences_file())
+
+
+def test_every_change_is_written_when_it_is_made():
+    kept = kept_preferences()
+    kept.change(theme="dark", scale=1.5)
+    assert load_preferences() == kept_preferences(theme="dark", scale=1.5)
+    kept.remember("a.off")
+    kept.remember_folder("basis", "out")
+    assert load_preferences() == kept_preferences(theme="dark", scale=1.5, recent=["a.off"], folders={"basis": "out"})
+
+
+def test_two_windows_keep_what_the_other_wrote():
+    one, other = kept_preferences(), kept_preferences()
+    one.change(theme="dark")
+    other.change(scale=2.0)
+    assert (load_preferences().theme, load_preferences().scale) == ("dark", 2.0)
+
+
+def test_preferences_of_no_file_are_kept_nowhere(folder):
+    Preferences().change(theme="dark")
+    Preferences().remember("a.off")
+    assert not folder.exists()
 
 
 def test_without_a_file_or_with_a_damaged_one_there_are_defaults(folder):
-    assert load_preferences() == Preferences()
+    assert load_preferences() == kept_preferences()
     folder.mkdir()
     for content in ("", "{", "[]", '"dark"'):
         preferences_file().write_text(content)
-        assert load_preferences() == Preferences()
+        assert load_preferences() == kept_preferences()
 
 
-def test_values_of_a_wrong_type_are_left_out_the_others_stay():
-    save_preferences(Preferences())
-    content = {**json.loads(preferences_file().read_text()), "theme": 3, "scale": 2.0, "unheard of": 1}
-    preferences_file().write_text(json.dumps(content))
-    assert load_preferences() == Preferences(scale=2.0)
+def test_values_of_a_wrong_type_are_left_out_the_others_stay(folder):
+    folder.mkdir()
+    preferences_file().write_text(json.dumps({"theme": 3, "scale": 2.0, "unheard of": 1}))
+    assert load_preferences() == kept_preferences(scale=2.0)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(folder):
     folder.write_text("a file in the way")
-    save_preferences(Preferences("dark"))
-    assert load_preferences() == Preferences()
+    kept_preferences().change(theme="dark")
+    assert load_preferences() == kept_preferences()
 
 
 def test_the_newest_files_come_first_once_and_not_too_many():
@@ -66,4 +86,4 @@ def test_the_doctor_copies_its_report(driver):
     driver.click("doctor/copy")
     assert "Renderer" in driver.clipboard and "polyscope: 2." in driver.clipboard
     driver.click("doctor/close")
-    assert driver.app.overlay == ""
+    assert driver.app.page == ""

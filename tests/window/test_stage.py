@@ -68,7 +68,7 @@ def test_a_cut_shows_less_of_its_own_shape_only(driver):
     driver.open("builtin:icosphere", "builtin:icosphere")
     app = driver.app
     first = app.scene.shapes[0]
-    app.focus = first.id
+    app.focus_on(first.id)
     whole = driver.picture(panels=False)
     driver.key("Shift+X")
     driver.frames(2)
@@ -119,7 +119,7 @@ def test_a_very_fine_shape_is_drawn_by_a_coarser_one_and_coloured_by_its_own_val
     driver.wait()
     assert app.source.basis.evecs.shape[0] == shape.n_vertices, "the basis is that of the whole shape"
     assert structure.get_quantity_buffer("layer", "values").size() == len(coarse.vertices)
-    app.focus = app.shape.id
+    app.focus_on(app.shape.id)
     driver.frames(2)
     driver.click("Simplified view")
     driver.frames(2)

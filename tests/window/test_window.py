@@ -7,7 +7,7 @@ import pytest
 
 from geomlearn.app.model.commands import Add, change
 from geomlearn.app.model.items import ShapeItem
-from geomlearn.app.window.actions import Action, Actions
+from geomlearn.app.window.actions.table import Action, Actions
 from geomlearn.app.window.ui.theme import DARK, LIGHT
 from tests.model.scenes import basis_of, octahedron, shape_item
 
@@ -16,16 +16,16 @@ pytestmark = pytest.mark.window
 
 def put(driver, *items):
     driver.app.do(Add(items))
-    driver.app.view_wanted = "corner"
+    driver.app.look("corner")
     driver.frames(3)
 
 
 def test_an_empty_window_says_what_to_do(driver):
     assert driver.sees("welcome/open")
     driver.click("welcome/open")
-    assert driver.app.overlay == "path"
+    assert driver.app.page == "path"
     driver.key("Esc")
-    assert driver.app.overlay == ""
+    assert driver.app.page == ""
 
 
 def test_a_typed_path_opens(driver, tmp_path):
@@ -83,7 +83,7 @@ def test_the_palette_finds_and_does(driver):
     driver.key("Ctrl+K")
     driver.type("edges")
     driver.key("Enter")
-    assert driver.app.overlay == ""
+    assert driver.app.page == ""
     assert driver.app.shape.edges
     assert driver.app.history.now.title == "cat: edges on"
 
@@ -104,7 +104,7 @@ def test_every_action_is_in_the_palette_and_every_key_on_the_sheet(driver):
     assert len(actions) > 30
     assert {action.id for action in driver.app.actions.search("")} == {action.id for action in actions}
     driver.key("H")
-    assert driver.app.overlay == "keys"
+    assert driver.app.page == "keys"
     driver.key("Esc")
     for action in actions:
         assert action.title and action.title[0].isupper(), f"{action.id} needs words"
@@ -167,7 +167,7 @@ def test_a_click_on_a_shape_and_hovering_name_its_vertex(driver):
 
 def test_dragging_turns_the_camera_and_selects_nothing(driver):
     put(driver, shape_item("cat"))
-    driver.app.focus = ""
+    driver.app.focus_on("")
     import polyscope as ps
 
     before = ps.get_camera_view_matrix()
@@ -249,13 +249,13 @@ def test_the_whole_window_works_from_the_keyboard(driver):
     driver.key("Ctrl+K")
     driver.type("doctor")
     driver.key("Enter")
-    assert driver.app.overlay == "doctor"
+    assert driver.app.page == "doctor"
     for _ in range(12):
         driver.key("Tab")
-        if driver.app.overlay != "doctor":
+        if driver.app.page != "doctor":
             break
     driver.key("Space")
-    assert driver.clipboard.startswith("geomlearn") or driver.app.overlay == ""
+    assert driver.clipboard.startswith("geomlearn") or driver.app.page == ""
     driver.key("Esc")
 
 
@@ -269,9 +269,9 @@ def test_copying_gives_what_runs(driver):
 def test_quitting_with_unsaved_work_asks_once(driver):
     put(driver, shape_item("cat"))
     driver.key("Ctrl+Q")
-    assert driver.app.overlay == "quit" and not driver.app.closing
+    assert driver.app.page == "quit" and not driver.app.closing
     driver.click("quit/stay")
-    assert driver.app.overlay == ""
+    assert driver.app.page == ""
     driver.key("Ctrl+Q")
     driver.click("quit/leave")
     assert driver.app.closing
@@ -311,7 +311,7 @@ def test_nothing_is_drawn_again_when_nothing_changed(driver):
 
 
 def test_lines_given_at_the_start_run_once_all_is_open(driver):
-    driver.app.lines = ["set torus edges=true", "set lion edges=true"]
+    driver.app.queue_lines(["set torus edges=true", "set lion edges=true"])
     driver.open("builtin:torus")
     assert driver.app.scene.of(ShapeItem)[0].edges
     driver.expect("lion")

@@ -35,7 +35,7 @@ def draw_comparison(
         _verdict(app, ui, field)
         if ui.button("Back to one picture", "single", width=-1):
             app.do(OnePicture(field.owner))
-            app.view_wanted = "same"
+            app.look("same")
         ui.gap(2)
     if others:
         ids = [item.id for item in others]

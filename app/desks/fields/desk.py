@@ -22,7 +22,7 @@ from geomlearn.app.model.fields import SideBySide, series_of
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.results import identifier
 from geomlearn.app.model.view.place import world_points
-from geomlearn.app.window.actions import Action, needs_shape
+from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk, Hit
 from geomlearn.app.window.panels.export import ExportBox
@@ -186,11 +186,11 @@ class FieldsDesk(Desk):
         still = moving(app) is None
         add = solved(shape, equation, options, result, fresh_label(app.scene, f"{shape.label} · {equation}"))
         if app.do(add):
-            app.focus = add.items[0].id
+            app.focus_on(add.items[0].id)
             self.page = "Result"
             if still:
                 # The timeline takes room from the stage.
-                app.view_wanted = "same"
+                app.look("same")
 
     def ask_model(self, app: Application) -> None:
         """Ask the model of the page of trained operators."""
@@ -234,9 +234,9 @@ class FieldsDesk(Desk):
 
         def show(start: FieldSeries | None = None) -> None:
             if app.do(SideBySide(field.id, reference, start)):
-                app.focus = field.id
+                app.focus_on(field.id)
                 self.page = "Compare"
-                app.view_wanted = "front"
+                app.look("front")
 
         equation = str(field.parameters.get("method", ""))
         if equation != "poisson":

@@ -13,7 +13,7 @@ from geomlearn.app.desks.fields.source import Start, draw_start
 from geomlearn.app.model.cards import method_card
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.view.place import world_points
-from geomlearn.app.window.actions import needs_shape
+from geomlearn.app.window.actions.table import needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Hit
 from geomlearn.app.window.ui.cards import draw_card
@@ -112,7 +112,7 @@ def pick_source(app: Application, solving: Solving, hit: Hit) -> bool:
     adding = imgui.GetIO().KeyShift and app.shape is not None and app.shape.id == owner
     before = solving.start.vertex if adding else ()
     solving.picking = adding
-    app.focus = owner
+    app.focus_on(owner)
     solving.start = Start(**solving.start.kept() | {"vertex": tuple(dict.fromkeys((*before, hit.vertex)))})
     return True
 

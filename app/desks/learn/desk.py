@@ -11,7 +11,7 @@ from geomlearn.app.desks.learn.curves import draw_curves
 from geomlearn.app.desks.learn.layers import draw_layers
 from geomlearn.app.desks.learn.method import draw_method
 from geomlearn.app.desks.learn.runs import Run, Runs, State, runs_folder
-from geomlearn.app.window.actions import Action
+from geomlearn.app.window.actions.table import Action
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.ui.columns import columns

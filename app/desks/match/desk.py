@@ -20,7 +20,7 @@ from geomlearn.app.desks.match.zero_shot.states import StatesPanel
 from geomlearn.app.model.cards import method_card
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import MatchItem
-from geomlearn.app.window.actions import Action
+from geomlearn.app.window.actions.table import Action
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk, Hit
 from geomlearn.app.window.ui.cards import draw_card

@@ -28,7 +28,7 @@ def take(desk: MatchDesk, app: Application, source: str, loaded: Any) -> bool:
     if not isinstance(loaded, Indices) and not hasattr(loaded, "fmap_ab"):
         return False
     if app.busy(READ):
-        app.between_frames.append(lambda _: app.guard(source, lambda: take(desk, app, source, loaded)))
+        app.after_frame(lambda _: app.guard(source, lambda: take(desk, app, source, loaded)))
         return True
     if not isinstance(loaded, Indices):
         _place_fmap(desk, app, source, loaded)
@@ -109,7 +109,7 @@ def _measure_by(desk: MatchDesk, app: Application, match: MatchItem, truth: Matc
     """Take one match as the truth for another."""
     if match.id not in app.scene or truth.id not in app.scene:
         raise ParameterError("One of the two matches has been removed meanwhile.", "Undo, then measure again.")
-    app.focus = match.id
+    app.focus_on(match.id)
     desk.truth.measure(app, app.scene[match.id], app.scene[truth.id])
 
 

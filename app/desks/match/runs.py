@@ -97,7 +97,7 @@ def put(
     quiet = tuple(change(key, show_lines=False) for key in without_lines if key in app.scene)
     if not app.do(Steps(title, (*hiding_others(app, *ends), *quiet, add))):
         return None
-    app.focus = item.id
+    app.focus_on(item.id)
     return app.scene[item.id]
 
 

@@ -18,7 +18,7 @@ from geomlearn.app.model.computed import BasisItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.results import call_script, first_layer, identifier, result_item
 from geomlearn.app.model.texts import Script
-from geomlearn.app.window.actions import Action, needs_shape
+from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.panels.export import ExportBox
@@ -142,7 +142,7 @@ class SpectrumDesk(Desk):
         )
         made = Script(shell_line(shape, item, f"{name}.npz"), python)
         if app.do(Add((item,), f"{basis.k} modes of {shape.label}", made, first_layer(item))):
-            app.focus = item.id
+            app.focus_on(item.id)
 
     def comparison(self, app: Application, basis: BasisItem, other: BasisItem) -> Comparison | None:
         """What the two say about each other; asked of a worker once, None until it answers."""

@@ -67,7 +67,7 @@ class LearnedPanel:
         python = call_script(module, function, [name], options, f"{name}_learned", show)
         made = Script(shell_line(shape, item, f"{name}.npz"), python)
         if app.do(Add((item,), f"{basis.k} learned modes of {shape.label}", made, first_layer(item))):
-            app.focus = item.id
+            app.focus_on(item.id)
             for note in basis.metadata.get("notes", ()):
                 app.notices.news(note)
 

@@ -92,7 +92,7 @@ class ProbePanel:
             item = ValuesItem(label=label, owner=shape.id, values=result, names=names, style="symmetric")
             python = ""
         if app.do(Add((item,), label, Script("", python), first_layer(item))):
-            app.focus = item.id
+            app.focus_on(item.id)
 
 
 def colours(app: Application, shape: ShapeItem) -> np.ndarray | None:

@@ -52,6 +52,51 @@ class Geometry:
         length = np.linalg.norm(normals, axis=1, keepdims=True)
         return normals / np.where(length > 0, length, 1.0)
 
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether all vertices lie in one plane: what lies in a plane needs no light to be understood."""
+        if len(self.vertices) < 3:
+            return False
+        spread = np.linalg.eigvalsh(np.cov(self.vertices.T))
+        return bool(spread[0] <= FLAT * spread[-1])
+
+    @cached_property
+    def cells(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """(4 n, 3) corners and (n, 4) faces of a rectangle round each vertex, where the vertices are a regular grid
+        in a plane of two axes; None where they are not.
+        """
+        flat_axis = int(np.argmin(np.ptp(self.vertices, axis=0)))
+        if not self.is_flat or np.ptp(self.vertices[:, flat_axis]) > FLAT:
+            return None
+        one, two = (axis for axis in range(3) if axis != flat_axis)
+        lines = [_lines(self.vertices[:, axis]) for axis in (one, two)]
+        n = len(self.vertices)
+        if len(lines[0][0]) * len(lines[1][0]) != n or len(np.unique(lines[0][1] * n + lines[1][1])) != n:
+            return None
+        corners = np.repeat(self.vertices[:, None], 4, axis=1)
+        for axis, (places, which), ends in zip((one, two), lines, ((0, 1, 1, 0), (0, 0, 1, 1)), strict=True):
+            bounds = _between(places)
+            corners[:, :, axis] = bounds[which[:, None] + np.array(ends)]
+        return corners.reshape(-1, 3), np.arange(4 * n).reshape(-1, 4)
+
+
+FLAT = 1e-9
+"""Of a unit shape: a smaller extent is none."""
+
+
+def _lines(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct numbers, ascending, and for each of all which of them it is."""
+    found, which = np.unique(np.round(numbers, 7), return_inverse=True)
+    return found, which.ravel()
+
+
+def _between(places: np.ndarray) -> np.ndarray:
+    """The ends of the cells round ascending places: half way between neighbours, as far again outside."""
+    if len(places) == 1:
+        return places[0] + np.array([-0.5, 0.5])
+    middle = (places[1:] + places[:-1]) / 2
+    return np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
+
 
 _KNOWN: weakref.WeakKeyDictionary[Shape, Geometry] = weakref.WeakKeyDictionary()
 

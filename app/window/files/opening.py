@@ -73,8 +73,8 @@ def _shape_arrived(app: Application, loaded: ShapeItem, instead_of: str, index_b
         command = Steps(command.title(app.scene), (Remove(instead_of), command))
     if not app.do(command):
         return
-    app.focus = loaded.id
-    app.view_wanted = "corner" if first else "same"
+    app.focus_on(loaded.id)
+    app.look("corner" if first else "same")
     if loaded.coarse is not None:
         sizes = f"{len(loaded.coarse.faces):,} of its {loaded.shape.n_faces:,} faces"
         app.notices.news(f"{loaded.label} is drawn with {sizes}; everything is computed on all of them.")
@@ -85,17 +85,17 @@ def _shape_arrived(app: Application, loaded: ShapeItem, instead_of: str, index_b
 def _values_arrived(app: Application, source: str, loaded: OnVertices) -> None:
     """Put a basis, a field or numbers on the shape they fit, once every shape dropped with them is there."""
     if app.busy(READ):
-        app.between_frames.append(lambda _: app.guard(source, lambda: _values_arrived(app, source, loaded)))
+        app.after_frame(lambda _: app.guard(source, lambda: _values_arrived(app, source, loaded)))
         return
     n_before = len(app.scene.shapes)
     command = loaded_command(app.scene, loaded.content, source, loaded.shape)
     if app.do(command):
-        app.focus = command.commands[-1].items[0].id
+        app.focus_on(command.commands[-1].items[0].id)
         desk = "fields" if hasattr(loaded.content, "times") else "spectrum" if hasattr(loaded.content, "evecs") else ""
         if desk in app.desks:
             app.show_desk(desk)
         if len(app.scene.shapes) > n_before:
-            app.view_wanted = "same" if n_before else "corner"
+            app.look("same" if n_before else "corner")
 
 
 def open_session(app: Application, folder: str) -> None:
@@ -105,18 +105,16 @@ def open_session(app: Application, folder: str) -> None:
     except GeomError as error:
         app.notices.error(error)
         return
-    app.history.reset(session.scene, f"Open session {Path(folder).name}")
-    app.saved = app.history.now
-    app.session_folder = str(Path(folder).absolute())
+    app.begin(session.scene, f"Open session {Path(folder).name}", str(Path(folder).absolute()))
     app.preferences.remember(app.session_folder)
     view = session.view
-    app.focus = view.get("focus", "") if view.get("focus", "") in app.scene else ""
+    app.focus_on(view.get("focus", "") if view.get("focus", "") in app.scene else "")
     if view.get("desk") in app.desks:
-        app.desk = app.desks[view["desk"]]
+        app.show_desk(view["desk"])
     for key, kept in view.get("desks", {}).items():
         if key in app.desks:
             app.guard(f"The {key} desk", lambda key=key, kept=kept: app.desks[key].recall(kept))
-    app.view_wanted = view.get("camera", "") or "corner"
+    app.look(view.get("camera", "") or "corner")
     app.notices.news(f"Opened {Path(folder).name}")
 
 
@@ -134,8 +132,7 @@ def save_session(app: Application, folder: str, camera: str) -> bool:
     except GeomError as error:
         app.notices.error(error)
         return False
-    app.session_folder = str(path)
-    app.saved = app.history.now
+    app.saved_in(str(path))
     app.preferences.remember(str(path))
     app.notices.news(f"Saved {path.name}")
     return True

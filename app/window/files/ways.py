@@ -21,6 +21,11 @@ class Inbox:
     def put(self, paths: list[str]) -> None:
         self._paths.put([str(path) for path in paths])
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return self._paths.empty()
+
     def drain(self, app: Application) -> None:
         """Open what was dropped since the last frame."""
         while not self._paths.empty():
@@ -94,7 +99,7 @@ def ask_for_files(app: Application) -> None:
 
 def _chosen(app: Application, paths: list[str]) -> None:
     if paths:
-        app.preferences.folders["open"] = str(Path(paths[0]).parent)
+        app.preferences.remember_folder("open", str(Path(paths[0]).parent))
         open_paths(app, paths)
 
 

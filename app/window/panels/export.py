@@ -92,7 +92,7 @@ class ExportBox:
             return
 
         def written(_: Any) -> None:
-            app.preferences.folders[self.kind] = str(path.parent)
+            app.preferences.remember_folder(self.kind, str(path.parent))
             filled = Script(script.shell.replace("PATH", str(path)), script.python.replace("PATH", str(path)))
             app.wrote(str(path), filled)
 

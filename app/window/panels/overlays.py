@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polyscope as ps
 from polyscope import imgui
 
-from geomlearn.app.window.actions import Action, key_words
+from geomlearn.app.window.actions.table import Action, key_words
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
 from geomlearn.app.window.panels.picture import PicturePage
@@ -17,7 +17,7 @@ from geomlearn.app.window.ui.widgets import Ui
 
 
 class Overlays:
-    """Draws the overlay that `app.overlay` names; Esc closes it."""
+    """Draws the overlay that `app.page` names; Esc closes it."""
 
     def __init__(self) -> None:
         self._text = ""
@@ -28,20 +28,20 @@ class Overlays:
         self._picture = PicturePage()
 
     def draw(self, app: Application, ui: Ui, size: tuple[float, float]) -> None:
-        if app.overlay != self._shown:
-            self._shown, self._text, self._row = app.overlay, "", 0
+        if app.page != self._shown:
+            self._shown, self._text, self._row = app.page, "", 0
             self._fresh = True
-        draw = self._pages().get(app.overlay)
+        draw = self._pages().get(app.page)
         if draw is None:
             return
         _veil(app, ui, size)
-        if not app.overlay:
+        if not app.page:
             return
-        width, height = self._size(app.overlay, ui)
+        width, height = self._size(app.page, ui)
         width, height = min(width, size[0] - ui.px(40)), min(height, size[1] - ui.px(80))
         rect = Rect((size[0] - width) / 2, max(ui.px(40), (size[1] - height) * 0.35), width, height)
         imgui.SetNextWindowFocus()
-        with ui.panel(app.overlay, rect, front=True):
+        with ui.panel(app.page, rect, front=True):
             draw(app, ui)
         self._fresh = False
 
@@ -84,7 +84,7 @@ class Overlays:
         with ui.child("found"):
             for number, action in enumerate(found):
                 if self._line(app, ui, action, number == self._row) or (entered and number == self._row):
-                    app.overlay = ""
+                    app.close_page()
                     app.run(action.id)
 
     def _line(self, app: Application, ui: Ui, action: Action, chosen: bool) -> bool:
@@ -149,7 +149,7 @@ class Overlays:
             self._take_path(app, self._path)
             return
         if ui.button("Choose a file…", "dialog"):
-            app.overlay = ""
+            app.close_page()
             app.run("file.dialog")
         ui.gap(2)
         if not self._path:
@@ -162,7 +162,7 @@ class Overlays:
     def _take_path(self, app: Application, path: str) -> None:
         """Open it; a folder leads on to what is in it."""
         if open_typed(app, path):
-            app.overlay = ""
+            app.close_page()
         else:
             self._path, self._refocus = f"{path.rstrip('/')}/", True
 
@@ -175,10 +175,10 @@ class Overlays:
         entered, self._path = ui.input_text("folder", self._path, enter=True, above=False)
         wanted = ui.button("Save", "save", primary=True) or entered
         if wanted and self._path and save_as(app, self._path, ps.get_view_as_json()):
-            app.overlay = ""
+            app.close_page()
         ui.same_line()
         if ui.button("Cancel", "cancel"):
-            app.overlay = ""
+            app.close_page()
 
     def _quit(self, app: Application, ui: Ui) -> None:
         """The one question: unsaved work, or a job that still runs."""
@@ -187,15 +187,16 @@ class Overlays:
         ui.text(f"What is on the stage has not been saved as a session.{busy}")
         ui.gap(6)
         if ui.button("Save and leave", "save", primary=True):
-            app.overlay = ""
+            app.close_page()
             app.run("file.save")
-            app.closing = not app.dirty
+            if not app.dirty:
+                app.leave()
         ui.same_line()
         if ui.button("Leave", "leave"):
-            app.closing = True
+            app.leave()
         ui.same_line()
         if ui.button("Stay", "stay"):
-            app.overlay = ""
+            app.close_page()
 
     def _doctor(self, app: Application, ui: Ui) -> None:
         """What this installation can do."""
@@ -209,7 +210,7 @@ class Overlays:
             app.copy("\n".join(f"{name}: {value}" for name, value in rows), "the report")
         ui.same_line()
         if ui.button("Close", "close"):
-            app.overlay = ""
+            app.close_page()
 
 
 def _veil(app: Application, ui: Ui, size: tuple[float, float]) -> None:
@@ -220,6 +221,6 @@ def _veil(app: Application, ui: Ui, size: tuple[float, float]) -> None:
     # It must not take the focus, or the page's text field would lose what is typed.
     with ui.panel("veil", Rect(0, 0, *size), flags=imgui.ImGuiWindowFlags_NoFocusOnAppearing, front=True):
         if imgui.IsWindowHovered() and imgui.IsMouseClicked(0):
-            app.overlay = ""
+            app.close_page()
     imgui.PopStyleVar(2)
     imgui.PopStyleColor()

@@ -55,8 +55,8 @@ class PictureBox(ExportBox):
         options: Mapping[str, Any],
         written: Callable[[Any], None],
     ) -> None:
-        app.overlay = ""
-        app.between_frames.append(lambda window: self._write(app, window, path, options, written))
+        app.close_page()
+        app.after_frame(lambda window: self._write(app, window, path, options, written))
 
     def _write(self, app: Application, window: Any, path: Path, options: Mapping[str, Any], written: Any) -> None:
         args = self._content(window)
@@ -111,7 +111,7 @@ class PicturePage:
         self.boxes[self.kind].draw(app, ui, _stem(app), (), reason=self.missing(app))
         ui.same_line()
         if ui.button("Close", "close"):
-            app.overlay = ""
+            app.close_page()
 
     def missing(self, app: Application) -> str:
         """Why nothing can be written now, as a sentence, or nothing."""

@@ -71,7 +71,8 @@ def draw_jobs(app: Application, ui: Ui, stage: Rect) -> None:
     width = min(ui.px(440), stage.w - ui.px(16))
     height = row * min(len(jobs), 3) + ui.px(18)
     rect = Rect(stage.centre[0] - width / 2, stage.bottom - height - ui.px(6), width, height)
-    with ui.panel("jobs", rect, front=True):
+    # A key pressed twice must not fall on the Cancel that has just appeared.
+    with ui.panel("jobs", rect, flags=imgui.ImGuiWindowFlags_NoFocusOnAppearing, front=True):
         for job in jobs[:3]:
             with ui.scope(f"job {job.number}"):
                 _job(app, ui, job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from polyscope import imgui
 
-from geomlearn.app.window.actions import Action
+from geomlearn.app.window.actions.table import Action
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui

@@ -20,7 +20,7 @@ STEPS = (
 
 def draw_welcome(app: Application, ui: Ui, stage: Rect) -> None:
     """The empty state says what to do next."""
-    if app.scene.items or app.overlay or app.busy():
+    if app.scene.items or app.page or app.busy():
         return
     width, height = min(ui.px(420), stage.w - ui.px(8)), ui.px(138)
     rect = Rect(stage.centre[0] - width / 2, stage.centre[1] - height / 2, width, height)

@@ -233,6 +233,6 @@ def hidden_window(shot: Shot) -> Window:
         app.runner.close()
         _window = Window(app, backend="openGL3_egl", size=shot.size)
     if _window.app.preferences.theme != shot.theme:
-        _window.app.preferences.theme = shot.theme
+        _window.app.preferences.change(theme=shot.theme)
         _window.mirror.set_theme(_window.theme)
     return _window

@@ -45,17 +45,17 @@ def write_pictures(window: Window, folder: str | Path, files: Sequence[str] = ()
     except OSError as error:
         raise GeomError(f"{folder} cannot be written: {error.strerror}.", "Choose another folder.") from None
     app = window.app
-    app.preferences.scale = scale
+    app.preferences.change(scale=scale)
     paths = []
     for name, prepare in _stops(app, tuple(files) or SAMPLES):
         prepare()
         _settle(window)
         for theme in THEMES:
             for size in SIZES:
-                app.preferences.theme = theme
+                app.preferences.change(theme=theme)
                 paths.append(folder / f"{name}-{theme}-{size[0]}x{size[1]}.png")
                 Image.fromarray(_picture(window, size)).save(paths[-1])
-        app.overlay = ""
+        app.close_page()
     return paths
 
 
@@ -67,7 +67,7 @@ def _stops(app: Application, files: Sequence[str]) -> Iterator[Stop]:
         ("match-before", lambda: app.show_desk("match")),
         *((key, lambda key=key: _work(app, key)) for key in app.desks),
         *((action.replace(".", "-"), lambda action=action: _page(app, action)) for action in PAGES),
-        *((page, lambda page=page: setattr(app, "overlay", page)) for page in OVERLAYS),
+        *((page, lambda page=page: app.open_page(page)) for page in OVERLAYS),
         ("failure", lambda: open_paths(app, ["no such file.off"])),
         ("no-panels", lambda: app.run("view.panels")),
     ]
@@ -78,7 +78,7 @@ def _stops(app: Application, files: Sequence[str]) -> Iterator[Stop]:
 def _work(app: Application, key: str) -> None:
     """Open a desk and do what its main button does, where that takes no longer than a person waits."""
     app.show_desk(key)
-    app.focus = app.scene.of(ShapeItem)[0].id
+    app.focus_on(app.scene.of(ShapeItem)[0].id)
     if key in WORKED:
         app.run(f"{key}.compute")
 
@@ -86,7 +86,7 @@ def _work(app: Application, key: str) -> None:
 def _page(app: Application, action: str) -> None:
     """Do what fills a page of a desk, on the first shape."""
     app.show_desk(action.partition(".")[0])
-    app.focus = app.scene.of(ShapeItem)[0].id
+    app.focus_on(app.scene.of(ShapeItem)[0].id)
     app.run(action)
 
 
@@ -106,7 +106,7 @@ def _settle(window: Window) -> None:
 
 def _picture(window: Window, size: tuple[int, int]):
     ps.set_window_size(*size)
-    window.app.view_wanted = "same"
+    window.app.look("same")
     # The first frame takes the size, the second lays out, the third scrolls to where the layout says.
     for _ in range(4):
         window.tick()

@@ -30,6 +30,10 @@ class Brush:
     on: bool = False
     radius: float = 0.04
 
+    def turn(self, *, on: bool) -> None:
+        """Let it paint, or not."""
+        self.on = on
+
     def paints(self, app: Application) -> SelectionItem | None:
         """What it would paint now."""
         item = app.item
@@ -63,5 +67,5 @@ def new_selection(app: Application) -> None:
     lines = ["from geomlearn.app.model.computed import SelectionItem"]
     lines.append(f"scene = scene.put([SelectionItem(label={item.label!r}, owner=scene.by_label({shape.label!r}).id)])")
     if app.do(Add((item,), f"New selection on {shape.label}", Script("", "\n".join(lines)))):
-        app.focus = item.id
-        app.brush.on = True
+        app.focus_on(item.id)
+        app.brush.turn(on=True)

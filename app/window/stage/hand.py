@@ -22,10 +22,10 @@ class Hand:
 
     def move(self, app: Application, stage: Rect, scale: float) -> None:
         """Follow the mouse for one frame; `stage` is the free part of the picture."""
-        over = self.pointer.over(stage) and not imgui.IsMouseDown(0) and not app.overlay
+        over = self.pointer.over(stage) and not imgui.IsMouseDown(0) and not app.page
         # Lighting up a point draws everything again; a click still finds it.
         over = over and visible_faces(app.scene) < REDUCED_FACES
-        app.hit = self.pointer.hit(app.scene, scale) if over else None
+        app.point_at(self.pointer.hit(app.scene, scale) if over else None)
         lights = app.desk.hover(app, app.hit) if app.desk else []
         if app.hit is not None and not lights:
             lights = [(app.hit.position, app.theme.accent)]
@@ -36,12 +36,12 @@ class Hand:
         if self.pointer.clicked(stage):
             hit = self.pointer.hit(app.scene, scale)
             if hit is not None and not (app.desk and app.desk.click(app, hit)):
-                app.focus = hit.shape_id
+                app.focus_on(hit.shape_id)
 
     def _brush(self, app: Application, stage: Rect, scale: float) -> bool:
         """Paint the selection while the button is down; returns whether the mouse belongs to the brush."""
         brush, held = app.brush, imgui.IsMouseDown(0)
-        if brush.paints(app) is None or app.overlay:
+        if brush.paints(app) is None or app.page:
             self._painting = False
         else:
             hit = self.pointer.hit(app.scene, scale) if self.pointer.over(stage) else None
@@ -57,4 +57,4 @@ class Hand:
         state = points.tobytes() + colors.tobytes()
         if state != self._lit:
             self._lit = state
-            app.between_frames.append(lambda window: window.mirror.highlight(points, colors))
+            app.after_frame(lambda window: window.mirror.highlight(points, colors))

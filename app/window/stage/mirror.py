@@ -18,6 +18,7 @@ from geomlearn.app.model.view.layers import Picture, picture
 from geomlearn.app.model.view.place import placements
 from geomlearn.app.model.view.rebuild import drawn_vertices
 from geomlearn.app.window.doctor import is_software
+from geomlearn.app.window.stage.camera import project
 from geomlearn.app.window.stage.cuts import Cuts
 from geomlearn.app.window.stage.marks import DrawnMarks
 from geomlearn.app.window.ui.colormaps import colormap_name
@@ -111,7 +112,7 @@ class Mirror:
 
     def _shape(self, scene: Scene, item: ShapeItem, number: int, matrix: np.ndarray) -> None:
         drawn = self._shapes.get(item.id)
-        fresh = drawn is None or drawn.item.shape is not item.shape or drawn.item.thinned is not item.thinned
+        fresh = drawn is None or _substance(drawn.item) != _substance(item)
         if fresh:
             self._register(item)
             drawn = self._shapes[item.id] = Drawn(item)
@@ -127,7 +128,7 @@ class Mirror:
 
     def _rebuild(self, structure: Any, scene: Scene, item: ShapeItem, drawn: Drawn) -> None:
         state = (item.rebuilt_from, item.rebuilt_k) if item.rebuilt_k and item.rebuilt_from in scene else ()
-        if state != drawn.rebuilt:
+        if state != drawn.rebuilt and item.cells is None:
             drawn.rebuilt = state
             self.calls += 1
             move = structure.update_point_positions if item.shape.is_cloud else structure.update_vertex_positions
@@ -140,12 +141,11 @@ class Mirror:
             structure = ps.register_point_cloud(item.id, item.unit_vertices)
             structure.set_radius(0.35 / max(item.shape.n_vertices, 1) ** 0.5, relative=False)
         else:
-            thinned = item.thinned
-            vertices = item.unit_vertices if thinned is None else item.unit_vertices[thinned.vertices]
-            structure = ps.register_surface_mesh(item.id, vertices, (thinned or item.shape).faces)
+            structure = ps.register_surface_mesh(item.id, *_mesh(item))
             structure.set_selection_mode("faces_only")
             structure.set_back_face_policy("identical")
-        structure.set_material("clay")
+        # Without light the colours in a plane are those of the legend.
+        structure.set_material("flat" if item.geometry.is_flat else "clay")
 
     def _dress(self, structure: Any, item: ShapeItem, number: int) -> None:
         self.calls += 1
@@ -168,20 +168,22 @@ class Mirror:
         if old is not None and _same(old, new):
             return
         self.calls += 1
-        values = new.values if drawn.item.thinned is None else new.values[drawn.item.thinned.vertices]
+        all_ = drawn.item.thinned is None or drawn.item.cells is not None
+        values = new.values if all_ else new.values[drawn.item.thinned.vertices]
         values = np.nan_to_num(values, nan=0.0, posinf=new.limits[1], neginf=new.limits[0])
         if old is not None and _same_but_values(old, new):
             structure.get_quantity_buffer(LAYER, "colors" if new.style == "color" else "values").update_data(values)
             return
         if old is not None:
             structure.remove_quantity(LAYER)
+        where = {} if drawn.item.cells is None else {"defined_on": "faces"}
         if new.style == "color":
-            structure.add_color_quantity(LAYER, values, enabled=True)
+            structure.add_color_quantity(LAYER, values, enabled=True, **where)
             return
         # Stripes between the level lines; Polyscope's thin contours blot out whole regions on software renderers.
         stripes = {"isolines_enabled": True, "isoline_style": "stripe", "isoline_darkness": 0.82}
         stripes["isoline_period"] = (new.limits[1] - new.limits[0]) / STRIPES
-        if drawn.item.shape.is_cloud or not new.isolines:
+        if drawn.item.shape.is_cloud or drawn.item.cells is not None or not new.isolines:
             stripes = {"isolines_enabled": False}
         structure.add_scalar_quantity(
             LAYER,
@@ -192,6 +194,7 @@ class Mirror:
             vminmax=new.limits,
             onscreen_colorbar_enabled=False,
             **stripes,
+            **where,
         )
 
     def _stage(self, scene: Scene) -> None:
@@ -199,7 +202,7 @@ class Mirror:
         light = faces < (REDUCED_FACES_SOFTWARE if is_software() else REDUCED_FACES)
         ground = scene.stage.ground and light and bool(scene.of(ShapeItem))
         ps.set_ground_plane_mode("shadow_only" if ground else "none")
-        ps.set_view_projection_mode(scene.stage.projection)
+        project(scene.stage.projection)
         ps.set_background_color(background(self.theme.stage))
 
     def _remove(self, structure: Any) -> None:
@@ -219,6 +222,20 @@ def background(color: RGB) -> RGB:
 
 def _structure(item_id: str) -> Any:
     return ps.get_surface_mesh(item_id) if ps.has_surface_mesh(item_id) else ps.get_point_cloud(item_id)
+
+
+def _substance(item: ShapeItem) -> tuple[int, ...]:
+    """What, when it changes, makes another mesh: told apart by identity."""
+    return id(item.shape), id(item.thinned), id(item.cells)
+
+
+def _mesh(item: ShapeItem) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and faces that are drawn."""
+    if item.cells is not None:
+        return item.cells
+    if item.thinned is not None:
+        return item.unit_vertices[item.thinned.vertices], item.thinned.faces
+    return item.unit_vertices, item.shape.faces
 
 
 def _look(item: ShapeItem) -> tuple[Any, ...]:

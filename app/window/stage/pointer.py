@@ -88,7 +88,7 @@ class Pointer:
 
     def _project(self, scene: Scene) -> None:
         camera = projection()
-        key = (id(scene), camera.matrix.tobytes(), camera.pixels_per_unit, camera.centre)
+        key = (id(scene), camera.matrix.tobytes(), camera.scale, camera.centre, camera.flat)
         if key == self._key:
             return
         self._key = key
@@ -122,7 +122,7 @@ def _visible_points(scene: Scene, camera: Projection) -> list[tuple[str, np.ndar
         world = item.unit_vertices[indices] @ matrix[:3, :3].T + matrix[:3, 3]
         if not item.shape.is_cloud:
             normals = item.drawn_normals[::step] @ matrix[:3, :3].T
-            facing = np.einsum("ij,ij->i", normals, camera.eye - world) > 0
+            facing = (normals * camera.towards_eye(world)).sum(axis=1) > 0
             indices, world = indices[facing], world[facing]
         result.append((item.id, indices, world))
     return result

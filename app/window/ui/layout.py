@@ -58,6 +58,7 @@ def arrange(
     panels: bool = True,
     timeline: bool = False,
     steps: bool = False,
+    left: float = LEFT,
     right: float = RIGHT,
 ) -> Layout:
     """Places for everything in a window of `size` pixels.
@@ -68,7 +69,7 @@ def arrange(
     panels    false hides all cards: the stage is the whole window.
     timeline  whether there is something that moves.
     steps     whether the first steps are offered.
-    right     wanted width of the desk, at scale 1.
+    left, right  wanted widths of the tree and of the desk, at scale 1.
     """
     width, height = size
     m = MARGIN * scale
@@ -76,9 +77,9 @@ def arrange(
         none = Rect(0, 0, 0, 0)
         return Layout(none, none, none, none, none, none, Rect(m, m, width - 2 * m, height - 2 * m), none)
     # On a narrow window the desk and the tree give way, never the stage: it keeps two fifths.
-    side = LEFT + right
+    side = left + right
     give = min(1.0, 0.6 * width / (side * scale + 4 * m))
-    left_w, right_w = LEFT * scale * give, right * scale * give
+    left_w, right_w = left * scale * give, right * scale * give
     status = Rect(0, height - STATUS * scale, width, STATUS * scale)
     top = Rect(m, m, width - 2 * m, TOP * scale)
     bottom = Rect(m, status.y - BOTTOM * scale, width - 2 * m, BOTTOM * scale)

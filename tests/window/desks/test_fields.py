@@ -186,7 +186,7 @@ def test_a_dropped_field_is_a_reference_and_hovering_lights_all_pictures(sphere,
 
     write_field(tmp_path / "kept.npz", series_of(solve(sphere)))
     sphere.drop(tmp_path / "kept.npz")
-    sphere.app.focus = fields(sphere)[0].id
+    sphere.app.focus_on(fields(sphere)[0].id)
     sphere.key("B")
     sphere.frames(3)
     residual = next(item for item in fields(sphere) if item.role == "residual")

@@ -129,7 +129,7 @@ def test_undo_takes_it_all_away_and_a_session_keeps_it(asked, tmp_path):
     asked.frames(3)
     answer = next(item for item in asked.app.scene.of(FieldItem) if "learned" in item.parameters)
     assert np.asarray(answer.parameters["truth_energy"]).shape[0] == 3
-    asked.app.focus = answer.id
+    asked.app.focus_on(answer.id)
     asked.app.show_desk("fields")
     asked.app.desks["fields"].page = "Learned"
     asked.frames(2)

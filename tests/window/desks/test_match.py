@@ -150,7 +150,7 @@ def test_cancelling_keeps_the_best_so_far_and_the_next_run_works(bipeds):
     assert ("Stopped: Match" in bipeds.messages()) == (len(kept) == 1)
     assert all("best map so far" in match.note for match in kept)
     desk.first = desk.second = ""
-    bipeds.app.focus = ""
+    bipeds.app.focus_on("")
     desk.options["match"] = MatchOptions(**QUICK)
     bipeds.key("M")
     bipeds.wait()

@@ -12,6 +12,7 @@ from geomlearn.app.model.fields import SideBySide
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.texts import Script
+from geomlearn.app.model.view.geometry import geometry_of
 from geomlearn.operators.fields.series import FieldSeries
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def shown(seen: Inspection, model: str, label: str, script: Script) -> tuple[Ste
 
     Samples are the moments of these fields, so that the timeline goes through them.
     """
-    shape = ShapeItem(label=label, shape=seen.shape)
+    # Samples on a grid are what the model saw; nothing between them is its answer.
+    shape = ShapeItem(label=label, shape=seen.shape, smooth=geometry_of(seen.shape).cells is None)
     times = seen.numbers.astype(float)
     common = {"owner": shape.id, "times": times}
     answer = FieldItem(

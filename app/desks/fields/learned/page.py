@@ -117,8 +117,8 @@ def _submit(
         label = unique(f"{name} on {place}" if place else name, (item.label for item in app.scene))
         step, answer = shown(seen, model, label, Script("", python))
         if app.do(step):
-            app.focus = answer.id
-            app.view_wanted = "front"
+            app.focus_on(answer.id)
+            app.look("front")
 
     app.submit(f"Ask {model}", target, *args, on_result=arrived, **more)
 

@@ -91,8 +91,8 @@ def disturb(app: Application, memory: Memory, field: FieldItem) -> None:
 
     def arrived(found: Disturbed) -> None:
         if field.id in app.scene and app.do(DisturbedForecasts(field.id, found, options)):
-            app.focus = field.id
-            app.view_wanted = "front"
+            app.focus_on(field.id)
+            app.look("front")
 
     app.submit(f"Disturb {field.label}", DISTURB, series_of(field), shape.shape, options, on_result=arrived)
 
@@ -114,7 +114,7 @@ def _draw_brush(app: Application, ui: Ui, memory: Memory, field: FieldItem | Non
         return
     if ui.button("Back to one picture", "single", width=-1):
         app.do(OnePicture(field.owner))
-        app.view_wanted = "same"
+        app.look("same")
     _draw_errors(ui, [item for item in made if item.curves])
 
 

@@ -44,7 +44,7 @@ def draw_health(app: Application, ui: Ui, item: ShapeItem) -> None:
 def check(app: Application, item: ShapeItem) -> None:
     """Ask a worker for everything that spoils results on this shape."""
     shape = item.shape
-    app.focus = item.id
+    app.focus_on(item.id)
     app.submit(
         f"Check {item.label}",
         CHECK,
@@ -70,7 +70,7 @@ def show(app: Application, item: ShapeItem, finding: Finding) -> None:
     if not known and not app.do(Add((SelectionItem(label=label, owner=item.id, indices=found),), f"Select {label}")):
         return
     point = world_points(app.scene, item, [found[0]])[0]
-    app.between_frames.append(lambda window: approach(point))
+    app.after_frame(lambda window: approach(point))
 
 
 def repair(app: Application, item: ShapeItem) -> None:
@@ -83,8 +83,8 @@ def repair(app: Application, item: ShapeItem) -> None:
         python = f"from geomlearn.shapes.repair import repair\n{identifier(label)} = repair({old}).shape"
         made = Script(f"geomlearn check {item.source} --repair", python)
         if app.do(Add((new.replace(leaning=item.leaning),), f"Repair {item.label}", made)):
-            app.focus = new.id
-            app.view_wanted = "same"
+            app.focus_on(new.id)
+            app.look("same")
             app.notices.news(" ".join(mended.actions) or "Nothing had to be mended.")
 
     app.submit(f"Repair {item.label}", REPAIR, item.shape, lane="files", on_result=arrived)

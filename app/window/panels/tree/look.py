@@ -40,7 +40,9 @@ def _surface(app: Application, ui: Ui, item: ShapeItem) -> None:
     if changed:
         app.do(change(item.id, edges=edges))
     ui.same_line(14)
-    changed, smooth = ui.checkbox("Smooth", item.smooth)
+    grid = item.geometry.cells is not None
+    tip = "Numbers between the vertices are interpolated; off, each vertex is a cell." if grid else ""
+    changed, smooth = ui.checkbox("Interpolated" if grid else "Smooth", item.smooth, "Smooth", tip=tip)
     if changed:
         app.do(change(item.id, smooth=smooth))
     if item.coarse is not None:

@@ -80,10 +80,10 @@ def _row(app: Application, ui: Ui, item: Item, depth: int, under: str = "") -> N
 
 def _chosen(app: Application, item: Item) -> None:
     """Working with a result shows it."""
-    app.focus = item.id
+    app.focus_on(item.id)
     app.wake()
     if isinstance(item, BookmarkItem):
-        app.view_wanted = item.camera
+        app.look(item.camera)
     if isinstance(item, Source):
         for key, layer in first_layer(item).items():
             shape = app.scene.items.get(key)

@@ -23,7 +23,8 @@ def draw_selection(app: Application, ui: Ui, item: SelectionItem) -> None:
     with ui.scope("selection"):
         n = len(item.indices)
         ui.heading(f"{n:,} of {shape.shape.n_vertices:,} vertices", 1.1)
-        _, app.brush.on = ui.checkbox("Brush", app.brush.on, tip="Drag on the shape; Shift erases. Beside it: turns.")
+        _, on = ui.checkbox("Brush", app.brush.on, tip="Drag on the shape; Shift erases. Beside it: turns.")
+        app.brush.turn(on=on)
         _, app.brush.radius = ui.slider_float("Radius [diagonals]", app.brush.radius, 0.002, 0.3, log=True)
         _typed(app, ui, item, shape.shape.n_vertices)
         for label, indices in (

@@ -9,11 +9,11 @@ import polyscope as ps
 from geomlearn.app.model.commands import Remove
 from geomlearn.app.model.computed import Source
 from geomlearn.app.model.items import ShapeItem
-from geomlearn.app.window.actions import Action, has_focus, needs_shape
+from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
+from geomlearn.app.window.actions.view import view_actions
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.files import ways
 from geomlearn.app.window.stage.brush import new_selection
-from geomlearn.app.window.view_actions import view_actions
 
 
 def standard_actions() -> tuple[Action, ...]:
@@ -23,15 +23,22 @@ def standard_actions() -> tuple[Action, ...]:
 
 def _file() -> tuple[Action, ...]:
     return (
-        Action("file.open", "Open…", _opens("path"), ("Ctrl+O", "Ctrl+L")),
+        Action("file.open", "Open…", _opens("path"), ("Ctrl+O", "Ctrl+L"), everywhere=True),
         Action("file.dialog", "Choose a file…", ways.ask_for_files),
         Action("file.samples", "Open built-in shapes", ways.open_samples),
         Action("file.next", "Next file in the folder", _steps(1), ("PageDown",), _has_file),
         Action("file.previous", "Previous file in the folder", _steps(-1), ("PageUp",), _has_file),
         Action("file.save", "Save session", _save, ("Ctrl+S",), _not_empty),
-        Action("file.save-as", "Save session as…", _opens("save"), ("Ctrl+Shift+S",), _not_empty),
-        Action("file.picture", "Save a picture, figure or movie…", _opens("picture"), ("Ctrl+P",), _not_empty),
-        Action("file.quit", "Quit", _quit, ("Ctrl+Q",)),
+        Action("file.save-as", "Save session as…", _opens("save"), ("Ctrl+Shift+S",), _not_empty, everywhere=True),
+        Action(
+            "file.picture",
+            "Save a picture, figure or movie…",
+            _opens("picture"),
+            ("Ctrl+P",),
+            _not_empty,
+            everywhere=True,
+        ),
+        Action("file.quit", "Quit", _quit, ("Ctrl+Q",), everywhere=True),
     )
 
 
@@ -50,7 +57,7 @@ def _edit() -> tuple[Action, ...]:
 
 def _help() -> tuple[Action, ...]:
     return (
-        Action("help.search", "Search commands", _opens("search"), ("Ctrl+K",)),
+        Action("help.search", "Search commands", _opens("search"), ("Ctrl+K",), everywhere=True),
         Action("help.keys", "All keys", _opens("keys"), ("H", "Shift+?")),
         Action("help.doctor", "Doctor", _opens("doctor")),
         Action("help.escape", "Close, or cancel what runs", _escape, ("Esc",), menu=False),
@@ -59,7 +66,10 @@ def _help() -> tuple[Action, ...]:
 
 def _opens(page: str) -> Callable[[Application], None]:
     def run(app: Application) -> None:
-        app.overlay = "" if app.overlay == page else page
+        if app.page == page:
+            app.close_page()
+        else:
+            app.open_page(page)
 
     return run
 
@@ -96,9 +106,9 @@ def _has_branch(app: Application) -> str:
 
 def _quit(app: Application) -> None:
     if app.dirty or app.busy():
-        app.overlay = "quit"
+        app.open_page("quit")
     else:
-        app.closing = True
+        app.leave()
 
 
 def _other_branch(app: Application) -> None:
@@ -130,11 +140,11 @@ def _copy_last(app: Application) -> None:
 
 def _escape(app: Application) -> None:
     """One thing at a time: the overlay, then the newest message, then the running job, then the focus."""
-    if app.overlay:
-        app.overlay = ""
+    if app.page:
+        app.close_page()
     elif app.notices.shown:
         app.notices.dismiss()
     elif app.runner.active:
         app.runner.cancel(app.runner.active[0])
     elif isinstance(app.item, ShapeItem | Source):
-        app.focus = ""
+        app.focus_on("")

@@ -45,6 +45,7 @@ class Action:
     when   returns why it cannot be done now, one sentence, or "" when it can.
     state  how what it switches stands now: "on", "off", or a word such as "side by side"; "" for what does not switch.
     menu   whether the menu shows it; stepping through modes has keys but no menu line.
+    everywhere  whether its keys hold while a menu is open or a page covers the stage.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Action:
     when: Callable[[Application], str] = always
     state: Callable[[Application], str] = stateless
     menu: bool = True
+    everywhere: bool = False
 
     @property
     def group(self) -> str:

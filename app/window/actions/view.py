@@ -10,7 +10,7 @@ import polyscope as ps
 from geomlearn.app.model.commands import Add, change, restage
 from geomlearn.app.model.computed import BookmarkItem, Source
 from geomlearn.app.model.items import Layer
-from geomlearn.app.window.actions import Action, has_focus, needs_shape
+from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
 from geomlearn.app.window.application import Application
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -38,15 +38,15 @@ def view_actions() -> tuple[Action, ...]:
         Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), has_focus, _visible_word),
         Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
         Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",), state=_on(lambda app: app.panels)),
-        Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=lambda app: app.theme.name),
-        Action("view.larger", "Larger interface", _scales(1), ("Ctrl+Equal",)),
-        Action("view.smaller", "Smaller interface", _scales(-1), ("Ctrl+Minus",)),
+        Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=_theme, everywhere=True),
+        Action("view.larger", "Larger interface", _scales(1), ("Ctrl+Equal",), everywhere=True),
+        Action("view.smaller", "Smaller interface", _scales(-1), ("Ctrl+Minus",), everywhere=True),
     )
 
 
 def _looks(view: str) -> Callable[[Application], None]:
     def run(app: Application) -> None:
-        app.view_wanted = view
+        app.look(view)
 
     return run
 
@@ -111,9 +111,7 @@ def _toggle_visible(app: Application) -> None:
 
 
 def _toggle_moving(app: Application) -> None:
-    app.moving = "" if app.moving == app.shape.id else app.shape.id
-    if app.moving:
-        app.focus = app.moving
+    app.move_by_hand("" if app.moving == app.shape.id else app.shape.id)
 
 
 def _toggle_cut(app: Application) -> None:
@@ -133,12 +131,12 @@ def _toggle_projection(app: Application) -> None:
 
 def _toggle_layout(app: Application) -> None:
     app.do(restage(layout="row" if app.scene.stage.layout == "overlay" else "overlay"))
-    app.view_wanted = "same"
+    app.look("same")
 
 
 def _next_up(app: Application) -> None:
     app.do(restage(up={"auto": "y", "y": "z", "z": "x", "x": "auto"}[app.scene.stage.up]))
-    app.view_wanted = "same"
+    app.look("same")
 
 
 def _next_source(app: Application) -> None:
@@ -154,18 +152,22 @@ def _bookmark(app: Application) -> None:
 
 
 def _toggle_panels(app: Application) -> None:
-    app.panels = not app.panels
-    app.view_wanted = "same"
+    app.show_panels(not app.panels)
+    app.look("same")
+
+
+def _theme(app: Application) -> str:
+    return app.theme.name
 
 
 def _toggle_theme(app: Application) -> None:
-    app.preferences.theme = "dark" if app.preferences.theme == "light" else "light"
+    app.preferences.change(theme="dark" if app.preferences.theme == "light" else "light")
 
 
 def _scales(step: int) -> Callable[[Application], None]:
     def run(app: Application) -> None:
         now = app.preferences.scale or 1.0
         nearest = min(range(len(SCALES)), key=lambda number: abs(SCALES[number] - now))
-        app.preferences.scale = SCALES[min(max(nearest + step, 0), len(SCALES) - 1)]
+        app.preferences.change(scale=SCALES[min(max(nearest + step, 0), len(SCALES) - 1)])
 
     return run
