@@ -62,6 +62,6 @@ def test_nothing_is_drawn_while_nothing_moves(driver):
     app.look("front")
     assert not rests()
     app.take_view()
-    job = app.submit("A long wait", "tests.jobs.tasks:counted", 600, on_result=lambda _: None)
+    job = app.submit("A long wait", "multiprocessing.connection:wait", [], 60, on_result=lambda _: None)
     assert not rests()
     app.runner.cancel(job)

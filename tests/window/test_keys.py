@@ -63,7 +63,7 @@ def test_no_letter_reaches_the_stage_behind_a_dropdown_or_the_search(shown):
 
 
 def test_escape_closes_the_menu_and_the_job_goes_on(shown):
-    job = shown.app.submit("A long wait", "tests.jobs.tasks:counted", 600, on_result=lambda _: None)
+    job = shown.app.submit("A long wait", "multiprocessing.connection:wait", [], 60, on_result=lambda _: None)
     open_menu(shown)
     shown.key("Esc")
     shown.frames(2)
@@ -93,7 +93,7 @@ def test_the_theme_changes_in_the_context_that_draws(shown):
 
 
 def test_a_new_job_takes_no_keyboard(shown):
-    job = shown.app.submit("A long wait", "tests.jobs.tasks:counted", 600, on_result=lambda _: None)
+    job = shown.app.submit("A long wait", "multiprocessing.connection:wait", [], 60, on_result=lambda _: None)
     shown.frames(4)
     shown.key("Space")
     shown.key("Enter")
