@@ -1,23 +1,27 @@
 """The command `geomlearn`: finds the verb, and turns every failure into a sentence and an exit code.
 
-Exit codes: 0 done · 1 the work failed or `check` found the shape unusable · 2 wrong usage · 130 cancelled.
+Exit codes: 0 done · 1 the work failed or `check` found the shape unusable · 2 wrong usage · 130 cancelled by Ctrl-C,
+143 by SIGTERM, 129 by SIGHUP (the terminal went away).
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
 from geomlearn import __version__
-from geomlearn.app.cli.exits import CANCELLED, DONE, FAILED, USAGE, UsageError
+from geomlearn.app.cli import streams
+from geomlearn.app.cli.exits import CANCELLED, DONE, ENDINGS, USAGE
+from geomlearn.app.cli.failures import in_words, require_space
 from geomlearn.app.cli.screen import has_display
-from geomlearn.core.errors import Cancelled, GeomError
+from geomlearn.core.errors import GeomError
+from geomlearn.core.threads import settle
 
 # Room and sentence of each verb, said here and not in its docstring alone so that `--help` imports none of them.
 _VERBS = {
@@ -72,14 +76,26 @@ def build_app(called: str = "") -> App:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; an empty one opens the window, or says what there is."""
+    settle()
+    streams.prepare()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     arguments = arguments or ["view" if has_display() else "--help"]
-    return _guarded(lambda: _run(arguments), debug="--debug" in arguments)
+
+    def run() -> int:
+        code = _run(arguments)
+        streams.flush()
+        return code
+
+    with ENDINGS.heeded():
+        code = _guarded(run, debug="--debug" in arguments)
+        return ENDINGS.code if code == CANCELLED else code
 
 
 def _run(arguments: Sequence[str]) -> int:
     verb = next((word for word in arguments if not word.startswith("-")), "")
     verb = verb if verb in _VERBS else ""
+    if verb and "--help" not in arguments:
+        require_space()
     app = build_app(verb)
     try:
         command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
@@ -97,28 +113,23 @@ def _guarded(run: Callable[[], int], *, debug: bool) -> int:
     """Exit code of `run`; every exception becomes a sentence on stderr, with the stack below it when debugging."""
     try:
         return run()
-    except GeomError as error:
-        _complain(error.message, error.hint)
-        code, caught = USAGE if isinstance(error, UsageError) else FAILED, error
-    except (KeyboardInterrupt, Cancelled) as error:
-        _complain("Cancelled; nothing was written.", kind="")
-        code, caught = CANCELLED, error
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): leave without a word, also when Python flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except MemoryError as error:
-        _complain("This needs more memory than is free.", "Use fewer vertices or a smaller k.")
-        code, caught = FAILED, error
-    except Exception as error:  # the outermost door: a defect of ours must not show as a stack either
-        _complain(f"Defect in geomlearn: {type(error).__name__}: {error}.", "Please report it with what --debug shows.")
-        code, caught = FAILED, error
-    if debug:
-        traceback.print_exception(caught)
-    return code
+    except BaseException as error:  # the outermost door: a defect of ours must not show as a stack either
+        if isinstance(error, SystemExit | GeneratorExit):
+            raise
+        code, message, hint = in_words(error)
+        with suppress(OSError):
+            _complain(message, hint, kind="" if code == CANCELLED else "error")
+            if debug:
+                traceback.print_exception(error)
+        if isinstance(error, OSError):
+            # Perhaps it was our output that could not be written; what was not written by now never will be.
+            streams.give_up()
+        return code
 
 
 def _complain(message: str, hint: str = "", kind: str = "error") -> None:
+    if not message:
+        return
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(Text.assemble((f"{kind}: " if kind else "", "bold red"), message))
     if hint:

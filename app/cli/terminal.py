@@ -1,10 +1,9 @@
-"""How a verb speaks: results on stdout, everything else on stderr, progress as a bar, Ctrl-C as a wish to stop."""
+"""How a verb speaks: results on stdout, all else on stderr, progress as a bar, Ctrl-C and SIGTERM as wishes to stop."""
 
 from __future__ import annotations
 
 import json
 import math
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from geomlearn.app.cli.exits import ENDINGS, Asked
+from geomlearn.app.cli.streams import takes
 from geomlearn.core.progress import Progress
 
 
@@ -81,11 +82,12 @@ class Terminal:
     def finish(self, payload: Mapping[str, Any]) -> None:
         """The whole result for a program, when it asked for it."""
         if self.json:
-            sys.stdout.write(json.dumps(jsonable(payload), ensure_ascii=False, allow_nan=False) + "\n")
+            text = json.dumps(jsonable(payload), ensure_ascii=False, allow_nan=False)
+            sys.stdout.write((text if takes(text) else json.dumps(json.loads(text))) + "\n")
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
-        """A progress bar on stderr; the first Ctrl-C asks the work to stop, the second stops it at once."""
+        """A progress bar on stderr; the first Ctrl-C or SIGTERM asks the work to stop, the second stops it at once."""
         # The handler first: whoever sees the bar may press Ctrl-C.
         with self._interruptible(), self._bar(title) as report:
             yield Progress(report, lambda: self._interrupted)
@@ -110,13 +112,9 @@ class Terminal:
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def ask(signum: int, frame: object) -> None:
+        def ask() -> None:
             if self._interrupted:
-                raise KeyboardInterrupt
+                raise Asked
             self._interrupted = True
             if not self.quiet:
                 sentence = "Stopping at the next safe point; Ctrl-C again stops at once."
@@ -124,11 +122,8 @@ class Terminal:
                 # must not be entered again.
                 threading.Thread(target=self._err.print, args=(sentence,), kwargs={"style": "yellow"}).start()
 
-        before = signal.signal(signal.SIGINT, ask)
-        try:
+        with ENDINGS.told_to(ask):
             yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
 
 def shown(path: Path | str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from geomlearn.app.figures.figure import Figure
 from geomlearn.core.errors import DeviceError
 from geomlearn.core.files import atomic_path
+from geomlearn.core.processes import end_with_parent
 from geomlearn.core.progress import SILENT, Progress
 
 # How often a child at work is left for a look at whether it should stop.
@@ -75,7 +76,7 @@ def _in_child(task: str, work: Any, progress: Progress = SILENT) -> str:
         pickle.dump(work, given)
         given.seek(0)
         child = subprocess.Popen(
-            [sys.executable, "-m", "geomlearn.app.figures.child", task],
+            [sys.executable, "-m", "geomlearn.app.figures.child", task, str(os.getpid())],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -108,7 +109,8 @@ def _answer(child: subprocess.Popen[bytes], progress: Progress) -> tuple[bytes, 
         raise
 
 
-def _main(task: str) -> None:
+def _main(task: str, parent: int) -> None:
+    end_with_parent(parent)
     from geomlearn.app.figures import draw
 
     work = pickle.load(sys.stdin.buffer)
@@ -120,4 +122,4 @@ def _main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    _main(sys.argv[1], int(sys.argv[2]))

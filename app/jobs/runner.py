@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 import signal
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from geomlearn.app.jobs import worker as worker_module
 from geomlearn.app.jobs.job import Job, State
 from geomlearn.app.jobs.transfer import pack, unpack
 from geomlearn.core.errors import GeomError
+from geomlearn.core.threads import n_allowed, settled_children
 
 SOFT_S = 0.3
 """After a cancel, so long the lane waits for the worker before a fresh one takes its place."""
@@ -42,7 +41,8 @@ class Worker:
         self.stop = context.Event()
         args = (theirs, self.stop, str(folder), heavy)
         self.process = context.Process(target=worker_module.main, args=args, daemon=True)
-        with _threads():
+        # All cores but one: the window needs one to stay alive.
+        with settled_children(max(1, n_allowed() - 1)):
             self.process.start()
         theirs.close()
 
@@ -258,17 +258,3 @@ def _death(exit_code: int | None) -> GeomError:
     if -exit_code in (signal.SIGSEGV, signal.SIGABRT):
         return GeomError(f"The worker process crashed in native code ({name}).", safe)
     return GeomError(f"The worker process was ended from outside ({name}), perhaps because memory ran short.", safe)
-
-
-@contextmanager
-def _threads() -> Iterator[None]:
-    """Let children use all cores but one: the window needs one to stay alive."""
-    names = [name for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS") if name not in os.environ]
-    for name in names:
-        os.environ[name] = str(max(1, (os.cpu_count() or 2) - 1))
-    try:
-        yield
-    finally:
-        for name in names:
-            with suppress(KeyError):
-                del os.environ[name]

@@ -9,6 +9,7 @@ import time
 import traceback
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 from geomlearn.app.jobs.memory import PeakMeter
 from geomlearn.app.jobs.transfer import pack, unpack
 from geomlearn.core.errors import Cancelled, GeomError
+from geomlearn.core.processes import end_with_parent
 from geomlearn.core.progress import Progress
 
 REPORT_S = 0.04
@@ -32,6 +34,7 @@ def main(connection: Connection, stop: Event, folder: str, heavy: bool) -> None:
     """
     # Ctrl-C in the terminal reaches the whole group; only the window decides about its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(parent_process().pid)
     if heavy:
         with suppress(AttributeError, OSError):
             os.nice(5)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,9 @@ import geomlearn
 from geomlearn.core.cache import ArrayCache
 from geomlearn.core.errors import GeomError, ParameterError
 from geomlearn.core.options import Options
+from geomlearn.core.processes import shared_work
 from geomlearn.core.progress import SILENT, Progress
+from geomlearn.core.threads import n_allowed
 from geomlearn.operators.data.options import TASKS, TaskRow
 from geomlearn.operators.data.sample_files import from_arrays, to_arrays
 from geomlearn.operators.data.samples import AnySamples, join
@@ -77,31 +76,26 @@ def generate(
         raise ParameterError(f"{n} samples by {jobs} processes cannot be made.", "Ask for at least one of each.")
     starts = list(range(0, n, _CHUNK))
     key = _key(row, options, seed) if cache else None
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parts: dict[int, AnySamples] = {}
-    for start, part in _made(row, options, seed, starts, key, min(jobs or cores, len(starts))):
-        parts[start] = part
-        progress(len(parts) / len(starts), f"{min(len(parts) * _CHUNK, n)} of {n} samples")
+    # Closed at once when it is left: what its processes do then is for nobody.
+    with closing(_made(row, options, seed, starts, key, min(jobs or n_allowed(), len(starts)))) as made:
+        for start, part in made:
+            parts[start] = part
+            progress(len(parts) / len(starts), f"{min(len(parts) * _CHUNK, n)} of {n} samples")
     samples = join([parts[start] for start in starts]).take(slice(0, n))
-    made = {"task": task, "seed": seed, "options": options.model_dump(mode="json"), "version": geomlearn.__version__}
-    return type(samples)(**{**_attributes(samples), "task": task, "metadata": made})
+    origin = {"task": task, "seed": seed, "options": options.model_dump(mode="json"), "version": geomlearn.__version__}
+    return type(samples)(**{**_attributes(samples), "task": task, "metadata": origin})
 
 
 def _made(
     row: TaskRow, options: Options, seed: int, starts: list[int], key: str | None, jobs: int
-) -> Iterator[tuple[int, AnySamples]]:
+) -> Generator[tuple[int, AnySamples], None, None]:
     if jobs == 1:
         for start in starts:
             yield _part(row, options, seed, start, key)
         return
-    # Spawned, not forked: a fork inherits the locks of numerical libraries' threads.
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        futures = [pool.submit(_part, row, options, seed, start, key) for start in starts]
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with shared_work(jobs) as each:
+        yield from each(_part, ((row, options, seed, start, key) for start in starts))
 
 
 def _part(row: TaskRow, options: Options, seed: int, start: int, key: str | None) -> tuple[int, AnySamples]:

@@ -1,0 +1,98 @@
+"""Children that end with their parent, however that ends; a killed parent can no longer tell them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from geomlearn.core.errors import GeomError
+from geomlearn.core.threads import settled_children
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
+_LOOK_S = 0.5
+
+
+def end_with_parent(parent: int, lifeline: Connection | None = None) -> None:
+    """Called first thing in a child: from now on it ends when its parent does.
+
+    Parameters
+    ----------
+    parent    process id of the parent.
+    lifeline  reading end of a pipe whose only writing end the parent holds; the child ends when that closes.
+    """
+    if sys.platform == "linux":
+        _ask_kernel()
+    threading.Thread(target=_watch, args=(parent, lifeline), daemon=True).start()
+
+
+def _ask_kernel() -> None:
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+
+
+def _watch(parent: int, lifeline: Connection | None) -> None:
+    if lifeline is None:
+        # Windows tells nobody that a parent ended: children without a pipe finish their one task there.
+        while os.name == "nt" or os.getppid() == parent:
+            time.sleep(_LOOK_S)
+    else:
+        from multiprocessing.connection import wait
+
+        wait([lifeline])
+    os._exit(1)
+
+
+@contextmanager
+def shared_work(jobs: int) -> Iterator[Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]]:
+    """Processes of one thread each; yields ``each(function, arguments)``, whose results come as they are finished.
+
+    They are spawned, not forked: a fork inherits the locks of numerical libraries' threads. When the block is left by
+    an error or a cancel they end at once, in the middle of what they do.
+
+    Raises
+    ------
+    GeomError   one of them was ended from outside.
+    """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    theirs, lifeline = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, context, initializer=_begin_worker, initargs=(os.getpid(), theirs))
+
+    def each(function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        with settled_children(1):
+            futures = [pool.submit(function, *some) for some in arguments]
+        for future in as_completed(futures):
+            yield future.result()
+
+    try:
+        yield each
+    except BrokenProcessPool:
+        message = "A process that shared the work was ended from outside, perhaps because memory ran short."
+        raise GeomError(message, "Use fewer processes.") from None
+    except BaseException:
+        lifeline.close()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        lifeline.close()
+        theirs.close()
+
+
+def _begin_worker(parent: int, lifeline: Connection) -> None:
+    # Ctrl-C in a terminal reaches the whole group; the parent decides, and its workers end with the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(parent, lifeline)

@@ -1,0 +1,68 @@
+"""Children that end with their parent, whatever ends it."""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from geomlearn.core.errors import GeomError
+from geomlearn.core.processes import shared_work
+
+# The parent lends its standard output to its workers, so that the pipe closes when the last of them is gone; each says
+# a line and then works for longer than anybody waits.
+PARENT = """
+import os, signal, sys, time
+from geomlearn.core.processes import shared_work
+
+def work():
+    os.write(1, b"at work\\n")
+    time.sleep(1000)
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        with shared_work(2) as each:
+            list(each(work, [(), ()]))
+    except KeyboardInterrupt:
+        sys.exit(143)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143)])
+def test_no_worker_outlives_its_parent(tmp_path, ending, code):
+    (tmp_path / "parent.py").write_text(PARENT)
+    paths = os.pathsep.join([str(tmp_path), *(path for path in sys.path if path)])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, env=environment)
+    said = b""
+    while said.count(b"at work") < 2:
+        assert select.select([parent.stdout], [], [], 120)[0]
+        said += os.read(parent.stdout.fileno(), 100)
+    parent.send_signal(ending)
+    # The end of the file: no process holds the other end of the pipe any more.
+    assert select.select([parent.stdout], [], [], 120)[0]
+    assert os.read(parent.stdout.fileno(), 100) == b""
+    assert parent.wait() == code
+
+
+def test_work_is_shared_by_processes_of_one_thread_each(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with shared_work(2) as each:
+        assert sorted(each(math.factorial, ((n,) for n in range(5)))) == [1, 1, 2, 6, 24]
+        assert list(each(os.getenv, [("OMP_NUM_THREADS",)])) == ["1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_worker_that_is_ended_from_outside_is_a_sentence():
+    with pytest.raises(GeomError, match="ended from outside"), shared_work(1) as each:
+        list(each(signal.raise_signal, [(signal.SIGKILL,)]))
