@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.initialization.criticality import Criticality, critical_point
+from geomlearn.initialization.following import IDENTITY, LAYERS, Met, Path, followed
 from geomlearn.initialization.options import CriticalOptions
-
-_LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
-_ACTIVATIONS = (
-    nn.Identity,
-    nn.ReLU,
-    nn.LeakyReLU,
-    nn.Tanh,
-    nn.GELU,
-    nn.SiLU,
-    nn.Mish,
-    nn.Sigmoid,
-    nn.Softplus,
-    nn.ELU,
-    nn.SELU,
-)
 
 
 @dataclass(frozen=True)
@@ -37,12 +25,23 @@ class Initialized:
 
 
 @torch.no_grad()
-def init_critical(model: nn.Module, options: CriticalOptions = CriticalOptions()) -> list[Initialized]:  # noqa: B008
+def init_critical(
+    model: nn.Module,
+    options: CriticalOptions = CriticalOptions(),  # noqa: B008 (frozen)
+    *,
+    probe: Callable[[], object] | None = None,
+) -> list[Initialized]:
     """Draw weights N(0, C_W/fan_in) and biases N(0, C_b) for every dense and convolutional layer, in place.
 
-    Each layer gets the critical point of the activation module that follows it, the last ones that of the layer
-    before; `options.activation` is for models that call their activation as a function. Normalization layers,
-    embeddings and bare parameters stay as they are.
+    Each layer gets the critical point of the activation that its outputs meet first, module or function, on the way
+    that signals take; a layer that another one reads directly, that of no activation. The last ones, and those
+    before a final activation without a critical point such as a sigmoid, get that of the layer called before. A gate
+    is no activation here. Normalization layers, embeddings and bare parameters stay as they are.
+
+    Parameters
+    ----------
+    probe   calls the model on some inputs, so that the way can be seen; without it the way is traced symbolically,
+            which models that branch on their data do not allow. `options.activation` names one activation for all.
 
     Returns
     -------
@@ -51,44 +50,94 @@ def init_critical(model: nn.Module, options: CriticalOptions = CriticalOptions()
 
     Raises
     ------
-    ParameterError   the model has no such layer, no activation can be found, or one has no critical point.
+    ParameterError   the model has no such layer, no activation can be found, one has no critical point, or a weight
+                     is computed from others (as under `spectral_norm`) and cannot be set; `weight_norm` can.
     """
-    modules = [(name, module) for name, module in model.named_modules() if not any(module.children())]
-    layers = [index for index, (_, module) in enumerate(modules) if isinstance(module, _LAYERS)]
+    layers = {name: module for name, module in model.named_modules() if isinstance(module, LAYERS)}
     if not layers:
         raise ParameterError("The model has no dense or convolutional layer to initialize.", "Leave init at default.")
-    chosen = None if options.activation == "auto" else critical_point(options.activation, options.gamma)
-    if chosen is None:
-        points = _following(modules, layers, options.gamma)
+    if options.activation == "auto":
+        points = _points(followed(model, probe), layers, options.gamma)
+    else:
+        points = dict.fromkeys(layers, critical_point(options.activation, options.gamma))
     generator = torch.Generator().manual_seed(options.seed)
     done = []
-    for index in layers:
-        name, layer = modules[index]
-        point = chosen or points[index]
+    for name, layer in layers.items():
+        point = points[name]
         fan_in = layer.weight[0].numel()
-        noise = torch.randn(layer.weight.shape, generator=generator) * (point.c_w / fan_in) ** 0.5
-        layer.weight.copy_(noise)
+        _set_weight(name, layer, torch.randn(layer.weight.shape, generator=generator) * (point.c_w / fan_in) ** 0.5)
         if layer.bias is not None:
             layer.bias.copy_(torch.randn(layer.bias.shape, generator=generator) * point.c_b**0.5)
         done.append(Initialized(name, fan_in, point))
     return done
 
 
-def _following(modules: list[tuple[str, nn.Module]], layers: list[int], gamma: float) -> dict[int, Criticality]:
-    """The critical point of the activation after each layer, that of the one before where none follows."""
-    places = [index for index, (_, module) in enumerate(modules) if isinstance(module, _ACTIVATIONS)]
-    if not places:
+def _points(path: Path, layers: Iterable[str], gamma: float) -> dict[str, Criticality]:
+    """The critical point of the activation after each layer, that of the layer before where none follows."""
+    if all(met is IDENTITY for met in path.after.values()):
         raise ParameterError(
-            "No activation module was found among the model's layers.", "Name the activation, for example gelu."
+            "No activation was found behind any of the model's layers.", "Name the activation, for example gelu."
         )
-    # By what they say of themselves: LeakyReLU(0.2) and LeakyReLU(0.01) differ, two plain GELUs do not.
-    kinds = {repr(modules[place][1]): modules[place][1] for place in places}
-    points = {text: critical_point(module, gamma) for text, module in kinds.items()}
-    found = {}
-    for index in layers:
-        after = [place for place in places if place > index]
-        found[index] = points[repr(modules[after[0] if after else places[-1]][1])]
+    known: dict[str, Criticality] = {}
+    found: dict[str, Criticality] = {}
+    ordered = [*path.order, *(name for name in layers if name not in path.order)]
+    for name in ordered:
+        met = path.after.get(name)
+        if met is None or (not met.read and not _has_point(met, gamma)):
+            continue
+        if met.text not in known:
+            known[met.text] = _point(met, gamma)
+        found[name] = known[met.text]
+    if not found:
+        raise ParameterError("Only the model's last activation was found.", "Name the activation, for example gelu.")
+    latest = found[next(name for name in ordered if name in found)]
+    for name in ordered:
+        latest = found.setdefault(name, latest)
     return found
+
+
+def _point(met: Met, gamma: float) -> Criticality:
+    if met.function is None:
+        raise ParameterError(
+            f"The critical point of {met.text} is not known here.", "Name another activation, for example gelu."
+        )
+    return critical_point(met.function, gamma)
+
+
+def _has_point(met: Met, gamma: float) -> bool:
+    try:
+        _point(met, gamma)
+    except ParameterError:
+        return False
+    return True
+
+
+def _set_weight(name: str, layer: nn.Module, weight: Tensor) -> None:
+    """Give the layer this weight, through what computes it where something does."""
+    weight = weight.to(layer.weight)
+    if "weight_v" in layer._parameters and "weight_g" in layer._parameters:
+        # torch's older weight_norm: weight = g·v/‖v‖, computed before each call.
+        apart = [axis for axis, size in enumerate(layer.weight_g.shape) if size == 1 and layer.weight_v.shape[axis] > 1]
+        layer.weight_v.copy_(weight)
+        layer.weight_g.copy_(weight.square().sum(apart, keepdim=True).sqrt())
+        return
+    if not parametrize.is_parametrized(layer, "weight"):
+        layer.weight.copy_(weight)
+        return
+    before = [(part, part.detach().clone()) for part in layer.parametrizations.weight.parameters()]
+    try:
+        layer.weight = weight
+        taken = torch.allclose(layer.weight, weight, rtol=1e-4, atol=1e-6)
+    except (NotImplementedError, ValueError, RuntimeError):
+        taken = False
+    if not taken:
+        for part, value in before:
+            part.copy_(value)
+        kind = type(layer.parametrizations.weight[0]).__name__.strip("_")
+        raise ParameterError(
+            f"The weight of {name} is computed by {kind}, and cannot be given a critical size.",
+            "Take that off, or leave init at default.",
+        )
 
 
 @dataclass(frozen=True)
@@ -119,7 +168,7 @@ def measure_flow(model: nn.Module, inputs: Tensor) -> list[LayerFlow]:
             lambda module, _, output, name=name: outputs.append((name, module, output.detach()))
         )
         for name, module in model.named_modules()
-        if isinstance(module, _LAYERS)
+        if isinstance(module, LAYERS)
     ]
     try:
         with torch.enable_grad():

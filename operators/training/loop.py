@@ -113,7 +113,8 @@ class _Run:
         self.progress = progress
         self.model = task.model.to(device)
         if options.init == "critical":
-            init_critical(self.model, CriticalOptions(activation=options.init_activation, seed=options.seed))
+            chosen = CriticalOptions(activation=options.init_activation, seed=options.seed)
+            init_critical(self.model, chosen, probe=self._probe)
         self.penalized = shares(self.model, parse_terms(options.regularizer))
         self.wrapped = nn.parallel.DistributedDataParallel(self.model) if here.size > 1 else self.model
         self.steps_per_epoch = task.n_train // options.batch_size
@@ -130,6 +131,10 @@ class _Run:
         self.watcher: Watcher | None = None
         self.stalled = False
         self.saved_at = time.monotonic()
+
+    def _probe(self) -> None:
+        """One look at the first sample: what `init_critical` follows signals in."""
+        self.task.train_loss(self.model, torch.arange(1), torch.Generator().manual_seed(self.options.seed))
 
     def restore(self, resume: bool, change: bool) -> None:
         """Take up the checkpoint of the folder, if resuming and there is one."""

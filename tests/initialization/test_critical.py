@@ -74,6 +74,10 @@ def test_functions_need_a_name_and_hopeless_activations_are_refused():
         init_critical(bare)
     assert init_critical(bare, CriticalOptions(activation="tanh"))[0].point.c_w == 1
     with pytest.raises(ParameterError, match="no critical point"):
+        init_critical(nn.Sequential(nn.Linear(4, 4), nn.Sigmoid(), nn.Linear(4, 4)))
+    with pytest.raises(ParameterError, match="is not known here"):
+        init_critical(nn.Sequential(nn.Linear(4, 4), nn.Hardswish(), nn.Linear(4, 4)))
+    with pytest.raises(ParameterError, match="Only the model's last"):
         init_critical(nn.Sequential(nn.Linear(4, 4), nn.Sigmoid()))
     with pytest.raises(ParameterError, match="no dense"):
         init_critical(nn.LayerNorm(3))
@@ -92,3 +96,96 @@ def test_measuring_leaves_the_model_alone_and_sees_what_is_there():
     assert all(torch.equal(parameter, old) for parameter, old in zip(model.parameters(), before, strict=True))
     assert all(parameter.grad is None for parameter in model.parameters())
     assert not model[0]._forward_hooks
+
+
+def weights(model, **options):
+    """C_W of every layer by name."""
+    return {row.name: row.point.c_w for row in init_critical(model, CriticalOptions(**options))}
+
+
+def test_identities_between_layer_and_activation_are_looked_through():
+    torch.manual_seed(0)
+    parts = [part for _ in range(30) for part in (nn.Linear(128, 128), nn.Identity(), nn.ReLU())]
+    model = nn.Sequential(*parts, nn.Linear(128, 128)).double()
+    assert set(weights(model).values()) == {2.0}
+    variances = [row.variance for row in measure_flow(model, inputs())]
+    assert 0.1 < variances[-1] / variances[0] < 10
+
+
+class Shared(nn.Module):
+    """One activation registered before all layers and called between them; a final one of another kind."""
+
+    def __init__(self, final):
+        super().__init__()
+        self.act = nn.GELU()
+        self.layers = nn.ModuleList(nn.Linear(16, 16) for _ in range(4))
+        self.final = final
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = self.act(layer(x))
+        return self.final(self.layers[-1](x))
+
+
+@pytest.mark.parametrize("probed", [False, True])
+@pytest.mark.parametrize(
+    ("final", "last"), [(nn.Identity(), "gelu"), (nn.Tanh(), "tanh"), (nn.Sigmoid(), "gelu"), (nn.Softmax(-1), "gelu")]
+)
+def test_a_shared_activation_and_what_stands_at_the_end(final, last, probed):
+    model = Shared(final)
+    probe = (lambda: model(torch.zeros(2, 16))) if probed else None
+    points = [row.point for row in init_critical(model, probe=probe)]
+    assert points == [critical_point("gelu")] * 3 + [critical_point(last)]
+
+
+class Branching(nn.Module):
+    """Functions instead of modules, a layer called before the one registered first, a branch on data, a gate."""
+
+    def __init__(self):
+        super().__init__()
+        self.late, self.early, self.gate = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(8, 8)
+        self.out = nn.Linear(8, 1)
+
+    def forward(self, x):
+        x = torch.tanh(self.early(x)) if x.sum() > -1e9 else x
+        x = x + nn.functional.gelu(self.late(x), approximate="tanh") * torch.sigmoid(self.gate(x))
+        return self.out(x)
+
+
+def test_functions_branches_and_gates_are_followed_by_a_call():
+    model = Branching().train()
+    with pytest.raises(ParameterError, match="cannot be followed without data"):
+        init_critical(model)
+    done = {row.name: row.point for row in init_critical(model, probe=lambda: model(torch.zeros(2, 8)))}
+    assert done["early"] == critical_point("tanh")
+    assert done["late"] == critical_point("gelu-tanh")
+    assert done["gate"] == critical_point("gelu-tanh") and done["out"] == critical_point("gelu-tanh")
+    assert model.training and not model.early._forward_hooks and not model.early._forward_pre_hooks
+
+
+def test_layers_that_layers_read_directly_are_linear():
+    model = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.1), nn.Linear(8, 8), nn.ReLU(inplace=True), nn.Linear(8, 8))
+    assert list(weights(model).values()) == [1.0, 2.0, 2.0]
+
+
+def test_learned_slopes_are_those_of_now():
+    model = nn.Sequential(nn.Linear(8, 8), nn.PReLU(8, init=0.5), nn.Linear(8, 1)).float()
+    assert weights(model)["0"] == pytest.approx(2 / (1 + 0.25), rel=1e-6)
+
+
+@pytest.mark.parametrize("norm", [torch.nn.utils.parametrizations.weight_norm, torch.nn.utils.weight_norm])
+@pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated")
+def test_weights_under_weight_norm_are_really_set(norm):
+    layer = norm(nn.Linear(256, 64))
+    model = nn.Sequential(layer, nn.ReLU(), nn.Linear(64, 1))
+    init_critical(model)
+    model(torch.zeros(1, 256))
+    assert float(layer.weight.detach().var()) == pytest.approx(2 / 256, rel=0.05)
+
+
+def test_weights_that_cannot_be_set_are_refused_by_name_and_left_alone():
+    layer = torch.nn.utils.parametrizations.spectral_norm(nn.Linear(64, 64)).eval()
+    before = layer.weight.detach().clone()
+    with pytest.raises(ParameterError, match="weight of 0 is computed by SpectralNorm"):
+        init_critical(nn.Sequential(layer, nn.ReLU(), nn.Linear(64, 1)))
+    torch.testing.assert_close(layer.weight.detach(), before)
