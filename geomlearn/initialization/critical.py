@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.core.signal_paths import IDENTITY, LAYERS, Met, Path, followed
 from geomlearn.initialization.criticality import Criticality, critical_point
-from geomlearn.initialization.following import IDENTITY, LAYERS, Met, Path, followed
 from geomlearn.initialization.options import CriticalOptions
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -15,6 +17,19 @@ from geomlearn.optimizers.options import MatrixOptions
 
 # On a CPU stacking pays while a matrix fits the caches; above, the copies cost more than the calls saved.
 SMALL = 128 * 128
+# What a group may carry beside its options; schedulers write the rates.
+_KEYS = (
+    "params",
+    "kind",
+    "use_muon",
+    "name",
+    "param_names",
+    "fallback_scale",
+    "initial_lr",
+    "max_lr",
+    "min_lr",
+    "swa_lr",
+)
 # Largest stack, in numbers: bounds the memory a batched step takes on top of the parameters.
 STACK = 2**25
 
@@ -29,14 +44,15 @@ class MatrixOptimizer(torch.optim.Optimizer):
     Parameters
     ----------
     params   parameters, (name, parameter) pairs, or groups, as for every torch optimizer. A group may carry any option
-             of its own, and `kind`: "matrix" or "adamw" for all of it (`use_muon` true or false says the same).
-             Without, parameters of two or more dimensions step as matrices (size(0), −1), and the others form a group
-             of their own behind it, so that a scheduler scales both learning rates.
+             of its own, and `kind`: "matrix" or "adamw" for all of it (`use_muon` true or false says the same; `betas`
+             and `eps` of an "adamw" group are AdamW's). Without, parameters of two or more dimensions step as matrices
+             (size(0), −1), and the others by AdamW at `fallback_lr`, in the same group: what scales the group's `lr`
+             scales both. `routing` says which is which.
     lr, **hyperparameters   the fields of `options_model`, each of which a group may override.
 
     Raises
     ------
-    HyperparameterError   a value is out of range or unknown, or `fallback="error"` meets a vector.
+    HyperparameterError   a value is out of range, an option unknown, or `fallback="error"` meets a vector.
     """
 
     options_model: ClassVar[type[MatrixOptions]] = MatrixOptions
@@ -46,36 +62,66 @@ class MatrixOptimizer(torch.optim.Optimizer):
         super().__init__(params, _validated(self.options_model, given))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add a group; vectors in it become a second group, stepped by AdamW, unless the group says its `kind`."""
+        """Add a group; vectors in it step by AdamW, and all of it if its `kind` says so."""
         group = dict(param_group)
-        if "use_muon" in group:
-            group["kind"] = "matrix" if group.pop("use_muon") else "adamw"
-        members = group["params"]
-        if isinstance(members, set):
+        if isinstance(group["params"], set):
             super().add_param_group(group)  # which refuses sets, having no order
             return
-        members = [members] if isinstance(members, Tensor) else list(members)
-        options = {name: value for name, value in {**self.defaults, **group}.items() if name in self.defaults}
+        members = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        kind = self._kind(group)
+        options = {**self.defaults, **{name: value for name, value in group.items() if name in self.defaults}}
+        if kind == "adamw":
+            options["lr"] = _first(group.get("lr"), options["fallback_lr"], options["lr"])
+            options["weight_decay"] = _first(group.get("weight_decay"), options["fallback_weight_decay"], 0.0)
         options = _validated(self.options_model, options)
+        if kind != "adamw":
+            self._check_members([_tensor(member) for member in members], kind, options)
+        scale = group.get("fallback_scale", 1.0 if kind == "adamw" else _fallback_scale(options))
+        super().add_param_group({**group, **options, "params": members, "kind": kind, "fallback_scale": scale})
+
+    def _kind(self, group: dict[str, Any]) -> str:
+        """The group's kind, with other optimizers' words for it and its options put into ours."""
+        if "use_muon" in group:
+            group["kind"] = "matrix" if group.pop("use_muon") else "adamw"
         kind = group.get("kind", "auto")
         if kind not in ("auto", "matrix", "adamw"):
             raise HyperparameterError(f"A group of kind {kind!r} means nothing.", 'Use "matrix" or "adamw".')
-        matrices = [member for member in members if kind != "adamw" and self.takes(_tensor(member), options)]
-        vectors = [member for member in members if kind == "adamw" or not self.takes(_tensor(member), options)]
-        # A group of matrices may hold some that a method leaves alone, such as those below its rank, but no vectors.
-        strangers = [member for member in vectors if kind == "auto" or _tensor(member).ndim < 2]
-        if strangers and (kind == "matrix" or (kind == "auto" and options["fallback"] == "error")):
-            shape = tuple(_tensor(strangers[0]).shape)
+        if kind == "adamw":
+            for name in ("betas", "eps"):
+                if name in group:
+                    group[f"fallback_{name}"] = group.pop(name)
+        unknown = [name for name in group if name not in self.defaults and name not in _KEYS]
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], [*self.defaults, "kind"], 1)
             raise HyperparameterError(
-                f"{type(self).__name__} steps matrices, and cannot step a parameter of shape {shape}.",
+                f"{type(self).__name__} has no option called {unknown[0]}.",
+                f"Did you mean {near[0]}?" if near else f"It has {', '.join(self.defaults)}.",
+            )
+        return kind
+
+    def _check_members(self, members: list[Tensor], kind: str, options: dict[str, Any]) -> None:
+        # A group of matrices may hold some that a method leaves alone, such as those below its rank, but no vectors.
+        strangers = [member for member in members if member.ndim < 2]
+        if kind == "auto" and options["fallback"] == "error":
+            strangers = [member for member in members if not self.takes(member, options)]
+        if strangers and (kind == "matrix" or options["fallback"] == "error"):
+            raise HyperparameterError(
+                f"{type(self).__name__} steps matrices, and cannot step a parameter of shape "
+                f"{tuple(strangers[0].shape)}.",
                 'Give it to another optimizer, or use fallback="adamw".',
             )
-        if matrices or not members:
-            super().add_param_group({**group, **options, "params": matrices, "kind": "matrix"})
-        if vectors:
-            own = {"lr": "fallback_lr", "weight_decay": "fallback_weight_decay"} if kind == "auto" else {}
-            own = {name: options[source] for name, source in own.items() if options[source] is not None}
-            super().add_param_group({**group, **options, **own, "params": vectors, "kind": "adamw"})
+
+    def routing(self) -> list[Route]:
+        """One row per parameter, in the order of the groups: how it steps, and why."""
+        rows = []
+        for number, group in enumerate(self.param_groups):
+            for index, param in enumerate(group["params"]):
+                name = group["param_names"][index] if "param_names" in group else f"group {number}, {index}"
+                matrix = group["kind"] != "adamw" and self.takes(param, group)
+                rule = f"{param.ndim} dimensions" if matrix or param.ndim < 2 else "this method leaves it alone"
+                rule = "its group says so" if group["kind"] == "adamw" else rule
+                rows.append(Route(name, tuple(param.shape), "matrix" if matrix else "adamw", rule))
+        return rows
 
     def takes(self, param: Tensor, options: dict[str, Any]) -> bool:
         """Whether `param` steps as a matrix; what does not is AdamW's."""
@@ -100,16 +146,20 @@ class MatrixOptimizer(torch.optim.Optimizer):
                     raise RuntimeError(
                         f"{type(self).__name__} needs dense gradients, and one is sparse. Use sparse=False there."
                     )
-            if params and group["kind"] == "adamw":
-                self._step_adamw(params, group)
-            elif params:
-                self._step_matrices(params, group)
+            matrices = [param for param in params if group["kind"] != "adamw" and self.takes(param, group)]
+            if matrices:
+                self._step_matrices(matrices, group)
+            taken = {id(param) for param in matrices}
+            for vectors in (True, False):
+                rest = [param for param in params if id(param) not in taken and (param.ndim < 2) is vectors]
+                if rest:
+                    self._step_adamw(rest, group, _fallback_decay(group, vectors))
         return loss
 
     def _step_matrices(self, params: list[Tensor], group: dict[str, Any]) -> None:
         raise NotImplementedError
 
-    def _step_adamw(self, params: list[Tensor], group: dict[str, Any]) -> None:
+    def _step_adamw(self, params: list[Tensor], group: dict[str, Any], weight_decay: float) -> None:
         """torch's own AdamW on `params`, with its state layout."""
         for param in params:
             state = self.state[param]
@@ -130,8 +180,8 @@ class MatrixOptimizer(torch.optim.Optimizer):
             amsgrad=False,
             beta1=beta1,
             beta2=beta2,
-            lr=group["lr"],
-            weight_decay=group["weight_decay"],
+            lr=group["lr"] if group["fallback_scale"] == 1 else group["lr"] * group["fallback_scale"],
+            weight_decay=weight_decay,
             eps=group["fallback_eps"],
             maximize=group["maximize"],
         )
@@ -139,14 +189,38 @@ class MatrixOptimizer(torch.optim.Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         for group in self.param_groups:
-            group.setdefault("kind", "matrix")
+            group.setdefault("kind", "auto")
+            group.setdefault("fallback_scale", 1.0)
             for name, value in self.options_model().model_dump().items():
                 group.setdefault(name, value)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where one parameter goes, and by which rule.
+
+    Attributes
+    ----------
+    kind      "matrix" or "adamw".
+    parts     blocks of rows that are matrices of their own;  stacked: a stack of matrices along the first axes.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    rule: str
+    parts: int = 1
+    stacked: bool = False
 
 
 def matrix_view(tensor: Tensor) -> Tensor:
     """A tensor of two or more dimensions as the matrix (size(0), −1); shares memory where strides allow."""
     return tensor if tensor.ndim == 2 else tensor.flatten(1)
+
+
+def is_sharded(tensor: Tensor) -> bool:
+    """Whether this is one of FSDP2's parameters, of which each process holds a part."""
+    return hasattr(tensor, "device_mesh")
 
 
 def alike(params: list[Tensor], foreach: bool | None) -> list[list[Tensor]]:
@@ -173,6 +247,30 @@ def optimizer_state_bytes(optimizer: torch.optim.Optimizer) -> int:
     """Memory of all tensors in an optimizer's state."""
     tensors = [value for state in optimizer.state.values() for value in state.values() if isinstance(value, Tensor)]
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _first(*values: Any) -> Any:
+    return next(value for value in values if value is not None)
+
+
+def _fallback_scale(options: dict[str, Any]) -> float:
+    """AdamW's learning rate over that of the matrices: a scheduler knows of one rate per group."""
+    given, lr = options["fallback_lr"], float(options["lr"])
+    if given is None or float(given) == lr:
+        return 1.0
+    if lr == 0:
+        raise HyperparameterError(
+            "fallback_lr cannot be kept beside lr = 0.", 'Give vectors a group of their own, with kind="adamw".'
+        )
+    return float(given) / lr
+
+
+def _fallback_decay(group: dict[str, Any], vectors: bool) -> float:
+    if group["kind"] == "adamw":
+        return group["weight_decay"]
+    if group["fallback_weight_decay"] is not None:
+        return group["fallback_weight_decay"]
+    return 0.0 if vectors else group["weight_decay"]
 
 
 def _tensor(member: Any) -> Any:

@@ -28,9 +28,11 @@ class MatrixOptions(Options):
     fallback: Literal["adamw", "error"] = Field(
         "adamw", description="Vectors and scalars: stepped by AdamW, or refused at construction."
     )
-    fallback_lr: float | None = Field(None, ge=0, description="Learning rate of AdamW; that of the matrices if absent.")
+    fallback_lr: float | None = Field(
+        None, ge=0, description="Learning rate of AdamW at the start, scheduled like the matrices'; theirs if absent."
+    )
     fallback_weight_decay: float | None = Field(
-        None, ge=0, description="Decay of what AdamW steps; that of the matrices if absent."
+        None, ge=0, description="Decay of what AdamW steps; if absent none for vectors, that of matrices for matrices."
     )
     fallback_betas: tuple[float, float] = Field((0.9, 0.999), description="AdamW: decay of the two running means.")
     fallback_eps: float = Field(1e-8, ge=0, description="AdamW: added to the root of the second mean.")
@@ -49,6 +51,12 @@ class MomentumOptions(MatrixOptions):
     lr_scale: Scale = Field(
         "match_rms_adamw",
         description="Step by shape: as large as AdamW's (match_rms_adamw), √max(1, rows/columns) (original), or lr.",
+    )
+    parts: int = Field(
+        1, ge=1, description="Blocks of rows stepped each by itself: 3 for fused queries, keys and values."
+    )
+    stacked: bool = Field(
+        False, description="More than two dimensions mean a stack of matrices (experts), not a convolution."
     )
 
 

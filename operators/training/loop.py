@@ -119,7 +119,7 @@ class _Run:
         self.wrapped = nn.parallel.DistributedDataParallel(self.model) if here.size > 1 else self.model
         self.steps_per_epoch = task.n_train // options.batch_size
         self.n_steps = self.steps_per_epoch * options.epochs
-        self.optimizer = build_optimizer(self.model, options)
+        self.optimizer = build_optimizer(self.model, options, self._probe)
         self.schedule = build_schedule(self.optimizer, options, self.n_steps)
         self.average = WeightAverage(self.model, options.ema_decay)
         self.step = 0

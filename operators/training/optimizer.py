@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -11,6 +12,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.optimizers.auon import AuON, HybridAuON
 from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
+from geomlearn.optimizers.momentum import MomentumOptimizer
 from geomlearn.optimizers.muon import Muon
 from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.optimizers.options import OPTIMIZERS, GradientNormalizedNewtonOptions, parse_options
@@ -20,26 +22,42 @@ from geomlearn.optimizers.root import ROOT
 _MATRIX_OPTIMIZERS = {"muon": Muon, "auon": AuON, "hybrid-auon": HybridAuON, "root": ROOT, "dct-adamw": DCTAdamW}
 
 
-def build_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+def build_optimizer(
+    model: nn.Module, options: TrainingOptions, probe: Callable[[], object] | None = None
+) -> torch.optim.Optimizer:
     """The chosen optimizer over the trainable parameters of `model`.
 
     Adam with coupled decay is what the Latent Spectral Models were published with. The optimizers for matrices step
-    embeddings, heads, norms and vectors by AdamW, at the same learning rate. Gradient-normalized Newton has no learning
-    rate, and steps all parameters together.
+    embeddings, first and last layers and vectors by AdamW, at the same learning rate if `fallback_lr` is not given;
+    a model's own groups keep their rates and decay. Gradient-normalized Newton has no learning rate, and steps all
+    parameters together.
+
+    Parameters
+    ----------
+    probe   calls the model on some inputs, by which its first and last layers are found.
     """
     if options.optimizer == "gns":
         parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         chosen = GradientNormalizedNewtonOptions(**parse_options("gns", options.optimizer_options))
         return GradientNormalizedNewton(parameters, **chosen.model_dump())
+    # A model may know which of its parameters learn slower, or do not decay.
+    own_groups = getattr(model, "parameter_groups", None)
     if options.optimizer in OPTIMIZERS:
         kind = _MATRIX_OPTIMIZERS[options.optimizer]
         given = {"weight_decay": options.weight_decay, **parse_options(options.optimizer, options.optimizer_options)}
-        return kind(matrix_param_groups(model, options.learning_rate), lr=options.learning_rate, **given)
-    # A model may know which of its parameters learn slower, or do not decay.
-    grouped = getattr(model, "parameter_groups", None)
+        groups = matrix_param_groups(
+            model,
+            options.learning_rate,
+            given.pop("fallback_lr", None),
+            probe=probe,
+            own_groups=own_groups and own_groups(options.learning_rate, given["weight_decay"]),
+            vector_decay=given.pop("fallback_weight_decay", None) or 0.0,
+            split=issubclass(kind, MomentumOptimizer),
+        )
+        return kind(groups, lr=options.learning_rate, **given)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if grouped is not None:
-        parameters = grouped(options.learning_rate, options.weight_decay)
+    if own_groups is not None:
+        parameters = own_groups(options.learning_rate, options.weight_decay)
     common = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
     if options.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=0.9, nesterov=True, **common)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from geomlearn.optimizers.base import MatrixOptimizer, alike, matrix_view, wide
+from geomlearn.optimizers.base import HyperparameterError, MatrixOptimizer, alike, is_sharded, matrix_view, wide
 from geomlearn.optimizers.low_rank.dct import in_place_of, strongest
 from geomlearn.optimizers.low_rank.projection import mode_rows, projector, restored, restores_by_fft
 from geomlearn.optimizers.options import DCTAdamWOptions
@@ -45,6 +45,16 @@ class DCTAdamW(MatrixOptimizer):
     """
 
     options_model: ClassVar[type[DCTAdamWOptions]] = DCTAdamWOptions
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group; see the base. Sharded parameters are refused."""
+        super().add_param_group(param_group)
+        if any(map(is_sharded, self.param_groups[-1]["params"])):
+            self.param_groups.pop()
+            raise HyperparameterError(
+                "DCTAdamW cannot step parameters that FSDP2 keeps in shards: modes are of whole matrices.",
+                "Use DistributedDataParallel, or Muon, AuON or ROOT.",
+            )
 
     def takes(self, param: Tensor, options: dict[str, Any]) -> bool:
         """Real matrices with a shorter side above `rank` and a longer one below `max_dim`."""

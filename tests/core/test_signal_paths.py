@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from geomlearn.initialization.following import IDENTITY, followed
+from geomlearn.core.signal_paths import IDENTITY, followed
 
 NETS = {
     "plain": lambda: nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4)),

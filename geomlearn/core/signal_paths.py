@@ -27,11 +27,23 @@ _PRODUCTS = frozenset(("mul", "__mul__", "__rmul__"))
 
 @dataclass(eq=False)
 class Met:
-    """An activation on the way: what it says of itself, its function (None if unknown), and whether a layer reads it."""
+    """An activation on the way.
+
+    Attributes
+    ----------
+    text       what it says of itself;  function: None if it is unknown here.
+    read       a layer reads it;  gates: a layer reads a product with it.
+    """
 
     text: str
     function: Callable[[Tensor], Tensor] | None
     read: bool = False
+    gates: bool = False
+
+
+@dataclass(frozen=True)
+class _Gate:
+    met: Met
 
 
 IDENTITY = Met("no activation", lambda z: z, read=True)
@@ -45,17 +57,29 @@ class Path:
     Attributes
     ----------
     order   names of the layers in the order of their calls.
+    first   those that read the model's inputs.
     """
 
     after: dict[str, Met] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    first: set[str] = field(default_factory=set)
+
+    @property
+    def last(self) -> set[str]:
+        """Those whose outputs no layer reads."""
+        met = {name: self.after.get(name) for name in self.order}
+        return {name for name, after in met.items() if after is None or not (after.read or after.gates)}
 
     def layer(self, name: str, arrived: Pending) -> Pending:
         """A layer is called; layers whose outputs it reads met no activation before."""
         self.order += [name] if name not in self.order else []
+        if not arrived:
+            self.first.add(name)
         for one in arrived:
             if isinstance(one, Met):
                 one.read = True
+            elif isinstance(one, _Gate):
+                one.met.gates = True
             else:
                 self.after.setdefault(one, IDENTITY)
         return frozenset({name})
@@ -63,7 +87,7 @@ class Path:
     def activation(self, met: Met, arrived: Pending) -> Pending:
         """An activation is called on outputs of these layers."""
         for one in arrived:
-            if not isinstance(one, Met):
+            if isinstance(one, str):
                 self.after.setdefault(one, met)
         return frozenset({met})
 
@@ -75,7 +99,8 @@ class Path:
             return self.activation(_met_function(name, rest, named), arrived)
         if name in _PRODUCTS:
             # A gate: what multiplies is not what the next layer sees.
-            return frozenset(one for one in arrived if not isinstance(one, Met) or one.text.partition("(")[0] == "relu")
+            gates = [one for one in arrived if isinstance(one, Met) and one.text.lower().startswith("sigmoid")]
+            return arrived.difference(gates) | {_Gate(one) for one in gates}
         return arrived
 
 
