@@ -74,9 +74,13 @@ class MatrixOptimizer(torch.optim.Optimizer):
             options["lr"] = _first(group.get("lr"), options["fallback_lr"], options["lr"])
             options["weight_decay"] = _first(group.get("weight_decay"), options["fallback_weight_decay"], 0.0)
         options = _validated(self.options_model, options)
+        tensors = [_tensor(member) for member in members]
+        scale = 1.0
         if kind != "adamw":
-            self._check_members([_tensor(member) for member in members], kind, options)
-        scale = group.get("fallback_scale", 1.0 if kind == "adamw" else _fallback_scale(options))
+            self._check_members(tensors, kind, options)
+            if not all(self.takes(tensor, options) for tensor in tensors):
+                scale = _fallback_scale(options)
+        scale = group.get("fallback_scale", scale)
         super().add_param_group({**group, **options, "params": members, "kind": kind, "fallback_scale": scale})
 
     def _kind(self, group: dict[str, Any]) -> str:

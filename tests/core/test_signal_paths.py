@@ -9,9 +9,7 @@ from geomlearn.core.signal_paths import IDENTITY, followed
 NETS = {
     "plain": lambda: nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4)),
     "norm": lambda: nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4), nn.SiLU(), nn.Linear(4, 4), nn.Linear(4, 4)),
-    "convolution": lambda: nn.Sequential(
-        nn.Conv1d(1, 2, 1), nn.BatchNorm1d(2), nn.Tanh(), nn.Flatten(), nn.Linear(8, 1)
-    ),
+    "conv": lambda: nn.Sequential(nn.Conv1d(1, 2, 1), nn.BatchNorm1d(2), nn.Tanh(), nn.Flatten(), nn.Linear(8, 1)),
 }
 
 

@@ -202,19 +202,96 @@ def test_closures_are_called_with_gradients_and_their_loss_returned(name):
 def test_schedulers_drive_matrices_and_vectors_alike(name):
     model, loss = model_and_loss()
     optimizer = make(name, model.parameters(), lr=0.02, fallback_lr=0.01)
-    assert [group["kind"] for group in optimizer.param_groups] == ["matrix", "adamw"]
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, [0.2, 0.1], total_steps=12)
+    assert len(optimizer.param_groups) == 1
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.2, total_steps=12)
     values = []
     for _ in range(12):
         values += run(optimizer, loss, 1)
         scheduler.step()
     assert values[-1] < values[0]
-    rates = [group["lr"] for group in optimizer.param_groups]
-    assert rates[0] == pytest.approx(2 * rates[1])
+    rate = optimizer.param_groups[0]["lr"]
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
     for value in (1.0, 2.0, 3.0):
         plateau.step(value)
-    assert optimizer.param_groups[0]["lr"] < rates[0]
+    assert optimizer.param_groups[0]["lr"] < rate
+
+
+@each
+def test_vectors_follow_the_schedule_of_one_group_at_their_own_rate(name):
+    results = []
+    for ours in (True, False):
+        matrix, vector = nn.Parameter(torch.ones(3, 4)), nn.Parameter(torch.linspace(-1, 1, 5))
+        params = [matrix, vector] if ours else [vector]
+        optimizer = (
+            make(name, params, lr=0.02, fallback_lr=0.005)
+            if ours
+            else torch.optim.AdamW(params, lr=0.005, weight_decay=0.0)
+        )
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, [lambda step: 0.5**step])
+        for _ in range(4):
+            optimizer.zero_grad()
+            (quadratic([vector]) + matrix.sum()).backward()
+            optimizer.step()
+            scheduler.step()
+        results.append(vector.detach().clone())
+    torch.testing.assert_close(*results, rtol=1e-6, atol=1e-7)
+
+
+@each
+def test_vectors_do_not_decay_unless_asked(name):
+    for given, factor in (({}, 1.0), ({"fallback_weight_decay": 0.5}, 0.95)):
+        vector = nn.Parameter(torch.ones(3))
+        optimizer = make(
+            name, [nn.Parameter(torch.ones(2, 3)), vector], lr=0.1, fallback_lr=0.1, weight_decay=0.3, **given
+        )
+        vector.grad = torch.zeros(3)
+        optimizer.step()
+        torch.testing.assert_close(vector.detach(), factor * torch.ones(3))
+
+
+@each
+def test_groups_of_unknown_keys_are_refused_and_foreign_ones_understood(name):
+    weight = nn.Parameter(torch.ones(2, 3))
+    with pytest.raises(ParameterError, match="weight_dacay") as caught:
+        make(name, [{"params": [weight], "weight_dacay": 0.1}])
+    assert "weight_decay" in caught.value.hint
+    group = {"params": [weight], "use_muon": False, "lr": 0.3, "betas": (0.8, 0.9), "eps": 1e-10, "weight_decay": 0.01}
+    optimizer = make(name, [group])
+    other = nn.Parameter(torch.ones(2, 3))
+    reference = torch.optim.AdamW([other], lr=0.3, betas=(0.8, 0.9), eps=1e-10, weight_decay=0.01)
+    for _ in range(3):
+        for param, one in ((weight, optimizer), (other, reference)):
+            param.grad = param.detach() ** 2
+            one.step()
+    torch.testing.assert_close(weight, other)
+
+
+@each
+def test_the_routing_can_be_told(name):
+    params = [("a", nn.Parameter(torch.ones(4, 6))), ("b", nn.Parameter(torch.ones(4)))]
+    optimizer = make(name, [{"params": params}, {"params": [("c", nn.Parameter(torch.ones(5, 5)))], "kind": "adamw"}])
+    assert [(row.name, row.shape, row.kind) for row in optimizer.routing()] == [
+        ("a", (4, 6), "matrix"),
+        ("b", (4,), "adamw"),
+        ("c", (5, 5), "adamw"),
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != "dct-adamw-feedback"])
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_step_without_breaks_equals_the_plain_one(name):
+    torch._dynamo.reset()
+    results = []
+    for compiled in (False, True):
+        params = [nn.Parameter(torch.linspace(-1, 2, 24).reshape(4, 6)), nn.Parameter(torch.ones(3))]
+        optimizer = make(name, params, foreach=False)
+        step = torch.compile(optimizer.step, fullgraph=True, backend="eager") if compiled else optimizer.step
+        for _ in range(2):
+            for param in params:
+                param.grad = param.detach() ** 3
+            step()
+        results.append(params[0].detach())
+    torch.testing.assert_close(*results, rtol=1e-5, atol=1e-6)
 
 
 @each
@@ -271,9 +348,7 @@ def test_states_saved_before_an_option_existed_still_load(name):
     run(optimizer, loss, 2)
     state = optimizer.state_dict()
     for group in state["param_groups"]:
-        del group["foreach"], group["kind"]
-    # The second group steps vectors: only its kind cannot be guessed.
-    state["param_groups"][1]["kind"] = "adamw"
+        del group["foreach"], group["kind"], group["fallback_scale"]
     optimizer.load_state_dict(state)
     run(optimizer, loss, 1)
 
@@ -340,7 +415,9 @@ def test_vectors_can_be_refused_and_kinds_be_given(name):
 def test_what_falls_back_steps_exactly_like_torchs_adamw(name):
     models = []
     for build in (
-        lambda params: make(name, [{"params": params, "kind": "adamw", "weight_decay": 0.1}], lr=0.01, foreach=False),
+        lambda params: make(
+            name, [{"params": params, "kind": "adamw", "lr": 0.01, "weight_decay": 0.1}], foreach=False
+        ),
         lambda params: torch.optim.AdamW(params, lr=0.01, weight_decay=0.1, foreach=False),
     ):
         model, loss = model_and_loss()

@@ -11,6 +11,9 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.initialization.criticality import critical_point
+from geomlearn.operators.sequence.model import SequenceModel
+from geomlearn.operators.sequence.options import SequenceOptions, SSMOptions
+from geomlearn.operators.sequence.parameter_groups import trained_groups
 from geomlearn.operators.training.loop import train
 from geomlearn.operators.training.optimizer import build_optimizer
 from geomlearn.operators.training.options import TrainingOptions
@@ -62,26 +65,51 @@ def test_cancelling_and_resuming_equals_an_unbroken_run_bit_for_bit(rule, tmp_pa
     assert whole.history == second.history
 
 
+def kinds_of(optimizer):
+    return {row.name: row.kind for row in optimizer.routing()}
+
+
 def test_routing_and_options_reach_the_optimizer():
-    model = nn.ModuleDict({"embed": nn.Linear(8, 8), "hidden": nn.Linear(8, 8)})
-    optimizer = build_optimizer(model, TrainingOptions(optimizer="dct-adamw", optimizer_options="rank=3"))
+    model = nn.ModuleDict(
+        {"embed": nn.Embedding(8, 8), "a": nn.Linear(8, 8), "b": nn.Linear(8, 8), "c": nn.Linear(8, 8)}
+    )
+    options = "rank=3, fallback_lr=2e-3, fallback_weight_decay=5e-5"
+    optimizer = build_optimizer(model, TrainingOptions(optimizer="dct-adamw", optimizer_options=options))
     assert isinstance(optimizer, DCTAdamW)
-    assert [(group["kind"], group["param_names"]) for group in optimizer.param_groups] == [
-        ("matrix", ["hidden.weight"]),
-        ("adamw", ["embed.weight", "embed.bias", "hidden.bias"]),
-    ]
-    assert {group["lr"] for group in optimizer.param_groups} == {1e-3}
-    assert {group["weight_decay"] for group in optimizer.param_groups} == {1e-4}
-    assert optimizer.param_groups[0]["rank"] == 3
+    assert [name for name, kind in kinds_of(optimizer).items() if kind == "matrix"] == ["b.weight"]
+    found = {name: group for group in optimizer.param_groups for name in group["param_names"]}
+    assert {name: group["lr"] for name, group in found.items() if group["lr"] != 2e-3} == {"b.weight": 1e-3}
+    assert found["b.weight"]["weight_decay"] == 1e-4 and found["b.bias"]["weight_decay"] == 5e-5
+    assert found["b.weight"]["rank"] == 3
 
 
 def test_matrices_below_the_rank_step_by_adamw_without_being_asked():
     model = nn.ModuleDict({"narrow": nn.Linear(3, 16, bias=False), "wide": nn.Linear(8, 8, bias=False)})
     optimizer = build_optimizer(model, TrainingOptions(optimizer="dct-adamw", optimizer_options="rank=6"))
-    assert [(group["kind"], group["param_names"]) for group in optimizer.param_groups] == [
-        ("matrix", ["wide.weight"]),
-        ("adamw", ["narrow.weight"]),
+    assert kinds_of(optimizer) == {"narrow.weight": "adamw", "wide.weight": "matrix"}
+
+
+@pytest.mark.parametrize("rule", ["muon", "auon", "hybrid-auon", "root", "dct-adamw"])
+def test_the_dynamics_of_sequence_models_keep_their_rate_do_not_decay_and_are_no_matrices(rule):
+    ssm = SSMOptions(init="s5", n=8)
+    model = SequenceModel(3, 2, SequenceOptions(width=16, depth=2, ssm=ssm))
+    model.parameter_groups = lambda lr, decay: trained_groups(model, lr, decay)
+    more = "rank=4" if rule == "dct-adamw" else ""
+    options = TrainingOptions(optimizer=rule, optimizer_options=more, learning_rate=4e-3, weight_decay=0.05)
+    optimizer = build_optimizer(model, options, lambda: model(torch.ones(2, 12, 3)))
+    found = {name: group for group in optimizer.param_groups for name in group["param_names"]}
+    kinds, own = kinds_of(optimizer), model.parameter_groups(4e-3, 0.05)
+    for name, parameter in model.named_parameters():
+        (theirs,) = [group for group in own if any(parameter is one for one in group["params"])]
+        assert found[name]["lr"] == theirs["lr"]
+        assert found[name]["weight_decay"] == (0 if parameter.ndim < 2 else theirs["weight_decay"])
+    dynamics = [
+        name for name in kinds if name.rpartition(".")[2] in ("log_dt", "log_decay", "frequency", "b", "c", "d")
     ]
+    assert len(dynamics) == 12 and {kinds[name] for name in dynamics} == {"adamw"}
+    assert {found[name]["weight_decay"] for name in dynamics if name.endswith("log_dt")} == {0}
+    assert {found[name]["lr"] for name in dynamics if name.endswith("log_dt")} == {1e-3}
+    assert kinds["encoder.weight"] == "adamw" and "matrix" in kinds.values()
 
 
 def test_penalties_pull_weights_and_stay_out_of_the_loss(tmp_path):
