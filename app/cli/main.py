@@ -33,6 +33,7 @@ _VERBS = {
     "match": ("matching", "Compute the correspondence between two shapes."),
     "evaluate": ("matching", "Measure a correspondence against the true one."),
     "solve": ("operators", "Solve an equation on a shape."),
+    "sense": ("sensing", "Place sensors, rebuild fields from their readings, calibrate them."),
     "data": ("operators", "Make samples of an operator: pairs of functions."),
     "train": ("learning", "Learn a model from data."),
     "prior": ("matching", "Look into priors over functional maps."),

@@ -1,0 +1,1 @@
+"""Verbs that place sensors, rebuild fields from what they read, and calibrate them."""

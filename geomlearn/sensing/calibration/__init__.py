@@ -1,0 +1,1 @@
+"""Unknown gains of sensors, found from what they read together."""

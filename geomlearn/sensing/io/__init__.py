@@ -1,0 +1,1 @@
+"""Files of the sensing room: sensors, measured values, snapshots, gains."""

@@ -1,0 +1,1 @@
+"""Coefficients from measurements: weighted least squares from few, sketches from many."""
