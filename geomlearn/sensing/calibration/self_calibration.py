@@ -17,8 +17,9 @@ from geomlearn.sensing.calibration.solvers import (
     smallest_pairs,
 )
 
-# A sensor that reads less than this share of the typical one, or is given such a gain, is dead.
-_SILENT, _DEAD = 1e-9, 0.02
+# A sensor that reads less than this share of the typical one, or is given such a gain, is dead. Left in, it would take
+# the whole normalisation: a large 1/d costs nothing where readings are only noise.
+_DEAD = 0.02
 # Gap below which another set of gains explains the readings as well; ratio above which noise fills the gap.
 _AMBIGUOUS, _NOISY = 1e-8, 0.3
 
@@ -75,12 +76,13 @@ def self_calibration(
     Differs  1. Fields are eliminated, which leaves an m × m problem. 2. The normalisation is the mean of 1/d, which
                 noise harms far less than a random one. 3. Dead sensors are taken out first.
     """
-    readings = np.asarray(readings)
+    readings, operators = np.asarray(readings), np.asarray(operators)
+    Bilinear(readings, operators, options.model)
     dead = _silent(readings)
     alive = ~dead
     if not alive.any():
         raise ParameterError("All readings are zero or missing: no gain can be found.", "Check the wiring.")
-    system = Bilinear(readings[:, alive], np.asarray(operators)[..., alive, :], options.model)
+    system = Bilinear(readings[:, alive], operators[..., alive, :], options.model)
     _check_count(system)
     s, gap, noise = _solved(system, options, progress)
     if gap < _AMBIGUOUS:
@@ -96,9 +98,9 @@ def self_calibration(
 
 
 def _silent(readings: np.ndarray) -> np.ndarray:
-    """(m,) whether a sensor never reads anything."""
+    """(m,) whether a sensor reads next to nothing."""
     size = np.sqrt(np.nansum(np.abs(readings) ** 2, axis=0))
-    return size <= _SILENT * np.median(size[size > 0]) if (size > 0).any() else np.ones(len(size), bool)
+    return size <= _DEAD * np.median(size[size > 0]) if (size > 0).any() else np.ones(len(size), bool)
 
 
 def _check_count(system: Bilinear) -> None:

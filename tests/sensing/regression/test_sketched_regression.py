@@ -96,7 +96,7 @@ def test_property_6_a_spike_cannot_hide_from_a_dense_sketch_but_does_from_a_spar
 def test_property_7_dense_sketches_gain_with_rows_and_sparse_ones_do_not():
     design, values = spread_instance()
     per_mode = np.array([10, 20, 31, 60])
-    dense = [np.median([largest(design, values, k, seed) for seed in range(9)]) for k in per_mode]
+    dense = [np.median([largest(design, values, k, seed) for seed in range(30)]) for k in per_mode]
     sparse = [np.median([count_sketched(design, values, k * D, seed) for seed in range(25)]) for k in per_mode]
     assert np.polyfit(np.log(per_mode), np.log(dense), 1)[0] == pytest.approx(-0.5, abs=0.1)
     assert np.polyfit(np.log(per_mode), np.log(sparse), 1)[0] == pytest.approx(0, abs=0.1)
