@@ -40,6 +40,7 @@ _VERBS = {
     "tune": ("learning", "Compare optimizers, learning rates and regularizers under equal time."),
     "align": ("learning", "Keep stored features searchable when their model is replaced."),
     "predict": ("operators", "Apply a trained model to functions, fields or sequences."),
+    "forecast": ("operators", "Continue one series of a field by what it shows itself."),
     "evaluate-operator": ("operators", "Measure a trained operator on samples."),
     "ssm": ("operators", "Look into the systems that state-space layers start from."),
     "render": ("shapes", "Draw a shape, a field on it, or a correspondence."),

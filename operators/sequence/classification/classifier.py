@@ -12,15 +12,19 @@ from torch import nn
 from torch.nn import functional as F
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.core.fingerprints import fingerprint_of
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
+from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences, split_labelled
 from geomlearn.operators.sequence.classification.options import ClassifierOptions
 from geomlearn.operators.sequence.model import SequenceModel
 from geomlearn.operators.sequence.options import SequenceOptions
 from geomlearn.operators.sequence.parameter_groups import trained_groups
 from geomlearn.operators.training.loop import train
 from geomlearn.operators.training.options import TrainingOptions
+
+# Share of the training sequences of each class that early stopping goes by.
+_WATCHED = 0.1
 
 
 class SequenceClassifier(nn.Module):
@@ -87,7 +91,10 @@ class ClassificationTask:
 
     def __init__(self, model: SequenceClassifier, data: LabelledDataset) -> None:
         self.model, self.data = model, data
-        self.n_train, self.n_valid = data.train.n, data.test.n
+        self.watched = data.test if data.valid is None else data.valid
+        self.n_train, self.n_valid = data.train.n, self.watched.n
+        parts = data.train, self.watched
+        self.fingerprint = fingerprint_of(*(array for part in parts for array in (*part.values, part.labels)))
 
     def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Mean cross entropy over the training sequences with these numbers."""
@@ -95,8 +102,10 @@ class ClassificationTask:
         return F.cross_entropy(scores, labels)
 
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
-        """1 for a wrong answer and 0 for a right one, and the cross entropy, of each test sequence."""
-        scores, labels = self._scores(model, self.data.test, samples)
+        """1 for a wrong answer and 0 for a right one, and the cross entropy, of each of these validation or test
+        sequences.
+        """
+        scores, labels = self._scores(model, self.watched, samples)
         wrong = (scores.argmax(1) != labels).float()
         return {"error": wrong, "cross_entropy": F.cross_entropy(scores, labels, reduction="none")}
 
@@ -126,7 +135,8 @@ def train_classifier(
     Returns
     -------
     The classifier with one row of history per epoch: `train_loss`, `valid_error` (share of wrong answers),
-    `valid_cross_entropy`.
+    `valid_cross_entropy`; of the test sequences, or with `training.patience` of a tenth of those for training, set
+    aside to stop by.
 
     Raises
     ------
@@ -134,6 +144,9 @@ def train_classifier(
     SizeMismatch     training and test sequences have other channels, words or classes.
     """
     training = training or TrainingOptions()
+    if training.patience and data.valid is None:
+        inner = split_labelled(data.train, _WATCHED, training.seed)
+        data = LabelledDataset(inner.train, data.test, inner.test)
     one, other = data.train, data.test
     if (one.n_inputs, bool(one.n_words), one.classes) != (other.n_inputs, bool(other.n_words), other.classes):
         raise SizeMismatch("Training and test sequences differ in channels or classes.", "Give two halves of one set.")

@@ -95,10 +95,16 @@ class LabelledSequences:
 
 @dataclass(frozen=True)
 class LabelledDataset:
-    """Sequences to train on, and those kept for judging."""
+    """Sequences to train on, those kept for judging, and those a training may choose by, if any."""
 
     train: LabelledSequences
     test: LabelledSequences
+    valid: LabelledSequences | None = None
+
+
+def _share_of(share: float, n: int) -> int:
+    """How many of n: one at least, where that leaves one."""
+    return max(round(share * n), 1 if share > 0 and n > 1 else 0)
 
 
 def split_labelled(data: LabelledSequences, share: float = 0.2, seed: int = 0) -> LabelledDataset:
@@ -112,7 +118,7 @@ def split_labelled(data: LabelledSequences, share: float = 0.2, seed: int = 0) -
     tested = []
     for label in np.unique(data.labels):
         members = np.flatnonzero(data.labels == label)
-        tested.append(rng.permutation(members)[: round(share * len(members))])
+        tested.append(rng.permutation(members)[: _share_of(share, len(members))])
     test = np.sort(np.concatenate(tested))
     train = np.setdiff1d(np.arange(data.n), test)
     if not len(test) or not len(train):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.operators.sequence.classification.halves import read_text
 from geomlearn.operators.sequence.classification.labelled import LabelledSequences
 
 _OPERATORS = ("[MIN", "[MAX", "[MED", "[SM", "[FIRST", "[LAST", "[PM")
@@ -109,6 +110,12 @@ def evaluate_listops(words: list[str]) -> int:
     return stack[0][0]
 
 
+def is_listops(text: str) -> bool:
+    """Whether a text begins as lists do."""
+    start = text[:4096]
+    return start.startswith("Source\tTarget") or any(operator in start for operator in _OPERATORS)
+
+
 def read_listops(path: Path) -> LabelledSequences:
     """Lines of a label, a tab and a list, as published; or of the long version, Source and Target with a heading.
 
@@ -119,7 +126,7 @@ def read_listops(path: Path) -> LabelledSequences:
     FormatError   a line is no list.
     """
     values, labels = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         first, _, second = line.partition("\t")
         if (number == 1 and {first, second.strip()} == {"Source", "Target"}) or not line.strip():
             continue
@@ -128,7 +135,9 @@ def read_listops(path: Path) -> LabelledSequences:
             values.append(np.array([_NUMBER[word] for word in text.split() if word not in "()"]))
             labels.append(int(label))
         except (KeyError, ValueError) as error:
-            raise FormatError(f"Line {number} of {path.name} is no list: {error}.", "Give ListOps files.") from None
+            raise FormatError(
+                f"Line {number} of {path.name} is no list: {str(error)[:80]}.", "Give ListOps files."
+            ) from None
     if not values:
         raise FormatError(f"{path.name} holds no lists.", "Give a ListOps file.")
     return LabelledSequences(tuple(values), np.array(labels), _DIGITS, len(VOCABULARY), "listops")

@@ -86,5 +86,5 @@ def _check_pace(model: RolloutModel, equation: str, pace: float) -> None:
     if model.pace and pace and abs(np.log(pace / model.pace)) > 0.05:
         raise ParameterError(
             f"The model's frames are {model.pace:.3g} apart on a shape of unit size, these are {pace:.3g}.",
-            f"Save frames {model.pace / pace:.3g} times as far apart.",
+            f"Solve with --frames-like MODEL, or save frames {model.pace / pace:.3g} times as far apart.",
         )

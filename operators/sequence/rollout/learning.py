@@ -15,7 +15,7 @@ from geomlearn.operators.sequence.rollout.modal import ModalBatch
 from geomlearn.operators.sequence.rollout.model import RolloutModel
 from geomlearn.operators.sequence.rollout.options import RolloutOptions
 from geomlearn.operators.sequence.rollout.rule import FieldRule, best_rule
-from geomlearn.operators.sequence.rollout.series_set import SeriesSet
+from geomlearn.operators.sequence.rollout.series_set import SeriesSet, split_series
 from geomlearn.operators.training.loop import train
 from geomlearn.operators.training.options import TrainingOptions
 
@@ -24,12 +24,13 @@ class RolloutTask:
     """Squared errors of forecasts, relative to their series.
 
     Each time a series comes up, a stretch of `history` given frames and `unroll` frames to continue is drawn from its
-    first `history + horizon` frames. Validation continues each test series over the whole horizon from its start.
+    first `history + horizon` frames. Validation continues each judged series over the whole horizon from its start.
     """
 
     def __init__(self, model: RolloutModel, data: SeriesSet, judged: SeriesSet | None = None) -> None:
         self.model, self.data, self.judged = model, data, judged
         self.n_train, self.n_valid = data.n, judged.n if judged else 0
+        self.fingerprint = f"{data.content}|{judged.content}" if judged else data.content
         self.values = torch.as_tensor(data.coefficients, dtype=torch.get_default_dtype())
         self.shapes = ModalBatch.of(data.frames)
         self.judged_shapes = ModalBatch.of(judged.frames) if judged else None
@@ -82,7 +83,8 @@ def train_rollout(
 
     Parameters
     ----------
-    judged   series to report errors on after each epoch; None for none.
+    judged   series to report errors on after each epoch; None for none. With `training.patience` a tenth of the
+             training series, on shapes of their own, is set aside to stop by, and these are not looked at.
     folder   where checkpoints and metrics are kept.
     resume   continue the run in `folder`.
 
@@ -96,6 +98,8 @@ def train_rollout(
     ParameterError   series shorter than history + unroll frames, or in another number of modes than the options say.
     """
     training = training or TrainingOptions()
+    if training.patience and options is not None and options.mixer != "none":
+        data, judged = split_series(data, max(1, round(data.n / 10)))
     task = rollout_task(data, judged, options, training.seed, progress=progress.part(0, 0.05))
     if not task.model.mixers:
         return _without_training(task)
@@ -127,11 +131,17 @@ def rollout_task(
 def _without_training(task: RolloutTask) -> Result[RolloutModel]:
     history = ()
     if task.judged:
-        with torch.no_grad():
-            errors = task.valid_errors(task.model.eval(), torch.arange(task.n_valid))
-        history = ({f"valid_{name}": float(values.mean()) for name, values in errors.items()},)
+        history = ({"valid_relative_l2": judged_error(task.model, task.judged)},)
     sentence = "The rule was fitted in closed form; without a mixer there is nothing to train."
     return Result(task.model.eval(), Status.CONVERGED, sentence, history)
+
+
+def judged_error(model: RolloutModel, judged: SeriesSet) -> float:
+    """Mean relative L2 over the horizon of these series, each continued from its first `history` frames."""
+    history = model.options.history
+    truth = judged.coefficients[:, history : history + model.options.horizon]
+    made = continued(model, judged, truth.shape[1])
+    return float(relative_errors(made, truth, (truth.shape[1],)).mean())
 
 
 def _fit_rule(model: RolloutModel, data: SeriesSet) -> None:

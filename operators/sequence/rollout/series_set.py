@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from geomlearn.core.fingerprints import fingerprint_of
 from geomlearn.core.progress import SILENT, Progress
+from geomlearn.operators.data.description import fingerprint
 from geomlearn.operators.data.files import read_all
 from geomlearn.operators.data.samples import Dataset, ShapeSamples, join
 from geomlearn.operators.data.series_tasks import pace_of
 from geomlearn.operators.fields.field_files import read_field
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.operators.sequence.rollout.modal import ModalFrame, modal_frame
+from geomlearn.operators.sequence.rollout.pacing import pace_of_frames
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 
@@ -35,6 +38,7 @@ class SeriesSet:
     missed        (N,) share of each series that k modes cannot hold, ‖u − Σ a φ‖ / ‖u‖ over all frames.
     equation      the word for what moves them; empty when files do not say it.
     pace          time between frames, in the equation's unit on shapes of unit size.
+    content       a fingerprint of the fields behind the coefficients.
     """
 
     coefficients: np.ndarray
@@ -43,6 +47,7 @@ class SeriesSet:
     missed: np.ndarray
     equation: str = ""
     pace: float = 0.0
+    content: str = ""
 
     @property
     def n(self) -> int:
@@ -57,6 +62,7 @@ class SeriesSet:
         used, shape_of = np.unique(self.shape_of[which], return_inverse=True)
         return replace(
             self,
+            content=f"{self.content}:{fingerprint_of(np.arange(self.n)[which])}",
             coefficients=self.coefficients[which],
             missed=self.missed[which],
             frames=tuple(self.frames[i] for i in used),
@@ -122,7 +128,8 @@ def series_of_samples(
     made = samples.metadata
     pace = pace_of(samples.task, made.get("options", {})) if samples.task.endswith("-series") else 0.0
     equation = samples.task.removesuffix("-series")
-    return SeriesSet(np.stack(coefficients), tuple(frames), samples.shape_of, np.array(missed), equation, pace)
+    about = equation, pace, fingerprint(samples)
+    return SeriesSet(np.stack(coefficients), tuple(frames), samples.shape_of, np.array(missed), *about)
 
 
 def series_of_field(series: FieldSeries, shape: Shape, k: int, *, basis_of: BasisOf = laplace_basis) -> SeriesSet:
@@ -155,8 +162,10 @@ def series_of_field(series: FieldSeries, shape: Shape, k: int, *, basis_of: Basi
     frame = modal_frame(shape, basis_of(shape, k), k)
     coefficients, missed = _projected(frame, series.values)
     equation = str(series.metadata.get("method", ""))
-    pace = _own_pace(equation, series.metadata, float(gaps.mean()) if len(gaps) else 0.0, frame.radius)
-    return SeriesSet(coefficients[None], (frame,), np.zeros(1, np.int64), np.array([missed]), equation, pace)
+    gap = float(gaps.mean()) if len(gaps) else 0.0
+    pace = pace_of_frames(equation, series.metadata.get("parameters", {}), gap, frame.radius)
+    content = fingerprint_of(series.times, series.values, shape.vertices, shape.faces)
+    return SeriesSet(coefficients[None], (frame,), np.zeros(1, np.int64), np.array([missed]), equation, pace, content)
 
 
 def read_series(
@@ -205,15 +214,22 @@ def read_field_and_shape(path: str | Path) -> tuple[FieldSeries, Shape]:
     return series, Shape(arrays["vertices"], faces, str(metadata.get("source", Path(path).stem)))
 
 
-def split_series(data: SeriesSet, n_test: int | None = None) -> tuple[SeriesSet, SeriesSet]:
+def split_series(data: SeriesSet, n_test: int | None = None, *, window: int = 0) -> tuple[SeriesSet, SeriesSet]:
     """Series to train on, and series on shapes that come last (a fifth of them when None) to judge by.
 
-    With a single shape the last series are kept instead.
+    With a single shape the last series are kept instead. A single series is cut: windows of its first frames to train
+    on, and of its last fifth to judge by.
+
+    Parameters
+    ----------
+    window   frames of a window of a single series; 0 refuses one.
 
     Raises
     ------
     ParameterError   nothing would be left on one side.
     """
+    if data.n == 1 and window:
+        return _split_in_time(data, window, n_test)
     count = max(1, round(data.n / 5)) if n_test is None else n_test
     order = np.argsort(data.shape_of, kind="stable") if len(data.frames) > 1 else np.arange(data.n)
     first = data.n - count
@@ -225,6 +241,32 @@ def split_series(data: SeriesSet, n_test: int | None = None) -> tuple[SeriesSet,
     return data.take(order[:first]), data.take(order[first:])
 
 
+def _split_in_time(data: SeriesSet, window: int, n_test: int | None) -> tuple[SeriesSet, SeriesSet]:
+    """Windows of the first frames, which overlap by three quarters, and of the last ones, which do not overlap.
+
+    None of the first reaches into the last ones.
+    """
+    # A short series has shorter windows.
+    window = min(window, data.n_frames // 2)
+    n_test = max(1, round(data.n_frames / 5 / max(window, 1))) if n_test is None else n_test
+    first = data.n_frames - n_test * window
+    if not n_test > 0 or first < window or not window:
+        raise ParameterError(
+            f"One series of {data.n_frames} frames does not hold {n_test} windows of {window} frames to judge by.",
+            "Give a longer series, or lower history and horizon.",
+        )
+    early = range(0, first - window + 1, max(1, window // 4))
+    return windows(data, early, window), windows(data, range(first, data.n_frames - window + 1, window), window)
+
+
+def windows(data: SeriesSet, starts: range, window: int) -> SeriesSet:
+    """Stretches of `window` frames of a single series, each as a series of its own."""
+    cut = np.stack([data.coefficients[0, start : start + window] for start in starts])
+    every = np.zeros(len(cut), np.int64)
+    content = f"{data.content}:{window}:{starts}"
+    return replace(data, coefficients=cut, shape_of=every, missed=data.missed[every], content=content)
+
+
 def _projected(frame: ModalFrame, values: np.ndarray) -> tuple[np.ndarray, float]:
     values = np.asarray(values, np.float64)
     coefficients = frame.project(values)
@@ -233,23 +275,11 @@ def _projected(frame: ModalFrame, values: np.ndarray) -> tuple[np.ndarray, float
     return coefficients, float(np.sqrt(max(whole - held, 0.0) / whole)) if whole else 0.0
 
 
-def _own_pace(equation: str, metadata: Mapping[str, Any], gap: float, radius: float) -> float:
-    parameters = metadata.get("parameters", {})
-    if equation == "heat":
-        return gap * parameters.get("diffusivity", 1.0) / radius**2
-    if equation == "wave":
-        return gap * parameters.get("speed", 1.0) / radius
-    if equation == "allen-cahn":
-        return gap / radius**2
-    is_stream = equation == "advect" and parameters.get("velocity") == "stream"
-    return gap / radius if is_stream else gap
-
-
 def _holds_field(path: Path) -> bool:
     from geomlearn.core.arrays import read_arrays
 
     arrays, _ = read_arrays(path)
-    return "times" in arrays and "values" in arrays
+    return "values" in arrays and bool({"times", "vertices"} & arrays.keys()) and "n_vertices" not in arrays
 
 
 def _joined(parts: list[SeriesSet]) -> SeriesSet:
@@ -263,4 +293,5 @@ def _joined(parts: list[SeriesSet]) -> SeriesSet:
     frames = tuple(part.frames[0] for part in parts)
     coefficients = np.concatenate([part.coefficients for part in parts])
     missed = np.concatenate([part.missed for part in parts])
-    return SeriesSet(coefficients, frames, np.arange(len(parts)), missed, first.equation, first.pace)
+    content = ":".join(part.content for part in parts)
+    return SeriesSet(coefficients, frames, np.arange(len(parts)), missed, first.equation, first.pace, content)

@@ -3,9 +3,10 @@
 # No postponed annotations here: each verb's signature carries the option model of its own equation.
 
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from geomlearn.app.cli.exits import CANCELLED, DONE
 from geomlearn.app.cli.files import claim, load
@@ -13,7 +14,12 @@ from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, f
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.core.results import Result, Status
-from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions, EvolutionOptions
+
+FramesLike = Annotated[
+    Path | None,
+    Parameter(help="Keep frames as far apart as this model of `train rollout` continues them.", metavar="MODEL"),
+]
 
 solve = App(
     name="solve",
@@ -34,19 +40,28 @@ def _add(equation: str, model: type[EquationOptions]) -> None:
         /,
         *,
         output: Output,
+        frames_like: FramesLike = None,
         options: Annotated[model, flat(model, f"Options of {equation}")] = model(),  # noqa: B008 (frozen)
         force: Force = False,
         view: View = False,
         common: Common = SPEECH,
     ) -> int:
-        return _solve(equation, file, output, options, force=force, view=view, terminal=common.terminal())
+        asked = options, frames_like
+        return _solve(equation, file, output, asked, force=force, view=view, terminal=common.terminal())
 
     command.__doc__ = model.__doc__
     solve.command(command, name=equation)
 
 
 def _solve(
-    equation: str, file: str, output: Output, options: EquationOptions, *, force: bool, view: bool, terminal: Terminal
+    equation: str,
+    file: str,
+    output: Output,
+    asked: tuple[EquationOptions, Path | None],
+    *,
+    force: bool,
+    view: bool,
+    terminal: Terminal,
 ) -> int:
     from geomlearn.operators.fields.field_files import WRITABLE, write_field
     from geomlearn.operators.fields.solve import solve as solve_equation
@@ -56,6 +71,8 @@ def _solve(
     suffixes = WRITABLE if equation == "poisson" else tuple(suffix for suffix in WRITABLE if suffix != ".vtp")
     output = claim(output, suffixes, "A field" if equation == "poisson" else "A field over time", force=force)
     shape = load(file, terminal)
+    options, model = asked
+    options = options if model is None else _frames_like(model, equation, options, shape)
 
     start = time.perf_counter()
     with terminal.progress(f"{equation} on {shape.name}") as progress:
@@ -71,6 +88,22 @@ def _solve(
     terminal.finish({"file": file, "output": output, "equation": equation, **facts, "metadata": series.metadata})
     open_window(view, [file, output])
     return CANCELLED if result.status is Status.CANCELLED else DONE
+
+
+def _frames_like(model: Path, equation: str, options: EquationOptions, shape: Any) -> EquationOptions:
+    """The options whose frames a model of `train rollout` continues."""
+    from geomlearn.core.errors import ParameterError
+    from geomlearn.operators.fields.discrete.domain import build_domain
+    from geomlearn.operators.sequence.model_files import load_sequence_model
+    from geomlearn.operators.sequence.rollout.model import RolloutModel
+    from geomlearn.operators.sequence.rollout.pacing import frames_like
+
+    loaded, _ = load_sequence_model(model)
+    if not isinstance(loaded, RolloutModel):
+        raise ParameterError(f"{model.name} continues no fields.", "Give a model of `geomlearn train rollout`.")
+    if not isinstance(options, EvolutionOptions):
+        raise ParameterError(f"{equation} has no frames.", "Leave --frames-like out.")
+    return frames_like(loaded.equation, loaded.pace, equation, options, build_domain(shape).radius)
 
 
 def field_facts(result: Result[Any], elapsed: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import SizeMismatch
+from geomlearn.core.fingerprints import fingerprint_of
 from geomlearn.matching.diffumatch.options import DenoiserOptions
 from geomlearn.matching.diffumatch.prior.denoiser import DiffusionDenoiser, GaussianDenoiser, denoising_loss
 
@@ -41,6 +42,7 @@ class PriorTask:
         self._train, self._valid = train.abs(), valid.abs()
         self.model = DiffusionDenoiser(self._train.mean(dim=0), self._train.std(dim=0), options)
         self.n_train, self.n_valid = len(train), len(valid)
+        self.fingerprint = fingerprint_of(train.numpy(), valid.numpy())
 
     def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Weighted denoising error of these maps at random noise levels."""

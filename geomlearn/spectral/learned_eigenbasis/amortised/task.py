@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.core.fingerprints import fingerprint_of
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
@@ -60,6 +61,9 @@ class EigenbasisTask:
         self.model = LandmarkNetwork(dimensions.pop(), network)
         n_valid = sampling.n_valid if valid else 0
         self.n_train, self.n_valid = sampling.n_samplings, n_valid
+        arrays = [array for shape in (*shapes, *valid) for array in (shape.vertices, shape.faces)]
+        asked = f"{sampling.model_dump_json()}{self.probes.model_dump_json()}".encode()
+        self.fingerprint = fingerprint_of(*arrays, np.frombuffer(asked, np.uint8))
         self._samplings = []
         for number in range(self.n_train + n_valid):
             progress(number / (self.n_train + n_valid), f"sampling {number + 1} of {self.n_train + n_valid}")

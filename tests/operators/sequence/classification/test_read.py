@@ -111,3 +111,91 @@ def test_batches_are_padded_and_say_their_lengths():
     assert lengths.tolist() == [3, 1]
     assert labels.tolist() == [0, 1]
     assert data.batch([1])[1] is None
+
+
+_ROWS = {"TRAIN": "1\t0.5\t1.5\t2.5\n2\t3\t4\tNaN\n1\t0\t1\t0\n", "TEST": "2\t7\t8\t9\n"}
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".txt", ".csv", ""])
+def test_ucr_tables_have_their_label_first(tmp_path, suffix):
+    for half, text in _ROWS.items():
+        if suffix == ".txt":
+            # As the older archive writes them.
+            text = text.replace("1\t", "  1.0000000e+00  ", 1).replace("\t", "   ")
+        text = text.replace("\t", ",") if suffix == "" else text
+        (tmp_path / f"Toy_{half}{suffix}").write_text(text)
+    for source in (tmp_path / f"Toy_TEST{suffix}", tmp_path):
+        data = read_labelled(source)
+        assert data.train.classes == ("1", "2")
+        assert data.train.labels.tolist() == [0, 1, 0]
+        assert data.train.values[0].tolist() == [[0.5], [1.5], [2.5]]
+        assert data.train.lengths.tolist() == [3, 2, 3]
+        assert data.test.labels.tolist() == [1]
+
+
+def test_one_table_is_split(tmp_path):
+    (tmp_path / "toy.tsv").write_text("".join(f"{i % 2}\t{i}\t{i + 1}\n" for i in range(10)))
+    data = read_labelled(tmp_path / "toy.tsv", SequenceDataOptions(test_share=0.4))
+    assert (data.train.n, data.test.n) == (6, 4)
+
+
+def test_arff_of_one_and_of_several_channels(tmp_path):
+    one = "% about\n@relation Toy\n@attribute att0 numeric\n@attribute att1 numeric\n@attribute target {b, a}\n@data\n"
+    (tmp_path / "Toy_TRAIN.arff").write_text(f"{one}1,2,a\n3,?,b\n")
+    (tmp_path / "Toy_TEST.arff").write_text(f"{one}5,6,b\n")
+    data = read_labelled(tmp_path)
+    assert data.train.classes == ("b", "a")
+    assert data.train.labels.tolist() == [1, 0]
+    assert [value.tolist() for value in data.train.values] == [[[1], [2]], [[3]]]
+    several = "@relation Two\n@attribute r relational\n@attribute t0 numeric\n@end r\n@attribute cls {up,down}\n@data\n"
+    (tmp_path / "Two_TRAIN.arff").write_text(several + "'1,2,3\\n4,5,6',up\n\"7,8,9\\n1,0,1\",down\n")
+    (tmp_path / "Two_TEST.arff").write_text(several + "'0,0,0\\n1,1,1',down\n")
+    data = read_labelled(tmp_path / "Two_TRAIN.arff")
+    assert data.train.values[0].tolist() == [[1, 4], [2, 5], [3, 6]]
+    assert data.test.labels.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.tsv", b"1\t2\t\xff\xfa\t3\n", "no text in UTF-8: byte 4"),
+        ("a.tsv", b"1\t2\tthree\n", "Line 1 of a.tsv is no series"),
+        ("a.txt", b"1 2 NaN 3\n1 2 3 4\n", "lacks values"),
+        ("a.tsv", bytes(range(256)) * 40, "no text"),
+        ("a.arff", b"@relation x\n@data\n1,2:3,a\n", "no series of numbers"),
+        ("a.arff", b"@attribute c {a}\n@data\n1,2,b\n", "does not announce its classes b"),
+        ("a.arff", b"@attribute c {a}\n", "no labelled series"),
+        ("a.tsv", b"[MAX 1 " + b"x" * 10**5 + b" ]\t3\n", "is no list"),
+    ],
+)
+def test_what_is_no_series_ends_in_a_short_sentence(tmp_path, name, content, sentence):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FormatError, match=sentence) as caught:
+        read_labelled(tmp_path / name)
+    assert len(caught.value.message) < 250
+
+
+def test_tables_in_utf16_and_with_a_mark(tmp_path):
+    for encoding in ("utf-16", "utf-8-sig"):
+        (tmp_path / "toy.tsv").write_bytes("1\t2\t3\n1\t4\t5\n2\t6\t7\n2\t0\t0\n".encode(encoding))
+        data = read_labelled(tmp_path / "toy.tsv", SequenceDataOptions(test_share=0.5))
+        assert data.train.classes == ("1", "2")
+
+
+def test_early_stopping_never_sees_the_test_sequences(tmp_path):
+    from geomlearn.operators.sequence.classification.classifier import train_classifier
+    from geomlearn.operators.sequence.classification.labelled import LabelledDataset
+    from geomlearn.operators.sequence.classification.options import ClassifierOptions, ClassifierTraining
+    from geomlearn.operators.sequence.options import SSMOptions
+
+    rng = np.random.default_rng(0)
+    data = LabelledSequences(tuple(rng.standard_normal((24, 12, 1))), np.arange(24) % 2, ("a", "b"))
+    halves = split_labelled(data, 0.25)
+    swapped = LabelledDataset(halves.train, halves.train.take(np.arange(5)))
+    options = ClassifierOptions(ssm=SSMOptions(init="s4d-lin", n=4, blocks=1), width=4, depth=1)
+    training = ClassifierTraining(epochs=3, batch_size=6, patience=2, device="cpu")
+    runs = [
+        train_classifier(one, tmp_path / name, options, training)
+        for name, one in zip("ab", (halves, swapped), strict=True)
+    ]
+    assert runs[0].history == runs[1].history

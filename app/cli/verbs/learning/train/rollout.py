@@ -44,18 +44,22 @@ def rollout(
     terminal = common.terminal()
 
     from geomlearn.operators.sequence.model_files import save_sequence_model
-    from geomlearn.operators.sequence.rollout.learning import train_rollout
+    from geomlearn.operators.sequence.rollout.learning import judged_error, train_rollout
     from geomlearn.operators.sequence.rollout.series_set import BASES, read_series, split_series
 
     with terminal.progress("reading series") as progress:
         series = read_series(data, options.modes, basis_of=BASES[options.basis], progress=progress)
-    learned, judged = split_series(series, test_size)
+    learned, judged = split_series(series, test_size, window=options.history + options.horizon)
     what = series.equation or "fields"
     counts = f"{learned.n} series on {len(learned.frames)} shapes, {judged.n} to judge by on {len(judged.frames)}"
     name = "rule" if options.mixer == "none" else options.mixer
     terminal.title(f"{name} on {what}", counts)
     with terminal.progress(f"training {name}") as progress:
         result = train_rollout(learned, judged, run, options, training, resume=resume, progress=progress)
+    error = result.history[-1].get("valid_relative_l2") if result.history else None
+    if training.patience and result.value.mixers:
+        # Validation series chose the weights; here the test series are looked at for the first time.
+        error = judged_error(result.value, judged)
     facts = {
         "model": options.mixer,
         "data": data.name,
@@ -65,7 +69,7 @@ def rollout(
         "n_test": judged.n,
         "missed_by_modes": float(judged.missed.mean()),
         "parameters": result.value.n_parameters,
-        "test_error": result.history[-1].get("valid_relative_l2") if result.history else None,
+        "test_error": error,
         "status": str(result.status),
         "sentence": result.sentence,
         "training": training.model_dump(mode="json"),

@@ -50,7 +50,7 @@ def sequence(
     target, run = claim_run(output, force=force, resume=resume)
     terminal = common.terminal()
 
-    from geomlearn.operators.sequence.classification.classifier import train_classifier
+    from geomlearn.operators.sequence.classification.classifier import classify, train_classifier
     from geomlearn.operators.sequence.classification.read import read_labelled
     from geomlearn.operators.sequence.model_files import save_sequence_model
 
@@ -61,6 +61,9 @@ def sequence(
         result = train_classifier(found, run, options, training, resume=resume, progress=progress)
     last = result.history[-1] if result.history else {}
     accuracy = None if "valid_error" not in last else 1 - last["valid_error"]
+    if training.patience:
+        # Validation sequences chose the weights; here the test sequences are looked at for the first time.
+        accuracy = float((classify(result.value, found.test) == found.test.labels).mean())
     facts = {
         "model": options.ssm.init,
         "data": Path(data).name,
