@@ -29,6 +29,8 @@ class AuON(MomentumOptimizer):
 
     Units    lr: Frobenius norm of a step is lr·s with "original" (s = √max(1, m/n)) or "none" for `normalized`;
              its root mean square is 0.2·lr with "match_rms_adamw" (s = 0.2·√(mn)). `brake` inherits the gradient's.
+    Rates    the published 0.08 ("original", decay 0.01, AdamW 0.008 beside it) is 0.08·√max(1, m/n)/(0.2·√(mn)) here,
+             7.8e-4 for 512×512; 0.08 itself does not learn. With "original" give `fallback_lr`, or vectors take 0.08.
     Use when    products of weight matrices with themselves are too dear, and normalized momentum is wanted.
     Avoid when  the gain of Muon is wanted: singular values are not evened out.
     Source   Maity 2025, arXiv 2509.24320 (v1: `normalized`; its repository since 2026: `brake`, γ = 1.5).
@@ -57,8 +59,8 @@ class AuON(MomentumOptimizer):
 class HybridAuON(AuON):
     """AuON behind Newton–Schulz steps: O = polar(G) takes the place of the normalized momentum.
 
-    normalized:  step along O/R(O), as first published with one Newton–Schulz step
-    brake:       step along O/R(O/‖O‖), as in its repository with five
+    brake:       step along O/R(O/‖O‖), as in its repository with five steps and γ = 1.5: the default
+    normalized:  step along O/R(O), as first published with one Newton–Schulz step and γ = 1
 
     With five steps it is Muon up to the factor R − 1 ≈ 3e-5; with one, the condition number hardly changes.
 

@@ -19,6 +19,7 @@ class Muon(MomentumOptimizer):
 
     Units    lr: root-mean-square change of an entry per step is 0.2·lr with "match_rms_adamw", as AdamW's; with
              "original", lr is the change of the spectral norm for wide matrices.
+    Rates    the published 0.02 ("original") is 0.02·√max(1, m/n)/(0.2·√max(m, n)) here, 0.0044 for 512×512.
     Use when    hidden matrices and convolutions dominate the model.
     Avoid when  parameters are embeddings, output heads, norms or biases (group them with `kind="adamw"`), or matrices
                 so large that five products with themselves cost more than the model's own step.

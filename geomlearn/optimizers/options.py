@@ -92,6 +92,10 @@ class AuONOptions(MomentumOptions):
 class HybridAuONOptions(AuONOptions):
     """AuON behind Newton–Schulz steps."""
 
+    variant: Literal["normalized", "brake"] = Field(
+        "brake", description="brake: the released pair, with five steps and γ = 1.5; normalized: published with one."
+    )
+    gamma: float = Field(1.5, ge=0, le=20, description="Sharpness of the hyperbolic cosine; published 1 and 1.5.")
     ns_steps: int = Field(
         5, ge=1, le=99, description="Newton–Schulz steps before the scalar.", json_schema_extra={"unit": "steps"}
     )
@@ -107,7 +111,7 @@ class ROOTOptions(MomentumOptions):
     threshold: float | None = Field(None, gt=0, description="A fixed threshold instead of the quantile.")
     coefficients: Literal["table", "auto", "muon"] | dict[str, Triple] = Field(
         "table",
-        description="By shape: the table, fitted where it has none (auto), Muon's, or {'64x128': (a, b, c)}.",
+        description="By shape: the table, fitted first where it has none (auto), Muon's, or {'64x128': (a, b, c)}.",
     )
     ns_dtype: Arithmetic = Field("auto", description="Arithmetic of the iteration, as in Muon.")
     eps: float = Field(1e-7, ge=0, description="Smallest Frobenius norm divided by.")

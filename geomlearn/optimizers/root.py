@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from geomlearn.optimizers.calibration import coefficients_for, parsed
-from geomlearn.optimizers.momentum import MomentumOptimizer
+from geomlearn.optimizers.calibration import coefficients_for, fitted_for, parsed
+from geomlearn.optimizers.momentum import MomentumOptimizer, pieces
 from geomlearn.optimizers.newton_schulz import arithmetic, newton_schulz
 from geomlearn.optimizers.options import ROOTOptions
 
@@ -27,8 +27,9 @@ class ROOT(MomentumOptimizer):
     Avoid when  gradients are clean: clipping at the published q = 0.9 alone turns the polar factor (cosine to the
                 unclipped one about 0.86 for a low-rank signal); 0.99 or `clip_quantile=None` costs less.
     Source   He et al. 2025, arXiv 2511.20626, and its released example (Nesterov momentum, decay, step scale).
-    Differs  1. Coefficients are fitted to Gaussian spectra with a ceiling of 1.3 on what the polynomial makes of any
-             singular value; the published ones reach 3.3. 2. Shapes the table lacks take a near one's, or Muon's.
+    Differs  1. Coefficients are fitted to recorded momenta and Gaussian spectra with a ceiling of 1.3 on what the
+             polynomial makes of any singular value; the published ones reach 3.3. 2. Shapes the table lacks take a near
+             one's, or Muon's; "auto" fits them when the optimizer is made, some seconds each.
              3. Running means instead of sums, which changes nothing for a quantile. 4. No 1e-9 on ε.
     """
 
@@ -40,6 +41,10 @@ class ROOT(MomentumOptimizer):
         for key in coefficients if isinstance(coefficients, dict) else ():
             parsed(key)
         super().add_param_group(param_group)
+        group = self.param_groups[-1]
+        if group["coefficients"] == "auto" and group["kind"] != "adamw":
+            shapes = {tuple(pieces(param, group).shape[-2:]) for param in group["params"] if self.takes(param, group)}
+            group["coefficients"] = fitted_for(shapes, group["ns_steps"])
 
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
         """The polar factor of what clipping leaves of each matrix in G (…, m, n)."""

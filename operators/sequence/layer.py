@@ -36,7 +36,9 @@ class SSMLayer(nn.Module):
     Source   S4 2111.00396, S4D 2206.11893, S5 2208.04933, S4-PTD and S5-PTD 2310.01698.
     Differs  1. Re λ = −exp(·) throughout, so that no step of training makes a system unstable.
              2. one mode of each conjugate pair in all members, lone real modes counted once.
-             3. B and C of the S5 family start real in HiPPO's coordinates, with variance 1 over the number of inputs.
+             3. S4D-LegS starts without the released code's clip of B at 2.0 (`B_clip`).
+             4. in half precision (`.bfloat16()`) the system is computed in single.
+             5. B and C of the S5 family start real in HiPPO's coordinates, with variance 1 over the number of inputs.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class SSMLayer(nn.Module):
     @property
     def lam(self) -> torch.Tensor:
         """Eigenvalues of the kept modes (m,), complex."""
-        return torch.complex(-torch.exp(self.log_decay), self.frequency)
+        return torch.complex(-torch.exp(_wide(self.log_decay)), _wide(self.frequency))
 
     def discretize(self, dt_scale: float = 1.0) -> DiscreteSystem:
         """The system of one step; keep it while stepping, since the parameters do not change meanwhile.
@@ -89,11 +91,11 @@ class SSMLayer(nn.Module):
         dt_scale   all time steps are multiplied by this: 0.5 for inputs sampled twice as densely as in training.
         """
         check_positive("dt_scale", dt_scale)
-        dt = dt_scale * torch.exp(self.log_dt)
-        lam, b = self.lam, torch.view_as_complex(self.b)
-        c = self.weight * torch.view_as_complex(self.c)
+        dt = dt_scale * torch.exp(_wide(self.log_dt))
+        lam, b, weight = self.lam, torch.view_as_complex(_wide(self.b)), _wide(self.weight)
+        c = weight * torch.view_as_complex(_wide(self.c))
         if self.p is not None:
-            return LowRankSystems(lam, torch.view_as_complex(self.p), b, self.weight, c, dt)
+            return LowRankSystems(lam, torch.view_as_complex(_wide(self.p)), b, weight, c, dt)
         if self.options.family == "s5":
             lam_bar, gain = discretize(lam, dt, self.options.discretization)
             return MultiChannelSystem(lam_bar, gain[:, None] * b, c)
@@ -124,7 +126,7 @@ class SSMLayer(nn.Module):
             system = self.discretize(dt_scale)
             counted, mask = self._counted(u, lengths)
             y = system.convolve(counted) if mode == "conv" else system.scan(counted)[0]
-            y = y + self.d * counted
+            y = y + _wide(self.d) * counted
             return (y if mask is None else y * mask).to(u.dtype)
 
     def resume(
@@ -147,7 +149,7 @@ class SSMLayer(nn.Module):
                 check_state(state, system.zero_state(len(u)))
             counted, mask = self._counted(u, lengths)
             y, state = system.scan(counted, state, None if lengths is None else lengths.to(u.device) - 1)
-            y = y + self.d * counted
+            y = y + _wide(self.d) * counted
         return (y if mask is None else y * mask).to(u.dtype), state
 
     def step(
@@ -166,13 +168,14 @@ class SSMLayer(nn.Module):
         system = system or self.discretize()
         if state is None:
             state = system.zero_state(len(u))
-        value = u.to(self.d.dtype)
+        d = _wide(self.d)
+        value = u.to(d.dtype)
         y, state = system.step(value, state)
-        return (y + self.d * value).to(u.dtype), state
+        return (y + d * value).to(u.dtype), state
 
     def _counted(self, u: torch.Tensor, lengths: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The input in the precision of the parameters, zero beyond each length, and the mask (B, L, 1)."""
-        u = u.to(self.d.dtype)
+        """The input, in at least single precision, zero beyond each length, and the mask (B, L, 1)."""
+        u = u.to(_wide(self.d).dtype)
         if lengths is None:
             return u, None
         mask = valid_steps(lengths, u.shape[1], u.device)[..., None]
@@ -207,6 +210,11 @@ def _read_out(
                 drawn[outside] = rng.standard_normal(int(outside.sum()))
         drawn /= np.sqrt(copies * n)
     return (drawn @ start.modes.vecs).reshape(width, -1)
+
+
+def _wide(values: torch.Tensor) -> torch.Tensor:
+    """Systems are never stepped in half precision: multipliers near 1 would become 1."""
+    return values.float() if values.dtype in (torch.bfloat16, torch.float16) else values
 
 
 def _parameter(values: np.ndarray) -> nn.Parameter:

@@ -138,7 +138,7 @@ def test_the_hybrid_is_muon_up_to_the_scalar():
     start, gradients = gaussian(128, 256), [gaussian(128, 256, seed=seed) for seed in (1, 2, 3)]
     common = {"lr": 0.1, "weight_decay": 0.0, "lr_scale": "none", "ns_dtype": "float64"}
     muon = stepped(lambda p: Muon(p, **common), start, gradients)
-    hybrid = stepped(lambda p: HybridAuON(p, variant="brake", gamma=1.5, **common), start, gradients)
+    hybrid = stepped(lambda p: HybridAuON(p, **common), start, gradients)
     assert 0 < float((hybrid - muon).norm() / (muon - start).norm()) < 5e-5
 
 
@@ -171,3 +171,11 @@ def test_vectors_of_one_dimension_go_to_adamw_and_memory_is_half_of_adams():
     param.grad = GRADIENTS[0]
     optimizer.step()
     assert list(optimizer.state[param]) == ["momentum_buffer"]
+
+
+def test_the_published_rate_is_what_the_docstring_says():
+    # 0.08·√max(1, m/n)/(0.2·√(mn)) under the default equals 0.08 under "original".
+    start, gradients = gaussian(24, 16), [gaussian(24, 16, seed=1)]
+    ours = 0.08 * math.sqrt(24 / 16) / (0.2 * math.sqrt(24 * 16))
+    published = stepped(lambda p: AuON(p, lr=0.08, lr_scale="original", weight_decay=0.0), start, gradients)
+    torch.testing.assert_close(stepped(lambda p: AuON(p, lr=ours, weight_decay=0.0), start, gradients), published)

@@ -23,13 +23,14 @@ Kind = Literal["exact", "gauss-newton", "fisher", "zero"]
 class GradientNormalizedNewton(torch.optim.Optimizer):
     """x ← x − (H + ‖g‖/γ)⁻¹ g with a γ that doubles when the step held what it promised, and halves until one does.
 
-    ``step(closure)`` takes one accepted step. The closure evaluates the whole batch and does not call ``backward``:
+    ``step(closure)`` takes one accepted step. Frozen parameters stay where they are. The closure evaluates the whole
+    batch and does not call ``backward``:
     it returns the loss ("exact", "zero"), the residuals r of ½‖r‖² ("gauss-newton"), or one loss per sample, whose
     mean is minimized ("fisher").
 
     Units    γ: a length in the space of all parameters together.
     Use when    a few thousand parameters at most are fitted to a whole batch: heads, registrations, small residual
-                problems; `solver="cg"` for more.
+                problems; `solver="cholesky"` where the Hessian itself fits and products are slower.
     Avoid when  batches are drawn at random: two looks at one point must agree (a warning says when they do not).
     Source   Semenov, Jaggi & Doikov 2025, arXiv 2506.13710; see `gns_minimize` for what differs.
     """
@@ -38,7 +39,7 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
         if hessian not in ("exact", "gauss-newton", "fisher", "zero"):
             raise HyperparameterError(f"hessian = {hessian!r} is none of exact, gauss-newton, fisher, zero.")
         try:
-            chosen = GradientNormalizedOptions(gamma0=gamma0, **options)
+            chosen = GradientNormalizedOptions(gamma0=gamma0, **{"solver": "cg", **options})
         except ParameterError as error:
             raise HyperparameterError(error.message, error.hint) from None
         if chosen.solver == "rank1":
@@ -53,13 +54,17 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
 
         Raises
         ------
-        HyperparameterError   there is no closure, or what it returns does not fit `hessian`.
+        HyperparameterError   there is no closure, it calls ``backward``, what it returns does not fit `hessian`, or no
+                              parameter is trainable.
+        ParameterError        the loss or its gradient is not finite where the step starts.
         """
         if closure is None:
             raise HyperparameterError("A closure is needed: steps are tried before they are taken.")
         group = self.param_groups[0]
-        params = group["params"]
-        state = self.state[params[0]]
+        params = [param for param in group["params"] if param.requires_grad]
+        if not params:
+            raise HyperparameterError("All parameters are frozen.", "Unfreeze a layer.")
+        state = self.state[group["params"][0]]
         options = GradientNormalizedOptions(**{name: group[name] for name in GradientNormalizedOptions.model_fields})
 
         def evaluate(x: np.ndarray) -> tuple[float, np.ndarray]:
@@ -69,6 +74,10 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
 
         start = _read(params)
         loss, gradient, hessian = self._look(closure, params, True)
+        if not (np.isfinite(loss) and np.isfinite(gradient).all()):
+            raise ParameterError(
+                "The loss or its gradient is not finite where the step starts.", "Look at the data, or start elsewhere."
+            )
         if not state:
             state.update(gamma=group["gamma0"], n_iter=0, n_solves=0, stalled=False)
             again, *_ = self._look(closure, params, False)
@@ -78,13 +87,17 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
                     "and no dropout.",
                     stacklevel=3,
                 )
-        found = gns_step(Point(start, loss, gradient), hessian, state["gamma"], evaluate, Metric(), options)
+        try:
+            found = gns_step(Point(start, loss, gradient), hessian, state["gamma"], evaluate, Metric(), options)
+        except BaseException:
+            _write(params, start)
+            raise
         _write(params, found.point.x)
         state["gamma"] = float(found.next_gamma) if found.accepted else state["gamma"]
         state["n_iter"] += int(found.accepted)
         state["n_solves"] += int(found.trials)
         state["stalled"] = not found.accepted
-        return torch.tensor(loss)
+        return torch.tensor(loss, dtype=torch.promote_types(params[0].dtype, torch.float32))
 
     def _look(
         self, closure: Callable[[], Tensor], params: list[Tensor], with_hessian: bool
@@ -92,7 +105,7 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
         group = self.param_groups[0]
         kind = group["hessian"]
         with torch.enable_grad():
-            output = closure()
+            output = _forward(closure, params)
             scalar = kind in ("exact", "zero")
             if (output.ndim != 0) is scalar:
                 raise HyperparameterError(
@@ -133,6 +146,22 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
                 (len(gradient),) * 2, matvec=lambda v: jacobian.T @ (jacobian @ v.ravel()), dtype=float
             )
         return jacobian.T @ jacobian
+
+
+def _forward(closure: Callable[[], Tensor], params: list[Tensor]) -> Tensor:
+    """What the closure returns, and a sentence where it has used up the graph by ``backward``."""
+    kept = [param.grad for param in params]
+    for param in params:
+        param.grad = None
+    output = closure()
+    if any(param.grad is not None for param in params):
+        raise HyperparameterError(
+            "The closure calls backward(): the derivatives it takes are not those of a Newton step.",
+            "Return the loss alone, without backward() and zero_grad().",
+        )
+    for param, gradient in zip(params, kept, strict=True):
+        param.grad = gradient
+    return output
 
 
 def _jacobian(rows: Tensor, params: list[Tensor]) -> np.ndarray:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch.utils.checkpoint import checkpoint
 
 from geomlearn.operators.sequence.discrete.convolution import causal_convolution, two_sided_convolution
 
 # The generating function is sampled on a circle that damps what lies one FFT length beyond by this factor.
 ALIASING = 1e-11
+# Numbers in the resolvents of the channels that are computed together: 32 MB of them.
+BLOCK = 2**21
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,19 +50,17 @@ class LowRankSystems:
         turn = torch.arange(size // 2 + 1, device=self.dt.device, dtype=torch.float64) * (2.0 * torch.pi / size)
         z = torch.polar(torch.full_like(turn, 1.0 / radius), -turn)
         lam, p, b, c = (value.to(torch.complex128) for value in (self.lam, self.p, self.b, self.c))
-        g = 2.0 / self.dt.double()[:, None] * ((1.0 - z) / (1.0 + z))
-        resolvent, mirrored = 1.0 / (g[:, None] - lam[:, None]), 1.0 / (g[:, None] - lam.conj()[:, None])
-
-        def cauchy(products: torch.Tensor) -> torch.Tensor:
-            direct = torch.einsum(
-                "...hm,hmk->...hk", products.expand(*products.shape[:-2], *resolvent.shape[:2]), resolvent
-            )
-            conjugate = products.conj().expand(*products.shape[:-2], *mirrored.shape[:2])
-            return (direct + torch.einsum("...hm,hmk->...hk", conjugate, mirrored)) / 2.0
-
-        feedback = (self.weight * p.conj())[None]
-        corrected = cauchy(c * b) - cauchy(c * p) * cauchy(feedback * b) / (1.0 + cauchy(feedback * p))
-        damped = torch.fft.irfft(2.0 / (1.0 + z) * corrected, size)[..., :length]
+        feedback = self.weight * p.conj()
+        shared, rate = torch.stack([feedback * b, feedback * p]), 2.0 / self.dt.double()
+        block = max(1, BLOCK // (len(lam) * len(z)))
+        parts = []
+        for at in range(0, len(rate), block):
+            own = torch.cat([c[:, at : at + block] * b, c[:, at : at + block] * p])
+            given = (lam, own, shared, rate[at : at + block], z)
+            # Computed anew for the gradient: the resolvents of all channels at once would take gigabytes.
+            several = block < len(rate) and torch.is_grad_enabled()
+            parts.append(checkpoint(_response, *given, use_reentrant=False) if several else _response(*given))
+        damped = torch.fft.irfft(torch.cat(parts, 1), size)[..., :length]
         undamped = damped * radius ** torch.arange(length, device=self.dt.device, dtype=torch.float64)
         return undamped.to(self.dt.dtype)
 
@@ -117,3 +118,27 @@ class LowRankSystems:
         right = state + half * (self.lam * state - self.p * echo) + 2.0 * half * self.b * u[..., None]
         free = inverse * right
         return free - inverse * self.p * (scale * (feedback * free).sum(-1, keepdim=True).real)
+
+
+def _response(
+    lam: torch.Tensor, own: torch.Tensor, shared: torch.Tensor, rate: torch.Tensor, z: torch.Tensor
+) -> torch.Tensor:
+    """The generating function (1 or 2, h, k) of h channels at the points z (k,).
+
+    Parameters
+    ----------
+    own (2 or 4, h, m)   c b, then c p, by direction;  shared (2, m): feedback b and feedback p;  rate (h,): 2/dt.
+
+    A mode and its conjugate together are (v/(g − λ) + v̄/(g − λ̄))/2 = (Re v · g − Re v λ̄)/((g − λ)(g − λ̄)): one
+    denominator for both, and coefficients that are real, so that all sums over modes are one real product.
+    """
+    g = rate[:, None] * ((1.0 - z) / (1.0 + z))
+    pairs = 1.0 / ((g[:, None] - lam[:, None]) * (g[:, None] - lam.conj()[:, None]))
+    rows = torch.cat([own, shared[:, None].expand(2, len(rate), -1)]).movedim(0, 1)
+    coefficients = torch.cat([rows.real, (rows * lam.conj()).real], 1)
+    summed = (coefficients @ torch.view_as_real(pairs).flatten(-2)).unflatten(-1, (-1, 2))
+    slopes, offsets = torch.view_as_complex(summed).chunk(2, 1)
+    cauchy = (slopes * g[:, None] - offsets).movedim(1, 0)
+    n = len(own) // 2
+    corrected = cauchy[:n] - cauchy[n : 2 * n] * (cauchy[-2] / (1.0 + cauchy[-1]))
+    return 2.0 / (1.0 + z) * corrected

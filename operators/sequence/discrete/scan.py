@@ -47,17 +47,21 @@ def diagonal_scan(
 
 class _DiagonalScan(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, lam_bar: torch.Tensor, inputs: torch.Tensor, state: Any, reverse: bool, kernel: str) -> Any:
-        states = _run(lam_bar, inputs, state, reverse, kernel)
-        ctx.save_for_backward(lam_bar, states, state)
-        ctx.reverse, ctx.kernel = reverse, kernel
-        return states
+    def forward(lam_bar: torch.Tensor, inputs: torch.Tensor, state: Any, reverse: bool, kernel: str) -> Any:
+        return _run(lam_bar, inputs, state, reverse, kernel)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+        lam_bar, _, state, ctx.reverse, ctx.kernel = inputs
+        ctx.save_for_backward(lam_bar, output, state)
+        ctx.save_for_forward(lam_bar, output, state)
+
+    @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[Any, ...]:
         lam_bar, states, state = ctx.saved_tensors
-        adjoint = _run(lam_bar.conj().resolve_conj(), grad, None, not ctx.reverse, ctx.kernel)
+        # The scan itself again, so that gradients of gradients exist.
+        conjugate = lam_bar.conj().resolve_conj()
+        adjoint = _DiagonalScan.apply(conjugate, grad, None, not ctx.reverse, ctx.kernel)
         grad_lam = grad_state = None
         first = -1 if ctx.reverse else 0
         if ctx.needs_input_grad[0]:
@@ -66,8 +70,32 @@ class _DiagonalScan(torch.autograd.Function):
             if state is not None:
                 grad_lam = grad_lam + torch.linalg.vecdot(state, adjoint[first], dim=0)
         if state is not None and ctx.needs_input_grad[2]:
-            grad_state = adjoint[first] * lam_bar.conj()
+            grad_state = adjoint[first] * conjugate
         return grad_lam, adjoint, grad_state, None, None
+
+    @staticmethod
+    def jvp(ctx: Any, d_lam: Any, d_inputs: Any, d_state: Any, *_: Any) -> torch.Tensor:
+        lam_bar, states, state = ctx.saved_tensors
+        driven = torch.zeros_like(states) if d_inputs is None else d_inputs
+        if d_lam is not None:
+            rest = torch.zeros_like(states[:1]) if state is None else state[None]
+            before = torch.cat([states[1:], rest] if ctx.reverse else [rest, states[:-1]])
+            driven = driven + d_lam * before
+        return _DiagonalScan.apply(lam_bar, driven, d_state, ctx.reverse, ctx.kernel)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *values: Any) -> tuple[torch.Tensor, int]:
+        """Systems side by side are one system with more modes."""
+        lam_bar, inputs, state, reverse, kernel = values
+
+        def spread(value: torch.Tensor | None, at: int | None) -> torch.Tensor | None:
+            if value is None:
+                return None
+            apart = value.unsqueeze(-2) if at is None else value.movedim(at, -2)
+            return apart.expand(*apart.shape[:-2], info.batch_size, apart.shape[-1]).flatten(-2)
+
+        wide = [spread(value, at) for value, at in zip((lam_bar, inputs, state), in_dims, strict=False)]
+        return _DiagonalScan.apply(*wide, reverse, kernel).unflatten(-1, (info.batch_size, -1)), 2
 
 
 def _run(

@@ -34,7 +34,8 @@ class InitialSystem:
 def initial_system(options: SSMOptions, progress: Progress = SILENT) -> InitialSystem:
     """The (Λ, B) and coordinates that `options.init` names.
 
-    Differs  S4D-LegS takes B/2: with the rank-one part dropped, only the halved input tends to HiPPO as n grows.
+    Differs  S4D-LegS is not clipped at the released code's `B_clip` of 2.0, and takes B/2: with the rank-one part
+             dropped, only the halved input tends to HiPPO as n grows.
     """
     if options.init in ("s4d-lin", "s4d-inv"):
         return _chosen_modes(options.init, options.n)

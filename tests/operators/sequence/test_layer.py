@@ -319,3 +319,18 @@ def test_it_is_the_layer_of_s5_pytorch(bidirectional):
         layer.d.copy_(peer.seq.D)
     u = drawn(128)
     agree(layer(u), peer(u))
+
+
+@pytest.mark.parametrize("init", ["s4", "s4d-legs", "s5"])
+def test_layers_in_half_precision_compute_in_single(init):
+    layer = SSMLayer(4, SSMOptions(init=init, n=8))
+    u = torch.randn(2, 40, 4, generator=torch.Generator().manual_seed(0))
+    expected = layer(u).detach()
+    layer.bfloat16()
+    outputs = layer(u.bfloat16())
+    assert outputs.dtype is torch.bfloat16
+    assert float((outputs.float() - expected).norm() / expected.norm()) < 0.05
+    outputs.float().square().sum().backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in layer.parameters())
+    first, state = layer.step(u[:, 0].bfloat16())
+    assert state.dtype is torch.complex64 and first.dtype is torch.bfloat16

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import nn
 
+from geomlearn.core.errors import ParameterError
 from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.optimizers.newton.gradient_normalized import gns_minimize
-from geomlearn.optimizers.options import GradientNormalizedOptions
+from geomlearn.optimizers.options import GradientNormalizedNewtonOptions, GradientNormalizedOptions
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -69,7 +70,7 @@ def test_steps_are_those_of_the_function():
 
 def test_gauss_newton_products_are_right():
     model, residuals = network()
-    optimizer = GradientNormalizedNewton(model.parameters(), hessian="gauss-newton")
+    optimizer = GradientNormalizedNewton(model.parameters(), hessian="gauss-newton", solver="cholesky")
     params = list(model.parameters())
     _, gradient, hessian = optimizer._look(closure_for("gauss-newton", residuals), params, True)
     step, n = 1e-6, sum(param.numel() for param in params)
@@ -145,3 +146,69 @@ def test_misuse_is_refused_in_a_sentence():
         GradientNormalizedNewton([weight], hessian="fisher").step(lambda: weight.sum())
     with pytest.raises(ValueError, match="returns the loss"):
         GradientNormalizedNewton([weight]).step(lambda: weight)
+
+
+def test_frozen_parameters_stay_and_the_others_step():
+    model, residuals = network()
+    model[0].weight.requires_grad_(False)
+    before = model[0].weight.detach().clone()
+    optimizer = GradientNormalizedNewton(model.parameters())
+    losses = [float(optimizer.step(closure_for("exact", residuals))) for _ in range(8)]
+    assert losses[-1] < 0.7 * losses[0] and torch.equal(model[0].weight, before)
+    model.requires_grad_(False)
+    with pytest.raises(ValueError, match="All parameters are frozen"):
+        optimizer.step(closure_for("exact", residuals))
+
+
+def test_closures_that_call_backward_are_told():
+    model, residuals = network()
+    optimizer = GradientNormalizedNewton(model.parameters(), hessian="zero")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = residuals().square().sum() / 2
+        loss.backward()
+        return loss
+
+    with pytest.raises(ValueError, match=r"calls backward\(\)"):
+        optimizer.step(closure)
+    # Gradients that stood before, of another optimizer, stay.
+    model[0].weight.grad = torch.ones_like(model[0].weight)
+    optimizer.step(closure_for("zero", residuals))
+    assert torch.equal(model[0].weight.grad, torch.ones_like(model[0].weight))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_loss_keeps_its_precision(dtype):
+    model, residuals = network(dtype)
+    optimizer = GradientNormalizedNewton(model.parameters())
+    expected = closure_for("exact", residuals)().detach()
+    found = optimizer.step(closure_for("exact", residuals))
+    assert found.dtype is dtype and torch.equal(found, expected)
+
+
+def test_losses_that_are_not_finite_end_in_a_sentence_and_move_nothing():
+    model, residuals = network()
+    start = float(closure_for("exact", residuals)())
+    optimizer = GradientNormalizedNewton(model.parameters())
+    with pytest.raises(ParameterError, match="not finite where the step starts"):
+        optimizer.step(lambda: closure_for("exact", residuals)() * float("nan"))
+    calls = []
+
+    def interrupted():
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return closure_for("exact", residuals)()
+
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(4):
+            optimizer.step(interrupted)
+    # What stands is a point that the method has accepted, not one it was trying.
+    assert float(closure_for("exact", residuals)()) <= start
+
+
+def test_defaults_are_those_of_training():
+    chosen = GradientNormalizedNewtonOptions()
+    group = GradientNormalizedNewton([nn.Parameter(torch.ones(2))]).param_groups[0]
+    assert {name: group[name] for name in chosen.model_dump()} == chosen.model_dump()

@@ -1,5 +1,7 @@
 """The diagonal-plus-low-rank kernel against dense matrices of HiPPO itself."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -63,3 +65,15 @@ def test_kernel_and_steps_agree_for_parameters_that_are_no_real_system(system):
     impulse[:, 0] = 1.0
     stepped, _ = moved.scan(impulse)
     torch.testing.assert_close(moved.kernels(60)[0].T, stepped[0], atol=1e-9, rtol=1e-8)
+
+
+def test_channels_in_blocks_give_the_same_kernels_and_gradients(system, monkeypatch):
+    results = []
+    for block in (1, 2**21):
+        monkeypatch.setattr("geomlearn.operators.sequence.discrete.low_rank.BLOCK", block)
+        c = system.c.detach().clone().requires_grad_()
+        held = {field.name: getattr(system, field.name).detach() for field in dataclasses.fields(system)}
+        kernels = dataclasses.replace(system, **{**held, "c": c}).kernels(20)
+        kernels.square().sum().backward()
+        results.append((kernels.detach(), c.grad))
+    torch.testing.assert_close(results[0], results[1], rtol=1e-12, atol=1e-12)

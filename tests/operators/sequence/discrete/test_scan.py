@@ -93,3 +93,37 @@ def test_powers_by_doubling_allow_zero_and_match():
     table = powers(base, 11)
     torch.testing.assert_close(table, torch.stack([base**k for k in range(11)]))
     assert powers(base, 1).shape == (1, 3)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_gradients_of_gradients_exist(kernel, reverse):
+    values = tuple(value.requires_grad_() for value in drawn(5, 1, 2))
+
+    def scan(*given):
+        return diagonal_scan(*given, reverse=reverse, kernel=kernel)
+
+    assert torch.autograd.gradgradcheck(scan, values)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_forward_derivatives_and_batches_of_functions(reverse):
+    lam_bar, inputs, state = drawn(9, 2, 3)
+
+    def scan(*given):
+        return diagonal_scan(*given, reverse=reverse)
+
+    tangents = tuple(0.3 * value.conj().resolve_conj() for value in (lam_bar, inputs, state))
+    _, found = torch.func.jvp(scan, (lam_bar, inputs, state), tangents)
+    step = 1e-6
+
+    def moved(by):
+        return scan(*(x + by * t for x, t in zip((lam_bar, inputs, state), tangents, strict=True)))
+
+    torch.testing.assert_close(found, (moved(step) - moved(-step)) / (2 * step), rtol=1e-6, atol=1e-7)
+    many = torch.stack([lam_bar, 0.5 * lam_bar])
+    batched = torch.func.vmap(scan, (0, None, None))(many, inputs, state)
+    torch.testing.assert_close(batched, torch.stack([scan(one, inputs, state) for one in many]))
+    twice = torch.stack([inputs, 2 * inputs], 1)
+    stacked = torch.func.vmap(scan, (None, 1, 0))(lam_bar, twice, torch.stack([state] * 2))
+    torch.testing.assert_close(stacked[1], scan(lam_bar, 2 * inputs, state))
