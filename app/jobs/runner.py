@@ -17,6 +17,7 @@ from geomlearn.app.jobs import worker as worker_module
 from geomlearn.app.jobs.job import Job, State
 from geomlearn.app.jobs.transfer import pack, unpack
 from geomlearn.core.errors import GeomError
+from geomlearn.core.leftovers import prefix, sweep
 from geomlearn.core.threads import n_allowed, settled_children
 
 SOFT_S = 0.3
@@ -74,7 +75,9 @@ class Runner:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="geomlearn-jobs-"))
+        # What the window left that was killed before goes first.
+        sweep(Path(tempfile.gettempdir()))
+        self.folder = Path(tempfile.mkdtemp(prefix=prefix("jobs")))
         self.finished: deque[Job] = deque(maxlen=KEPT)
         self._queues: dict[str, deque[Job]] = {}
         self._workers: dict[str, Worker] = {}

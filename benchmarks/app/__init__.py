@@ -1,0 +1,1 @@
+"""Measured comparisons of the application: kills, load."""

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geomlearn.core.errors import FormatError, GeomError
+from geomlearn.core.leftovers import prefix, sweep_once
 
 
 @contextmanager
 def atomic_path(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     """A temporary path beside `path` that takes its name when the block ends well, and vanishes when it does not.
 
-    The temporary name keeps the suffix, since many writers choose the format by it.
+    The temporary name keeps the suffix, since many writers choose the format by it. What killed processes left in the
+    folder is swept.
 
     Raises
     ------
@@ -28,7 +30,8 @@ def atomic_path(path: str | Path, *, force: bool = False) -> Iterator[Path]:
         raise GeomError(f"{path} is a folder, not a file.", "Give a file name inside it.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+        sweep_once(path.parent)
+        handle, name = tempfile.mkstemp(prefix=prefix(), suffix=path.suffix[:20], dir=path.parent)
     except OSError as error:
         raise GeomError(f"{path.parent} cannot be written: {error.strerror}.", "Choose another folder.") from None
     os.close(handle)

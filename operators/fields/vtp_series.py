@@ -13,6 +13,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.leftovers import prefix
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.io import read_point_data, write_shape
 from geomlearn.shapes.shape import Shape
@@ -49,7 +50,7 @@ def write_pvd(path: Path, series: FieldSeries, shape: Shape, *, force: bool = Fa
     if folder.exists() and not force:
         raise GeomError(f"{folder.name} exists already.", "Choose another name, or overwrite it with --force.")
     with atomic_path(path, force=force) as index:
-        fresh = Path(tempfile.mkdtemp(prefix=f".{path.stem}.", dir=path.parent))
+        fresh = Path(tempfile.mkdtemp(prefix=prefix(), dir=path.parent))
         try:
             names = [f"{i:05d}.vtp" for i in range(series.n_frames)]
             for i, name in enumerate(names):
