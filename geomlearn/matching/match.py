@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
+from geomlearn.core.threads import n_threads
 from geomlearn.matching.candidates import Side, first_maps
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import Maps, point_map
@@ -27,7 +28,6 @@ from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.cotan import edge_table
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from geomlearn.spectral.solver.slabs import n_blas_threads
 
 # Well-spread vertices on which first maps are found and judged.
 COARSE_SAMPLES = 1500
@@ -137,7 +137,7 @@ def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[s
 def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tuple[Basis, Basis]:
     """Small ones beside each other: their solves are too short for several threads to share."""
     settings = EigenbasisOptions(k=_n_modes(options), laplacian=options.laplacian, seed=options.seed)
-    if max(a.n_vertices, b.n_vertices) > SMALL or n_blas_threads() == 1:
+    if max(a.n_vertices, b.n_vertices) > SMALL or n_threads() == 1:
         return tuple(
             eigenbasis(shape, settings, progress.part(start, start + 0.5)) for shape, start in ((a, 0.0), (b, 0.5))
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
-from geomlearn.core.errors import SolverError
+from geomlearn.core.errors import ParameterError, SolverError
+from geomlearn.core.threads import n_threads
 from geomlearn.spectral.solver.cholmod import CholmodFactor, library
-from geomlearn.spectral.solver.slabs import n_blas_threads
 
 # CHOLMOD sweeps its factor once for up to four right-hand sides: a solve of four costs little more than one of two.
 COLUMNS_PER_SWEEP = 4
@@ -17,10 +19,28 @@ COLUMNS_PER_SWEEP = 4
 WORTH_A_THREAD = 4000
 
 
-class CholeskyFactor:
-    """The factor of a sparse symmetric positive definite matrix, by CHOLMOD with nested dissection.
+# Chooses the library that factors; CHOLMOD is LGPL and GPL, SuperLU has a permissive licence.
+VARIABLE = "GEOMLEARN_CHOLESKY"
+LIBRARIES = ("cholmod", "superlu")
 
-    Sweeps run beside each other in as many threads as BLAS would have used when the factor was made.
+
+def chosen_library() -> str:
+    """What `GEOMLEARN_CHOLESKY` asks for: cholmod when it says nothing.
+
+    Raises
+    ------
+    ParameterError   it names something else.
+    """
+    name = os.environ.get(VARIABLE, "").strip().lower() or LIBRARIES[0]
+    if name not in LIBRARIES:
+        raise ParameterError(f"{VARIABLE} is {name!r}.", f"Set it to {' or '.join(LIBRARIES)}.")
+    return name
+
+
+class CholeskyFactor:
+    """The factor of a sparse symmetric positive definite matrix: by CHOLMOD with nested dissection, or by SuperLU.
+
+    Sweeps run beside each other in as many threads as cores were free when the factor was made.
 
     Parameters
     ----------
@@ -35,9 +55,8 @@ class CholeskyFactor:
         csc = sp.csc_array(matrix, copy=True)
         csc.sort_indices()
         self.n = csc.shape[0]
-        cholmod = library()
-        self._factor = _CholespyFactor(csc) if cholmod is None else CholmodFactor(cholmod, csc)
-        self._n_threads = 1 if cholmod is None else n_blas_threads()
+        self._factor, parallel = _factored(csc)
+        self._n_threads = n_threads() if parallel else 1
         self._pool: ThreadPoolExecutor | None = None
 
     def solve_rows(self, rows: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -63,6 +82,41 @@ class CholeskyFactor:
         if right.ndim == 1:
             return self.solve_rows(right[None])[0]
         return self.solve_rows(right.T).T
+
+
+def _factored(csc: sp.csc_array) -> tuple[_Factor, bool]:
+    """The factor, and whether several threads may solve with it at a time."""
+    if chosen_library() == "superlu":
+        return SuperLUFactor(csc), False
+    cholmod = library()
+    return (_CholespyFactor(csc), False) if cholmod is None else (CholmodFactor(cholmod, csc), True)
+
+
+class _Factor(Protocol):
+    def solve_rows(self, rows: np.ndarray, out: np.ndarray) -> None: ...
+
+
+class SuperLUFactor:
+    """The same by SuperLU, which comes with scipy: no code under the GPL or LGPL is loaded.
+
+    It makes a general LU factor, ordered by minimum degree of the symmetric pattern: twice the memory, slower solves.
+    """
+
+    def __init__(self, csc: sp.csc_array) -> None:
+        from scipy.sparse.linalg import splu
+
+        refusal = SolverError("The matrix to factor is not positive definite.", "Repair the mesh first.")
+        options = {"SymmetricMode": True}
+        try:
+            self._lu = splu(csc, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+        except RuntimeError:  # exactly singular
+            raise refusal from None
+        # Pivots off the diagonal, or none that is positive, show up only where the matrix is not definite.
+        if not np.array_equal(self._lu.perm_r, self._lu.perm_c) or not (self._lu.U.diagonal() > 0).all():
+            raise refusal
+
+    def solve_rows(self, rows: np.ndarray, out: np.ndarray) -> None:
+        out[:] = self._lu.solve(np.ascontiguousarray(rows.T)).T
 
 
 class _CholespyFactor:

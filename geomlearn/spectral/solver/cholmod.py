@@ -98,8 +98,33 @@ def library() -> ctypes.CDLL | None:
     first, known = common.method[0], True
     known &= (common.dbound, *common.grow, common.grow2, common.supernodal_switch) == (0.0, 1.2, 1.2, 5, 40.0)
     known &= (first.nd_oksep, first.nd_small, common.print, common.nmethods) == (1.0, 200, 3, 0)
+    known = known and _lays_out_as_we_know(found, common)
     found.cholmod_finish(byref(common))
     return found if known else None
+
+
+def _lays_out_as_we_know(cholmod: ctypes.CDLL, common: _Common) -> bool:
+    """Whether matrices that CHOLMOD makes itself read through our structures as what was asked for."""
+    try:
+        makers = cholmod.cholmod_allocate_sparse, cholmod.cholmod_allocate_dense
+        cholmod.cholmod_free_sparse.restype = c_int
+    except AttributeError:
+        return False
+    for maker in makers:
+        maker.restype = c_void_p
+    sizes = [c_size_t(size) for size in (7, 5, 11)]
+    sparse = c_void_p(makers[0](*sizes, 1, 1, 0, _REAL, byref(common)))
+    dense = c_void_p(makers[1](*(c_size_t(size) for size in (7, 5, 9)), _REAL, byref(common)))
+    try:
+        one = ctypes.cast(sparse, POINTER(_Sparse)).contents
+        two = ctypes.cast(dense, POINTER(_Dense)).contents
+        flags = [getattr(one, name) for name in ("stype", "itype", "xtype", "dtype", "sorted", "packed")]
+        known = (one.nrow, one.ncol, one.nzmax, *flags) == (7, 5, 11, 0, 0, _REAL, 0, 1, 1)
+        known &= (two.nrow, two.ncol, two.nzmax, two.d, two.xtype, two.dtype) == (7, 5, 45, 9, _REAL, 0)
+        return bool(known and one.p and one.i and one.x and two.x and not (one.z or two.z))
+    finally:
+        cholmod.cholmod_free_sparse(byref(sparse), byref(common))
+        cholmod.cholmod_free_dense(byref(dense), byref(common))
 
 
 class _Workspace:

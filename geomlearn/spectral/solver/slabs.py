@@ -15,15 +15,14 @@ from typing import Self
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-# Columns per slab at most: a rotation in place copies no more than this many at once.
-WIDEST = 8192
+from geomlearn.core.threads import n_threads
+
+# Columns per slab at most, as a rotation in place copies no more than this many at once; and how narrow slabs may be to
+# be enough for the threads.
+WIDEST, NARROWEST = 8192, 1024
+ENOUGH = 8
 # Below this many entries of the basis a product takes less time than waking a thread.
 WORTH_A_THREAD = 1_000_000
-
-
-def n_blas_threads() -> int:
-    """How many threads BLAS may use now: `OMP_NUM_THREADS` and the like are obeyed."""
-    return max([1, *(library["num_threads"] for library in _blas().info())])
 
 
 def _blas() -> ThreadpoolController:
@@ -33,13 +32,13 @@ def _blas() -> ThreadpoolController:
 class Slabs:
     """A context in which rows (r, n) are multiplied slab by slab along their length n.
 
-    The number of threads is what BLAS would have used.
+    There are as many threads as cores are free. The slabs do not go by that, nor does the order in which what they give
+    is added: results are the same to the bit beside any load.
     """
 
     def __init__(self, n: int) -> None:
-        self.n_threads = n_blas_threads()
-        n_slabs = max(self.n_threads, -(-n // WIDEST))
-        n_slabs = -(-n_slabs // self.n_threads) * self.n_threads
+        self.n_threads = n_threads()
+        n_slabs = max(-(-n // WIDEST), min(ENOUGH, n // NARROWEST), 1)
         edges = np.linspace(0, n, n_slabs + 1).astype(int)
         self._slabs = [slice(int(a), int(b)) for a, b in pairwise(edges)]
         self._pool = ThreadPoolExecutor(self.n_threads) if self.n_threads > 1 else None
@@ -55,7 +54,7 @@ class Slabs:
 
     def products(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """left @ right.T for rows (p, n) and (q, n)."""
-        if self._pool is None or left.size < WORTH_A_THREAD:
+        if left.size < WORTH_A_THREAD:
             return left @ right.T
         return sum(self._each(left.size, lambda slab: left[:, slab] @ right[:, slab].T))
 

@@ -1,6 +1,9 @@
 """The factor solves, in rows and in columns, in threads and through either door, and refuses the indefinite."""
 
 import gc
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from geomlearn.core.errors import SolverError
+from geomlearn.core.errors import ParameterError, SolverError
 from geomlearn.spectral.solver import cholesky as module
 from geomlearn.spectral.solver import cholmod
 from geomlearn.spectral.solver.cholesky import CholeskyFactor
@@ -17,10 +20,13 @@ RESIDENT = Path("/proc/self/statm")
 MATRIX = sp.diags_array([np.full(49, -1.0), np.full(50, 2.5), np.full(49, -1.0)], offsets=[-1, 0, 1]).tocsr()
 
 
-@pytest.fixture(params=["direct", "cholespy"])
+@pytest.fixture(params=["direct", "cholespy", "superlu"])
 def door(request, monkeypatch) -> str:
-    """Both ways to CHOLMOD: by its own names, and by cholespy where those are hidden."""
-    if request.param == "cholespy":
+    """Both ways to CHOLMOD, by its own names and by cholespy where those are hidden, and the one without it."""
+    monkeypatch.setenv("GEOMLEARN_CHOLESKY", "superlu" if request.param == "superlu" else "")
+    if request.param == "superlu":
+        monkeypatch.setattr(module, "library", lambda: pytest.fail("CHOLMOD was asked for"))
+    elif request.param == "cholespy":
         monkeypatch.setattr(module, "library", lambda: None)
     elif cholmod.library() is None:
         pytest.skip("this build of cholespy hides CHOLMOD")
@@ -57,9 +63,9 @@ def test_the_result_goes_where_it_is_asked(door) -> None:
 def test_sweeps_in_threads_agree_with_one_after_the_other(monkeypatch) -> None:
     matrix = grid_laplacian(70)
     right = np.random.default_rng(0).standard_normal((23, matrix.shape[0]))
-    monkeypatch.setattr(module, "n_blas_threads", lambda: 1)
+    monkeypatch.setattr(module, "n_threads", lambda: 1)
     alone = CholeskyFactor(matrix).solve_rows(right)
-    monkeypatch.setattr(module, "n_blas_threads", lambda: 3)
+    monkeypatch.setattr(module, "n_threads", lambda: 3)
     factor = CholeskyFactor(matrix)
     for _ in range(5):
         np.testing.assert_array_equal(factor.solve_rows(right), alone)
@@ -93,7 +99,7 @@ def test_an_indefinite_matrix_is_refused(door, capfd) -> None:
     with pytest.raises(SolverError, match="positive definite"):
         CholeskyFactor(MATRIX - 3 * sp.eye_array(50))
     gc.collect()
-    assert door == "cholespy" or capfd.readouterr() == ("", "")
+    assert door != "direct" or capfd.readouterr() == ("", "")
 
 
 def test_settings_laid_out_otherwise_close_the_direct_door(monkeypatch) -> None:
@@ -107,3 +113,44 @@ def test_settings_laid_out_otherwise_close_the_direct_door(monkeypatch) -> None:
         assert cholmod.library() is None
     finally:
         cholmod.library.cache_clear()
+
+
+def test_structures_laid_out_otherwise_close_the_direct_door(monkeypatch) -> None:
+    """Matrices that CHOLMOD makes itself are read through our structures: sizes and kinds must be where we look."""
+    shifted = type(
+        "_Sparse", (cholmod.Structure,), {"_fields_": (("new", cholmod.c_size_t), *cholmod._Sparse._fields_)}
+    )
+    cholmod.library.cache_clear()
+    monkeypatch.setattr(cholmod, "_Sparse", shifted)
+    try:
+        assert cholmod.library() is None
+    finally:
+        cholmod.library.cache_clear()
+
+
+def test_an_unknown_library_is_a_sentence(monkeypatch) -> None:
+    monkeypatch.setenv("GEOMLEARN_CHOLESKY", "mumps")
+    with pytest.raises(ParameterError, match="mumps"):
+        CholeskyFactor(MATRIX)
+
+
+def test_the_permissive_way_loads_nothing_of_cholmod() -> None:
+    program = """
+import os, sys
+from geomlearn.shapes.builtin import icosphere
+from geomlearn.spectral.eigenbasis import eigenbasis
+from geomlearn.spectral.options import EigenbasisOptions
+
+basis = eigenbasis(icosphere(12), EigenbasisOptions(k=9))
+print(*basis.evals.round(6))
+print([name for name in sys.modules if "cholespy" in name])
+"""
+    lines = []
+    for name in ("superlu", "cholmod"):
+        environment = {**os.environ, "GEOMLEARN_CHOLESKY": name, "GEOMLEARN_CACHE": "off"}
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+        assert ran.returncode == 0, ran.stderr
+        lines.append(ran.stdout.splitlines())
+    (permissive, nothing), (usual, something) = lines
+    assert permissive == usual
+    assert nothing == "[]" != something

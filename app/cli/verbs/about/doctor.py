@@ -101,6 +101,19 @@ def _torch() -> tuple[bool, str, str]:
     return True, f"{torch.__version__}, cpu with {torch.get_num_threads()} threads, no GPU", ""
 
 
+def _factors() -> tuple[bool, str, str]:
+    from geomlearn.spectral.solver.cholesky import VARIABLE as CHOICE
+    from geomlearn.spectral.solver.cholesky import chosen_library
+
+    if chosen_library() == "superlu":
+        return True, "SuperLU of scipy (BSD)", ""
+    from geomlearn.spectral.solver.cholmod import library
+
+    way = "called directly" if library() else "through cholespy alone, slower"
+    licence = f"LGPL and GPL; {CHOICE}=superlu does without it"
+    return True, f"CHOLMOD in cholespy {metadata.version('cholespy')}, {way} ({licence})", ""
+
+
 def _pictures() -> tuple[bool, str, str]:
     from geomlearn.app.figures.child import renderer_name
 
@@ -151,6 +164,7 @@ _PROBES: dict[str, Callable[[], tuple[bool, str, str]]] = {
     "numpy": _package("numpy"),
     "scipy": _package("scipy"),
     "torch": _torch,
+    "sparse factors": _factors,
     "pictures": _pictures,
     "window": _window,
     "ffmpeg": _ffmpeg,
