@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
     *("laplacian", "eigenbasis", "descriptor", "geodesic", "matching", "refinement", "score", "equation", "sequence"),
     *("optimizer", "regularizer", "alignment", "initialization", "operator"),
+    *("placement", "regression", "calibration"),
 }
 
 each_row = pytest.mark.parametrize("row", METHODS, ids=lambda row: row.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geomlearn.core.methods import fields, matching, operators, optimizers, sequence, spectral
+from geomlearn.core.methods import fields, matching, operators, optimizers, sensing, sequence, spectral
 from geomlearn.core.methods.method import Method
 
 __all__ = ["METHODS", "Method"]
@@ -14,4 +14,5 @@ METHODS: tuple[Method, ...] = (
     *sequence.ROWS,
     *optimizers.ROWS,
     *operators.ROWS,
+    *sensing.ROWS,
 )

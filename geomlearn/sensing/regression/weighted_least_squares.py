@@ -35,7 +35,7 @@ class Fit:
 
         middle = (1 + level) / 2
         factor = norm.ppf(middle) if np.isinf(self.freedom) else t.ppf(middle, max(self.freedom, 1.0))
-        variance = np.einsum("ij,jk,ik->i", functions, self.covariance, functions)
+        variance = ((functions @ self.covariance) * functions).sum(axis=1)
         return factor * np.sqrt(1.0 + np.maximum(variance, 0.0))[:, None] * self.spread
 
 

@@ -1,0 +1,1 @@
+"""Sensors measured: placement, CFD runs, regression from many samples, unknown gains."""
