@@ -8,17 +8,26 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.operators.data.files import read_all
+from geomlearn.operators.data.reading.axes import with_channels_last
 from geomlearn.operators.data.reading.named_arrays import read_any
+from geomlearn.operators.data.reading.options import ReadingOptions
 from geomlearn.operators.data.samples import AnySamples, Dataset, Samples, ShapeSamples, join
 from geomlearn.operators.fields.initial import read_values
 from geomlearn.operators.models.signature import Signature
 from geomlearn.shapes.shape import Shape
 
+_AS_THEY_COME = ReadingOptions()
 
-def read_inputs(path: str | Path, signature: Signature) -> AnySamples:
+
+def read_inputs(path: str | Path, signature: Signature, options: ReadingOptions = _AS_THEY_COME) -> AnySamples:
     """All samples of a file or folder; or bare inputs, with zeros for targets.
 
-    A bare array is (N, *grid, channels), or one input without the N, or without channels where the model takes one.
+    A bare array is (N, *grid, channels), or one input without the N, or without channels where the model takes one; or
+    with channels first.
+
+    Parameters
+    ----------
+    options   how the samples of the training were read: the inputs are then found by the same name and axes.
 
     Raises
     ------
@@ -28,10 +37,14 @@ def read_inputs(path: str | Path, signature: Signature) -> AnySamples:
     path = Path(path).expanduser()
     if path.is_file():
         arrays, _ = read_any(path)
+        if options.inputs in arrays and options.targets and options.targets not in arrays:
+            told = np.asarray(arrays[options.inputs])
+            told = with_channels_last(told, options.axes, options.inputs) if options.axes else told
+            return _from_array(told, signature, path.name)
         bare = arrays.get("array", arrays.get("inputs") if "targets" not in arrays else None)
         if bare is not None:
             return _from_array(np.asarray(bare), signature, path.name)
-    found = read_all(path)
+    found = read_all(path, options)
     return join([found.train, found.test]) if isinstance(found, Dataset) else found
 
 
@@ -68,6 +81,8 @@ def _from_array(array: np.ndarray, signature: Signature, name: str) -> Samples:
         array = array[..., None]
     if array.ndim == axes + 1:
         array = array[None]
+    if array.ndim == axes + 2 and array.shape[-1] != signature.n_in == array.shape[1]:
+        array = np.moveaxis(array, 1, -1)
     if array.ndim != axes + 2 or array.shape[-1] != signature.n_in:
         raise SizeMismatch(
             f"{name} has shape {array.shape}; the model takes (N, {', '.join(['n'] * axes)}, {signature.n_in}).",

@@ -14,6 +14,7 @@ from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal, number, shown, table
 from geomlearn.core.options import Options
 from geomlearn.core.results import Status
+from geomlearn.operators.data.reading.options import ReadingOptions
 from geomlearn.operators.models.table import MODELS
 from geomlearn.operators.training.options import TuningOptions
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from geomlearn.operators.training.tuning import Trial
 
 _TUNING = TuningOptions()
+_READING = ReadingOptions()
 
 tune = App(
     name="tune",
@@ -50,6 +52,7 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
             Parameter(help="Scale values per channel, per grid node as published for Darcy, or not."),
         ] = "channel",
         resume: Resume = False,
+        reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
         options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
         tuning: Annotated[TuningOptions, flat(TuningOptions, "The grid"), Parameter(consume_multiple=True)] = _TUNING,
         force: Force = False,
@@ -58,7 +61,7 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
         from geomlearn.operators.data.files import read_dataset
 
         target = claim(output, (".json",), "A report", force=force or resume)
-        samples = read_dataset(data, test_size)
+        samples = read_dataset(data, test_size, reading)
         settings = {"options": options, "normalization": normalize}
         return _tune(key, (data, samples), target, tuning, settings, (resume, force), common.terminal())
 

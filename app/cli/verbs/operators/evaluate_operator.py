@@ -75,7 +75,8 @@ def _judged(
     from geomlearn.operators.data.files import read_all
     from geomlearn.operators.data.samples import Dataset, coarsened, join, split
 
-    found = read_all(data, reading)
+    # Where nothing is said, the file is read as that of the training was.
+    found = read_all(data, reading if reading.is_given else ReadingOptions(**facts.get("reading", {})))
     if isinstance(found, Dataset):
         samples = join([found.train, found.test]) if part == "all" else getattr(found, part or "test")
         return coarsened(samples, stride), part or "test"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -74,8 +74,8 @@ def predict(
     from geomlearn.operators.models.model_files import load_operator
     from geomlearn.operators.models.prediction import predict as answer
 
-    operator, _ = load_operator(model)
-    samples = _samples(operator, given, values)
+    operator, facts = load_operator(model)
+    samples = _samples(operator, facts, given, values)
     start = time.perf_counter()
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         answers = answer(operator, samples, batch_size=batch_size, device=device, progress=progress)
@@ -91,14 +91,15 @@ def predict(
     return DONE
 
 
-def _samples(operator: FieldOperator, given: str, values: str | None) -> AnySamples:
+def _samples(operator: FieldOperator, facts: dict[str, Any], given: str, values: str | None) -> AnySamples:
+    from geomlearn.operators.data.reading.options import ReadingOptions
     from geomlearn.operators.models.inputs import on_shape, read_inputs
 
     if values is not None:
         from geomlearn.shapes.load import load_shape
 
         return on_shape(load_shape(given), values, operator.signature)
-    return read_inputs(given, operator.signature)
+    return read_inputs(given, operator.signature, ReadingOptions(**facts.get("reading", {})))
 
 
 def _write(

@@ -57,6 +57,13 @@ def test_axes_that_cannot_be_told_are_asked_for_and_taken(geomlearn):
     run = geomlearn("train", "fno", "--data", "d.npz", *named, "--axes", "ntxy", *SMALL, "-o", "m.safetensors")
     assert run.code == 0, run.err
     assert "8 samples, 2-D grid of 32 × 32, 20 channels" in run.out + run.err
+    # Judging and asking read the file, and inputs without targets, as the training did.
+    assert len(geomlearn("evaluate-operator", "m.safetensors", "--data", "d.npz", "--json").json["errors"]) == 2
+    np.savez("new.npz", p=x[:3])
+    for name, count in (("d.npz", 8), ("new.npz", 3)):
+        run = geomlearn("predict", "m.safetensors", name, "-o", f"answer-{name}")
+        assert run.code == 0, run.err
+        assert np.load(f"answer-{name}")["prediction"].shape == (count, 32, 32, 20)
 
 
 def test_resume_refuses_other_data(geomlearn, lines):

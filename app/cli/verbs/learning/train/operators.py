@@ -100,7 +100,8 @@ def _train(
     terminal.rows({"read": described(*halves), "as": understood(*halves)})
     with terminal.progress(f"training {key}") as progress:
         result = train_operator(key, samples, run, progress=progress, **settings)
-    facts = _facts(key, path, samples, result, settings) | {"fingerprint": data_key, "read": described(*halves)}
+    facts = _facts(key, path, samples, result, settings)
+    facts |= {"fingerprint": data_key, "read": described(*halves), "reading": reading.model_dump()}
     return close(
         terminal,
         result,
