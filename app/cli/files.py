@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING
 
 from geomlearn.app.cli.terminal import Terminal
 from geomlearn.core.errors import CountsFromOne, FormatError, GeomError
+from geomlearn.core.files import absolute, free_path
 
 if TYPE_CHECKING:
+    from geomlearn.shapes.io.parsed import Held
     from geomlearn.shapes.shape import Shape
 
 
 def load(spec: str, terminal: Terminal, index_base: int | None = None) -> Shape:
     """The shape in a file or built in; what its reading warned of goes to stderr."""
-    from geomlearn.shapes.load import load_shape
+    return load_held(spec, terminal, index_base).shape
+
+
+def load_held(spec: str, terminal: Terminal, index_base: int | None = None) -> Held:
+    """The same with the arrays per vertex that the file holds beside its shape."""
+    from geomlearn.shapes.load import load_held as held_by
 
     try:
-        shape = load_shape(spec, index_base=index_base)
+        held = held_by(spec, index_base=index_base)
     except CountsFromOne as error:
         hint = f"{error.hint} Rewrite it with `geomlearn convert {spec} OUT --index-base 1`."
         raise CountsFromOne(error.message, hint) from None
-    terminal.warn(shape.warnings)
-    return shape
+    terminal.warn(held.shape.warnings)
+    return held
 
 
 def claim(path: Path, suffixes: Sequence[str], what: str, *, force: bool) -> Path:
@@ -34,14 +41,11 @@ def claim(path: Path, suffixes: Sequence[str], what: str, *, force: bool) -> Pat
     FormatError   the suffix is none of those that `what` is written in.
     GeomError     the file exists and `force` is false, or the folder cannot be written.
     """
-    path = path.expanduser().absolute()
+    path = absolute(path)
     if path.suffix.lower() not in suffixes:
-        given = f"as {path.suffix}" if path.suffix else "without a suffix"
+        given = f"as {path.suffix[:20]}" if path.suffix else "without a suffix"
         raise FormatError(f"{what} cannot be written {given}.", f"Use one of {', '.join(suffixes)}.")
-    if path.is_dir():
-        raise GeomError(f"{path} is a folder, not a file.", "Give a file name inside it.")
-    if path.exists() and not force:
-        raise GeomError(f"{path.name} exists already.", "Choose another name, or overwrite it with --force.")
+    free_path(path, force=force)
     folder = next(parent for parent in path.parents if parent.exists())
     if not folder.is_dir():
         raise GeomError(f"{folder} is a file, so {path.name} cannot be put below it.", "Choose another folder.")
@@ -55,6 +59,13 @@ def split_key(spec: str) -> tuple[str, list[str]]:
     """
     parts = spec.split(":")
     for end in range(len(parts), 0, -1):
-        if Path(":".join(parts[:end])).expanduser().is_file():
+        if _is_file(":".join(parts[:end])):
             return ":".join(parts[:end]), parts[end:]
     return spec, []
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return absolute(path).is_file()
+    except (OSError, GeomError):
+        return False  # a name longer than any file's

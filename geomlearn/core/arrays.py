@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from geomlearn.core.announced import check_npy, check_npz
+from geomlearn.core.child_reader import read_in_child
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
 from geomlearn.core.h5 import read_h5, write_h5
@@ -57,15 +59,21 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]
     for matches, read in _READERS:
         if matches(head):
             try:
-                return read(path)
+                arrays, metadata = read(path)
             except FormatError:
                 raise
+            except (zipfile.BadZipFile, zlib.error) as error:
+                reason = "its compressed part is damaged or cut short"
+                raise FormatError(f"{path.name} cannot be read: {reason}.", "Export it again.") from error
             except _DAMAGE as error:
                 # Some of these quote the file's own bytes, at any length.
                 reason = "".join(c if c.isprintable() else " " for c in str(error)[:120]).rstrip(". ")
                 raise FormatError(f"{path.name} is damaged: {reason}.", "Export it again.") from error
             except MemoryError as error:
                 raise FormatError(f"{path.name} announces more data than memory holds.", "Export it again.") from error
+            if not isinstance(metadata, dict):
+                raise FormatError(f"{path.name} is damaged: its metadata have no names.", "Export it again.")
+            return arrays, metadata
     raise FormatError(f"{path.name} holds no arrays: it is none of npz, npy, mat, h5.", _KNOWN)
 
 
@@ -73,7 +81,7 @@ _KNOWN = "Use .npz, .mat or .h5."
 # What numpy, scipy and h5py raise on truncated or altered files.
 _DAMAGE = (
     *(OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, ArithmeticError, NotImplementedError),
-    *(RuntimeError, zipfile.BadZipFile, zlib.error, struct.error, TokenError),
+    *(RuntimeError, struct.error, TokenError),
 )
 
 
@@ -91,6 +99,7 @@ def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 
 
 def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    check_npz(path)
     # The stream is ours, so that it is closed when numpy gives up on a damaged file.
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
@@ -99,20 +108,14 @@ def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def _read_npy(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    check_npy(path)
     return {"array": np.load(path, allow_pickle=False)}, {}
 
 
 def _read_mat(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    try:
-        content = loadmat(path, squeeze_me=False)
-    except MatReadError as error:
-        raise FormatError(f"{path.name} is damaged: {error}.", "Save it again from MATLAB.") from error
-    text = content.pop("metadata", None)
-    arrays = {name: _plain(value) for name, value in content.items() if not name.startswith("__")}
-    return arrays, json.loads(str(np.ravel(text)[0])) if text is not None else {}
+    """Fields of structs are called ``struct/field``."""
+    arrays, metadata = read_in_child(path, "geomlearn.core.mat_reader", "SciPy's reader of MATLAB files")
+    return {name: _plain(value) for name, value in arrays.items()}, metadata
 
 
 def _plain(value: Any) -> Any:
@@ -123,7 +126,7 @@ def _plain(value: Any) -> Any:
 
 
 def _read_mat73(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """MATLAB 7.3 files are h5 files whose arrays lie column by column; sparse matrices in groups are left out."""
+    """MATLAB 7.3 files are h5 files whose arrays lie column by column; fields of structs as in older ones."""
     arrays, _ = read_h5(path)
     return {name: _plain(value.T) for name, value in arrays.items()}, {}
 

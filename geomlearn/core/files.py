@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.leftovers import prefix, sweep_once
@@ -23,11 +24,7 @@ def atomic_path(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     ------
     GeomError   the file exists and `force` is false, or its folder cannot be written.
     """
-    path = Path(path).expanduser().absolute()
-    if path.exists() and not force:
-        raise GeomError(f"{path.name} exists already.", "Choose another name, or overwrite it with --force.")
-    if path.is_dir():
-        raise GeomError(f"{path} is a folder, not a file.", "Give a file name inside it.")
+    path = free_path(path, force=force)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep_once(path.parent)
@@ -56,11 +53,80 @@ def existing_file(path: str | Path) -> Path:
     ------
     FormatError   there is no such file, it is a folder, or it holds no bytes.
     """
-    path = Path(path).expanduser().absolute()
-    if not path.exists():
-        raise FormatError(f"There is no file {path}.", "Check the name.")
-    if path.is_dir():
+    path = absolute(path)
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        raise FormatError(f"There is no file {shortened(path)}.", "Check the name.") from None
+    except (OSError, ValueError) as error:
+        raise FormatError(f"{shortened(path)} cannot be opened: {_reason(error)}.", "Check its name and folder.") from None
+    if stat.S_ISDIR(there.st_mode):
         raise FormatError(f"{path} is a folder.", "Give one file.")
-    if path.stat().st_size == 0:
+    if not stat.S_ISREG(there.st_mode):
+        raise FormatError(f"{path.name} is a device or a pipe, not a file.", "Copy what it gives into a file.")
+    if there.st_size == 0:
         raise FormatError(f"{path.name} is empty (0 bytes).", "Export it again from the program that made it.")
+    if not os.access(path, os.R_OK):
+        raise FormatError(f"{path.name} may not be read.", "Check its permissions.")
     return path
+
+
+def free_path(path: str | Path, *, force: bool = False) -> Path:
+    """`path` as an absolute path where a file may be written; a link is followed, so that it stays.
+
+    Raises
+    ------
+    GeomError   the file exists and `force` is false, or what is there is a folder, a device or a pipe.
+    """
+    path = absolute(path)
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return path.resolve() if path.is_symlink() else path
+    except NotADirectoryError:
+        return path  # making its folder says so
+    except (OSError, ValueError) as error:
+        raise GeomError(f"{shortened(path)} cannot be written: {_reason(error)}.", "Choose another name.") from None
+    if stat.S_ISDIR(there.st_mode):
+        raise GeomError(f"{path} is a folder, not a file.", "Give a file name inside it.")
+    if not stat.S_ISREG(there.st_mode):
+        raise GeomError(f"{path.name} is a device or a pipe, which is never replaced.", "Choose another name.")
+    if not force:
+        raise GeomError(f"{path.name} exists already.", "Choose another name, or overwrite it with --force.")
+    return path.resolve() if path.is_symlink() else path
+
+
+def absolute(path: str | Path) -> Path:
+    """`path` from the root, with the ``~`` of a user filled in.
+
+    Raises
+    ------
+    FormatError   there is no such user.
+    """
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError:
+        raise FormatError(f"{shortened(path)} begins with a user who is not there.", "Write the folder out.") from None
+
+
+def beside(path: Path, reference: str) -> Path | None:
+    """The file that a file refers to, or None when the reference leads out of its folder.
+
+    A file from a stranger does not choose what else is read from this disk: not by an absolute path, by ``..``, by a
+    drive, a share or a scheme, however any platform spells these.
+    """
+    parts = PureWindowsPath(reference)  # knows both kinds of slashes
+    if parts.drive or parts.root or ".." in parts.parts or ":" in reference or "\0" in reference or not parts.parts:
+        return None
+    return path.parent.joinpath(*parts.parts)
+
+
+def shortened(text: object, most: int = 120) -> str:
+    """Text for a sentence: printable, and cut in the middle when it is long."""
+    plain = "".join(c if c.isprintable() else "?" for c in str(text))
+    return plain if len(plain) <= most else f"{plain[: most // 2]}…{plain[-most // 3 :]}"
+
+
+def _reason(error: Exception) -> str:
+    words = getattr(error, "strerror", None) or str(error)
+    return words[:1].lower() + words[1:]

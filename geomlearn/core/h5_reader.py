@@ -2,8 +2,8 @@
 
     python -m geomlearn.core.h5_reader FILE [groups]
 
-writes the line ``ready``, a line of JSON with the metadata and each array's name, shape and dtype, and then the bytes
-of the arrays, one after the other, a slab at a time.
+A file is read, and nothing it points at: links into other files, data kept in other files, and data put together from
+other files are refused.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from geomlearn.core.child_reader import ROOM_BYTES, hand_over
 
 if TYPE_CHECKING:
     import h5py
 
-SLAB_BYTES = 16 * 1024**2
-# The child may take this much memory beyond its slabs; a damaged list can grow until nothing is left.
-ROOM_BYTES = 2 * 1024**3
-# Nothing that is compressed unfolds further, and less than this much is not worth a question.
-DEFLATE_MOST = 1100
+# Numbers are compressed a few times; constant ones more, and less than this much is not worth a question.
+MOST_PACKED = 200
 FEW_BYTES = 64 * 1024**2
+# MATLAB's structs in structs; and more names than any file of ours has.
+_DEEPEST, _MOST_NAMES = 16, 1_000_000
 
 
 def arrays_of(file: h5py.File, *, groups: bool = False) -> dict[str, h5py.Dataset | np.ndarray]:
@@ -32,20 +34,24 @@ def arrays_of(file: h5py.File, *, groups: bool = False) -> dict[str, h5py.Datase
 
     Parameters
     ----------
-    groups   also the datasets in groups, by their path; links that lead elsewhere are not followed.
+    groups   also the datasets in groups, by their path; MATLAB keeps structs so.
 
     Raises
     ------
-    ValueError   one announces far more data than the file holds.
+    ValueError   one announces far more data than the file holds, or lies in another file.
     """
     import h5py
 
     found: dict[str, h5py.Dataset | np.ndarray] = {}
-    for name, item in _below(file) if groups else file.items():
-        if not isinstance(item, h5py.Dataset) or item.shape is None:
+    room = FEW_BYTES + MOST_PACKED * Path(file.filename).stat().st_size
+    for name, item in _datasets(file, "", _DEEPEST if groups else 0, set()):
+        if item.shape is None:
             continue
-        if item.nbytes > FEW_BYTES + DEFLATE_MOST * item.id.get_storage_size():
-            raise ValueError(f"{name} announces {item.nbytes / 2**30:.1f} GB, more than the file holds")
+        if item.external or item.is_virtual:
+            raise ValueError(f"the data of {name[:60]} lie in another file, which is not opened")
+        room -= item.nbytes
+        if room < 0:
+            raise ValueError(f"{name[:60]} announces {item.nbytes / 2**30:.1f} GB, more than the file holds")
         if h5py.check_string_dtype(item.dtype) is not None:
             found[name] = np.asarray(item.asstr()[()], dtype=str)
         elif not item.dtype.hasobject and item.dtype.names is None and item.dtype.subdtype is None:
@@ -53,19 +59,26 @@ def arrays_of(file: h5py.File, *, groups: bool = False) -> dict[str, h5py.Datase
     return found
 
 
-def _below(file: h5py.File) -> list[tuple[str, h5py.Dataset]]:
+def _datasets(group: h5py.Group, above: str, depth: int, seen: set[int]) -> Iterator[tuple[str, h5py.Dataset]]:
     import h5py
 
-    items: list[tuple[str, h5py.Dataset]] = []
-
-    def keep(name: str, item: h5py.Group | h5py.Dataset) -> None:
-        # Names that begin so are MATLAB's own tables.
-        if isinstance(item, h5py.Dataset) and not name.startswith("#"):
-            items.append((name, item))
-
-    # Unlike items(), this follows no link out of the file, and sees every object once.
-    file.visititems(keep)
-    return items
+    if len(group) > _MOST_NAMES:
+        raise ValueError(f"it holds {len(group)} names in one group")
+    for name in group:
+        link = group.get(name, getlink=True)
+        if isinstance(link, h5py.ExternalLink):
+            raise ValueError(f"{name[:60]} is a link into another file, which is not opened")
+        if not isinstance(link, h5py.HardLink) or name.startswith("#"):
+            continue  # soft links may lead through other files; names with # are MATLAB's own
+        item = group[name]
+        address = h5py.h5o.get_info(item.id).addr
+        if address in seen:
+            continue  # groups may hold themselves
+        seen.add(address)
+        if isinstance(item, h5py.Dataset) and item.attrs.get("MATLAB_class") != b"char":
+            yield above + name, item
+        elif isinstance(item, h5py.Group) and depth:
+            yield from _datasets(item, f"{above}{name}/", depth - 1, seen)
 
 
 def root_metadata(file: h5py.File) -> dict[str, Any]:
@@ -79,49 +92,25 @@ def _attribute(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
             return json.loads(value)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return value
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
-def _slabs(item: h5py.Dataset | np.ndarray) -> Iterator[np.ndarray]:
-    if item.ndim == 0 or item.nbytes <= SLAB_BYTES:
-        yield np.ascontiguousarray(item[()])
-        return
-    step = max(1, SLAB_BYTES * len(item) // item.nbytes)
-    for start in range(0, len(item), step):
-        yield np.ascontiguousarray(item[start : start + step])
-
-
-def send(path: Path, out: BinaryIO, *, groups: bool = False) -> None:
-    """Hand the file over as the module says."""
-    import h5py
-
-    out.write(b"ready\n")
-    out.flush()
-    with h5py.File(path, "r") as file:
-        arrays = arrays_of(file, groups=groups)
-        plan = [(name, item.shape, item.dtype.str) for name, item in arrays.items()]
-        out.write(json.dumps({"metadata": root_metadata(file), "arrays": plan}, default=str).encode() + b"\n")
-        for item in arrays.values():
-            for slab in _slabs(item):
-                out.write(memoryview(slab.reshape(-1).view(np.uint8)))
-                out.flush()
-
-
-def _limit_memory() -> None:
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (ROOM_BYTES, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+def is_matlab(path: Path) -> bool:
+    """Whether it is MATLAB's kind of HDF5 file, version 7.3."""
+    with path.open("rb") as stream:
+        return stream.read(10) == b"MATLAB 7.3"
 
 
 if __name__ == "__main__":
-    _limit_memory()
-    try:
-        send(Path(sys.argv[1]), sys.stdout.buffer, groups="groups" in sys.argv[2:])
-    except MemoryError:
-        sys.exit("it announces more data than memory holds")
-    except Exception as error:
-        # Whatever it is, the other side says it in a sentence.
-        sys.exit(str(error))
+    import h5py
+
+    with ExitStack() as stack:
+
+        def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+            """The datasets stay open until they are handed over."""
+            file = stack.enter_context(h5py.File(path, "r"))
+            return arrays_of(file, groups="groups" in sys.argv[2:]), root_metadata(file)
+
+        hand_over(read, ROOM_BYTES)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    from geomlearn.shapes.io.parsed import Held
 
 BUILTIN = "builtin:"
 
@@ -41,13 +44,24 @@ def load_shape(spec: str | Path, *, index_base: int | None = None) -> Shape:
     FormatError      the file is missing, damaged or of no known format.
     MeshError        the geometry in the file cannot be used.
     """
+    return load_held(spec, index_base=index_base).shape
+
+
+def load_held(spec: str | Path, *, index_base: int | None = None) -> Held:
+    """The same with the named arrays per vertex that a file holds beside its shape.
+
+    Raises
+    ------
+    ParameterError, FormatError, MeshError   as `load_shape`.
+    """
     if not str(spec).startswith(BUILTIN):
-        from geomlearn.shapes.io import read_shape
+        from geomlearn.shapes.io import read_held
 
-        return read_shape(spec, index_base=index_base)
+        return read_held(spec, index_base=index_base)
     from geomlearn.shapes.builtin import builtin
+    from geomlearn.shapes.io.parsed import Held
 
-    return builtin(*parse_builtin(str(spec)))
+    return Held(builtin(*parse_builtin(str(spec))), {})
 
 
 def parse_builtin(spec: str) -> BuiltinSpec:

@@ -102,10 +102,15 @@ def _write_vtp(path: Path, basis: Basis, shape: Shape | None, force: bool) -> Pa
 
     if shape is None:
         raise FormatError("A .vtp file needs the shape that carries the modes.", "Give the shape, or write .npz.")
+    return write_shape(path, shape, point_data=fields_of(basis), metadata=_metadata(basis), force=force)
+
+
+def fields_of(basis: Basis) -> dict[str, np.ndarray]:
+    """The areas and the modes as arrays (n,) by name; the name of a mode says its eigenvalue."""
     fields = {"mass": basis.mass}
     for i, value in enumerate(basis.evals.tolist()):
         fields[f"mode {i:04d} eigenvalue {value!r}"] = np.ascontiguousarray(basis.evecs[:, i])
-    return write_shape(path, shape, point_data=fields, metadata=_metadata(basis), force=force)
+    return fields
 
 
 def _read_vtp(path: Path) -> Basis:
@@ -135,6 +140,8 @@ def _finished(
         )
     if not (np.isfinite(evals).all() and np.isfinite(evecs).all() and np.isfinite(mass).all()):
         raise FormatError(f"{path.name} holds numbers that are not finite.", "Export it again.")
+    if (mass < 0).any() or not (mass > 0).any():
+        raise FormatError(f"{path.name} holds areas of vertices below zero, or none above.", "Export it again.")
     deviation = np.abs(evecs.T @ (mass[:, None] * evecs) - np.eye(len(evals))).max(initial=0.0)
     if "operator" not in metadata:
         inferred.append("The file does not say which operator the modes belong to.")
@@ -143,13 +150,9 @@ def _finished(
 
 
 def _opened(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables of a file, with the fields of MATLAB structs beside them."""
-    opened = dict(arrays)
-    for value in arrays.values():
-        if isinstance(value, np.ndarray) and value.dtype.names and value.size == 1:
-            fields = {name: value.reshape(-1)[0][name] for name in value.dtype.names}
-            opened = {**fields, **opened}
-    return opened
+    """The variables of a file, with the fields of MATLAB structs beside them under their own names."""
+    fields = {name.rpartition("/")[2]: value for name, value in arrays.items() if "/" in name}
+    return {**fields, **arrays}
 
 
 def _take(arrays: Mapping[str, Any], names: tuple[str, ...], what: str, path: Path, inferred: list[str]) -> Any:

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
+from geomlearn.core import child_reader
 from geomlearn.core import h5 as module
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError
@@ -57,7 +58,7 @@ def test_a_structure_that_leads_in_circles_is_left(old_layout, monkeypatch) -> N
     size = struct.unpack_from("<Q", raw, data + first_free + 8)[0]
     struct.pack_into("<QQ", raw, data + first_free, first_free, size)
     old_layout.write_bytes(raw)
-    monkeypatch.setattr(module, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(child_reader, "PATIENCE_S", 1.0)
     with pytest.raises(FormatError, match="in circles"):
         read_arrays(old_layout)
 

@@ -81,6 +81,8 @@ def _text_meshes(points, faces) -> dict[str, bytes]:
             + _lines(points)
             + _lines(faces, "%d", "3 ")
         ).encode(),
+        "spread.vert": _lines(points).encode(),
+        "spread.tri": _lines(faces + 1, "%d").encode(),
         "ascii.stl": f"solid sphere\n{facets}endsolid sphere\n".encode(),
     }
 
@@ -207,11 +209,15 @@ def _clouds(points) -> dict[str, bytes]:
 def _arrays(points, faces) -> dict[str, bytes]:
     from scipy.io import savemat
 
-    npz, npy, mat = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    import h5py
+
+    npz, npy, mat, h5 = io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
+    with h5py.File(h5, "w", libver=("v108", "v108")) as file:
+        file["vertices"], file["faces"] = points, faces
     np.savez_compressed(npz, vertices=points, faces=faces)
     np.save(npy, points)
     savemat(mat, {"surface": {"VERT": points, "TRIV": faces + 1}}, do_compression=False)
-    return {"mesh.npz": npz.getvalue(), "points.npy": npy.getvalue(), "surface.mat": mat.getvalue()}
+    return {"mesh.npz": npz.getvalue(), "points.npy": npy.getvalue(), "mesh.h5": h5.getvalue(), "surface.mat": mat.getvalue()}
 
 
 def _vtk(points, faces, folder: Path) -> dict[str, Path]:

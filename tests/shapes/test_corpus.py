@@ -27,7 +27,7 @@ REFUSED = {
     "huge_counts.off": "announces 99999999999 vertices, but holds 3",
     "huge_list.ply": "announces 1 complete face rows, but holds 0",
     "huge_lzf.pcd": "compressed part is damaged",
-    "matlab73.mat": "MATLAB 7.3 file. Save it in MATLAB with save(…, '-v7')",
+    "matlab73.mat": "is damaged",
     "missing_vertex.obj": "face 2 refers to vertex 4021, but the file has 3 vertices",
     "molecule.xyz": "no rows of three numbers",
     "negative_counts.off": "announces -3 vertices",

@@ -5,12 +5,8 @@ from __future__ import annotations
 import math
 import struct
 import zipfile
-from io import BytesIO
-from tokenize import TokenError
 
-import numpy as np
-
-from geomlearn.shapes.io.parsed import Source
+from geomlearn.shapes.io.source import Source
 
 # Geometry packs a few times, its XML some ten times; only bombs pack hundreds of times.
 _MOST_PACKED = 50
@@ -54,40 +50,6 @@ def check_zip(archive: zipfile.ZipFile, source: Source) -> None:
     FormatError   its members announce sizes out of proportion.
     """
     Allowance(source).take(sum(info.file_size for info in archive.infolist()))
-
-
-def check_npz(source: Source) -> None:
-    """Refuse arrays whose shape needs more bytes than their part of the archive.
-
-    Raises
-    ------
-    FormatError   an array announces more than the file holds.
-    """
-    with zipfile.ZipFile(BytesIO(source.data)) as archive:
-        check_zip(archive, source)
-        for info in archive.infolist():
-            if info.filename.endswith(".npy"):
-                with archive.open(info) as stream:
-                    _check_header(BytesIO(stream.read(65536)), info.file_size, source)
-
-
-def check_npy(source: Source) -> None:
-    """The same for a single array."""
-    _check_header(BytesIO(source.head), source.size, source)
-
-
-def _check_header(stream: BytesIO, available: int, source: Source) -> None:
-    try:
-        version = np.lib.format.read_magic(stream)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(stream)
-    except (ValueError, TokenError):
-        raise source.bad("the header of an array is damaged", "The file is cut short or damaged.") from None
-    if dtype.hasobject:
-        raise source.bad("an array in it holds Python objects, which are never loaded", "Save plain arrays of numbers.")
-    needed = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or needed > available:
-        raise source.short(needed, available, "bytes of numbers")
 
 
 def check_mat(source: Source) -> None:

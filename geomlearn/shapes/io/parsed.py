@@ -1,58 +1,21 @@
-"""Between a format's parser and a `Shape`: the file as bytes, what was found in it, and the common last steps."""
+"""Between a format's parser and a `Shape`: what was found in a file, and the common last steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from geomlearn.core.errors import CountsFromOne, FormatError, MeshError
+from geomlearn.core.errors import CountsFromOne, MeshError
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons, triangulate
 from geomlearn.shapes.welding import weld
 
 # Lengths, areas and volumes of coordinates below this bound stay finite in double precision, up to sixth powers.
 LARGEST = 1e50
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file being read: its place, and its bytes once somebody asks for them."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """The file name, for sentences."""
-        return self.path.name
-
-    @cached_property
-    def size(self) -> int:
-        """Its length in bytes."""
-        return self.path.stat().st_size
-
-    @cached_property
-    def head(self) -> bytes:
-        """The first 64 KiB, enough to tell the format."""
-        with self.path.open("rb") as stream:
-            return stream.read(65536)
-
-    @cached_property
-    def data(self) -> bytes:
-        """All its bytes."""
-        return self.path.read_bytes()
-
-    def bad(self, reason: str, hint: str = "Export it again from the program that made it.") -> FormatError:
-        """The error for this file: ``raise source.bad("its header never ends")``; what it quotes may be any bytes."""
-        reason = "".join(c if c.isprintable() else "?" for c in reason)
-        return FormatError(f"{self.name} cannot be read: {reason}.", hint)
-
-    def short(self, announced: int, found: int, what: str) -> FormatError:
-        """The error for a file that ends before what its header promises."""
-        return self.bad(f"it announces {announced} {what}, but holds {found}", "The file is cut short or damaged.")
 
 
 @dataclass
@@ -70,6 +33,8 @@ class Parsed:
     weld      whether the format repeats vertices by design, so that equal ones are the same.
     weld_note what to say when some were; nothing where everybody expects it.
     compact   whether vertices of no face are there by design, and are to be left out.
+    point_data  further named arrays with a row per point.
+    left      what else is in the file and has no place in a shape, such as "3 materials".
     """
 
     points: np.ndarray
@@ -81,9 +46,18 @@ class Parsed:
     weld: bool = False
     weld_note: str = ""
     compact: bool = False
+    point_data: dict[str, np.ndarray] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
 
-def finish(parsed: Parsed, source: Source, notes: Sequence[str] = (), index_base: int | None = None) -> Shape:
+class Held(NamedTuple):
+    """What a file holds: its shape, and named arrays (n,) or (n, c) with a row for each of its vertices."""
+
+    shape: Shape
+    point_data: dict[str, np.ndarray]
+
+
+def finish(parsed: Parsed, source: Source, notes: Sequence[str] = (), index_base: int | None = None) -> Held:
     """The shape of a parsed file: indices checked, bad coordinates dropped, polygons triangulated.
 
     Parameters
@@ -108,24 +82,41 @@ def finish(parsed: Parsed, source: Source, notes: Sequence[str] = (), index_base
     if bad.any():
         polygons = _without(polygons, bad, source, notes)
     faces = triangulate(points, polygons)
+    _say_what_changed(polygons, parsed.left, notes)
     keep = ~bad
     if parsed.compact and len(faces):
         keep &= np.bincount(faces.ravel(), minlength=len(points)) > 0
-    normals, colors = _unit(parsed.normals, keep, notes), _fraction(parsed.colors, notes)
+    columns = {"normals": _unit(parsed.normals, keep, notes), "colors": _fraction(parsed.colors, notes)}
+    columns = {name: array for name, array in columns.items() if array is not None}
+    data = {name: array for name, array in parsed.point_data.items() if len(array) == len(points)}
     if not keep.all():
         faces = (np.cumsum(keep) - 1)[faces]
-        points, normals, colors = (None if a is None else a[keep] for a in (points, normals, colors))
+        points, columns, data = _rows(keep, points, columns, data)
     if parsed.weld:
         origin, index = weld(points)
         faces = index[faces]
         if parsed.weld_note and len(origin) < len(points):
             notes.append(parsed.weld_note)
-        points, normals, colors = (None if a is None else a[origin] for a in (points, normals, colors))
+        points, columns, data = _rows(origin, points, columns, data)
     # Given away for good, so that the shape need not copy them.
     for array in (points, faces, faces.base):
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
-    return Shape(points, faces, source.path.stem, normals, colors, tuple(notes))
+    shape = Shape(points, faces, source.stem, columns.get("normals"), columns.get("colors"), tuple(notes))
+    return Held(shape, data)
+
+
+def _rows(chosen: np.ndarray, points: np.ndarray, *tables: dict[str, np.ndarray]) -> tuple[Any, ...]:
+    return points[chosen], *({name: array[chosen] for name, array in table.items()} for table in tables)
+
+
+def _say_what_changed(polygons: Polygons, left: Sequence[str], notes: list[str]) -> None:
+    if polygons.n and (polygons.common_count or 0) != 3:
+        large = int((polygons.counts > 3).sum())
+        if large:
+            notes.append(f"{_number(large, 'face')} of more than three corners cut into triangles.")
+    if left:
+        notes.append(f"Not read, since a shape has no place for it: {', '.join(left)}.")
 
 
 def _not_finite(points: np.ndarray) -> np.ndarray:
@@ -147,7 +138,7 @@ def _check_indices(polygons: Polygons, n: int, base: int, source: Source) -> Non
         f"{source.name} cannot be used as a mesh: face {face + base} refers to vertex {int(corners[at]) + base}, "
         f"but the file has {n} vertices."
     )
-    if base == 0 and corners.min() == 1 and corners.max() == n:
+    if base == 0 and corners.min() >= 1 and corners.max() == n:
         raise CountsFromOne(what, "The faces are probably 1-based.")
     raise MeshError(what, "The file is probably damaged or cut short; export it again.")
 

@@ -1,4 +1,4 @@
-"""The table of formats, and reading and writing by it."""
+"""The table of formats, and reading by it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,21 +15,22 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.core.errors import FormatError, SizeMismatch
-from geomlearn.core.files import atomic_path, existing_file
-from geomlearn.shapes.io.arrays import is_arrays, read_arrays_file, write_npz
+from geomlearn.core.errors import FormatError
+from geomlearn.core.files import existing_file
+from geomlearn.shapes.io.arrays import is_arrays, read_arrays_file
 from geomlearn.shapes.io.clouds.columns import is_columns, read_columns
 from geomlearn.shapes.io.clouds.expe import is_expe, read_expe
 from geomlearn.shapes.io.clouds.pcd import is_pcd, read_pcd
-from geomlearn.shapes.io.meshes.obj import is_obj, read_obj, write_obj
-from geomlearn.shapes.io.meshes.off import is_off, read_off, write_off
-from geomlearn.shapes.io.meshes.ply import is_ply, read_ply, write_ply
+from geomlearn.shapes.io.meshes.obj import is_obj, read_obj
+from geomlearn.shapes.io.meshes.off import is_off, read_off
+from geomlearn.shapes.io.meshes.ply import is_ply, read_ply
 from geomlearn.shapes.io.meshes.stl import is_stl, read_stl
-from geomlearn.shapes.io.parsed import Parsed, Source, finish
-from geomlearn.shapes.io.scenes.gltf import is_gltf, read_gltf, write_glb
+from geomlearn.shapes.io.meshes.tosca import is_tosca, read_tosca
+from geomlearn.shapes.io.parsed import Held, Parsed, finish
+from geomlearn.shapes.io.source import Source
+from geomlearn.shapes.io.scenes.gltf import is_gltf, read_gltf
 from geomlearn.shapes.io.scenes.threemf import is_3mf, read_3mf
 from geomlearn.shapes.io.vtk.legacy import is_legacy_vtk, read_legacy_grid, read_legacy_vtk
-from geomlearn.shapes.io.vtk.write import write_vtp
 from geomlearn.shapes.io.vtk.xml import is_vtk_xml, read_vtk_xml, read_xml_grid, read_xml_metadata
 from geomlearn.shapes.shape import Shape
 
@@ -51,7 +52,8 @@ FORMATS = (
     Format("legacy VTK", (".vtk",), is_legacy_vtk, read_legacy_vtk),
     Format("VTK XML", (".vtp", ".vtu"), is_vtk_xml, read_vtk_xml),
     Format("glTF", (".glb", ".gltf"), is_gltf, read_gltf),
-    Format("array", (".npz", ".npy", ".mat"), is_arrays, read_arrays_file),
+    Format("array", (".npz", ".npy", ".mat", ".h5", ".hdf5"), is_arrays, read_arrays_file),
+    Format("TOSCA", (".vert", ".tri"), is_tosca, read_tosca),
     Format("3MF", (".3mf",), is_3mf, read_3mf),
     Format("Expe", (".pts",), is_expe, read_expe),
     Format("STL", (".stl",), is_stl, read_stl),
@@ -60,7 +62,6 @@ FORMATS = (
     Format("text", (".xyz", ".txt", ".csv", ".pts", ".asc"), is_columns, read_columns),
 )
 READABLE = tuple(dict.fromkeys(suffix for format_ in FORMATS for suffix in format_.suffixes))
-WRITABLE = (".obj", ".off", ".ply", ".vtp", ".glb", ".npz")
 
 # What the standard library, numpy and scipy raise on damaged bytes; everything else is a defect of ours and shows.
 _DAMAGE = (
@@ -85,6 +86,16 @@ def read_shape(path: str | Path, *, index_base: int | None = None) -> Shape:
     FormatError   the file is missing, damaged, cut short, or of no known format.
     MeshError     the geometry in it cannot be used: no vertices, or faces that refer to missing ones; `CountsFromOne`
                   when they look as if counted from 1.
+    """
+    return read_held(path, index_base=index_base).shape
+
+
+def read_held(path: str | Path, *, index_base: int | None = None) -> Held:
+    """The same with the named arrays per vertex that the file holds beside its shape.
+
+    Raises
+    ------
+    FormatError, MeshError   as `read_shape`.
     """
     source = Source(existing_file(path))
     # Numbers that are not finite are looked for, so meeting them on the way need not warn.
@@ -149,7 +160,7 @@ def _refuse_stand_ins(source: Source) -> None:
 
 def _recognise(source: Source) -> tuple[Format, list[str]]:
     _refuse_stand_ins(source)
-    suffix = source.path.suffix.lower()
+    suffix = source.suffix
     claimed = [format_ for format_ in FORMATS if suffix in format_.suffixes]
     for format_ in claimed:
         if format_.matches(source):
@@ -167,61 +178,3 @@ def _recognise(source: Source) -> tuple[Format, list[str]]:
 
 def _article(title: str) -> str:
     return ("an " if title[0] in "aAEO" else "a ") + title
-
-
-def write_shape(
-    path: str | Path,
-    shape: Shape,
-    *,
-    point_data: Mapping[str, np.ndarray] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    force: bool = False,
-) -> Path:
-    """Write a shape; the suffix, one of `WRITABLE`, chooses the format.
-
-    Parameters
-    ----------
-    point_data   arrays with one row per vertex by name, for .vtp and .npz; for .ply only (n,) arrays.
-    metadata     words to text, numbers or JSON-able values, about the point data; .vtp alone keeps them.
-    force        overwrite an existing file.
-
-    Returns
-    -------
-    The path written.
-
-    Raises
-    ------
-    FormatError    the suffix is not among `WRITABLE`, or the format cannot carry this point data.
-    SizeMismatch   an array of the point data does not have one row per vertex.
-    GeomError      the file exists and `force` is false.
-    """
-    path = Path(path)
-    data = _checked(path, shape, point_data or {})
-    with atomic_path(path, force=force) as temporary:
-        match path.suffix.lower():
-            case ".npz":
-                write_npz(temporary, shape, data)
-            case ".vtp":
-                temporary.write_bytes(write_vtp(shape, data, metadata))
-            case ".ply":
-                temporary.write_bytes(write_ply(shape, data))
-            case suffix:
-                temporary.write_bytes({".obj": write_obj, ".off": write_off, ".glb": write_glb}[suffix](shape))
-    return path
-
-
-def _checked(path: Path, shape: Shape, point_data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    suffix = path.suffix.lower()
-    if suffix not in WRITABLE:
-        known = f"Use one of {', '.join(WRITABLE)}."
-        raise FormatError(f"Shapes are not written as {suffix or 'files without a suffix'}.", known)
-    data = {name: np.asarray(values) for name, values in point_data.items()}
-    for name, values in data.items():
-        if values.ndim not in (1, 2) or len(values) != shape.n_vertices:
-            raise SizeMismatch(
-                f"{name} has shape {values.shape}, but {shape.name} has {shape.n_vertices} vertices.",
-                "Give one row per vertex.",
-            )
-        if suffix not in (".vtp", ".npz") and (suffix != ".ply" or values.ndim == 2):
-            raise FormatError(f"A {suffix[1:]} file cannot carry {name} of shape {values.shape}.", "Use .vtp or .npz.")
-    return data

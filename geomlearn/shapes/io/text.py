@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from geomlearn.shapes.io.parsed import Source
+from geomlearn.shapes.io.source import Source
 
 
 def plain_lines(data: bytes, comment: bytes = b"#") -> bytes:

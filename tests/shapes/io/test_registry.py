@@ -35,7 +35,7 @@ def test_every_format_gives_the_same_sphere(seed_files, sphere):
 
 def test_the_seeds_cover_every_readable_suffix(seed_files):
     covered = {path.suffix for path in seed_files.values()}
-    assert set(READABLE) - covered == {".asc"}  # another name for .xyz
+    assert set(READABLE) - covered == {".asc", ".hdf5"}  # other names for .xyz and .h5
 
 
 def test_content_decides_when_the_suffix_lies(seed_files, tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from geomlearn.core.errors import FormatError
 from geomlearn.shapes.io.meshes.ragged import strips, walk
-from geomlearn.shapes.io.parsed import Source
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, integers, lines_where, rows, spread, table_text, token_counts
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from geomlearn.app.cli.exits import DONE, FAILED
-from geomlearn.app.cli.files import load
+from geomlearn.app.cli.files import load_held
 from geomlearn.app.cli.flags import SPEECH, Common
 from geomlearn.app.cli.terminal import Terminal, number
 from geomlearn.core.errors import GeomError
 
 if TYPE_CHECKING:
     from geomlearn.shapes.checks import ShapeInfo
+
+_MOST_NAMES = 8
 
 Files = Annotated[str, Parameter(help="Meshes or point clouds, or builtin:NAME.", metavar="FILE")]
 
@@ -44,11 +46,12 @@ def info(file: Files, /, *files: Files, common: Common = SPEECH) -> int:
 def _describe(spec: str, terminal: Terminal) -> dict[str, Any]:
     from geomlearn.shapes.checks import describe
 
-    shape = load(spec, terminal)
-    facts = describe(shape)
-    terminal.title(shape.name, "mesh" if facts.kind == "mesh" else "point cloud")
-    terminal.rows(_of_mesh(facts) if facts.kind == "mesh" else _of_cloud(facts))
-    return {"file": spec, **facts.to_dict()}
+    held = load_held(spec, terminal)
+    facts = describe(held.shape)
+    terminal.title(facts.name, "mesh" if facts.kind == "mesh" else "point cloud")
+    rows = _of_mesh(facts) if facts.kind == "mesh" else _of_cloud(facts)
+    terminal.rows({**rows, "also holds": _also(facts, list(held.point_data))})
+    return {"file": spec, **facts.to_dict(), "point_data": list(held.point_data)}
 
 
 def _of_mesh(facts: ShapeInfo) -> dict[str, str | None]:
@@ -66,7 +69,6 @@ def _of_mesh(facts: ShapeInfo) -> dict[str, str | None]:
         "edges": _edges(facts),
         "smallest angle": f"{facts.min_angle_deg:.1f}° (median {facts.median_min_angle_deg:.1f}°)",
         "aspect ratio": f"worst {number(facts.max_aspect)}, median {number(facts.median_aspect)}; 1 is equilateral",
-        "also holds": _attributes(facts),
     }
 
 
@@ -75,7 +77,6 @@ def _of_cloud(facts: ShapeInfo) -> dict[str, str | None]:
         "counts": f"{facts.n_vertices:,} points",
         "box": _box(facts),
         "spacing": _edges(facts),
-        "also holds": _attributes(facts),
     }
 
 
@@ -94,9 +95,12 @@ def _edges(facts: ShapeInfo) -> str | None:
     return f"{number(facts.edge_min)} … {number(facts.edge_max)}, mean {number(facts.edge_mean)}"
 
 
-def _attributes(facts: ShapeInfo) -> str | None:
+def _also(facts: ShapeInfo, arrays: list[str]) -> str | None:
+    from geomlearn.shapes.io.writing import shown
+
     held = [name for name, there in (("normals", facts.has_normals), ("colours", facts.has_colors)) if there]
-    return " and ".join(held) or None
+    held += [shown(name) for name in arrays[:_MOST_NAMES]] + ["…"] * (len(arrays) > _MOST_NAMES)
+    return ", ".join(held) or None
 
 
 def _list_builtin(terminal: Terminal) -> int:

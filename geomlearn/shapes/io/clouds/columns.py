@@ -2,84 +2,150 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.core.errors import FormatError
+from geomlearn.core.tables import NUMBER, Dialect, column_names, dialect_of
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, plain_lines, token_counts
 
-_SEPARATORS = bytes.maketrans(b",;\t", b"   ")
-_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)\Z", re.IGNORECASE)
 # More header lines than any program writes.
 _MOST_HEADER_LINES = 20
-_NAMES = {"normals": ("nx", "ny", "nz"), "colors": ("r", "g", "b")}
+_HEAD = 65536
+_TRIPLES = {"points": ("x", "y", "z"), "normals": ("nx", "ny", "nz"), "colors": ("r", "g", "b")}
 _SAME = {"red": "r", "green": "g", "blue": "b", "normal_x": "nx", "normal_y": "ny", "normal_z": "nz"}
-
-
-def _is_row(line: bytes) -> bool:
-    words = line.translate(_SEPARATORS).split()
-    return len(words) >= 3 and all(_NUMBER.match(word) for word in words)
-
-
-def _lines(data: bytes) -> list[bytes]:
-    # The last line of a cut piece may be half a line.
-    lines = data.splitlines()
-    return [
-        line for line in (lines[:-1] if len(lines) > 1 else lines) if line.strip() and line.strip()[:1] not in b"#/%"
-    ]
+# ParaView's tables, and other names of the coordinates.
+_SAME |= {f"{word}{mark}{i}": axis for word in ("points", "coordinates") for mark in ":_" for i, axis in enumerate("xyz")}
+_SAME |= {f"normals{mark}{i}": f"n{axis}" for mark in ":_" for i, axis in enumerate("xyz")}
+_SAME |= {f"{word}_{axis}": axis for word in ("pos", "position", "coord", "point") for axis in "xyz"}
 
 
 def is_columns(source: Source) -> bool:
     """Whether rows of at least three numbers begin near the top."""
     if b"\0" in source.head:
         return False
-    lines = _lines(source.head)
-    begins = next((i for i, line in enumerate(lines[: _MOST_HEADER_LINES + 1]) if _is_row(line)), None)
-    return begins is not None and all(_is_row(line) for line in lines[begins : begins + 20])
+    lines = [line for line in _lines(source.head) if line.strip()]
+    try:
+        dialect = dialect_of(lines, source.name)
+    except FormatError:
+        return True  # its reader says what is wrong
+    begins = _first_row(lines[: _MOST_HEADER_LINES + 1], dialect)
+    return begins is not None and all(_is_row(line, dialect) for line in lines[begins : begins + 20])
 
 
 def read_columns(source: Source) -> Parsed:
     """Coordinates in the first three columns, or in those called x, y, z; normals and colours where they are told.
 
-    Without names, three more columns are normals when they are unit vectors, and colours when they are integers up to
-    255 or fractions of one; a single column between them (an intensity) is left aside.
+    Without names, a first column that counts the rows is left aside, and three more columns are normals when they are
+    unit vectors, and colours when they are integers up to 255 or fractions of one. All other columns of numbers are
+    point data.
 
     Raises
     ------
-    FormatError   no rows of at least three numbers, or rows of different lengths.
+    FormatError   no rows of at least three numbers, rows of different lengths, or commas that can mean two things.
     """
-    data = plain_lines(source.data)
-    lines = data[:65536].split(b"\n")
-    begins = next((i for i, line in enumerate(lines) if _is_row(line)), None)
-    if begins is None or b"\0" in source.head:
+    if b"\0" in source.head:
         raise source.bad("it has no rows of three numbers", "Give x, y and z on each line.")
-    names = _column_names(lines[:begins])
-    body = data[sum(len(line) + 1 for line in lines[:begins]) :].translate(_SEPARATORS)
-    counts, _ = token_counts(body)
-    filled = np.flatnonzero(counts)
-    width = int(counts[filled[0]])
-    uneven = np.flatnonzero(counts[filled] != width)
-    if len(uneven):
-        line = begins + int(filled[uneven[0]]) + 1
-        raise source.bad(
-            f"line {line} has {counts[line - 1 - begins]} numbers, the lines before it {width}",
-            "The file is cut short or damaged.",
-        )
-    table = floats(body, source).reshape(-1, width)
-    notes = _announced(lines[:begins], len(table), source)
-    parsed = _named(table, names) if names and len(names) == width else _guessed(table)
+    data = plain_lines(source.data)
+    dialect = dialect_of(_lines(data[:_HEAD]), source.name)
+    lines = data[:_HEAD].split(b"\n")
+    begins = _first_row(lines, dialect)
+    if begins is None:
+        raise source.bad("it has no rows of three numbers", "Give x, y and z on each line.")
+    names = _names(plain_lines(source.data[:_HEAD], comment=b"\0").split(b"\n")[:begins], dialect)
+    body = data[sum(len(line) + 1 for line in lines[:begins]) :]
+    notes = ["Its commas are read as decimal points."] if dialect.decimal_comma or dialect.quoted else []
+    table, names = _table(body, begins, names, dialect, notes, source)
+    notes += _announced(lines[:begins], len(table), source)
+    parsed = _parsed(table, names, notes)
     parsed.notes += notes
     return parsed
 
 
-def _column_names(header: list[bytes]) -> list[str]:
+def _lines(data: bytes) -> list[bytes]:
+    # The last line of a cut piece may be half a line.
+    lines = plain_lines(data, comment=b"\0").split(b"\n")
+    return [line for line in (lines[:-1] if len(lines) > 1 else lines) if line.strip()[:1] not in (b"#", b"/", b"%")]
+
+
+def _is_row(line: bytes, dialect: Dialect) -> bool:
+    words = dialect.plain(line).split()
+    numbers = sum(NUMBER.match(word) is not None for word in words)
+    # Text beside the numbers is told from prose by separators that stand for columns.
+    return numbers >= 3 and (numbers == len(words) or dialect.separator != " ")
+
+
+def _first_row(lines: list[bytes], dialect: Dialect) -> int | None:
+    return next((i for i, line in enumerate(lines) if _is_row(line, dialect)), None)
+
+
+def _names(header: list[bytes], dialect: Dialect) -> list[str]:
     for line in reversed(header):
-        words = [word.strip('"').lower() for word in line.translate(_SEPARATORS).decode("latin-1").split()]
-        words = [_SAME.get(word, word) for word in words]
-        if {"x", "y", "z"} <= set(words):
-            return words
+        for row in (*dialect.rows([line]), *Dialect().rows([line])):
+            marked = row[0].strip() and not row[0].strip("#/% ")  # ``# x y z`` has three names
+            names = [_SAME.get(name, name) for name in column_names(row[1:] if marked else row)]
+            if set("xyz") <= set(names):
+                return names
     return []
+
+
+def _table(
+    body: bytes, begins: int, names: list[str], dialect: Dialect, notes: list[str], source: Source
+) -> tuple[np.ndarray, list[str]]:
+    """The numbers (rows, columns), and the names of their columns where there are any."""
+    plain = dialect.plain(body)
+    counts, _ = token_counts(plain)
+    filled = np.flatnonzero(counts)
+    width = int(counts[filled[0]])
+    uneven = np.flatnonzero(counts[filled] != width)
+    all_numbers = all(NUMBER.match(word) for word in plain[: plain.find(b"\n") + 1 or None].split())
+    if all_numbers and not len(uneven):
+        table = floats(plain, source).reshape(-1, width)
+    elif dialect.separator != " ":
+        table, names, width = _columns_of_numbers(body, begins, names, dialect, notes, source)
+    else:
+        line = begins + int(filled[uneven[0]]) + 1 if len(uneven) else begins + 1
+        raise _uneven(line, int(counts[line - 1 - begins]), width, source)
+    if len(names) == width - 1:
+        names = ["", *names]  # tables whose index has no name
+    names = names if len(names) == width else []
+    if not names and width > 3 and _counts_rows(table[:, 0]):
+        notes.append("Its first column counts the rows, and is left aside.")
+        table = table[:, 1:]
+    return table, names
+
+
+def _columns_of_numbers(
+    body: bytes, begins: int, names: list[str], dialect: Dialect, notes: list[str], source: Source
+) -> tuple[np.ndarray, list[str], int]:
+    """The columns that hold numbers in every row, of rows in which other cells are text or empty."""
+    rows = dialect.rows(body.split(b"\n"))
+    width = len(rows[0])
+    for i, row in enumerate(rows):
+        if len(row) != width:
+            raise _uneven(begins + i + 1, len(row), width, source)
+    cells = list(zip(*rows, strict=True))
+    good = [i for i, column in enumerate(cells) if all(NUMBER.match(cell.encode()) for cell in column)]
+    if len(names) == width - 1:
+        names = ["", *names]
+    wanted = [names.index(axis) for axis in "xyz"] if len(names) == width else []
+    if len(good) < 3 or set(wanted) - set(good):
+        raise source.bad("some of its coordinates are no numbers", "Give x, y and z on each line.")
+    if len(good) < width:
+        left = width - len(good)
+        notes.append(f"{left} {'column' if left == 1 else 'columns'} of text or empty cells left aside.")
+    table = np.array([[float(cell) for cell in cells[i]] for i in good]).T
+    return table, [names[i] for i in good] if len(names) == width else [], len(good)
+
+
+def _uneven(line: int, found: int, width: int, source: Source) -> FormatError:
+    what = f"line {line} has {found} numbers, the lines before it {width}"
+    return source.bad(what, "The file is cut short or damaged.")
+
+
+def _counts_rows(column: np.ndarray) -> bool:
+    return len(column) > 2 and column[0] in (0, 1) and bool((np.diff(column) == 1).all())
 
 
 def _announced(header: list[bytes], found: int, source: Source) -> list[str]:
@@ -92,26 +158,36 @@ def _announced(header: list[bytes], found: int, source: Source) -> list[str]:
     return [f"The first line announces {int(words[0][:18])} points, the file holds {found}: all were read."]
 
 
-def _named(table: np.ndarray, names: list[str]) -> Parsed:
-    def pick(wanted: tuple[str, ...]) -> np.ndarray | None:
-        return table[:, [names.index(name) for name in wanted]] if set(wanted) <= set(names) else None
+def _parsed(table: np.ndarray, names: list[str], notes: list[str]) -> Parsed:
+    used = dict(_named(names)) if names else _guessed(table)
+    found = {what: table[:, list(places)] for what, places in used.items()}
+    parsed = Parsed(found.pop("points"), **found)
+    taken = {place for places in used.values() for place in places}
+    for place in sorted(set(range(table.shape[1])) - taken):
+        name = names[place] if names else f"column {place + 1}"
+        if name:
+            parsed.point_data[name] = table[:, place]
+    return parsed
 
-    return Parsed(pick(("x", "y", "z")), normals=pick(_NAMES["normals"]), colors=pick(_NAMES["colors"]))
+
+def _named(names: list[str]) -> list[tuple[str, tuple[int, ...]]]:
+    there = {what: triple for what, triple in _TRIPLES.items() if set(triple) <= set(names)}
+    return [(what, tuple(names.index(name) for name in triple)) for what, triple in there.items()]
 
 
-def _guessed(table: np.ndarray) -> Parsed:
-    parsed, at = Parsed(table[:, :3]), 3
+def _guessed(table: np.ndarray) -> dict[str, tuple[int, ...]]:
+    used, at = {"points": (0, 1, 2)}, 3
     while at + 3 <= table.shape[1]:
-        triple = table[:, at : at + 3]
-        if _are_unit(triple) and parsed.normals is None:
-            parsed.normals = triple
-        elif _are_colors(triple) and parsed.colors is None:
-            parsed.colors = triple
+        triple, places = table[:, at : at + 3], (at, at + 1, at + 2)
+        if _are_unit(triple) and "normals" not in used:
+            used["normals"] = places
+        elif _are_colors(triple) and "colors" not in used:
+            used["colors"] = places
         else:
             at += 1
             continue
         at += 3
-    return parsed
+    return used
 
 
 def _are_unit(triple: np.ndarray) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 
 _MAGIC = b"[Expe/PointSet/Binary/"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.shapes.io.clouds.lzf import decompress
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, plain_lines, token_counts
 
 _KEYS = ("VERSION", "FIELDS", "COLUMNS", "SIZE", "TYPE", "COUNT", "WIDTH", "HEIGHT", "VIEWPOINT", "POINTS", "DATA")
@@ -41,7 +42,11 @@ def read_pcd(source: Source) -> Parsed:
     normals = None
     if {"normal_x", "normal_y", "normal_z"} <= columns.keys():
         normals = _stack(columns, "normal_x", "normal_y", "normal_z")
-    return Parsed(_stack(columns, "x", "y", "z"), normals=normals, colors=_colors(columns))
+    parsed = Parsed(_stack(columns, "x", "y", "z"), normals=normals)
+    parsed.colors = _colors(columns, parsed.notes)
+    used = {*"xyz", "normal_x", "normal_y", "normal_z", "rgb", "rgba", "_"}
+    parsed.point_data = {name: column for name, column in columns.items() if name not in used}
+    return parsed
 
 
 class _Fields:
@@ -144,12 +149,16 @@ def _stack(columns: dict[str, np.ndarray], *names: str) -> np.ndarray:
     return np.stack([columns[name] for name in names], axis=1)
 
 
-def _colors(columns: dict[str, np.ndarray]) -> np.ndarray | None:
-    """Colours, which the format packs into the bits of one number."""
+def _colors(columns: dict[str, np.ndarray], notes: list[str]) -> np.ndarray | None:
+    """Colours, which the format packs into the bits of one number; text in which those bits are no number lost them."""
     packed = columns.get("rgb", columns.get("rgba"))
     if packed is None:
         return None
     if packed.dtype == np.float64:
+        lost = int(np.isnan(packed).sum())
+        if lost:
+            notes.append(f"The file's colours are left out: {lost} of {len(packed)} were written as nan.")
+            return None
         # Text: small whole numbers are the bits, anything else is a float whose bits they are.
         integer = packed == np.floor(packed)
         whole = np.clip(np.nan_to_num(packed), 0, 2**32 - 1).astype(np.uint32)

@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import (
     floats,
     integers,
@@ -21,6 +22,7 @@ from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
 _KEYWORD = re.compile(rb"^[ \t]*(?:v[ \t]|vn[ \t]|vt[ \t]|f[ \t]|o[ \t]|g[ \t]|mtllib[ \t]|usemtl[ \t])", re.MULTILINE)
+_FREE_FORM = re.compile(rb"(?m)^(?:curv|curv2|surf)[ \t]")
 _BLANKS = bytes.maketrans(b"vnf", b"   ")
 _MARKS = re.compile(rb"(?m)^(?:vn|v|f)")
 
@@ -63,7 +65,28 @@ def read_obj(source: Source) -> Parsed:
         parsed.notes.append(f"{source.name} has no faces: read as a point cloud.")
     if normals:
         parsed.normals = _vertices(normals, source)[0]
+    parsed.left = _left(data, starts, first, second, kept_normals=bool(normals))
     return parsed
+
+
+def _left(
+    data: bytes, starts: np.ndarray, first: np.ndarray, second: np.ndarray, *, kept_normals: bool
+) -> list[str]:
+    """What the file holds beside a surface with a normal and a colour for each vertex."""
+    left = ["texture coordinates"] if ((first == ord("v")) & (second == ord("t"))).any() else []
+    if not kept_normals and ((first == ord("v")) & (second == ord("n"))).any():
+        left.append("normals of corners")
+    blank = (second == 32) | (second == 9)
+    counted = ((first == ord("u"), b"usemtl", "material"), ((first == ord("g")) & blank, b"g", "group"))
+    for mask, word, noun in (*counted, ((first == ord("o")) & blank, b"o", "object")):
+        names = {line for line in lines_where(data, starts, mask).split(b"\n") if line.split()[:1] == [word]}
+        if len(names) > (noun != "material"):  # one group is the whole
+            left.append(f"{len(names)} {noun}s" if len(names) > 1 else f"1 {noun}")
+    if ((first == ord("l")) & blank).any():
+        left.append("lines")
+    if _FREE_FORM.search(data):
+        left.append("free-form curves and surfaces")
+    return left
 
 
 def _leading(data: bytes, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,10 @@ import re
 
 import numpy as np
 
+from geomlearn.core.errors import FormatError
 from geomlearn.shapes.io.meshes.ragged import walk
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, integers, plain_lines, rows, spread, table_text, token_counts, whole
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
@@ -44,6 +46,38 @@ def read_off(source: Source) -> Parsed:
 
 def _read_text(source: Source, header: re.Match[bytes]) -> Parsed:
     data = plain_lines(source.data[header.end() :])
+    try:
+        return _by_lines(data, source, header)
+    except FormatError:
+        # The format is free of lines: a record may go on in the next one, where nothing else does.
+        parsed = _by_words(data, source, header)
+        if parsed is None:
+            raise
+        return parsed
+
+
+def _by_words(data: bytes, source: Source, header: re.Match[bytes]) -> Parsed | None:
+    """The file as one row of numbers, when vertices and faces without colours of their own fill it exactly."""
+    try:
+        values = floats(data, source)
+    except FormatError:
+        return None
+    if len(values) < 3 or not (0 <= values[:2]).all() or not (values[:2] == np.floor(values[:2])).all():
+        return None
+    n_vertices, n_faces = int(values[0]), int(values[1])
+    for width in (3 + 3 * bool(header[3]) + extra for extra in ((3, 4, 0) if header[2] else (0,))):
+        rest = values[3 + width * n_vertices :]
+        if len(values) < 3 + width * n_vertices or not (rest == np.floor(rest)).all() or not (abs(rest) < 2**53).all():
+            continue
+        polygons, end = walk(rest.astype(np.int64), n_faces)
+        if polygons is not None and end == len(rest):
+            parsed = _columns(values[3 : 3 + width * n_vertices].reshape(-1, width), header)
+            parsed.polygons = polygons if n_faces else None
+            return parsed
+    return None
+
+
+def _by_lines(data: bytes, source: Source, header: re.Match[bytes]) -> Parsed:
     layout = token_counts(data)
     block, words = rows(data, 0, 1, layout)
     if len(words) == 0 or words[0] < 2:
@@ -58,6 +92,8 @@ def _read_text(source: Source, header: re.Match[bytes]) -> Parsed:
         raise source.short(n_faces, len(words), "faces")
     if n_faces:
         parsed.polygons = _faces(block, words, source)
+        if (words - 1 > parsed.polygons.counts).any():
+            parsed.left.append("colours of faces")
     else:
         parsed.notes.append(f"{source.name} has no faces: read as a point cloud.")
     return parsed
@@ -78,7 +114,11 @@ def _vertices(block: bytes, words: np.ndarray, header: re.Match[bytes], source: 
     if width < 3:
         raise source.bad(f"vertex {int(words.argmin())} has {width} coordinates", "The file is cut short or damaged.")
     begins = np.cumsum(words) - words
-    table = values[begins[:, None] + np.arange(width)]
+    return _columns(values[begins[:, None] + np.arange(width)], header)
+
+
+def _columns(table: np.ndarray, header: re.Match[bytes]) -> Parsed:
+    width = table.shape[1]
     after = 6 if header[3] and width >= 6 else 3
     normals = table[:, 3:6] if after == 6 else None
     colors = table[:, after : after + 3] if header[2] and width >= after + 3 else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from geomlearn.shapes.io.meshes.ply_binary import binary_rows
-from geomlearn.shapes.io.meshes.ply_header import read_header
+from geomlearn.shapes.io.meshes.ply_header import Element, read_header
 from geomlearn.shapes.io.meshes.ply_text import TextRows
 from geomlearn.shapes.io.meshes.ragged import strips
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import plain_lines
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
@@ -44,7 +47,16 @@ def read_ply(source: Source) -> Parsed:
         tables.setdefault(element.name, table)
         if "vertex" in tables and ("face" in tables or "tristrips" in tables):
             break
-    return _parsed(tables, source)
+    parsed = _parsed(tables, source)
+    parsed.left += _left(elements)
+    return parsed
+
+
+def _left(elements: list[Element]) -> list[str]:
+    """What the header tells of beside vertices and the corners of faces."""
+    left = [f"the element {e.name}" for e in elements if e.name not in ("vertex", "face", "tristrips") and e.count]
+    more = [p.name for e in elements if e.name == "face" and e.count for p in e.properties if p.name not in _INDICES]
+    return [*left, f"properties of faces ({', '.join(more)})"] if more else left
 
 
 def _parsed(tables: dict[str, dict], source: Source) -> Parsed:
@@ -59,7 +71,11 @@ def _parsed(tables: dict[str, dict], source: Source) -> Parsed:
     parsed.normals = _columns(vertex, "nx", "ny", "nz") if {"nx", "ny", "nz"} <= vertex.keys() else None
     for names in (("red", "green", "blue"), ("diffuse_red", "diffuse_green", "diffuse_blue"), ("r", "g", "b")):
         if set(names) <= vertex.keys() and parsed.colors is None:
-            parsed.colors = _columns(vertex, *names)
+            parsed.colors, used_colors = _columns(vertex, *names), names
+    used = {*"xyz", "nx", "ny", "nz", *(used_colors if parsed.colors is not None else ())}
+    for name, column in vertex.items():
+        if name not in used and isinstance(column, np.ndarray):
+            parsed.point_data[name] = column
     parts = []
     for name in _INDICES:
         if name in tables.get("face", {}):
@@ -85,14 +101,14 @@ def _strips(polygons: Polygons) -> Polygons:
 
 
 def write_ply(shape: Shape, point_data: dict[str, np.ndarray]) -> bytes:
-    """Little-endian PLY in double precision; each scalar of `point_data` becomes a vertex property."""
+    """Little-endian PLY in double precision; each column of `point_data` becomes a property of the vertices."""
     fields = [(name, "<f8", shape.vertices[:, i]) for i, name in enumerate("xyz")]
     if shape.normals is not None:
         fields += [("n" + name, "<f8", shape.normals[:, i]) for i, name in enumerate("xyz")]
     if shape.colors is not None:
         bytes_ = np.rint(shape.colors * 255)
         fields += [(name, "u1", bytes_[:, i]) for i, name in enumerate(("red", "green", "blue"))]
-    fields += [(name, "<f8", values) for name, values in point_data.items()]
+    fields += [(name, "<f8", values) for name, values in _properties(point_data, {name for name, _, _ in fields})]
     table = np.empty(shape.n_vertices, [(name, code) for name, code, _ in fields])
     for name, _, values in fields:
         table[name] = values
@@ -104,3 +120,17 @@ def write_ply(shape: Shape, point_data: dict[str, np.ndarray]) -> bytes:
     if shape.n_faces:
         header += [f"element face {shape.n_faces}", "property list uchar int vertex_indices"]
     return "\n".join([*header, "end_header", ""]).encode() + table.tobytes() + faces.tobytes()
+
+
+def _properties(point_data: dict[str, np.ndarray], taken: set[str]) -> list[tuple[str, np.ndarray]]:
+    """Columns by names that a PLY header can hold, none of them twice: ``heat``, ``velocity_0``, ``velocity_1`` …"""
+    found = []
+    for name, values in point_data.items():
+        word = re.sub(r"[^!-~]+", "_", name) or "array"
+        columns = {word: values} if values.ndim == 1 else {f"{word}_{i}": values[:, i] for i in range(values.shape[1])}
+        for own, column in columns.items():
+            while own in taken:
+                own += "_"
+            taken.add(own)
+            found.append((own, column))
+    return found

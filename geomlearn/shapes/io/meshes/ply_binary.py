@@ -7,7 +7,7 @@ import struct
 import numpy as np
 
 from geomlearn.shapes.io.meshes.ply_header import Element, Property, Table
-from geomlearn.shapes.io.parsed import Source
+from geomlearn.shapes.io.source import Source
 
 _LETTERS = {
     **{"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i"},

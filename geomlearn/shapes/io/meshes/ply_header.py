@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from geomlearn.shapes.io.parsed import Source
+from geomlearn.shapes.io.source import Source
 
 # A scalar column is an array (count,); a list column is the pair (items, counts).
 Table = dict[str, np.ndarray | tuple[np.ndarray, np.ndarray]]
@@ -17,6 +18,12 @@ _TYPES = {
     **{"float": "f4", "double": "f8", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2"},
     **{"int32": "i4", "uint32": "u4", "int64": "i8", "uint64": "u8", "float32": "f4", "float64": "f8"},
 }
+
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+# The rest of the last line of a header whose lines end so, with the blanks that some programs leave there.
+_LAST = {mark: re.compile(rb"(?:[ \t]*" + mark + rb")?") for mark in (b"\n", b"\r")}
+_LAST[b"\r\n"] = re.compile(rb"(?:[ \t]*\r?\n)?")
 
 
 class Property(NamedTuple):
@@ -51,9 +58,10 @@ def read_header(source: Source) -> tuple[str, list[Element], int]:
     end = source.data.find(b"end_header", 0, 1 << 20)
     if source.data[:3] != b"ply" or end < 0:
         raise source.bad("it has no complete PLY header", "Check that it is a PLY file and not cut short.")
-    # The body begins right after the line end; binary data may look like further line ends.
+    # The body begins right after the line end; binary data may look like further line ends, or like blanks.
     after = end + len(b"end_header")
-    after += 2 if source.data[after : after + 2] == b"\r\n" else 1
+    first = _LINE_END.search(source.data, 0, end)
+    after = _LAST[first[0]].match(source.data, after, after + 256).end() if first else after + 1
     kind, elements = "", []
     for line in source.data[:end].decode("latin-1").replace("\r", "\n").split("\n"):
         words = line.split()

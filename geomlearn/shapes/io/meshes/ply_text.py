@@ -8,7 +8,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError
 from geomlearn.shapes.io.meshes.ply_header import Element, Table
-from geomlearn.shapes.io.parsed import Source
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, integers, rows, spread, token_counts, whole
 
 

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 
 from geomlearn.shapes.io.meshes.ragged import strips
-from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.scenes.gltf_scene import Buffers, placed_primitives
+from geomlearn.shapes.io.meshes.stl import FAR
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
+from geomlearn.shapes.io.scenes.gltf_scene import Buffers
+from geomlearn.shapes.io.scenes.gltf_tree import left_out, placed_primitives
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
@@ -38,13 +41,16 @@ def read_gltf(source: Source) -> Parsed:
         scene = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise source.bad(f"its JSON part is damaged ({error})") from None
-    required = scene.get("extensionsRequired", []) if isinstance(scene, dict) else None
-    if required is None or not isinstance(required, list):
+    if not isinstance(scene, dict):
         raise source.bad("its JSON part is not a scene")
-    packed = [name for name in required if "draco" in str(name) or "meshopt" in str(name)]
-    if packed:
-        raise source.bad(f"it is compressed with {packed[0]}", "Export it without compression.")
-    return _joined(placed_primitives(scene, Buffers(scene, binary, source)), source)
+    asset = scene.get("asset")
+    version = str(asset.get("version", "")) if isinstance(asset, dict) else ""
+    if version.startswith("1") or isinstance(scene.get("meshes"), dict):
+        raise source.bad("it is glTF version 1", "Export it as glTF 2.0.")
+    buffers = Buffers(scene, binary, source)
+    parsed = _joined(placed_primitives(scene, buffers), source)
+    parsed.left += left_out(scene)
+    return parsed
 
 
 def _chunks(source: Source) -> tuple[bytes, bytes | memoryview]:
@@ -103,7 +109,11 @@ def _triangles(indices: np.ndarray, mode: int) -> np.ndarray:
 
 def write_glb(shape: Shape) -> bytes:
     """Binary glTF: positions in single precision, as the format has it, with the normals and colours there are."""
-    attributes = {"POSITION": shape.vertices, "NORMAL": shape.normals, "COLOR_0": shape.colors}
+    # Single precision far from the origin would move every vertex: the node carries the offset, in double precision.
+    middle = (shape.vertices.min(axis=0) + shape.vertices.max(axis=0)) / 2
+    far = bool(np.abs(middle).max() > FAR * max(shape.diagonal, 1e-300))
+    vertices = shape.vertices - middle if far else shape.vertices
+    attributes = {"POSITION": vertices, "NORMAL": shape.normals, "COLOR_0": shape.colors}
     views, accessors, blob = [], [], b""
 
     def add(array: np.ndarray, component: int, kind: str, target: int) -> int:
@@ -117,13 +127,14 @@ def write_glb(shape: Shape) -> bytes:
     for name, values in attributes.items():
         if values is not None:
             primitive["attributes"][name] = add(values.astype("<f4"), 5126, "VEC3", 34962)
-    low, high = shape.vertices.astype("<f4").min(axis=0), shape.vertices.astype("<f4").max(axis=0)
+    low, high = vertices.astype("<f4").min(axis=0), vertices.astype("<f4").max(axis=0)
     accessors[0] |= {"min": low.tolist(), "max": high.tolist()}
     if not shape.is_cloud:
         primitive["indices"] = add(shape.faces.astype("<u4").reshape(-1), 5125, "SCALAR", 34963)
+    node = {"mesh": 0, "name": shape.name, **({"translation": middle.tolist()} if far else {})}
     scene = {
         "asset": {"version": "2.0", "generator": "geomlearn"},
-        **{"scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0, "name": shape.name}]},
+        **{"scene": 0, "scenes": [{"nodes": [0]}], "nodes": [node]},
         **{"meshes": [{"primitives": [primitive]}], "buffers": [{"byteLength": len(blob)}]},
         **{"bufferViews": views, "accessors": accessors},
     }

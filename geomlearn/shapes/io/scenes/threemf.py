@@ -10,7 +10,8 @@ from xml.parsers import expat
 import numpy as np
 
 from geomlearn.shapes.io.announced import Allowance, check_zip
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.triangulate import Polygons
 
 # Objects can place objects that place objects: a few lines may stand for more than any time or memory allows.
@@ -18,11 +19,18 @@ _MOST_PLACED, _DEEPEST = 20_000, 20
 _BYTES_PER_VERTEX, _BYTES_PER_TRIANGLE = 24, 24
 
 
+# An object is known by the part of the archive it lies in, and its number there.
+_Name = tuple[str, str]
+_Placed = tuple[_Name, str | None]
+_LEFT = {"basematerials": "materials", "colorgroup": "colours of triangles", "texture2dgroup": "texture coordinates"}
+_LEFT |= {"beamlattice": "beams", "slicestack": "slices"}
+
+
 @dataclass
 class _Object:
     vertices: list[tuple[str, str, str]] = field(default_factory=list)
     triangles: list[tuple[str, str, str]] = field(default_factory=list)
-    components: list[tuple[str, str | None]] = field(default_factory=list)
+    components: list[_Placed] = field(default_factory=list)
 
 
 def is_3mf(source: Source) -> bool:
@@ -42,37 +50,47 @@ def read_3mf(source: Source) -> Parsed:
         if not names:
             raise source.bad("it is a zip archive without a 3D model", "Check that it is a 3MF file.")
         check_zip(archive, source)
-        text = archive.read(min(names, key=len))
-    objects, items = _parse(text, source)
+        root = min(names, key=len)
+        objects: dict[_Name, _Object] = {}
+        items: list[_Placed] = []
+        left: set[str] = set()
+        # Since the production extension parts of a model may lie in files of their own inside the archive.
+        for name in sorted(names, key=lambda name: name != root):
+            _parse(archive.read(name), f"/{name.lstrip('/')}", objects, items if name == root else [], left, source)
     placed = items or [(name, None) for name, item in objects.items() if item.triangles]
     parts = _Placing(objects, source).place(placed)
     if not parts:
         raise source.bad("it places no triangles", "Check that it is a 3MF file with a mesh.")
     offsets = np.cumsum([0] + [len(points) for points, _ in parts[:-1]])
     faces = [triangles + offset for (_, triangles), offset in zip(parts, offsets, strict=True)]
-    return Parsed(np.concatenate([points for points, _ in parts]), Polygons.uniform(np.concatenate(faces)))
+    parsed = Parsed(np.concatenate([points for points, _ in parts]), Polygons.uniform(np.concatenate(faces)))
+    parsed.left = sorted(left)
+    return parsed
 
 
-def _parse(text: bytes, source: Source) -> tuple[dict[str, _Object], list[tuple[str, str | None]]]:
+def _parse(
+    text: bytes, part: str, objects: dict[_Name, _Object], items: list[_Placed], left: set[str], source: Source
+) -> None:
+    """Add the objects of one part of the model, what it places, and the names of what is not read."""
     if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:65536]:
         raise source.bad("its XML defines entities, which 3MF does not allow")
-    objects: dict[str, _Object] = {}
-    items: list[tuple[str, str | None]] = []
     current = _Object()
 
     def start(tag: str, a: dict[str, str]) -> None:
         nonlocal current
-        match tag.rpartition(":")[2]:
+        own = tag.rpartition(":")[2]
+        left.update({_LEFT[own]} if own in _LEFT else ())
+        match own:
             case "vertex":
                 current.vertices.append((a["x"], a["y"], a["z"]))
             case "triangle":
                 current.triangles.append((a["v1"], a["v2"], a["v3"]))
             case "object":
-                current = objects.setdefault(a["id"], _Object())
+                current = objects.setdefault((part, a["id"]), _Object())
             case "component":
-                current.components.append((a["objectid"], a.get("transform")))
+                current.components.append((_named(a, part), a.get("transform")))
             case "item":
-                items.append((a["objectid"], a.get("transform")))
+                items.append((_named(a, part), a.get("transform")))
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
@@ -82,16 +100,21 @@ def _parse(text: bytes, source: Source) -> tuple[dict[str, _Object], list[tuple[
         raise source.bad(f"its XML is damaged ({error})") from None
     except KeyError as error:
         raise source.bad(f"an element of its model lacks the attribute {error}") from None
-    return objects, items
+
+
+def _named(attributes: dict[str, str], part: str) -> _Name:
+    """The object that an element refers to, in this part or in the one its path names."""
+    path = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "path"), part)
+    return "/" + path.lstrip("/"), attributes["objectid"]
 
 
 class _Placing:
     """Objects put where the build wants them, one after the other."""
 
-    def __init__(self, objects: dict[str, _Object], source: Source) -> None:
+    def __init__(self, objects: dict[_Name, _Object], source: Source) -> None:
         self._objects, self._source, self._allowance = objects, source, Allowance(source)
 
-    def place(self, placed: list[tuple[str, str | None]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def place(self, placed: list[_Placed]) -> list[tuple[np.ndarray, np.ndarray]]:
         """The points and triangles of each object placed, in order."""
         parts, count = [], 0
         waiting = [(name, transform, np.eye(4), 0) for name, transform in reversed(placed)]
@@ -99,12 +122,12 @@ class _Placing:
             name, transform, above, depth = waiting.pop()
             count += 1
             if name not in self._objects:
-                raise self._source.bad(f"it places object {name[:20]}, which it does not define")
+                raise self._source.bad(f"it places object {name[1][:20]}, which it does not define")
             if depth > _DEEPEST or count > _MOST_PLACED:
                 raise self._source.bad("its objects contain each other without end")
             item, matrix = self._objects[name], above @ _matrix(transform, self._source)
             if item.triangles:
-                parts.append(self._part(name, item, matrix))
+                parts.append(self._part(name[1], item, matrix))
             waiting += [(other, to, matrix, depth + 1) for other, to in reversed(item.components)]
         return parts
 

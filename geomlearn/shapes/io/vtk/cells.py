@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from geomlearn.shapes.io.meshes.ragged import strips
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.meshes.ragged import strips, walk
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
+from geomlearn.shapes.io.vtk.cell_types import (
+    BY_CORNERS,
+    CELLS,
+    FLAT,
+    PIXEL,
+    POLYHEDRON,
+    QUADRATIC_POLYGON,
+    STRIP,
+    THIN,
+    Cell,
+)
 from geomlearn.shapes.triangulate import Polygons
-
-_TRIANGLE, _STRIP, _POLYGON, _PIXEL, _QUAD = 5, 6, 7, 8, 9
-# Curved cells keep their corners first: (type, corners) of the straight cell they become.
-_CURVED = {22: (5, 3), 23: (9, 4), 24: (10, 4), 25: (12, 8), 26: (13, 6), 27: (14, 5), 28: (9, 4), 29: (12, 8)}
-_SOLID_FACES = {
-    10: ((0, 2, 1), (0, 1, 3), (1, 2, 3), (0, 3, 2)),
-    11: ((0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)),
-    12: ((0, 3, 2, 1), (4, 5, 6, 7), (0, 1, 5, 4), (2, 3, 7, 6), (0, 4, 7, 3), (1, 2, 6, 5)),
-    13: ((0, 1, 2), (3, 5, 4), (0, 3, 4, 1), (1, 4, 5, 2), (0, 2, 5, 3)),
-    14: ((0, 3, 2, 1), (0, 1, 4), (1, 2, 4), (2, 3, 4), (3, 0, 4)),
-}
-_SOLID_CORNERS = {10: 4, 11: 8, 12: 8, 13: 6, 14: 5}
 
 
 @dataclass
@@ -30,9 +30,11 @@ class Grid:
     Attributes
     ----------
     points      (n, 3)
-    cells       corners and counts of all cells.
+    cells       corners and counts of all cells; of polyhedra their points, or their faces one after the other.
     types       (c,) VTK's number of each cell's type.
     point_data  named arrays with one row per point.
+    polyhedra   faces of the polyhedra where the file keeps them apart from the cells.
+    left        what else is in the file and is not read.
     """
 
     points: np.ndarray
@@ -40,67 +42,155 @@ class Grid:
     types: np.ndarray
     point_data: dict[str, np.ndarray] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    polyhedra: Polygons | None = None
+    left: list[str] = field(default_factory=list)
 
 
 def surface(grid: Grid, source: Source) -> Parsed:
     """The grid's surface as polygons, with the normals and colours among its point data.
 
+    A face between two solid cells, of whatever types, is inside and left out.
+
     Raises
     ------
-    FormatError   a cell has another number of corners than its type.
+    FormatError   a cell has fewer nodes than its type.
     """
-    parsed = Parsed(grid.points, notes=grid.notes)
-    cells, types, parts = grid.cells, grid.types, []
-    if cells.n and len(cells.corners) and not 0 <= cells.corners.min() <= cells.corners.max() < len(grid.points):
-        parsed.polygons = cells  # the common check says which cell is wrong
-        return parsed
-    flat = cells.keep(np.isin(types, (_TRIANGLE, _POLYGON, _QUAD)))
-    if flat.n:
-        parts.append(flat)
-    for kind in np.unique(types).tolist():
-        chosen = cells.keep(types == kind)
-        straight, corners = _CURVED.get(kind, (kind, _SOLID_CORNERS.get(kind, 4)))
-        if kind == _STRIP:
-            parts.append(Polygons.uniform(strips(chosen.corners, chosen.counts)))
-        elif kind == _PIXEL or kind in _CURVED or kind in _SOLID_FACES:
-            if (chosen.counts < corners).any():
-                raise source.bad(f"a cell of type {kind} has {chosen.counts.min()} corners instead of {corners}")
-            table = chosen.corners[chosen.starts[:, None] + np.arange(corners)]
-            if straight in _SOLID_FACES:
-                parts += _outside(table, _SOLID_FACES[straight])
-                parsed.compact = True
-            else:
-                parts.append(Polygons.uniform(table[:, [0, 1, 3, 2]] if kind == _PIXEL else table))
-    if parsed.compact:
+    parsed = Parsed(grid.points, notes=grid.notes, point_data=dict(grid.point_data), left=list(grid.left))
+    cells, types = grid.cells, grid.types
+    stream = _polyhedra(grid, source)
+    ordinary = cells.keep(types != POLYHEDRON)
+    for corners in (ordinary.corners, stream.corners):
+        if len(corners) and not 0 <= corners.min() <= corners.max() < len(grid.points):
+            parsed.polygons = ordinary if corners is ordinary.corners else stream  # the common check says which
+            return parsed
+    flat, solid = _by_type(cells, types, parsed, source)
+    outside = _outside([*solid, (stream, stream)])
+    if outside.n or solid or stream.n:
+        parsed.compact = True
         parsed.notes.append("The file holds a volume: its outer surface was read, without the vertices inside.")
+    parts = [*flat, outside] if outside.n else flat
     parsed.polygons = Polygons.joined(parts) if parts else None
-    parsed.normals, parsed.colors = _normals(grid), _colors(grid)
+    _take_known(parsed, grid)
     return parsed
 
 
-def _outside(table: np.ndarray, faces: tuple[tuple[int, ...], ...]) -> list[Polygons]:
-    """The faces that belong to one cell only."""
-    out = []
-    for size in (3, 4):
-        local = [face for face in faces if len(face) == size]
-        if not local:
+def _by_type(
+    cells: Polygons, types: np.ndarray, parsed: Parsed, source: Source
+) -> tuple[list[Polygons], list[tuple[Polygons, Polygons]]]:
+    """Flat cells as polygons, and the faces of solid ones with the corners that tell them."""
+    flat, solid = [], []
+    polygons = cells.keep(np.isin(types, FLAT))
+    if polygons.n:
+        flat.append(polygons)
+    curved, thin, unknown = set(), set(), set()
+    for kind in np.unique(types).tolist():
+        if kind in FLAT or kind == POLYHEDRON:
             continue
-        all_faces = table[:, np.array(local)].reshape(-1, size)
-        _, first, counts = np.unique(np.sort(all_faces, axis=1), axis=0, return_index=True, return_counts=True)
-        out.append(Polygons.uniform(all_faces[np.sort(first[counts == 1])]))
-    return out
+        chosen = cells.keep(types == kind)
+        cell = CELLS.get(kind) or BY_CORNERS.get(kind)
+        if kind == STRIP:
+            flat.append(Polygons.uniform(strips(chosen.corners, chosen.counts)))
+        elif kind == PIXEL:
+            flat.append(Polygons.uniform(_nodes(chosen, 4, "pixels", source)[:, [0, 1, 3, 2]]))
+        elif kind == QUADRATIC_POLYGON:
+            flat.append(_interleaved(chosen))
+        elif cell is not None:
+            faces = _faces(_nodes(chosen, cell.n_nodes, cell.title, source), cell)
+            solid.append(faces) if cell.solid else flat.append(faces[0])
+            curved |= {cell.title} if kind in BY_CORNERS else set()
+        elif kind in THIN:
+            thin |= {THIN[kind]}
+        else:
+            unknown |= {f"{chosen.n} cells of type {kind}"}
+    if curved:
+        parsed.notes.append(f"Curved cells are read by their corners: {', '.join(sorted(curved))}.")
+    if thin - {"empty cells", "points"} and (flat or solid):
+        parsed.left.append("lines")
+    parsed.left += sorted(unknown)
+    return flat, solid
 
 
-def _normals(grid: Grid) -> np.ndarray | None:
+def _nodes(chosen: Polygons, count: int, title: str, source: Source) -> np.ndarray:
+    """(c, count) the first nodes of each cell."""
+    if (chosen.counts < count).any():
+        raise source.bad(f"its {title} have {chosen.counts.min()} nodes instead of {count}")
+    return chosen.corners[chosen.starts[:, None] + np.arange(count)]
+
+
+def _faces(table: np.ndarray, cell: Cell) -> tuple[Polygons, Polygons]:
+    """The nodes around all faces, and their corners alone."""
+    rings = [Polygons.uniform(table[:, list(face)]) for face in cell.faces]
+    return Polygons.joined(rings), Polygons.joined([Polygons.uniform(table[:, list(face)]) for face in cell.corners])
+
+
+def _interleaved(chosen: Polygons) -> Polygons:
+    """Quadratic polygons: their corners come first, then the middles of edges."""
+    parts = []
+    for count in np.unique(chosen.counts).tolist():
+        table, _ = chosen.of_size(count)
+        half = count // 2
+        parts.append(Polygons.uniform(table[:, : 2 * half].reshape(-1, 2, half).transpose(0, 2, 1).reshape(-1, 2 * half)))
+    return Polygons.joined(parts)
+
+
+def _polyhedra(grid: Grid, source: Source) -> Polygons:
+    """The faces of all polyhedra: those kept apart, or those written as cells of ``n_faces, n, corner …``."""
+    if grid.polyhedra is not None:
+        return grid.polyhedra
+    held = grid.cells.keep(grid.types == POLYHEDRON)
+    parts = []
+    for start, count in zip(held.starts.tolist(), held.counts.tolist(), strict=True):
+        parts.append(faces_of_polyhedron(held.corners[start : start + count], source))
+    return Polygons.joined(parts) if parts else Polygons.none()
+
+
+def faces_of_polyhedron(values: np.ndarray, source: Source) -> Polygons:
+    """The faces in ``n_faces, n, corner …, n, corner …``.
+
+    Raises
+    ------
+    FormatError   these numbers contradict each other.
+    """
+    polygons, end = walk(values[1:], int(values[0])) if len(values) else (None, 0)
+    if polygons is None or end != len(values) - 1 or values[0] < 0:
+        raise source.bad("the faces of a polyhedron do not fill the numbers announced for them")
+    return polygons
+
+
+def _outside(solid: list[tuple[Polygons, Polygons]]) -> Polygons:
+    """The faces that belong to one cell only, told by their corners; corners that fall together count once."""
+    rings = Polygons.joined([ring for ring, _ in solid])
+    corners = Polygons.joined([corner for _, corner in solid])
+    if rings.n == 0:
+        return Polygons.none()
+    widest = int(corners.counts.max())
+    table = np.full((rings.n, widest), -1, np.int64)
+    table[np.repeat(np.arange(rings.n), corners.counts), _places(corners)] = corners.corners
+    table.sort(axis=1)
+    again = np.zeros(table.shape, bool)
+    again[:, 1:] = (table[:, 1:] == table[:, :-1]) & (table[:, 1:] >= 0)
+    if again.any():
+        table[again] = -1
+        table.sort(axis=1)
+    _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
+    once = np.zeros(rings.n, bool)
+    once[first[counts == 1]] = True
+    # What has fallen into a line bounds nothing.
+    return rings.keep(once & ((table >= 0).sum(axis=1) > 2))
+
+
+def _places(polygons: Polygons) -> np.ndarray:
+    """(c,) the place of each corner in its polygon."""
+    return np.arange(len(polygons.corners)) - np.repeat(polygons.starts, polygons.counts)
+
+
+def _take_known(parsed: Parsed, grid: Grid) -> None:
+    """Normals and colours among the point data."""
     for name, values in grid.point_data.items():
-        if name.lower() in ("normals", "normal") and values.shape == grid.points.shape:
-            return values
-    return None
-
-
-def _colors(grid: Grid) -> np.ndarray | None:
+        if parsed.normals is None and name.lower() in ("normals", "normal") and values.shape == grid.points.shape:
+            parsed.normals = parsed.point_data.pop(name)
     for name, values in grid.point_data.items():
         three = values.ndim == 2 and values.shape[1] in (3, 4) and len(values) == len(grid.points)
-        if three and (name.lower() in ("rgb", "rgba", "colors", "color") or values.dtype == np.uint8):
-            return values
-    return None
+        named = name.lower() in ("rgb", "rgba", "colors", "color")
+        if parsed.colors is None and three and (named or values.dtype == np.uint8):
+            parsed.colors = parsed.point_data.pop(name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from geomlearn.shapes.io.meshes.ragged import walk
-from geomlearn.shapes.io.parsed import Parsed, Source
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, integers
 from geomlearn.shapes.io.vtk.cells import Grid, surface
 from geomlearn.shapes.triangulate import Polygons
@@ -17,6 +20,11 @@ _TYPES = {
     **{"char": "i1", "unsigned_char": "u1", "vtktypeuint64": "u8", "vtktypeuint32": "u4"},
 }
 # The cell type that the lists of a polygonal dataset stand for.
+_KEYWORD = re.compile(
+    rb"\n[ \t]*((?:POINTS|VERTICES|LINES|POLYGONS|TRIANGLE_STRIPS|CELLS|CELL_TYPES|POINT_DATA|CELL_DATA|FIELD)[ \t]+\w)",
+    re.IGNORECASE,
+)
+_POINT_DATA = re.compile(rb"\n[ \t]*(POINT_DATA[ \t]+\d)", re.IGNORECASE)
 _LISTS = {"VERTICES": 2, "LINES": 4, "POLYGONS": 7, "TRIANGLE_STRIPS": 6}
 
 
@@ -55,6 +63,11 @@ class _Cursor:
         """Go on after the next blank line."""
         while self.at < len(self.data) and self._line().strip():
             pass
+
+    def skip_to(self, keyword: re.Pattern[bytes]) -> None:
+        """Go on where the next line begins with a keyword, or at the end."""
+        found = keyword.search(self.data, max(self.at - 1, 0))
+        self.at = found.start(1) if found else len(self.data)
 
     def numbers(self, count: int, type_name: str) -> np.ndarray:
         """The next `count` numbers."""
@@ -104,13 +117,24 @@ def read_legacy_grid(source: Source) -> Grid:
             f"it holds a {words[1][:30]}, which is no surface",
             "Extract its surface (in ParaView: Extract Surface) and save that.",
         )
-    points, parts, types, at_point_data = None, [], [], 0
-    while (words := cursor.words()) and not at_point_data:
+    grid, at_point_data = _geometry(cursor, source)
+    if at_point_data == len(grid.points):
+        _read_attributes(cursor, grid)
+    if grid.cells.n == 0:
+        if words[1].upper() == "UNSTRUCTURED_GRID":
+            raise source.bad("its CELLS are missing", "The file is cut short or damaged.")
+        grid.notes.append(f"{source.name} holds no cells: if it should be a mesh, it is cut short.")
+    return grid
+
+
+def _geometry(cursor: _Cursor, source: Source) -> tuple[Grid, int]:
+    """Points and cells, and what the point data that follow say is their count."""
+    points, parts, types, at_point_data, has_cell_data = None, [], [], 0, False
+    while words := cursor.words():
         key = words[0].upper()
         if key == "POINTS":
-            points = cursor.numbers(3 * _count(words, 1, source), words[2] if len(words) > 2 else "float").reshape(
-                -1, 3
-            )
+            kind = words[2] if len(words) > 2 else "float"
+            points = cursor.numbers(3 * _count(words, 1, source), kind).reshape(-1, 3)
         elif key in _LISTS or key == "CELLS":
             parts.append(_cells(cursor, words))
             types.append(np.full(parts[-1].n, _LISTS.get(key, 0)))
@@ -119,19 +143,21 @@ def read_legacy_grid(source: Source) -> Grid:
         elif key == "POINT_DATA":
             at_point_data = _count(words, 1, source)
             break
+        elif key == "CELL_DATA":
+            cursor.skip_to(_POINT_DATA)
+            has_cell_data = True
         elif key == "METADATA":
             cursor.skip_paragraph()
+        elif key == "FIELD":
+            _read_field(cursor, words, Grid(np.zeros((0, 3)), Polygons.none(), np.zeros(0, np.int64)))
         else:
-            break
+            cursor.skip_to(_KEYWORD)
     if points is None:
         raise source.bad("it holds no POINTS")
     cells, kinds = Polygons.joined(parts), np.concatenate([np.zeros(0, np.int64), *types])
     if len(kinds) != cells.n:
         raise source.bad(f"it has {cells.n} cells, but {len(kinds)} cell types")
-    grid = Grid(points, cells, kinds)
-    if at_point_data == len(points):
-        _read_attributes(cursor, grid)
-    return grid
+    return Grid(points, cells, kinds, left=["cell data"] if has_cell_data else []), at_point_data
 
 
 def _count(words: list[str], place: int, source: Source) -> int:
@@ -176,6 +202,7 @@ def _read_attributes(cursor: _Cursor, grid: Grid) -> None:
         if key == "METADATA":
             cursor.skip_paragraph()
         elif key == "CELL_DATA":
+            grid.left.append("cell data")
             return
         elif key == "SCALARS" and len(words) >= 3:
             width = int(words[3]) if len(words) > 3 and words[3].isdigit() else 1
@@ -192,16 +219,28 @@ def _read_attributes(cursor: _Cursor, grid: Grid) -> None:
             )
         elif key == "TEXTURE_COORDINATES" and len(words) >= 4 and words[2].isdigit():
             grid.point_data[name] = _table(cursor.numbers(n * int(words[2]), words[3]), int(words[2]))
-        elif key == "FIELD" and len(words) >= 3 and words[2].isdigit():
-            for _ in range(int(words[2])):
-                head = cursor.words()
-                if len(head) < 4 or not (head[1].isdigit() and head[2].isdigit()) or head[3].lower() not in _TYPES:
-                    return
-                values = cursor.numbers(int(head[1]) * int(head[2]), head[3])
-                if int(head[2]) == n:
-                    grid.point_data[head[0]] = _table(values, int(head[1]))
+        elif key == "FIELD":
+            _read_field(cursor, words, grid)
         else:
+            grid.notes.append(f"Point data from '{key[:20]}' on are left aside.")
             return
+
+
+def _read_field(cursor: _Cursor, words: list[str], grid: Grid) -> None:
+    """Arrays of numbers by name, of which those with a row per point are kept; what is no number ends it."""
+    for _ in range(int(words[2]) if len(words) > 2 and words[2].isdigit() else 0):
+        place = cursor.at
+        head = cursor.words()
+        if head and head[0].upper() == "METADATA":
+            cursor.skip_paragraph()
+            head = cursor.words()
+        if len(head) < 4 or not (head[1].isdigit() and head[2].isdigit()) or head[3].lower() not in _TYPES:
+            cursor.at = place
+            cursor.skip_to(_KEYWORD)
+            return
+        values = cursor.numbers(int(head[1]) * int(head[2]), head[3])
+        if int(head[2]) == len(grid.points):
+            grid.point_data[head[0]] = _table(values, int(head[1]))
 
 
 def _table(values: np.ndarray, width: int) -> np.ndarray:

@@ -14,10 +14,13 @@ from xml.etree import ElementTree
 import numpy as np
 
 from geomlearn.shapes.io.announced import Allowance
-from geomlearn.shapes.io.parsed import Parsed, Source
-from geomlearn.shapes.io.text import floats, integers
+from geomlearn.shapes.io.parsed import Parsed
+from geomlearn.shapes.io.source import Source
+from geomlearn.shapes.io.text import floats, integers, whole
+from geomlearn.shapes.io.vtk.cell_types import POLYHEDRON
 from geomlearn.shapes.io.vtk.cells import Grid, surface
 from geomlearn.shapes.io.vtk.legacy import cells_from_offsets
+from geomlearn.shapes.io.vtk.polyhedra import polyhedra
 from geomlearn.shapes.triangulate import Polygons
 
 _TYPES = {
@@ -46,7 +49,7 @@ def read_vtk_xml(source: Source) -> Parsed:
 
 def read_xml_grid(source: Source) -> Grid:
     """All of the file: points, cells, point data."""
-    document = _Document(source)
+    document = Document(source)
     kind = document.root.get("type", "")
     if kind not in ("PolyData", "UnstructuredGrid"):
         raise source.bad(
@@ -64,7 +67,10 @@ def read_xml_grid(source: Source) -> Grid:
     shared = [name for name in pieces[0].point_data if all(name in piece.point_data for piece in pieces)]
     data = {name: np.concatenate([piece.point_data[name] for piece in pieces]) for name in shared}
     points = np.concatenate([piece.points for piece in pieces])
-    return Grid(points, Polygons.joined(cells), np.concatenate([piece.types for piece in pieces]), data)
+    solid = [Polygons(p.polyhedra.corners + o, p.polyhedra.counts) for p, o in zip(pieces, offsets, strict=True)]
+    types = np.concatenate([piece.types for piece in pieces])
+    left = sorted({words for piece in pieces for words in piece.left})
+    return Grid(points, Polygons.joined(cells), types, data, polyhedra=Polygons.joined(solid), left=left)
 
 
 def read_xml_metadata(source: Source) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def read_xml_metadata(source: Source) -> dict[str, Any]:
     ------
     FormatError   the file or the text is damaged.
     """
-    for array in _Document(source).root.iterfind(".//FieldData/Array[@Name='metadata']"):
+    for array in Document(source).root.iterfind(".//FieldData/Array[@Name='metadata']"):
         codes = integers((array.text or "").encode(), source)
         try:
             found = json.loads(bytes(codes[:-1].tolist()))
@@ -84,7 +90,7 @@ def read_xml_metadata(source: Source) -> dict[str, Any]:
     return {}
 
 
-class _Document:
+class Document:
     """The XML tree, and access to the numbers of its data arrays."""
 
     def __init__(self, source: Source) -> None:
@@ -140,6 +146,13 @@ class _Document:
         if width < 1 or len(values) % width:
             raise self.source.bad(f"its array {array.get('Name', '')[:30]} is incomplete", "The file is cut short.")
         return values if width == 1 else values.reshape(-1, width)
+
+    def column(self, array: ElementTree.Element) -> np.ndarray:
+        """(n,) the integers of a DataArray with one component."""
+        values = self.numbers(array)
+        if values.ndim != 1:
+            raise self.source.bad("an array of its cells has several components")
+        return whole(values if values.dtype.kind == "f" else values.astype(np.int64), self.source)
 
     def _unpack(self, packed: memoryview, is_base64: bool) -> memoryview | bytes:
         take = _Base64(packed) if is_base64 else _Raw(packed)
@@ -212,7 +225,7 @@ def _decode(part: bytes) -> bytes:
     return base64.b64decode(part + b"=" * (-len(part) % 4))
 
 
-def _piece(document: _Document, piece: ElementTree.Element, kind: str) -> Grid:
+def _piece(document: Document, piece: ElementTree.Element, kind: str) -> Grid:
     source = document.source
     holder = piece.find("Points")
     array = None if holder is None else holder.find("DataArray")
@@ -227,7 +240,10 @@ def _piece(document: _Document, piece: ElementTree.Element, kind: str) -> Grid:
         cells, cell_types = _cells(document, piece.find(tag), _LISTS.get(tag))
         parts.append(cells)
         types.append(cell_types)
-    grid = Grid(points.reshape(-1, 3), Polygons.joined(parts), np.concatenate(types))
+    solid = polyhedra(document, piece.find("Cells")) if (types[0] == POLYHEDRON).any() else Polygons.none()
+    grid = Grid(points.reshape(-1, 3), Polygons.joined(parts), np.concatenate(types), polyhedra=solid)
+    if piece.find("CellData/DataArray") is not None:
+        grid.left.append("cell data")
     data = piece.find("PointData")
     for array in [] if data is None else data.findall("DataArray"):
         if array.get("type") in _TYPES:
@@ -238,19 +254,17 @@ def _piece(document: _Document, piece: ElementTree.Element, kind: str) -> Grid:
     return grid
 
 
-def _cells(document: _Document, holder: ElementTree.Element | None, kind: int | None) -> tuple[Polygons, np.ndarray]:
+def _cells(document: Document, holder: ElementTree.Element | None, kind: int | None) -> tuple[Polygons, np.ndarray]:
     found = {} if holder is None else {array.get("Name"): array for array in holder.findall("DataArray")}
     if not {"connectivity", "offsets"} <= found.keys():
         return Polygons.none(), np.zeros(0, np.int64)
-    corners, ends = (document.numbers(found[name]).astype(np.int64) for name in ("connectivity", "offsets"))
-    if corners.ndim != 1 or ends.ndim != 1:
-        raise document.source.bad("the cells of its surface have several components")
+    corners, ends = document.column(found["connectivity"]), document.column(found["offsets"])
     cells = cells_from_offsets(corners, np.concatenate([[0], ends]), document.source)
     if kind is not None:
         return cells, np.full(cells.n, kind)
     if "types" not in found:
         raise document.source.bad("the types of its cells are missing")
-    types = document.numbers(found["types"]).astype(np.int64)
+    types = document.column(found["types"])
     if len(types) != cells.n:
         raise document.source.bad(f"it has {cells.n} cells, but {len(types)} cell types")
     return cells, types

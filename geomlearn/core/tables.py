@@ -1,0 +1,113 @@
+"""How a text writes its table: what separates numbers, whether a comma is a decimal point, quotes, names of columns.
+
+A comma separates, unless a semicolon, a tab or blanks separate as well: then it is the decimal point. Where both can
+be meant, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from geomlearn.core.errors import FormatError
+
+NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)\Z", re.IGNORECASE)
+_DECIMAL = re.compile(rb"[-+]?\d*,\d+(?:[eE][-+]?\d+)?\Z")
+_GROUPED = re.compile(rb"[-+]?\d{1,3}(?:,\d{3})+\.\d+\Z")
+_POINT = re.compile(rb"[-+]?\d*\.\d+")
+# Halves of numbers cut at their comma: whole numbers that begin with zeros, or zeros with a sign.
+_HALF = re.compile(rb"[-+]?0\d+\Z|-0\Z")
+_QUOTED = re.compile(rb'"([^"]*)"')
+_TO_BLANKS = bytes.maketrans(b';\t"', b"   ")
+_ALL_TO_BLANKS = bytes.maketrans(b',;\t"', b"    ")
+_COMMA_TO_POINT = bytes.maketrans(b',;\t"', b".   ")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one text writes its table.
+
+    Attributes
+    ----------
+    decimal_comma   whether a comma is a decimal point;  quoted  whether that holds inside quotes only.
+    separator       what separates cells, for rows in which some are empty or text: ``;``, a tab, ``,`` or a blank.
+    """
+
+    decimal_comma: bool = False
+    quoted: bool = False
+    separator: str = " "
+
+    def plain(self, data: bytes) -> bytes:
+        """The text with blanks between its words, no quotes, and decimal points."""
+        if self.quoted:
+            data = _QUOTED.sub(lambda found: found[1].replace(b",", b"."), data)
+            return data.translate(_ALL_TO_BLANKS)
+        return data.translate(_COMMA_TO_POINT if self.decimal_comma else _ALL_TO_BLANKS)
+
+    def rows(self, lines: Iterable[bytes]) -> list[list[str]]:
+        """The cells of each line that is not blank, with decimal points in numbers."""
+        texts = (line.decode("utf-8", "replace") for line in lines if line.strip())
+        if self.separator == " ":
+            found = [text.replace('"', " ").split() for text in texts]
+        else:
+            found = [[cell.strip() for cell in row] for row in csv.reader(texts, delimiter=self.separator)]
+        if self.decimal_comma or self.quoted:
+            found = [[c.replace(",", ".") if _DECIMAL.match(c.encode()) else c for c in row] for row in found]
+        return found
+
+
+def dialect_of(lines: Sequence[bytes], name: str) -> Dialect:
+    """How these lines write numbers; lines without numbers are of no matter.
+
+    Raises
+    ------
+    FormatError   a comma may be a decimal point as well as a separator.
+    """
+    lines = [line for line in lines if any(48 <= c < 58 for c in line)]
+    separator = _separator(lines)
+    if any(b'"' in line for line in lines) and separator == ",":
+        inside = [found for line in lines for found in _QUOTED.findall(line) if b"," in found]
+        if inside and all(_DECIMAL.match(word) for word in inside):
+            return Dialect(quoted=True, separator=separator)
+    words = [line.translate(_TO_BLANKS).split() for line in lines]
+    with_comma = [word for line in words for word in line if b"," in word]
+    if not with_comma:
+        return Dialect(separator=separator)
+    several = any(len(line) > 1 for line in words)
+    if several and any(_GROUPED.match(word) for word in with_comma):
+        raise _ambiguous(name, "its commas seem to group thousands", "Write numbers without them.")
+    if several and all(_DECIMAL.match(word) for word in with_comma):
+        if any(_POINT.match(word) for line in words for word in line if b"," not in word):
+            raise _ambiguous(name, "some of its numbers have a decimal comma, others a point", _HINT)
+        return Dialect(decimal_comma=True, separator=separator if separator != "," else " ")
+    _refuse_halves(words, name)
+    return Dialect(separator=",")
+
+
+_HINT = "It seems to be written with a decimal comma: write decimal numbers with a point."
+
+
+def _separator(lines: Sequence[bytes]) -> str:
+    for mark in (b";", b"\t", b","):
+        if lines and all(mark in line for line in lines[-20:]):
+            return mark.decode()
+    return " "
+
+
+def _refuse_halves(words: list[list[bytes]], name: str) -> None:
+    """``0,18,-0,19,0,96``: six whole numbers or three with a decimal comma."""
+    cells = [cell for line in words for word in line for cell in word.split(b",") if cell]
+    whole = all(b"." not in cell and b"e" not in cell.lower() for cell in cells if NUMBER.match(cell))
+    if whole and any(_HALF.match(cell) for cell in cells):
+        raise _ambiguous(name, "a comma both separates its numbers and stands inside them", _HINT)
+
+
+def _ambiguous(name: str, why: str, hint: str) -> FormatError:
+    return FormatError(f"{name} cannot be read: {why}.", hint)
+
+
+def column_names(row: Sequence[str]) -> list[str]:
+    """The names of a header in small letters, without quotes, comment marks and units: ``//X [m]`` is ``x``."""
+    return [re.sub(r"[\[(].*?[\])]", "", cell).strip().strip('"#/%').strip().lower() for cell in row]

@@ -1,0 +1,41 @@
+"""Faces of polyhedra in VTK's XML files, which keep them beside the cells, in one of two ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import numpy as np
+
+from geomlearn.shapes.io.vtk.cells import faces_of_polyhedron
+from geomlearn.shapes.triangulate import Polygons
+
+if TYPE_CHECKING:
+    from geomlearn.shapes.io.vtk.xml import Document
+
+
+def polyhedra(document: Document, holder: ElementTree.Element | None) -> Polygons:
+    """The faces of all polyhedra of a piece.
+
+    Raises
+    ------
+    FormatError   they are missing, or contradict each other.
+    """
+    arrays = {} if holder is None else {array.get("Name", ""): array for array in holder.findall("DataArray")}
+    source = document.source
+    if {"face_connectivity", "face_offsets"} <= arrays.keys():
+        corners, ends = (document.column(arrays[name]) for name in ("face_connectivity", "face_offsets"))
+        counts = np.diff(ends, prepend=0)
+        if (counts < 0).any() or counts.sum() > len(corners):
+            raise source.bad("the faces of its polyhedra contradict their offsets")
+        return Polygons(corners[: counts.sum()], counts)
+    if not {"faces", "faceoffsets"} <= arrays.keys():
+        raise source.bad("the faces of its polyhedra are missing")
+    values, ends = document.column(arrays["faces"]), document.column(arrays["faceoffsets"])
+    parts, start = [], 0
+    for end in ends[ends >= 0].tolist():  # other cells have -1
+        if not start < end <= len(values):
+            raise source.bad("the faces of its polyhedra contradict their offsets")
+        parts.append(faces_of_polyhedron(values[start:end], source))
+        start = end
+    return Polygons.joined(parts) if parts else Polygons.none()
