@@ -20,6 +20,15 @@ def load(spec: str, terminal: Terminal, index_base: int | None = None) -> Shape:
     return load_held(spec, terminal, index_base).shape
 
 
+def load_surface(spec: str, terminal: Terminal) -> Shape:
+    """The shape, for work that follows its surface: slits, loose triangles and separate pieces are said too."""
+    from geomlearn.shapes.cautions import cautions
+
+    shape = load(spec, terminal)
+    terminal.warn(cautions(shape))
+    return shape
+
+
 def load_held(spec: str, terminal: Terminal, index_base: int | None = None) -> Held:
     """The same with the arrays per vertex that the file holds beside its shape."""
     from geomlearn.shapes.load import load_held as held_by

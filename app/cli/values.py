@@ -11,6 +11,7 @@ from geomlearn.app.cli.files import split_key
 from geomlearn.app.figures.figure import Values
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
+from geomlearn.core.tables import read_number_table
 
 _TEXT = (".txt", ".csv", ".dat")
 _VTK = (".vtp", ".vtu", ".vtk")
@@ -132,12 +133,10 @@ def _column(arrays: Mapping[str, np.ndarray], keys: list[str], path: Path) -> Va
 
 
 def _read_text(path: Path) -> np.ndarray:
-    try:
-        return np.loadtxt(path, delimiter="," if path.suffix.lower() == ".csv" else None, ndmin=1)
-    except FileNotFoundError:
-        raise FormatError(f"There is no file {path}.", "Check the name.") from None
-    except ValueError as error:
-        raise FormatError(f"{path.name} is not a column of numbers: {error}.", "Write one number per line.") from None
+    table = read_number_table(path)
+    if table.shape[1] > 1:
+        raise FormatError(f"{path.name} has {table.shape[1]} columns of numbers.", "Write one number per line.")
+    return table[:, 0]
 
 
 def _index(text: str, count: int, what: str) -> int:

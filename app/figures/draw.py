@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def renderer_name() -> str:
 
 def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float, number: int) -> None:
     text_px = _text_px(figure)
+    panel = _at_the_origin(panel)
     actor = _add_shape(plotter, panel, figure)
     below = 0.05
     if panel.values is not None:
@@ -73,6 +75,13 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
     view.SetWindowCenter(*camera.window_center)
     plotter.reset_camera_clipping_range()
     plotter.enable_anti_aliasing("ssaa", multi_samples=8, all_renderers=False)
+
+
+def _at_the_origin(panel: Panel) -> Panel:
+    """The same picture without the offset, which single precision would round: VTK keeps boxes and buffers in it."""
+    vertices = panel.shape.vertices
+    middle = (vertices.max(axis=0) + vertices.min(axis=0)) / 2
+    return replace(panel, shape=panel.shape.replace(vertices=vertices - middle))
 
 
 def _text_px(figure: Figure) -> int:

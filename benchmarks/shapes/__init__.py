@@ -1,0 +1,1 @@
+"""Shape files and checks, measured."""

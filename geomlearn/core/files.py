@@ -59,7 +59,7 @@ def existing_file(path: str | Path) -> Path:
     except FileNotFoundError:
         raise FormatError(f"There is no file {shortened(path)}.", "Check the name.") from None
     except (OSError, ValueError) as error:
-        raise FormatError(f"{shortened(path)} cannot be opened: {_reason(error)}.", "Check its name and folder.") from None
+        raise FormatError(f"{shortened(path)} cannot be opened: {_reason(error)}.", "Check the name.") from None
     if stat.S_ISDIR(there.st_mode):
         raise FormatError(f"{path} is a folder.", "Give one file.")
     if not stat.S_ISREG(there.st_mode):

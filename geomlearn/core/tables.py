@@ -10,8 +10,13 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.files import shortened
+from geomlearn.core.incoming import read_text
 
 NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)\Z", re.IGNORECASE)
 _DECIMAL = re.compile(rb"[-+]?\d*,\d+(?:[eE][-+]?\d+)?\Z")
@@ -111,3 +116,35 @@ def _ambiguous(name: str, why: str, hint: str) -> FormatError:
 def column_names(row: Sequence[str]) -> list[str]:
     """The names of a header in small letters, without quotes, comment marks and units: ``//X [m]`` is ``x``."""
     return [re.sub(r"[\[(].*?[\])]", "", cell).strip().strip('"#/%').strip().lower() for cell in row]
+
+
+def read_number_table(path: str | Path) -> np.ndarray:
+    """(rows, columns) numbers of a text: values on vertices, with or without a header and an index.
+
+    A header of words is stepped over; of two columns, a first one that counts the rows from 0 or from 1 is no value.
+
+    Raises
+    ------
+    FormatError   the file is missing, or not rows of equally many numbers.
+    """
+    name = Path(path).name
+    lines = [line.split("#")[0].encode() for line in read_text(path, "Write one number per line.").splitlines()]
+    lines = [line for line in lines if line.strip()]
+    dialect = dialect_of(lines, name)
+    rows = [dialect.plain(line).split() for line in lines]
+    if rows and not any(NUMBER.match(word) for word in rows[0]):
+        rows = rows[1:]
+    wrong = next((word for row in rows for word in row if not NUMBER.match(word)), None)
+    if wrong is not None:
+        quoted = shortened(wrong[:24].decode("ascii", "replace"))
+        raise FormatError(f"{name} is not a column of numbers: '{quoted}' is none.", "Write one number per line.")
+    if len({len(row) for row in rows}) != 1:
+        why = "its lines hold different counts of numbers" if rows else "it has no numbers"
+        raise FormatError(f"{name} is not a column of numbers: {why}.", "Write one number per line.")
+    table = np.array(rows, dtype=np.float64)
+    return table[:, 1:] if table.shape[1] == 2 and counts_rows(table[:, 0]) else table
+
+
+def counts_rows(column: np.ndarray) -> bool:
+    """Whether a column is 0, 1, 2 … or 1, 2, 3 …"""
+    return len(column) > 2 and column[0] in (0, 1) and bool((np.diff(column) == 1).all())

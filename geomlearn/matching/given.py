@@ -14,13 +14,12 @@ from geomlearn.core.results import Result
 from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of
-from geomlearn.matching.prepared import ShapeMatch, metadata_of
+from geomlearn.matching.prepared import Prepared, ShapeMatch, metadata_of
 from geomlearn.matching.row_search import nearest_rows
 from geomlearn.matching.scores import map_scores
 from geomlearn.matching.zoomout.sides import followed
 from geomlearn.matching.zoomout.zoomout import zoomout
 from geomlearn.shapes.shape import Shape
-from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 
@@ -54,15 +53,15 @@ def match_of_maps(
     ------
     SizeMismatch   the map does not lead from A to B.
     """
-    bases = _bases(shape_a, shape_b, k, progress.part(0.0, 0.7))
     _check(map_ab, shape_a, shape_b)
+    a, b = _prepared(shape_a, shape_b, k, progress.part(0.0, 0.7))
     if map_ba is None:
         progress(0.7, "the way back")
-        embedding = bases[1].evecs[:, : min(K_INVERSE, bases[1].k)]
-        map_ba = nearest_rows(embedding, embedding[map_ab])
+        embedding = b.basis.evecs[:, : min(K_INVERSE, b.basis.k)]
+        map_ba = a.active[nearest_rows(embedding, embedding[b.stand_in[map_ab[a.active]]])][b.stand_in]
     _check(map_ba, shape_b, shape_a)
     progress(0.85, "scores")
-    return _assembled(shape_a, shape_b, map_ab, map_ba, bases, method, parameters or {})
+    return _assembled(a, b, map_ab, map_ba, method, parameters or {})
 
 
 def match_of_fmap(shape_a: Shape, shape_b: Shape, fmap_ab: np.ndarray, *, progress: Progress = SILENT) -> ShapeMatch:
@@ -79,14 +78,16 @@ def match_of_fmap(shape_a: Shape, shape_b: Shape, fmap_ab: np.ndarray, *, progre
         raise SizeMismatch(f"A functional map of {fmap_ab.shape} needs more modes than there are.", "Is it for them?")
     settings = EigenbasisOptions(k=k)
     parts = progress.part(0.0, 0.35), progress.part(0.35, 0.7)
-    bases = tuple(eigenbasis(s, settings, part) for s, part in zip((shape_a, shape_b), parts, strict=True))
     # Neighbours are compared at one area: the embeddings of a larger shape are smaller.
-    unit = [_at_unit_area(basis) for basis in bases]
-    c = fmap_ab * np.sqrt(bases[0].mass.sum() / bases[1].mass.sum())
-    a, b = unit[0].evecs[:, : c.shape[1]], unit[1].evecs[:, : c.shape[0]]
+    a, b = (
+        Prepared(shape, eigenbasis(shape, settings, part), 1)
+        for shape, part in zip((shape_a, shape_b), parts, strict=True)
+    )
+    c = fmap_ab * np.sqrt(a.area / b.area)
+    evecs_a, evecs_b = a.basis.evecs[:, : c.shape[1]], b.basis.evecs[:, : c.shape[0]]
     progress(0.7, "nearest neighbours")
-    map_ab, map_ba = nearest_rows(a @ c.T, b), nearest_rows(b @ c, a)
-    match = _assembled(shape_a, shape_b, map_ab, map_ba, bases, "given", {})
+    map_ab, map_ba = nearest_rows(evecs_a @ c.T, evecs_b), nearest_rows(evecs_b @ c, evecs_a)
+    match = _assembled(a, b, *_of_the_whole(a, b, map_ab, map_ba), "given", {})
     return replace(match, fmap_ab=fmap_ab)
 
 
@@ -141,57 +142,55 @@ def refine_match(
     """
     for forward, source, target in ((map_ab, shape_a, shape_b), (map_ba, shape_b, shape_a)):
         _check(forward, source, target)
-    bases = _bases(shape_a, shape_b, options.k_end, progress.part(0.0, 0.4))
-    k_end = min(options.k_end, *(basis.k for basis in bases))
-    unit = [_at_unit_area(basis) for basis in bases]
-    start = [basis.truncated(min(K_START, k_end)) for basis in unit]
+    a, b = _prepared(shape_a, shape_b, options.k_end, progress.part(0.0, 0.4))
+    k_end = min(options.k_end, a.basis.k, b.basis.k)
+    start = [side.basis.truncated(min(K_START, k_end)) for side in (a, b)]
     options = options.replace(k_end=k_end)
     rows = None
     if options.n_samples:
-        rows = tuple(followed(shape.vertices, options.n_samples) for shape in (shape_a, shape_b))
+        rows = tuple(followed(side.shape.vertices, options.n_samples) for side in (a, b))
+    inner_ab, inner_ba = b.stand_in[map_ab[a.active]], a.stand_in[map_ba[b.active]]
     grown = zoomout(
-        *unit,
-        functional_map_of(map_ba, start[0].evecs, start[1].evecs, start[1].mass),
+        a.basis,
+        b.basis,
+        functional_map_of(inner_ba, start[0].evecs, start[1].evecs, start[1].mass),
         options,
         progress.part(0.4, 0.95),
-        fmap_ba=functional_map_of(map_ab, start[1].evecs, start[0].evecs, start[0].mass),
+        fmap_ba=functional_map_of(inner_ab, start[1].evecs, start[0].evecs, start[0].mass),
         followed=rows,
     )
-    maps = grown.value.map_ab, grown.value.map_ba
-    match = _assembled(shape_a, shape_b, *maps, bases, "zoomout", options.model_dump())
+    maps = _of_the_whole(a, b, grown.value.map_ab, grown.value.map_ba)
+    match = _assembled(a, b, *maps, "zoomout", options.model_dump())
     return Result(match, grown.status, grown.sentence, grown.history, grown.stats)
 
 
-def _bases(a: Shape, b: Shape, k: int, progress: Progress) -> tuple[Basis, Basis]:
+def _prepared(a: Shape, b: Shape, k: int, progress: Progress) -> tuple[Prepared, Prepared]:
     k = max(2, min(k, *(shape.n_vertices // VERTICES_PER_MODE for shape in (a, b))))
     settings = EigenbasisOptions(k=k)
-    return eigenbasis(a, settings, progress.part(0.0, 0.5)), eigenbasis(b, settings, progress.part(0.5, 1.0))
+    parts = progress.part(0.0, 0.5), progress.part(0.5, 1.0)
+    first, second = (
+        Prepared(shape, eigenbasis(shape, settings, part), 1) for shape, part in zip((a, b), parts, strict=True)
+    )
+    return first, second
 
 
-def _at_unit_area(basis: Basis) -> Basis:
-    area = basis.mass.sum()
-    return replace(basis, evals=basis.evals * area, evecs=basis.evecs * np.sqrt(area), mass=basis.mass / area)
+def _of_the_whole(a: Prepared, b: Prepared, map_ab: np.ndarray, map_ba: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Maps between the vertices that carry area as maps of all: the others follow the one nearest to them."""
+    return b.active[map_ab[a.stand_in]], a.active[map_ba[b.stand_in]]
 
 
 def _assembled(
-    shape_a: Shape,
-    shape_b: Shape,
-    map_ab: np.ndarray,
-    map_ba: np.ndarray,
-    bases: tuple[Basis, Basis],
-    method: str,
-    parameters: Mapping[str, Any],
+    a: Prepared, b: Prepared, map_ab: np.ndarray, map_ba: np.ndarray, method: str, parameters: Mapping[str, Any]
 ) -> ShapeMatch:
-    a, b = bases
     return ShapeMatch(
         map_ab,
         map_ba,
-        functional_map_of(map_ba, a.evecs, b.evecs, b.mass),
-        functional_map_of(map_ab, b.evecs, a.evecs, a.mass),
-        a,
-        b,
-        map_scores(shape_a, shape_b, map_ab, map_ba, a, b),
-        metadata_of(shape_a, shape_b, method, parameters),
+        functional_map_of(map_ba, a.raw.evecs, b.raw.evecs, b.raw.mass),
+        functional_map_of(map_ab, b.raw.evecs, a.raw.evecs, a.raw.mass),
+        a.raw,
+        b.raw,
+        map_scores(a.whole, b.whole, map_ab, map_ba, a.raw, b.raw),
+        metadata_of(a.whole, b.whole, method, parameters),
     )
 
 

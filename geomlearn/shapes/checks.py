@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from geomlearn.shapes.cautions import connections
 from geomlearn.shapes.describe import ShapeInfo, describe
 from geomlearn.shapes.quality import degenerate
 from geomlearn.shapes.repair import Repaired, duplicate_faces, repair
@@ -171,6 +172,15 @@ def _connections(shape: Shape) -> Iterator[Finding]:
     if wrong.any():
         first = np.unique(topology.sheets[0], return_index=True)[1]
         yield _found("pieces inside out", wrong, "closed, with faces that look inwards", "face", first, repairable=True)
+    held = connections(shape, topology)
+    if held.is_soup:
+        sentence = f"It is {held.n_loose:,} loose triangles, no two of which share an edge: no surface."
+        mended = len(weld(shape.vertices)[0]) < shape.n_vertices
+        yield Finding("loose triangles", held.n_loose, sentence, Severity.ERROR, repairable=mended)
+    elif len(held.slit):
+        sentence = f"The surface is slit along {len(held.slit):,} edges whose vertices are doubled."
+        examples = held.slit[:_MOST_EXAMPLES]
+        yield Finding("slit edges", len(held.slit), sentence, Severity.WARNING, "edge", examples, repairable=True)
     if topology.n_components > 1:
         sizes = np.bincount(topology.face_components)
         share = 100 * sizes.max() / shape.n_faces

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.core.files import existing_file
+from geomlearn.core.tables import read_number_table
 from geomlearn.operators.fields.discrete.domain import Domain
 from geomlearn.operators.fields.discrete.systems import factor_symmetric
 from geomlearn.operators.fields.expression import evaluate
@@ -119,7 +120,7 @@ def read_values(path: str | Path, n: int) -> np.ndarray:
     SizeMismatch   nothing in it has n rows.
     """
     path = existing_file(path)
-    arrays = {"text": _read_text(path)} if path.suffix.lower() in _TEXT else read_arrays(path)[0]
+    arrays = {"text": read_number_table(path)} if path.suffix.lower() in _TEXT else read_arrays(path)[0]
     if "times" in arrays and "values" in arrays and np.ndim(arrays["values"]) in (2, 3) and len(arrays["values"]):
         arrays = {"values": arrays["values"][-1]}
     fitting = {name: array for name, array in arrays.items() if np.ndim(array) in (1, 2) and len(array) == n}
@@ -135,20 +136,3 @@ def read_values(path: str | Path, n: int) -> np.ndarray:
     if not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
         raise FormatError(f"{path.name} holds {values.dtype}, not real numbers.", "Give one number per vertex.")
     return np.asarray(values, np.float64)
-
-
-def _read_text(path: Path) -> np.ndarray:
-    try:
-        text = path.read_text(encoding="utf-8")
-        lines = (line.split("#")[0].replace(",", " ").replace(";", " ").split() for line in text.splitlines())
-        rows = [row for row in lines if row]
-        return np.array([float(word) for row in rows for word in row]).reshape(-1, _width(rows))
-    except (UnicodeDecodeError, ValueError) as error:
-        raise FormatError(f"{path.name} is not a column of numbers: {error}.", "One number per line.") from None
-
-
-def _width(rows: list[list[str]]) -> int:
-    widths = {len(row) for row in rows}
-    if len(widths) != 1:
-        raise ValueError("its lines hold different counts of numbers" if widths else "it has no numbers")
-    return widths.pop()

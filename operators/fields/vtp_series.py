@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
-from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.files import atomic_path, beside, existing_file, shortened
 from geomlearn.core.leftovers import prefix
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.io import read_point_data, write_shape
@@ -20,6 +20,7 @@ from geomlearn.shapes.shape import Shape
 
 # An index holds one line a frame; anything larger is not one.
 _LARGEST_INDEX = 64 * 2**20
+_ALWAYS_FINE, _MOST_REPEATED = 64 << 20, 50
 _MARK = "geomlearn "
 
 
@@ -71,10 +72,12 @@ def read_pvd(path: Path) -> FieldSeries:
     """
     times, files, metadata = _read_index(path)
     frames = []
-    for file in files:
-        data = read_point_data(existing_file(path.parent / file))
+    for file in _measured(path, files):
+        data = read_point_data(file)
         frames.append({name: array for name, array in data.items() if array.ndim == 1})
     names = metadata.pop("names", None) or sorted(frames[0])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise FormatError(f"{path.name} is damaged: its metadata do not name the fields.", "Export the field again.")
     if not names or any(set(names) - set(frame) for frame in frames):
         raise FormatError(
             f"The frames of {path.name} do not all hold {', '.join(names) or 'any values'}.", "Export again."
@@ -86,6 +89,21 @@ def read_pvd(path: Path) -> FieldSeries:
         return FieldSeries(times, values[..., 0] if len(names) == 1 else values, tuple(names), metadata)
     except SizeMismatch as error:
         raise FormatError(f"{path.name}: {error.message}", error.hint) from None
+
+
+def _measured(path: Path, files: list[str]) -> list[Path]:
+    """The frames beside the index, which choose nothing else of this disk and are not read again and again."""
+    frames = []
+    for file in files:
+        frame = beside(path, file)
+        if frame is None:
+            what = f"{path.name} refers to {shortened(file, 80)}, outside its own folder."
+            raise FormatError(what, "Keep the frames below the folder of the index.")
+        frames.append(existing_file(frame))
+    sizes = {frame: frame.stat().st_size for frame in set(frames)}
+    if sum(sizes[frame] for frame in frames) > max(_ALWAYS_FINE, _MOST_REPEATED * sum(sizes.values())):
+        raise FormatError(f"{path.name} reads the same frames over and over.", "It is made to exhaust memory.")
+    return frames
 
 
 def _index(series: FieldSeries, folder: str, names: list[str]) -> str:
@@ -114,7 +132,7 @@ def _read_index(path: Path) -> tuple[np.ndarray, list[str], dict]:
         raise bad
     try:
         text = path.read_text(encoding="utf-8")
-        if "<!ENTITY" in text:
+        if "<!ENTITY" in text or "<!DOCTYPE" in text:
             raise bad
         rows = list(ElementTree.fromstring(text).iter("DataSet"))
         times = np.array([float(row.attrib["timestep"]) for row in rows])
@@ -131,7 +149,7 @@ def _about(text: str) -> dict:
     _, found, rest = text.partition(f"<!-- {_MARK}")
     try:
         about = json.loads(rest.split(" -->")[0]) if found else {}
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return {}
     return about if isinstance(about, dict) else {}
 

@@ -71,3 +71,24 @@ def test_growing_again_mends_noise(pair):
 def test_a_map_between_other_shapes_is_a_sentence(pair):
     with pytest.raises(SizeMismatch, match="does not lead from"):
         match_of_maps(*pair, np.full(642, 642), k=10)
+
+
+def test_vertices_in_no_face_follow_the_nearest_one_whatever_made_the_map(one_thread):
+    """What carries no area has no image of its own: `match`, `refine_match` and a matrix give it the same one."""
+    from geomlearn.matching.given import match_of_fmap, refine_match
+    from geomlearn.matching.options import ZoomOutOptions
+    from geomlearn.shapes.builtin import builtin
+
+    body = builtin("biped-tall-stand", 600)
+    strays = body.vertices[:40] * 1.01
+    shape = body.replace(vertices=np.vstack([body.vertices, strays]), normals=None, colors=None)
+    all_alike = np.arange(shape.n_vertices)
+    all_alike[-40:] = 0  # what was given for them is no matter
+    refined = refine_match(shape, shape, all_alike, all_alike, ZoomOutOptions(k_end=40)).value
+    by_matrix = match_of_fmap(shape, shape, refined.fmap_ab[:30, :30])
+    from scipy.spatial import cKDTree
+
+    nearest = cKDTree(body.vertices).query(strays)[1]
+    for match in (refined, by_matrix):
+        np.testing.assert_array_equal(match.map_ab[-40:], match.map_ab[nearest])
+        assert match.map_ab.max() < body.n_vertices

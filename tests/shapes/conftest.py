@@ -207,9 +207,8 @@ def _clouds(points) -> dict[str, bytes]:
 
 
 def _arrays(points, faces) -> dict[str, bytes]:
-    from scipy.io import savemat
-
     import h5py
+    from scipy.io import savemat
 
     npz, npy, mat, h5 = io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
     with h5py.File(h5, "w", libver=("v108", "v108")) as file:
@@ -217,7 +216,8 @@ def _arrays(points, faces) -> dict[str, bytes]:
     np.savez_compressed(npz, vertices=points, faces=faces)
     np.save(npy, points)
     savemat(mat, {"surface": {"VERT": points, "TRIV": faces + 1}}, do_compression=False)
-    return {"mesh.npz": npz.getvalue(), "points.npy": npy.getvalue(), "mesh.h5": h5.getvalue(), "surface.mat": mat.getvalue()}
+    files = {"mesh.npz": npz, "points.npy": npy, "mesh.h5": h5, "surface.mat": mat}
+    return {name: stream.getvalue() for name, stream in files.items()}
 
 
 def _vtk(points, faces, folder: Path) -> dict[str, Path]:

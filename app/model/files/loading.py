@@ -122,7 +122,9 @@ def _own_shape(path: Path) -> ShapeItem | None:
 def _is_column(path: Path) -> bool:
     """Whether it holds one fraction a line, or is a flat .npy of fractions."""
     if path.suffix.lower() == ".npy":
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        from geomlearn.core.arrays import read_arrays
+
+        array = read_arrays(path)[0]["array"]
         return array.ndim == 1 and array.size > 1 and array.dtype.kind == "f"
     if path.suffix.lower() not in (".txt", ".csv"):
         return False
@@ -137,7 +139,9 @@ def _are_indices(path: Path) -> bool:
     if path.suffix.lower() not in (".txt", ".map", ".vts", ".csv", ".npy"):
         return False
     if path.suffix.lower() == ".npy":
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        from geomlearn.core.arrays import read_arrays
+
+        array = read_arrays(path)[0]["array"]
         return array.ndim in (1, 2) and max(array.shape, default=0) == array.size and array.dtype.kind in "iu"
     with path.open("rb") as stream:
         lines = stream.read(4096).decode("utf-8", "replace").splitlines()[:40]

@@ -12,12 +12,15 @@ import numpy as np
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.incoming import read_text
 
 TEXT_SUFFIXES = (".txt", ".map", ".vts", ".csv")
 ARRAY_SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
 WRITABLE = (*TEXT_SUFFIXES, ".npy", *ARRAY_SUFFIXES)
 # What starts the files that `read_arrays` takes: npz, npy, h5, mat.
 _BINARY = (b"PK\x03\x04", b"\x93NUMPY", b"\x89HDF", b"MATLAB")
+# In files of partial maps, a vertex without an image.
+NO_IMAGE = -1
 # Names other programs give the array, besides ours.
 _NAMES = ("map_ab", "map", "p2p", "matches", "array", "T", "corr", "vts")
 
@@ -89,6 +92,7 @@ def read_map(
     n_source: int | None = None,
     n_target: int | None = None,
     index_base: int | None = None,
+    unmatched: bool = False,
 ) -> MapFile:
     """Read a map; the content decides the format.
 
@@ -98,6 +102,8 @@ def read_map(
     index_base          0 or 1; by default what the file's metadata says, else inferred from its smallest and largest
                         entry. Where both bases fit it is 1 for .vts and .mat, and 0 elsewhere
                         unless vertex 1 is used, vertex 0 is not, and the last one is not either.
+    unmatched           take -1 and NaN, and 0 where the list counts from 1, for vertices without an image, which are
+                        -1 in the map; else they are refused.
 
     Raises
     ------
@@ -106,6 +112,9 @@ def read_map(
     """
     path = existing_file(path)
     values, metadata = _values(path)
+    without = values == NO_IMAGE if unmatched else np.zeros(len(values), bool)
+    if without.all():
+        raise SizeMismatch(f"{path.name} gives no vertex an image.", "Check that it is the right file.")
     if n_source is not None and len(values) != n_source:
         raise SizeMismatch(
             f"{path.name} has {len(values)} entries, the source {n_source} vertices.",
@@ -117,12 +126,18 @@ def read_map(
         index_base, sentence = int(stated), f"{path.name} says that it counts from {stated}."
     elif index_base is None:
         inferred = True
-        index_base, why = infer_index_base(
-            values, n_target, likely=1 if path.suffix.lower() in (".vts", ".mat") else None
-        )
+        known = values[~without]
+        if unmatched and known.min() == 0 and n_target is not None and known.max() == n_target:
+            without |= values == 0  # in a list that counts from 1
+            known = values[~without]
+        likely = 1 if path.suffix.lower() in (".vts", ".mat") else None
+        index_base, why = infer_index_base(known, n_target, likely=likely)
         sentence = f"{path.name} seems to count from {index_base}: {why}."
+    elif unmatched and index_base == 1:
+        without |= values == 0
     values = values - index_base
-    check_indices(values, n_target, index_base, path.name)
+    check_indices(values[~without], n_target, index_base, path.name)
+    values[without] = NO_IMAGE
     return MapFile(values, index_base, inferred, sentence, metadata)
 
 
@@ -173,13 +188,13 @@ def parse_columns(text: str, name: str) -> tuple[np.ndarray, dict[str, str]]:
             if colon:
                 metadata[key.strip()] = value.strip()
             continue
-        words = content.replace(",", " ").replace(";", " ").split()
+        words = content.replace(",", " ").replace(";", " ").replace('"', " ").split()
         if not words:
             continue
         try:
             row = [_integer(word) for word in words]
         except ValueError:
-            if not rows and all(not word[:1].isdigit() for word in words):
+            if not rows and all(not word.strip('"')[:1].isdigit() for word in words):
                 continue
             raise FormatError(f"Line {number} of {name} is no list of integers: {content[:40]!r}.", _TEXT) from None
         if rows and len(row) != len(rows[0]):
@@ -196,6 +211,8 @@ _TEXT = "Expected one vertex index per line."
 def _integer(word: str) -> int:
     """MATLAB and spreadsheets write integers as 1.0000e+00 too."""
     value = float(word)
+    if value != value:  # NaN
+        return NO_IMAGE
     if not value.is_integer() or abs(value) > 2**53:
         raise ValueError(word)
     return int(value)
@@ -212,10 +229,7 @@ def _values(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
         if name is None:
             raise FormatError(f"{path.name} holds {', '.join(arrays) or 'nothing'}, but no map_ab.", "Is it a map?")
         return _as_list(np.asarray(arrays[name]), path.name), metadata
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise FormatError(f"{path.name} is neither text nor an array file.", _known()) from None
+    text = read_text(path, _known())
     table, metadata = parse_columns(text, path.name)
     return _column(table, path.name), _typed(metadata)
 
@@ -224,6 +238,8 @@ def _as_list(array: np.ndarray, name: str) -> np.ndarray:
     flat = array.ravel() if max(array.shape, default=0) == array.size else None
     if flat is None or flat.size == 0 or flat.dtype.kind not in "iuf":
         raise FormatError(f"The array in {name} has shape {array.shape} and type {array.dtype}.", "Expected integers.")
+    if flat.dtype.kind == "f":
+        flat = np.where(np.isnan(flat), NO_IMAGE, flat)
     if flat.dtype.kind == "f" and not (np.isfinite(flat) & (flat == np.round(flat)) & (np.abs(flat) < 2**53)).all():
         raise FormatError(f"The array in {name} holds numbers that are no integers.", "Is it a point map?")
     return flat.astype(np.int64)

@@ -7,6 +7,8 @@ among its settings the share that is believed and the turn that counts as anothe
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -28,6 +30,8 @@ STRETCHED, OFF = 0.097, 0.1
 # Refused as no part in common units: what has so small a share of the area, or a box of which the whole's is so small
 # a share.
 SMALLEST, SMALLER = 1e-3, 0.5
+# Parts and wholes this many times √area apart do not lie where they belong.
+FAR_APART = 10.0
 
 
 def registration(
@@ -65,6 +69,7 @@ def registration(
                 stiffness, and are one more coordinate of the search for neighbours; the last courses do without.
              3. Several poses are bent, and the one with the least residual and strain is kept.
     """
+    a, b = _near_the_origin(a, b)
     part, whole = (a, b) if a.area <= b.area else (b, a)
     _check_units(part, whole)
     target = Target(whole)
@@ -91,6 +96,19 @@ def registration(
     notes = _doubts(laid, *names)
     stats = {"k": k, "residual": laid.residual, "stretch": laid.stretch, "notes": notes}
     return Result(Maps(*maps, fmap_ab, fmap_ba), status, " ".join([sentence, *notes]), (), stats)
+
+
+def _near_the_origin(a: Prepared, b: Prepared) -> tuple[Prepared, Prepared]:
+    """Both moved by one shift, so that squares of coordinates keep their digits; each by its own when far apart."""
+    middles = [(side.shape.vertices.max(axis=0) + side.shape.vertices.min(axis=0)) / 2 for side in (a, b)]
+    if np.linalg.norm(middles[0] - middles[1]) < FAR_APART * np.sqrt(max(a.area, b.area)):
+        middles = [middles[a.area <= b.area]] * 2
+    moved = []
+    for side, middle in zip((a, b), middles, strict=True):
+        side = copy(side)
+        side.shape = side.shape.replace(vertices=side.shape.vertices - middle)
+        moved.append(side)
+    return moved[0], moved[1]
 
 
 def _best(body: Body, poses: list[Pose], target: Target, progress: Progress) -> Laid:

@@ -27,9 +27,9 @@ from geomlearn.shapes.io.meshes.ply import is_ply, read_ply
 from geomlearn.shapes.io.meshes.stl import is_stl, read_stl
 from geomlearn.shapes.io.meshes.tosca import is_tosca, read_tosca
 from geomlearn.shapes.io.parsed import Held, Parsed, finish
-from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.scenes.gltf import is_gltf, read_gltf
 from geomlearn.shapes.io.scenes.threemf import is_3mf, read_3mf
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.vtk.legacy import is_legacy_vtk, read_legacy_grid, read_legacy_vtk
 from geomlearn.shapes.io.vtk.xml import is_vtk_xml, read_vtk_xml, read_xml_grid, read_xml_metadata
 from geomlearn.shapes.shape import Shape

@@ -70,7 +70,8 @@ def without_room(suffix: str, shape: Shape, point_data: Mapping[str, np.ndarray]
     """What a file of this suffix has no room for, in words; what is left can be written."""
     lost = []
     if suffix == ".stl":
-        lost += [name for name, there in (("normals of vertices", shape.normals), ("colours", shape.colors)) if there is not None]
+        lost += ["normals of vertices"] if shape.normals is not None else []
+        lost += ["colours"] if shape.colors is not None else []
     if suffix not in WITH_POINT_DATA:
         lost += [shown(name) for name in point_data]
     return lost

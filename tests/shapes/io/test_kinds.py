@@ -1,4 +1,4 @@
-"""Files as people bring them, each with the value computed by hand: a cube of side 2, a cloud, and what stands for them."""
+"""Files as people bring them, each with the value computed by hand: a cube of side 2, a cloud."""
 
 import bz2
 import gzip
@@ -12,8 +12,10 @@ from geomlearn.shapes.io import read_held, read_shape
 
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 FACES = np.array(
-    [[0, 1, 3], [4, 6, 7], [0, 4, 5], [2, 3, 7], [0, 2, 6], [1, 5, 7]]
-    + [[0, 3, 2], [4, 7, 5], [0, 5, 1], [2, 7, 6], [0, 6, 4], [1, 7, 3]]
+    [
+        *([0, 1, 3], [4, 6, 7], [0, 4, 5], [2, 3, 7], [0, 2, 6], [1, 5, 7]),
+        *([0, 3, 2], [4, 7, 5], [0, 5, 1], [2, 7, 6], [0, 6, 4], [1, 7, 3]),
+    ]
 )
 CLOUD = [(0.25, -1.5, 3.0), (1.5, 2.25, -0.5), (-0.75, 0.5, 1.25), (2.0, -0.25, 0.125)]
 OBJ = "".join("v {:g} {:g} {:g}\n".format(*p) for p in CORNERS) + "".join("f {} {} {}\n".format(*f) for f in FACES + 1)
@@ -60,7 +62,7 @@ def test_quoted_decimal_commas(tmp_path):
     ["\n".join(",".join(map(comma, p)) for p in CLOUD), "1,5;2.5;3\n" * 4, "1,234.5;2,000.5;3,000.1\n" * 4],
 )
 def test_commas_that_can_mean_two_things_are_refused(tmp_path, text):
-    with pytest.raises(FormatError, match="cannot be read: .*comma"):
+    with pytest.raises(FormatError, match=r"cannot be read: .*comma"):
         read(tmp_path, "a.txt", text)
 
 
@@ -163,7 +165,7 @@ def test_two_files_of_one_name(tmp_path):
     assert is_cube(read_shape(tmp_path / "cube0.vert"))
     assert is_cube(read_shape(tmp_path / "cube0.tri"))
     (tmp_path / "cube0.vert").unlink()
-    with pytest.raises(FormatError, match="no .vert file lies beside it"):
+    with pytest.raises(FormatError, match=r"no \.vert file lies beside it"):
         read_shape(tmp_path / "cube0.tri")
 
 
@@ -230,7 +232,8 @@ def test_matlab_7_3(tmp_path):
 
 
 def test_lost_colours_are_left_out_and_said(tmp_path):
-    head = "VERSION .7\nFIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\nWIDTH 2\nHEIGHT 1\nPOINTS 2\nDATA ascii\n"
+    head = "VERSION .7\nFIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F F\n"
+    head += "COUNT 1 1 1 1\nWIDTH 2\nHEIGHT 1\nPOINTS 2\nDATA ascii\n"
     shape = read(tmp_path, "a.pcd", head + "0 0 0 nan\n1 0 0 4.2108e+06\n")
     assert shape.colors is None
     assert "1 of 2 were written as nan" in shape.warnings[0]

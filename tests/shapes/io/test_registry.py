@@ -40,6 +40,8 @@ def test_the_seeds_cover_every_readable_suffix(seed_files):
 
 def test_content_decides_when_the_suffix_lies(seed_files, tmp_path):
     for name, path in seed_files.items():
+        if name.startswith("spread."):
+            continue  # two files that know each other by their names
         # A text file of bare numbers is what these columns look like under any name.
         lying = tmp_path / f"{path.stem}-{path.suffix[1:]}{'.off' if path.suffix != '.off' else '.ply'}"
         shutil.copy(path, lying)
@@ -53,7 +55,11 @@ def test_an_unknown_suffix_is_read_by_content_without_a_warning(seed_files, tmp_
     assert read_shape(path).warnings == ()
 
 
-@pytest.mark.parametrize("suffix", WRITABLE)
+# STL repeats its corners and has no room for clouds: `test_an_stl_comes_back` is its own.
+KEEPING = [suffix for suffix in WRITABLE if suffix != ".stl"]
+
+
+@pytest.mark.parametrize("suffix", KEEPING)
 def test_written_files_bring_everything_back(sphere, tmp_path, suffix):
     rng = np.random.default_rng(0)
     shape = sphere.replace(normals=sphere.vertices, colors=np.round(rng.random((42, 3)) * 255) / 255)
@@ -70,7 +76,7 @@ def test_written_files_bring_everything_back(sphere, tmp_path, suffix):
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
-@pytest.mark.parametrize("suffix", [s for s in WRITABLE if s != ".glb"])
+@pytest.mark.parametrize("suffix", [s for s in KEEPING if s != ".glb"])
 def test_any_shape_comes_back_bit_for_bit(tmp_path_factory, suffix, data):
     number = st.floats(-1e49, 1e49)  # beyond that coordinates count as not finite
     points = data.draw(st.lists(st.tuples(number, number, number), min_size=1, max_size=6))
@@ -81,7 +87,7 @@ def test_any_shape_comes_back_bit_for_bit(tmp_path_factory, suffix, data):
     assert read_shape(path).content_hash == shape.content_hash
 
 
-@pytest.mark.parametrize("suffix", WRITABLE)
+@pytest.mark.parametrize("suffix", KEEPING)
 def test_clouds_are_written_as_clouds(sphere, tmp_path, suffix):
     cloud = Shape(sphere.vertices)
     back = read_shape(write_shape(tmp_path / f"cloud{suffix}", cloud))
@@ -89,7 +95,7 @@ def test_clouds_are_written_as_clouds(sphere, tmp_path, suffix):
     np.testing.assert_allclose(back.vertices, cloud.vertices, atol=1e-7)
 
 
-@pytest.mark.parametrize("suffix", [s for s in WRITABLE if s not in (".npz", ".off")])
+@pytest.mark.parametrize("suffix", [s for s in KEEPING if s not in (".npz", ".off")])
 def test_other_programs_read_what_is_written(sphere, tmp_path, suffix):
     import pyvista
     import trimesh
@@ -133,8 +139,20 @@ def test_nothing_is_overwritten_without_force(sphere, tmp_path):
 
 
 def test_formats_that_are_not_written_say_so(sphere, tmp_path):
-    with pytest.raises(FormatError, match=r"not written as \.stl"):
-        write_shape(tmp_path / "a.stl", sphere)
+    with pytest.raises(FormatError, match=r"not written as \.step"):
+        write_shape(tmp_path / "a.step", sphere)
+    with pytest.raises(FormatError, match="is a point cloud"):
+        write_shape(tmp_path / "a.stl", sphere.replace(faces=np.zeros((0, 3), int)))
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e7])
+@pytest.mark.parametrize("suffix", [".stl", ".glb"])
+def test_single_precision_moves_nothing_wherever_the_shape_lies(sphere, tmp_path, suffix, offset):
+    write_shape(tmp_path / f"a{suffix}", sphere.replace(vertices=sphere.vertices + offset, normals=None, colors=None))
+    back = read_shape(tmp_path / f"a{suffix}")
+    assert (back.n_vertices, back.n_faces) == (42, 80)
+    assert back.area == pytest.approx(sphere.area, rel=1e-6)
+    np.testing.assert_allclose(back.vertices.mean(axis=0), offset, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +243,10 @@ def test_scene_files_agree_with_trimesh(shared_data):
     ours = read_shape(shared_data / "meshes/formats/Duck.glb")
     assert ours.n_faces == len(theirs.faces)
     assert ours.n_vertices < len(theirs.vertices)  # which are split along the texture's seams
-    assert ours.warnings == ("Vertices that texture or normal seams had split are welded.",)
+    assert ours.warnings == (
+        "Not read, since a shape has no place for it: texture coordinates, 1 material.",
+        "Vertices that texture or normal seams had split are welded.",
+    )
     np.testing.assert_allclose([ours.vertices.min(0), ours.vertices.max(0)], theirs.bounds, atol=1e-6)
     # The same part as an STL: an independent encoding of the same triangles.
     other = read_shape(shared_data / "meshes/large/counter.unitsmm.STL")

@@ -38,23 +38,30 @@ def evaluate(
 ) -> None:
     """Measure a correspondence against the true one.
 
+    Vertices without an image (-1 or NaN) are left out and counted. Where MAP
+    may count from 0 or from 1, the truth decides.
+
     Errors are geodesic distances on B, divided by the square root of its
     area, times 100. When a list b.sym.vts lies beside b.vts, a map that
     confuses left and right is told from one that is plainly wrong.
     """
-    from geomlearn.matching.evaluation import evaluate_map
+    from geomlearn.matching.evaluation import evaluate_either_base
     from geomlearn.matching.io.maps import read_map
 
     require_display(view)
     terminal = common.terminal()
     shape_a, shape_b = load(source, terminal), load(target, terminal)
-    read = read_map(map, n_source=shape_a.n_vertices, n_target=shape_b.n_vertices, index_base=index_base)
+    sizes = {"n_source": shape_a.n_vertices, "n_target": shape_b.n_vertices}
+    read = read_map(map, **sizes, index_base=index_base, unmatched=True)
     known = _truth(truth, source, target, shape_a, shape_b)
     with terminal.progress("measuring distances") as progress:
-        measured = evaluate_map(read.map_ab, known, shape_b, max_points=max_points, seed=seed, progress=progress)
+        settings = {"max_points": max_points, "seed": seed}
+        measured, read, either = evaluate_either_base(read, known, shape_b, **settings, progress=progress)
     terminal.title(map.name, f"A {shape_a.name} → B {shape_b.name}")
     terminal.rows(_in_words(measured))
-    if read.inferred:
+    if either:
+        terminal.say(f"{either} --index-base overrides that.")
+    elif read.inferred:
         terminal.say(f"{read.sentence} --index-base overrides that.")
     payload = {"map": map, "source": source, "target": target, "truth": truth, "direction": "source to target"}
     terminal.finish({**payload, "index_base": read.index_base, **evaluation_facts(measured)})
@@ -66,7 +73,7 @@ def _truth(truth: str | None, source: str, target: str, shape_a: Shape, shape_b:
     from geomlearn.shapes.load import BUILTIN
 
     if truth is not None:
-        return read_truth(truth, shape_a.n_vertices, shape_b.n_vertices)
+        return read_truth(truth, shape_a.n_vertices, shape_b.n_vertices, shape_b.faces)
     if source.startswith(BUILTIN) and target.startswith(BUILTIN):
         return builtin_truth(source, target)
     raise UsageError("The true map is not known.", "Give --truth FILE: a map, or two lists a.vts,b.vts.")
@@ -99,6 +106,7 @@ def evaluation_facts(measured: Evaluation) -> dict[str, Any]:
         "flipped": measured.flipped,
         "n_evaluated": len(measured.errors),
         "n_truth": measured.n_truth,
+        "n_unmatched": measured.n_unmatched,
     }
 
 
@@ -113,4 +121,5 @@ def _in_words(measured: Evaluation) -> dict[str, str | None]:
         "AUC": f"{measured.auc:.3f}  (area under the error curve up to 25; 1 is perfect)",
         "mirrored": None if symmetric is None else f"{number(symmetric)} against the mirrored truth: {swapped}",
         "points": f"{len(measured.errors):,} of {measured.n_truth:,}",
+        "left out": f"{number(measured.n_unmatched)} without an image" if measured.n_unmatched else None,
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from geomlearn.app.cli.exits import CANCELLED, DONE
-from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.files import claim, load_surface
 from geomlearn.app.cli.flags import SPEECH, Common, Force, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, shown
@@ -56,7 +56,7 @@ def match(
     terminal = common.terminal()
     output = claim(output, maps.WRITABLE, "A map", force=force)
     fmap = claim(fmap, functional_maps.WRITABLE, "A functional map", force=force) if fmap else None
-    shape_a, shape_b = load(a, terminal), load(b, terminal)
+    shape_a, shape_b = load_surface(a, terminal), load_surface(b, terminal)
     pairs = _known_pairs(landmarks, shape_a, shape_b, terminal) if landmarks else None
     start = time.perf_counter()
     with terminal.progress(f"{shape_a.name} → {shape_b.name}") as progress:

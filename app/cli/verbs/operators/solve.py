@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from geomlearn.app.cli.exits import CANCELLED, DONE
-from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.files import claim, load_surface
 from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, number, shown
@@ -70,7 +70,7 @@ def _solve(
     # One vtp file shows one moment; a field over time is a pvd with its frames beside it.
     suffixes = WRITABLE if equation == "poisson" else tuple(suffix for suffix in WRITABLE if suffix != ".vtp")
     output = claim(output, suffixes, "A field" if equation == "poisson" else "A field over time", force=force)
-    shape = load(file, terminal)
+    shape = load_surface(file, terminal)
     options, model = asked
     options = options if model is None else _frames_like(model, equation, options, shape)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from geomlearn.app.cli.files import claim, load
+from geomlearn.app.cli.files import claim, load_surface
 from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import number, shown
@@ -63,7 +63,7 @@ def basis(
         learn(file, output, options, learned, recipe, potential, force=force, view=view, terminal=terminal)
         return
     output = claim(output, SUFFIXES, "A basis", force=force)
-    shape = load(file, terminal)
+    shape = load_surface(file, terminal)
 
     from geomlearn.spectral.basis_files import write_basis
     from geomlearn.spectral.eigenbasis import eigenbasis

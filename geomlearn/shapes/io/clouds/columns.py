@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.core.errors import FormatError
-from geomlearn.core.tables import NUMBER, Dialect, column_names, dialect_of
+from geomlearn.core.tables import NUMBER, Dialect, column_names, counts_rows, dialect_of
 from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, plain_lines, token_counts
@@ -16,7 +16,7 @@ _HEAD = 65536
 _TRIPLES = {"points": ("x", "y", "z"), "normals": ("nx", "ny", "nz"), "colors": ("r", "g", "b")}
 _SAME = {"red": "r", "green": "g", "blue": "b", "normal_x": "nx", "normal_y": "ny", "normal_z": "nz"}
 # ParaView's tables, and other names of the coordinates.
-_SAME |= {f"{word}{mark}{i}": axis for word in ("points", "coordinates") for mark in ":_" for i, axis in enumerate("xyz")}
+_SAME |= {f"{word}{mark}{i}": "xyz"[i] for word in ("points", "coordinates") for mark in ":_" for i in range(3)}
 _SAME |= {f"normals{mark}{i}": f"n{axis}" for mark in ":_" for i, axis in enumerate("xyz")}
 _SAME |= {f"{word}_{axis}": axis for word in ("pos", "position", "coord", "point") for axis in "xyz"}
 
@@ -110,7 +110,7 @@ def _table(
     if len(names) == width - 1:
         names = ["", *names]  # tables whose index has no name
     names = names if len(names) == width else []
-    if not names and width > 3 and _counts_rows(table[:, 0]):
+    if not names and width > 3 and counts_rows(table[:, 0]):
         notes.append("Its first column counts the rows, and is left aside.")
         table = table[:, 1:]
     return table, names
@@ -142,10 +142,6 @@ def _columns_of_numbers(
 def _uneven(line: int, found: int, width: int, source: Source) -> FormatError:
     what = f"line {line} has {found} numbers, the lines before it {width}"
     return source.bad(what, "The file is cut short or damaged.")
-
-
-def _counts_rows(column: np.ndarray) -> bool:
-    return len(column) > 2 and column[0] in (0, 1) and bool((np.diff(column) == 1).all())
 
 
 def _announced(header: list[bytes], found: int, source: Source) -> list[str]:

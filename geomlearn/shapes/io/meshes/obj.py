@@ -69,9 +69,7 @@ def read_obj(source: Source) -> Parsed:
     return parsed
 
 
-def _left(
-    data: bytes, starts: np.ndarray, first: np.ndarray, second: np.ndarray, *, kept_normals: bool
-) -> list[str]:
+def _left(data: bytes, starts: np.ndarray, first: np.ndarray, second: np.ndarray, *, kept_normals: bool) -> list[str]:
     """What the file holds beside a surface with a normal and a colour for each vertex."""
     left = ["texture coordinates"] if ((first == ord("v")) & (second == ord("t"))).any() else []
     if not kept_normals and ((first == ord("v")) & (second == ord("n"))).any():

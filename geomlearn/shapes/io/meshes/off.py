@@ -62,7 +62,7 @@ def _by_words(data: bytes, source: Source, header: re.Match[bytes]) -> Parsed | 
         values = floats(data, source)
     except FormatError:
         return None
-    if len(values) < 3 or not (0 <= values[:2]).all() or not (values[:2] == np.floor(values[:2])).all():
+    if len(values) < 3 or not (values[:2] >= 0).all() or not (values[:2] == np.floor(values[:2])).all():
         return None
     n_vertices, n_faces = int(values[0]), int(values[1])
     for width in (3 + 3 * bool(header[3]) + extra for extra in ((3, 4, 0) if header[2] else (0,))):

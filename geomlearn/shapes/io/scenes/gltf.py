@@ -11,9 +11,9 @@ import numpy as np
 from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.meshes.stl import FAR
 from geomlearn.shapes.io.parsed import Parsed
-from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.scenes.gltf_scene import Buffers
 from geomlearn.shapes.io.scenes.gltf_tree import left_out, placed_primitives
+from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 

@@ -98,7 +98,8 @@ class Buffers:
                 f"it refers to {shortened(uri, 80)}, outside its own folder", "Export it as .glb, in one file."
             )
         if not path.is_file():
-            raise self._source.bad(f"its data file {shortened(uri, 80)} is not beside it", "Keep both together, or export .glb.")
+            what = f"its data file {shortened(uri, 80)} is not beside it"
+            raise self._source.bad(what, "Keep both together, or export .glb.")
         self._allowance.enlarge(existing_file(path).stat().st_size)
         return path.read_bytes()
 

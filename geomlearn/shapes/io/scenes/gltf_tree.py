@@ -49,8 +49,8 @@ def left_out(scene: dict[str, Any]) -> list[str]:
     materials = len({p["material"] for p in primitives if isinstance(p.get("material"), int)})
     left += [f"{materials} {'material' if materials == 1 else 'materials'}"] if materials else []
     left += ["lines"] if any(p.get("mode", 4) in (1, 2, 3) for p in primitives) else []
-    left += [words for key, words in (("skins", "poses of its skeleton"), ("animations", "animations")) if scene.get(key)]
-    return left
+    left += ["poses of its skeleton"] if scene.get("skins") else []
+    return left + (["animations"] if scene.get("animations") else [])
 
 
 def _instances(node: dict[str, Any], transform: np.ndarray, buffers: Buffers) -> list[np.ndarray]:

@@ -129,7 +129,8 @@ def _interleaved(chosen: Polygons) -> Polygons:
     for count in np.unique(chosen.counts).tolist():
         table, _ = chosen.of_size(count)
         half = count // 2
-        parts.append(Polygons.uniform(table[:, : 2 * half].reshape(-1, 2, half).transpose(0, 2, 1).reshape(-1, 2 * half)))
+        both = table[:, : 2 * half].reshape(-1, 2, half)
+        parts.append(Polygons.uniform(both.transpose(0, 2, 1).reshape(-1, 2 * half)))
     return Polygons.joined(parts)
 
 
@@ -176,7 +177,16 @@ def _outside(solid: list[tuple[Polygons, Polygons]]) -> Polygons:
     once = np.zeros(rings.n, bool)
     once[first[counts == 1]] = True
     # What has fallen into a line bounds nothing.
-    return rings.keep(once & ((table >= 0).sum(axis=1) > 2))
+    kept = rings.keep(once & ((table >= 0).sum(axis=1) > 2))
+    return _without_repeats(kept) if again.any() else kept
+
+
+def _without_repeats(polygons: Polygons) -> Polygons:
+    """Polygons without corners equal to the one before them."""
+    before = np.arange(len(polygons.corners)) - 1
+    before[polygons.starts] = polygons.starts + polygons.counts - 1
+    new = polygons.corners != polygons.corners[before]
+    return Polygons(polygons.corners[new], np.add.reduceat(new, polygons.starts, dtype=np.int64))
 
 
 def _places(polygons: Polygons) -> np.ndarray:

@@ -21,7 +21,8 @@ _TYPES = {
 }
 # The cell type that the lists of a polygonal dataset stand for.
 _KEYWORD = re.compile(
-    rb"\n[ \t]*((?:POINTS|VERTICES|LINES|POLYGONS|TRIANGLE_STRIPS|CELLS|CELL_TYPES|POINT_DATA|CELL_DATA|FIELD)[ \t]+\w)",
+    rb"\n[ \t]*((?:POINTS|VERTICES|LINES|POLYGONS|TRIANGLE_STRIPS|CELLS|CELL_TYPES|POINT_DATA|CELL_DATA|FIELD)"
+    rb"[ \t]+\w)",
     re.IGNORECASE,
 )
 _POINT_DATA = re.compile(rb"\n[ \t]*(POINT_DATA[ \t]+\d)", re.IGNORECASE)

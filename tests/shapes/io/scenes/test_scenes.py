@@ -1,5 +1,6 @@
 """Scenes: transforms, several meshes, references that lead nowhere or everywhere."""
 
+import base64
 import io
 import json
 import zipfile
@@ -67,11 +68,55 @@ def test_damage_is_told(gltf, change, sentence):
         gltf(change)
 
 
-def test_a_loop_of_nodes_ends(gltf):
+def test_a_loop_of_nodes_is_refused(gltf):
     def change(scene):
         scene["nodes"] = [{"children": [1]}, {"children": [0], "mesh": 0}]
 
-    assert gltf(change).n_faces == 80
+    with pytest.raises(FormatError, match="contain each other without end"):
+        gltf(change)
+
+
+def test_a_node_under_several_parents_is_placed_by_each(gltf):
+    def change(scene):
+        scene["scenes"][0]["nodes"] = [0, 1]
+        scene["nodes"] = [{"children": [2]}, {"children": [2], "translation": [5, 0, 0]}, {"mesh": 0}]
+
+    shape = gltf(change)
+    assert (shape.n_faces, round(float(np.ptp(shape.vertices[:, 0])), 2)) == (160, 7.0)
+
+
+def test_instances_and_morph_targets(gltf):
+    def instances(scene):
+        scene["buffers"].append({"uri": data_of([[0, 0, 0], [9, 0, 0], [0, 9, 0]]), "byteLength": 36})
+        scene["bufferViews"].append({"buffer": 1, "byteLength": 36})
+        scene["accessors"].append({"bufferView": 2, "componentType": 5126, "count": 3, "type": "VEC3"})
+        scene["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": 2}}}
+
+    def morph(scene):
+        primitive = scene["meshes"][0]["primitives"][0]
+        primitive["targets"] = [{"POSITION": primitive["attributes"]["POSITION"]}]
+        scene["meshes"][0]["weights"] = [1.0]
+
+    one = gltf(lambda scene: None)
+    assert gltf(instances).area == pytest.approx(3 * one.area, rel=1e-6)
+    assert gltf(morph).area == pytest.approx(4 * one.area, rel=1e-6)  # every vertex twice as far out
+
+
+def data_of(rows):
+    packed = base64.b64encode(np.array(rows, "<f4").tobytes()).decode()
+    return f"data:application/octet-stream;base64,{packed}"
+
+
+@pytest.mark.parametrize("uri", [r"..\x.bin", r"C:\x.bin", "C:x.bin", r"\\server\share\x.bin", "/etc/passwd", "file:///x",
+                                 "a/../../x.bin", "%2e%2e/x.bin", r"\x.bin", "//server/x.bin"])  # fmt: skip
+def test_paths_of_every_platform_stay_in_the_folder(gltf, uri):
+    with pytest.raises(FormatError, match="outside its own folder"):
+        gltf(lambda scene: scene["buffers"][0].update(uri=uri))
+
+
+def test_version_one_is_told(gltf):
+    with pytest.raises(FormatError, match="glTF version 1"):
+        gltf(lambda scene: scene["asset"].update(version="1.0"))
 
 
 def test_scenes_out_of_proportion_are_refused_before_memory_is_taken(gltf):
