@@ -18,7 +18,7 @@ class Connections:
     Attributes
     ----------
     n_pieces  connected pieces;  n_faces  all faces.
-    n_loose   faces without a neighbour across any edge.
+    n_loose   faces that are a piece by themselves.
     slit (s, 2)   vertex pairs of the edges along which the surface is cut between vertices in one place.
     """
 
@@ -30,13 +30,13 @@ class Connections:
     @property
     def is_soup(self) -> bool:
         """Whether most of it is loose triangles, which is no surface."""
-        return self.n_loose > 1 and 2 * self.n_loose > self.n_faces
+        return self.n_loose > 2 and 2 * self.n_loose > self.n_faces
 
 
 def connections(shape: Shape, topology: Topology | None = None) -> Connections:
     """The connections of a mesh of at least one face."""
     topology = topology or Topology(shape.faces, shape.n_vertices)
-    alone = topology.is_boundary[topology.side_edges].reshape(-1, 3).all(axis=1)
+    alone = np.unique(topology.face_components, return_counts=True)[1] == 1
     origin, index = weld(shape.vertices)
     slit = np.zeros((0, 2), np.int64)
     if len(origin) < shape.n_vertices:
@@ -55,7 +55,7 @@ def cautions(shape: Shape) -> tuple[str, ...]:
     mend = "`geomlearn check FILE --repair -o OUT` welds them"
     if found.is_soup:
         return (
-            f"{shape.name} is {found.n_loose:,} loose triangles, no two of which share an edge: nothing spreads "
+            f"{shape.name} is {found.n_loose:,} loose triangles, no two of which share a vertex: nothing spreads "
             f"from one to the next; {mend}.",
         )
     said = []

@@ -174,7 +174,7 @@ def _connections(shape: Shape) -> Iterator[Finding]:
         yield _found("pieces inside out", wrong, "closed, with faces that look inwards", "face", first, repairable=True)
     held = connections(shape, topology)
     if held.is_soup:
-        sentence = f"It is {held.n_loose:,} loose triangles, no two of which share an edge: no surface."
+        sentence = f"It is {held.n_loose:,} loose triangles, no two of which share a vertex: no surface."
         mended = len(weld(shape.vertices)[0]) < shape.n_vertices
         yield Finding("loose triangles", held.n_loose, sentence, Severity.ERROR, repairable=mended)
     elif len(held.slit):

@@ -101,3 +101,31 @@ def test_a_matlab_file_of_version_7_3_goes_the_same_way(old_layout, tmp_path, mo
 
 def test_metadata_is_plain_enough_for_json(old_layout) -> None:
     json.dumps(read_arrays(old_layout)[1])
+
+
+@pytest.mark.parametrize("kind", ["external storage", "external link", "virtual", "link in a group"])
+def test_a_file_reads_nothing_but_itself(tmp_path, kind) -> None:
+    (tmp_path / "secret").write_bytes(b"root:x:0:0" * 8)
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["secret"] = np.arange(10.0)
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["own"] = np.arange(3.0)
+        if kind == "external storage":
+            file.create_dataset("u", shape=(80,), dtype="u1", external=[(str(tmp_path / "secret"), 0, 80)])
+        elif kind == "virtual":
+            layout = h5py.VirtualLayout(shape=(10,), dtype="f8")
+            layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "secret", shape=(10,))
+            file.create_virtual_dataset("u", layout)
+        else:
+            file["g/u" if kind == "link in a group" else "u"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "secret")
+    with pytest.raises((FormatError, OSError, ValueError), match="another file, which is not opened"):
+        module.read_h5(path, groups=True) if kind == "link in a group" else read_arrays(path)
+
+
+def test_groups_that_hold_themselves_end(tmp_path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["g/u"] = np.arange(3.0)
+        for i in range(20):
+            file[f"g/again{i}"] = file["g"]
+    assert list(module.read_h5(tmp_path / "a.h5", groups=True)[0]) == ["g/u"]

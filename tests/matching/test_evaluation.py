@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geomlearn.core.errors import FormatError, SizeMismatch
+from geomlearn.core.errors import FormatError, GeomError, MeshError, SizeMismatch
 from geomlearn.matching.evaluation import Truth, evaluate_map, read_truth
 from geomlearn.matching.io.maps import write_map
 from geomlearn.spectral.geodesics import HeatGeodesics
@@ -110,3 +110,66 @@ def test_the_real_lists_are_read_with_their_symmetry(shared_data):
         pytest.skip("tosca_r is not there")
     truth = read_truth(f"{folder / 'cat0.vts'},{folder / 'cat1.vts'}", 5000, 5000)
     assert len(truth.points_a) == len(truth.symmetric_b) == 5000
+
+
+def unit_sphere():
+    from tests.shapes.conftest import icosphere
+
+    return icosphere(2)
+
+
+def write_lines(path, values):
+    path.write_text("\n".join(map(str, values)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("base", [0, 1])
+def test_where_both_bases_fit_the_truth_decides(tmp_path, base):
+    """Every image is one vertex beside the truth under the wrong base, and exact under the right one."""
+    from geomlearn.matching.evaluation import evaluate_either_base
+    from geomlearn.matching.io.maps import read_map
+
+    sphere = unit_sphere()
+    n = sphere.n_vertices
+    right = np.clip(np.arange(n), 2, n - 3)  # neither 0 nor the last vertex occurs
+    read = read_map(write_lines(tmp_path / "m.txt", right + base), n_source=n, n_target=n)
+    measured, chosen, sentence = evaluate_either_base(read, Truth(np.arange(n), right), sphere)
+    assert (measured.mean_error, chosen.index_base) == (0.0, base)
+    assert f"mean error 0 from {base}" in sentence
+
+
+@pytest.mark.parametrize("lost, base", [("-1", 0), ("nan", 0), ("NaN", 1), ("0", 1), ("-1", 1)])
+def test_vertices_without_an_image_are_left_out_and_counted(tmp_path, lost, base):
+    from geomlearn.matching.io.maps import NO_IMAGE, read_map
+
+    sphere = unit_sphere()
+    n = sphere.n_vertices
+    words = [str(i + base) for i in range(n)]
+    words[3:8] = [lost] * 5
+    read = read_map(write_lines(tmp_path / "m.txt", words), n_source=n, n_target=n, unmatched=True)
+    assert (read.map_ab == NO_IMAGE).sum() == 5
+    measured = evaluate_map(read.map_ab, Truth(np.arange(n), np.arange(n)), sphere)
+    assert (measured.mean_error, measured.n_unmatched, len(measured.errors)) == (0.0, 5, n - 5)
+    with pytest.raises(SizeMismatch):
+        read_map(tmp_path / "m.txt", n_source=n, n_target=n, index_base=base)
+
+
+def test_points_inside_triangles_go_to_the_nearest_corner(tmp_path):
+    from geomlearn.matching.io.triangle_points import nearest_corners
+
+    faces = np.array([[0, 1, 2], [2, 1, 3]])
+    (tmp_path / "t.baryc_gt").write_text("1 0.2 0.5 0.3\n2 0.1 0.1 0.8\n1 1 0 0\n")
+    np.testing.assert_array_equal(nearest_corners(tmp_path / "t.baryc_gt", 3, faces), [1, 3, 0])
+    for text, words in (("9 1 0 0\n" * 3, "names face 9"), ("1 1 0\n", "three weights"), ("1 1 0 0\n", "1 lines")):
+        (tmp_path / "bad.baryc_gt").write_text(text)
+        with pytest.raises(GeomError, match=words):
+            nearest_corners(tmp_path / "bad.baryc_gt", 3, faces)
+
+
+@pytest.mark.parametrize("points", [np.linspace(0, 1, 300)[:, None] * [1, 0, 0], np.eye(5, 3)])
+def test_clouds_without_area_end_in_a_sentence(points):
+    from geomlearn.shapes.shape import Shape
+
+    identity = np.arange(len(points))
+    with pytest.raises(MeshError):
+        evaluate_map(identity, Truth(identity, identity), Shape(points))

@@ -50,7 +50,7 @@ def test_each_defect_is_found_counted_and_mended(sphere, kind):
     assert (finding.count, finding.repairable) == (count, True)
     assert finding.sentence.startswith(f"{kind.capitalize()}: {count}")
     assert len(finding.examples) == min(count, 100)
-    assert report.usable
+    assert report.usable == (kind != "duplicate vertices")  # these make it a soup, which is no surface
     mended = repair(shape)
     assert mended.actions
     assert check(mended.shape).findings == ()
@@ -114,3 +114,20 @@ def test_documented_defects_of_real_files(shared_data):
     for name, findings in expected.items():
         found = kinds(read_shape(shared_data / "meshes/broken" / name))
         assert findings.items() <= found.items(), name
+
+
+def test_slits_soups_and_pieces_are_said_before_the_work(sphere):
+    from geomlearn.shapes.cautions import cautions
+
+    assert cautions(sphere) == ()
+    assert "80 loose triangles" in cautions(cut(sphere))[0]
+    two = Shape(np.vstack([sphere.vertices, sphere.vertices + 9.0]), np.vstack([sphere.faces, sphere.faces + 42]))
+    assert "2 separate pieces" in cautions(two)[0]
+    # The faces around vertex 0 get vertices of their own: a slit along their outer edges.
+    fan = (sphere.faces == 0).any(axis=1)
+    doubled = np.where(fan[:, None], sphere.faces + 42, sphere.faces)
+    slit = Shape(np.vstack([sphere.vertices, sphere.vertices]), doubled)
+    ring = int(fan.sum())
+    assert f"slit along {2 * ring} edges" in cautions(slit)[0]
+    finding = next(f for f in check(slit).findings if f.kind == "slit edges")
+    assert (finding.count, finding.repairable) == (2 * ring, True)

@@ -138,3 +138,15 @@ def test_heat_too_faint_to_square_still_points_the_way():
     sphere = Shape(np.array(mesh.vertices), np.array(mesh.faces), "sphere")
     found = HeatGeodesics(sphere, smoothing=1e-10).distances_from(0)
     assert found.max() < 1.5 * np.pi
+
+
+def test_another_piece_of_a_cloud_is_out_of_reach():
+    from tests.shapes.conftest import icosphere
+
+    ball = icosphere(3).vertices
+    cloud = Shape(np.vstack([ball, ball + np.array([9, 0, 0]), ball[:1]]))  # with a point that is there twice
+    distances = HeatGeodesics(cloud).distances_from(0)
+    assert np.isinf(distances[642:1284]).all()
+    assert np.isfinite(distances[:642]).all()
+    assert distances[:642].max() == pytest.approx(np.pi, rel=0.05)
+    assert distances[-1] == distances[0] == 0.0

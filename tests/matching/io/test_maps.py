@@ -110,7 +110,7 @@ def test_text_metadata_is_one_comment_line_each(tmp_path):
         ("1 2 3\n", "has 3 columns"),
         ("0 1\n0 2\n", "does not list every source vertex once"),
         ("# nothing\n", "holds no indices"),
-        ("nan\n", "no indices"),
+        ("nan\n", "is -1, no vertex"),
         ("1\ninf\n", "Line 2"),
         ("1e300\n", "Line 1"),
     ],
@@ -149,5 +149,5 @@ def test_array_files_without_a_map_end_in_a_sentence(tmp_path, arrays):
 
 def test_binary_rubbish_ends_in_a_sentence(tmp_path):
     (tmp_path / "map.txt").write_bytes(bytes(range(128, 256)))
-    with pytest.raises(FormatError, match="neither text nor an array file"):
+    with pytest.raises(FormatError, match="is not a text file"):
         read_map(tmp_path / "map.txt")
