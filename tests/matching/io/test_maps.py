@@ -110,7 +110,6 @@ def test_text_metadata_is_one_comment_line_each(tmp_path):
         ("1 2 3\n", "has 3 columns"),
         ("0 1\n0 2\n", "does not list every source vertex once"),
         ("# nothing\n", "holds no indices"),
-        ("nan\n", "is -1, no vertex"),
         ("1\ninf\n", "Line 2"),
         ("1e300\n", "Line 1"),
     ],
@@ -120,6 +119,12 @@ def test_damaged_text_ends_in_a_sentence(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(FormatError, match=message):
         read_map(path)
+
+
+def test_a_vertex_without_an_image_is_refused_where_a_whole_map_is_needed(tmp_path):
+    (tmp_path / "map.txt").write_text("3\nnan\n")
+    with pytest.raises(SizeMismatch, match=r"Entry 1 of map\.txt is -1, no vertex"):
+        read_map(tmp_path / "map.txt")
 
 
 def test_wrong_sizes_and_bases_end_in_a_sentence(tmp_path):
