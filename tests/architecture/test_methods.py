@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
     *("laplacian", "eigenbasis", "descriptor", "geodesic", "matching", "refinement", "score", "equation", "sequence"),
     *("optimizer", "regularizer", "alignment", "initialization", "operator"),
-    *("placement", "regression", "calibration"),
+    *("placement", "regression", "calibration", "sparse", "dictionary", "restoration", "tuning", "collection"),
+    *("adaptation", "compression", "attention", "design"),
 }
 
 each_row = pytest.mark.parametrize("row", METHODS, ids=lambda row: row.key)

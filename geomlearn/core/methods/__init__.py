@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geomlearn.core.methods import fields, matching, operators, optimizers, sensing, sequence, spectral
+from geomlearn.core.methods import collections, fields, matching, operators, optimizers, sensing, sequence, spectral
 from geomlearn.core.methods.method import Method
 
 __all__ = ["METHODS", "Method"]
@@ -15,4 +15,5 @@ METHODS: tuple[Method, ...] = (
     *optimizers.ROWS,
     *operators.ROWS,
     *sensing.ROWS,
+    *collections.ROWS,
 )

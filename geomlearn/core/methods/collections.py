@@ -1,0 +1,39 @@
+"""Rows of the method table: many shapes at once."""
+
+from __future__ import annotations
+
+from geomlearn.core.methods.method import Method
+
+ROWS = (
+    Method(
+        key="subspace-clustering",
+        title="Self-supervised subspace clustering",
+        kind="collection",
+        target="geomlearn.collections.subspace_clustering:cluster_subspaces",
+        options="geomlearn.collections.options:SubspaceOptions",
+        paper="Sindičić & Kopriva, Label-independent Hyperparameter-free Self-supervised Deep Subspace Clustering",
+        year=2025,
+        arxiv="2504.18179",
+        summary="Groups of samples that lie near a union of subspaces, found without labels or weights to tune.",
+        equation=("C = argmin Σ_l ‖H_l − C H_l‖²,  diag C = 0", "then 10 tr(Qᵀ L^{½} Q) → min, Q its own groups"),
+        use="groups differ by how their members vary (parts by their motion), not by where their means are.",
+        avoid="groups are compact blobs: k-means is as good and much faster.",
+        needs=("torch",),
+        benchmark="collections subspaces",
+    ),
+    Method(
+        key="fccov",
+        title="Fréchet cumulative covariance",
+        kind="collection",
+        target="geomlearn.collections.sufficient_directions:find_directions",
+        options="geomlearn.collections.options:FrechetOptions",
+        paper="Yuan, Wang & Yu, Fréchet Cumulative Covariance Net",
+        year=2025,
+        arxiv="2502.15374",
+        summary="The few functions of predictors on which object-valued responses depend.",
+        equation=("c_ij = Cov(f(X), 1{d(Y, y_i) ≤ d(y_j, y_i)})", "f = argmax κ·mean ‖c_ij‖² − ‖Cov f(X) − I‖²"),
+        use="responses are no vectors (shapes, fields, maps), and one wants to know which inputs they answer to.",
+        avoid="linear is asked of an even link (the response depends on x²): it sees nothing there; ask for deep.",
+        benchmark="collections drivers",
+    ),
+)
