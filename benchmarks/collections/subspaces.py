@@ -3,7 +3,8 @@
     python -m benchmarks collections subspaces [--seeds 3] [--sets union orl coil20 digits
 
 Accuracy by the best assignment of groups to labels, normalised mutual information, and the seconds. `union`: six
-subspaces of dimension 4 in R³⁰, noise .1. `orl`, `coil20`: public pictures, 32 × 32. `digits`: sklearn's. Ridge at three weights shows what has to be tuned with labels otherwise.
+subspaces of dimension 4 in R³⁰, noise .1. `orl`, `coil20`: public pictures, 32 × 32. `digits`: sklearn's. Ridge at
+four weights shows what has to be tuned with labels otherwise.
 """
 
 from __future__ import annotations
