@@ -1,26 +1,17 @@
 """Many shapes at once: groups among them, and what drives them."""
 
-from __future__ import annotations
+from geomlearn.core.lazy import attach
 
-from importlib import import_module
-from typing import Any
-
-_PUBLIC = {
-    "Groups": "subspace_clustering",
-    "Sufficient": "sufficient_directions",
-    "cluster_subspaces": "subspace_clustering",
-    "covariance_matrix": "frechet_covariance",
-    "permutation_p_values": "frechet_covariance",
-    "find_directions": "sufficient_directions",
-}
-__all__ = sorted(_PUBLIC)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "FrechetOptions": "geomlearn.collections.options",
+        "Groups": "geomlearn.collections.subspace_clustering",
+        "SubspaceOptions": "geomlearn.collections.options",
+        "Sufficient": "geomlearn.collections.sufficient_directions",
+        "cluster_subspaces": "geomlearn.collections.subspace_clustering",
+        "covariance_matrix": "geomlearn.collections.frechet_covariance",
+        "find_directions": "geomlearn.collections.sufficient_directions",
+        "permutation_p_values": "geomlearn.collections.frechet_covariance",
+    },
+)
