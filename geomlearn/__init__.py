@@ -37,6 +37,7 @@ __getattr__, __dir__, __all__ = attach(
         "render": "geomlearn.api.pictures",
         "samples": "geomlearn.api.learning",
         "save_model": "geomlearn.api.learning",
+        "sense": "geomlearn.sensing:",
         "show": "geomlearn.api.pictures",
         "solve": "geomlearn.api.fields",
         "to_pyvista": "geomlearn.shapes.exchange",

@@ -1,5 +1,6 @@
 """Types of the names that `__init__.py` imports when they are asked for."""
 
+from geomlearn import sensing as sense  # noqa: F401 (the module, by its public name)
 from geomlearn.api.about import methods as methods
 from geomlearn.api.fields import Field as Field
 from geomlearn.api.fields import solve as solve

@@ -1,49 +1,37 @@
 """Where to measure on a shape, the whole field from few or many measurements, and the gains of the sensors."""
 
-from __future__ import annotations
+from geomlearn.core.lazy import attach
 
-from importlib import import_module
-from typing import Any
-
-_TARGETS = {
-    "Placement": "placement.estimator",
-    "PlacementOptions": "placement.options",
-    "place": "placement.place",
-    "projection_dpp": "placement.projection_dpp",
-    "greedy_reduction": "placement.stability",
-    "stability": "placement.stability",
-    "Constraints": "placement.constraints",
-    "Region": "placement.constraints",
-    "polygon_region": "placement.constraints",
-    "ModeSpace": "mode_space",
-    "from_basis": "mode_space",
-    "from_fields": "mode_space",
-    "from_functions": "mode_space",
-    "locate": "locate",
-    "rebuild": "rebuild",
-    "weighted_least_squares": "regression.weighted_least_squares",
-    "SketchOptions": "regression.options",
-    "sketch_and_solve": "regression.sketched_regression",
-    "sketch_and_precondition": "regression.sketched_regression",
-    "solve_sketch": "regression.sketched_regression",
-    "StreamingSketch": "regression.srht",
-    "srht": "regression.srht",
-    "tensor_srht": "regression.srht",
-    "CalibrationOptions": "calibration.options",
-    "self_calibration": "calibration.self_calibration",
-    "read_sensors": "io.sensors",
-    "write_sensors": "io.sensors",
-    "lay_on": "io.sensors",
-}
-
-__all__ = sorted(_TARGETS)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _TARGETS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_TARGETS[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "Placement": "geomlearn.sensing.placement.estimator",
+        "PlacementOptions": "geomlearn.sensing.placement.options",
+        "place": "geomlearn.sensing.placement.place",
+        "projection_dpp": "geomlearn.sensing.placement.projection_dpp",
+        "greedy_reduction": "geomlearn.sensing.placement.stability",
+        "stability": "geomlearn.sensing.placement.stability",
+        "Constraints": "geomlearn.sensing.placement.constraints",
+        "Region": "geomlearn.sensing.placement.constraints",
+        "polygon_region": "geomlearn.sensing.placement.constraints",
+        "ModeSpace": "geomlearn.sensing.mode_space",
+        "from_basis": "geomlearn.sensing.mode_space",
+        "from_fields": "geomlearn.sensing.mode_space",
+        "from_functions": "geomlearn.sensing.mode_space",
+        "locate": "geomlearn.sensing.locate",
+        "rebuild": "geomlearn.sensing.rebuild",
+        "weighted_least_squares": "geomlearn.sensing.regression.weighted_least_squares",
+        "SketchOptions": "geomlearn.sensing.regression.options",
+        "sketch_and_solve": "geomlearn.sensing.regression.sketched_regression",
+        "sketch_and_precondition": "geomlearn.sensing.regression.sketched_regression",
+        "solve_sketch": "geomlearn.sensing.regression.sketched_regression",
+        "StreamingSketch": "geomlearn.sensing.regression.srht",
+        "srht": "geomlearn.sensing.regression.srht",
+        "tensor_srht": "geomlearn.sensing.regression.srht",
+        "CalibrationOptions": "geomlearn.sensing.calibration.options",
+        "self_calibration": "geomlearn.sensing.calibration.self_calibration",
+        "read_sensors": "geomlearn.sensing.io.sensors",
+        "write_sensors": "geomlearn.sensing.io.sensors",
+        "lay_on": "geomlearn.sensing.io.sensors",
+    },
+)
