@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Bring what programs print about themselves in step with the README and the figures it links to.
+"""Bring what programs print about themselves in step with the documentation.
 
-python .ci/readme.py                     the table of methods in README.md
+python .ci/readme.py                     the table of methods in docs/methods/index.md
 python .ci/readme.py ROOM_NAME < OUTPUT  also benchmarks/measured/ROOM_NAME.md, from what the commands it names printed
 """
 
@@ -56,6 +56,6 @@ def readable(output: str) -> str:
 
 
 if __name__ == "__main__":
-    replace(ROOT / "README.md", "methods", methods())
+    replace(ROOT / "docs" / "methods" / "index.md", "methods", methods())
     for name in sys.argv[1:2]:
         replace(ROOT / "benchmarks" / "measured" / f"{name}.md", f"benchmark:{name}", readable(sys.stdin.read()))

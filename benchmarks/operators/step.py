@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
 from geomlearn.operators.latent_spectral.unet import SpectralUNet
 
@@ -73,7 +73,7 @@ class ReleasedUNet(SpectralUNet):
         return block(field)
 
 
-class ReleasedModel(LatentSpectral):
+class ReleasedModel(LatentSpectralModel):
     """The two linear layers at the end one after the other."""
 
     def _answer(self, field: torch.Tensor) -> torch.Tensor:
@@ -87,8 +87,8 @@ def step(quick: bool) -> None:
     for name, grid, given in _SETTINGS[: 1 if quick else None]:
         torch.manual_seed(0)
         options = LatentSpectralOptions(**given)
-        ours, released = LatentSpectral(grid, 1, 1, options), ReleasedModel(grid, 1, 1, options)
-        plain = LatentSpectral(grid, 1, 1, options.replace(blocks=False))
+        ours, released = LatentSpectralModel(grid, 1, 1, options), ReleasedModel(grid, 1, 1, options)
+        plain = LatentSpectralModel(grid, 1, 1, options.replace(blocks=False))
         released.load_state_dict(ours.state_dict())
         released.unet.__class__ = ReleasedUNet
         released.unet.blocks = nn.ModuleList(AsReleased(block, released.patch) for block in released.unet.blocks)

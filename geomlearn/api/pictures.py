@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,6 +27,8 @@ def render(
     path: str | PathLike[str] | None = None,
     *,
     fields: Mapping[str, Any] | None = None,
+    limits: tuple[float, float] | None = None,
+    colormap: str = "",
     size: tuple[int, int] = (1600, 1200),
     up: Literal["x", "y", "z"] = "y",
     turn: float = 0.0,
@@ -41,6 +44,8 @@ def render(
              frame. It may be left out: ``render(cat, "cat.png")``.
     path     png, jpg, tif, svg, pdf, eps; or html, a page in which it can be turned.
     fields   several by name, side by side.
+    limits   lowest and highest number of the colours, for all fields alike; each field's own when None.
+    colormap "balance", "ember", "viridis" …; chosen from the numbers when empty.
     size     width and height in pixels.
     up, turn   the axis that points up, and degrees by which the shape turns about it.
 
@@ -57,7 +62,7 @@ def render(
         field, path = None, field
     if path is None:
         raise ParameterError("There is no file to draw into.", 'Give one: gl.render(shape, field, "picture.png").')
-    panels = _panels(what, field, fields or {}, up)
+    panels = _panels(what, _named(what, field, fields or {}), up, limits, colormap)
     return write_figure(Path(path), Figure(panels, tuple(size), up, turn, transparent=transparent), force=force)
 
 
@@ -91,21 +96,32 @@ def _is_match(what: Any) -> bool:
     return isinstance(what, ShapeMatch)
 
 
-def _panels(what: Any, field: Any, fields: Mapping[str, Any], up: Literal["x", "y", "z"]) -> tuple[Panel, ...]:
+def _panels(
+    what: Any,
+    named: Mapping[str, np.ndarray],
+    up: Literal["x", "y", "z"],
+    limits: tuple[float, float] | None,
+    colors: str,
+) -> tuple[Panel, ...]:
     from geomlearn.app.figures.colors import position_colors
     from geomlearn.app.figures.figure import Panel, Values
 
     if _is_match(what):
-        colors = position_colors(what.shape_b.vertices, up)
+        places = position_colors(what.shape_b.vertices, up)
         a, b = what.shape_a, what.shape_b
-        return Panel(a, colors=what.pull(colors), caption=a.name), Panel(b, colors=colors, caption=b.name)
-    shape, named = as_shape(what), _named(what, field, fields)
+        return Panel(a, colors=what.pull(places), caption=a.name), Panel(b, colors=places, caption=b.name)
+    shape = as_shape(what)
     if not named:
         return (Panel(shape, colors=shape.colors),)
-    return tuple(
-        Panel(shape, colors=values) if values.ndim == 2 else Panel(shape, Values(values, name))
-        for name, values in named.items()
-    )
+    panels = []
+    for name, values in named.items():
+        plain = Values(values, name)
+        if values.ndim == 2:
+            panels.append(Panel(shape, colors=values))
+        else:
+            given = (*(limits or plain.limits), colors or plain.color_map) if limits or colors else None
+            panels.append(Panel(shape, replace(plain, given=given)))
+    return tuple(panels)
 
 
 def _named(what: Any, field: Any, fields: Mapping[str, Any]) -> dict[str, np.ndarray]:

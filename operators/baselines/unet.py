@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geomlearn.operators.baselines.options import UNetOptions
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
 
 
-class UNet(LatentSpectral):
-    """Maps fields on a grid to fields on the same grid, layer for layer as `LatentSpectral` without blocks.
+class UNet(LatentSpectralModel):
+    """Maps fields on a grid to fields on the same grid, layer for layer as `LatentSpectralModel` without blocks.
 
     Source   Ronneberger et al. 2015, arXiv 1505.04597, with bilinear enlarging.
     """

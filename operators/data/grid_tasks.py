@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geomlearn.core.extras import require
 from geomlearn.operators.data.options import BurgersData, DarcyData, ElasticityData, NavierStokesData, PipeData
 from geomlearn.operators.data.samples import Samples
 
@@ -62,6 +63,7 @@ def navier_stokes(options: NavierStokesData, seeds: list[np.random.SeedSequence]
 
 def elasticity(options: ElasticityData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Points around a hole, or a mask of the material, to von Mises stress."""
+    require("skfem", "fem")
     from geomlearn.operators.fields.grids.elasticity import random_hole, solve_hole
 
     angles = 2 * np.pi * np.arange(options.around) / options.around
@@ -96,6 +98,7 @@ def _stress_on_grid(
 
 def pipe(options: PipeData, seeds: list[np.random.SeedSequence]) -> Samples:
     """Where the nodes of a pipe lie to the speed along it."""
+    require("skfem", "fem")
     from geomlearn.operators.fields.grids.pipe import random_pipe, solve_pipe
 
     flows = [solve_pipe(random_pipe(np.random.default_rng(seed)), options.along, options.across) for seed in seeds]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.patches import from_patches
 from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
 from geomlearn.operators.layers.shape_batch import Geometry
@@ -38,11 +38,11 @@ def strongest_tokens(network: nn.Module, values: torch.Tensor, where: Any = None
     Coarser scales are carried to the points of the finest. Empty for networks without spectral blocks, and for those
     whose grid is not that of the sample.
     """
-    if not isinstance(network, LatentSpectral | LatentSpectralShapes):
+    if not isinstance(network, LatentSpectralModel | LatentSpectralShapes):
         return ()
     seen = _inputs_of_blocks(network, values, where)
     winners = [block.shares(*given).sum(-1).argmax(-1) for block, given in seen]
-    if isinstance(network, LatentSpectral):
+    if isinstance(network, LatentSpectralModel):
         return tuple(_on_grid(winner, network, values.shape[1:-1]) for winner in winners)
     return tuple(_on_shape(winner, scale, where) for scale, winner in enumerate(winners))
 
@@ -70,7 +70,7 @@ def _inputs_of_blocks(network: nn.Module, values: torch.Tensor, where: Any) -> l
     return seen
 
 
-def _on_grid(winner: torch.Tensor, network: LatentSpectral, grid: tuple[int, ...]) -> torch.Tensor:
+def _on_grid(winner: torch.Tensor, network: LatentSpectralModel, grid: tuple[int, ...]) -> torch.Tensor:
     coarsest = 2 ** (network.scales - 1)
     padded = [n + -n % (points * coarsest) for n, points in zip(grid, network.patch, strict=True)]
     # All scales have patches of equally many points, so the number of patches tells the scale.

@@ -14,7 +14,7 @@ from geomlearn.operators.layers.coordinates import with_coordinates
 from geomlearn.operators.layers.pieces import in_pieces
 
 
-class LatentSpectral(nn.Module):
+class LatentSpectralModel(nn.Module):
     """Maps fields on a grid of one, two or three axes to fields on the same grid.
 
     Parameters

@@ -11,7 +11,7 @@ from geomlearn.operators.baselines.fno import FNO, GeoFNO
 from geomlearn.operators.baselines.laplace_spectral import LaplaceSpectral
 from geomlearn.operators.baselines.transolver import Transolver
 from geomlearn.operators.baselines.unet import UNet
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.irregular_model import LatentSpectralIrregular
 from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
 from geomlearn.operators.layers.coordinates import with_coordinates
@@ -62,7 +62,7 @@ class OnShapes(nn.Module):
 
 def lsm(signature: Signature, options: Options) -> nn.Module:
     """LSM on grids."""
-    return LatentSpectral(signature.resolution, signature.n_in, signature.n_out, options)
+    return LatentSpectralModel(signature.resolution, signature.n_in, signature.n_out, options)
 
 
 def unet(signature: Signature, options: Options) -> nn.Module:

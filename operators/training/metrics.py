@@ -1,9 +1,10 @@
-"""The record of a run: one JSON line per epoch, and the same for TensorBoard."""
+"""The record of a run: one JSON line per epoch, and the same for TensorBoard where tensorboardX is installed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from geomlearn.core.errors import FormatError
@@ -20,18 +21,22 @@ class MetricsLog:
     """
 
     def __init__(self, folder: Path, last_epoch: int = 0) -> None:
-        from tensorboardX import SummaryWriter
-
         self.path = folder / "metrics.jsonl"
         kept = [row for row in read_metrics(self.path) if row["epoch"] <= last_epoch] if self.path.exists() else []
         with atomic_path(self.path, force=True) as temporary:
             temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
-        self._events = SummaryWriter(str(folder / "events"), purge_step=last_epoch + 1)
+        self._events = None
+        if find_spec("tensorboardX"):
+            from tensorboardX import SummaryWriter
+
+            self._events = SummaryWriter(str(folder / "events"), purge_step=last_epoch + 1)
 
     def add(self, row: Mapping[str, float]) -> None:
         """Append one epoch; `row` has a whole number `epoch` and figures by name."""
         with self.path.open("a") as stream:
             stream.write(json.dumps(row) + "\n")
+        if self._events is None:
+            return
         for name, value in row.items():
             if name != "epoch":
                 self._events.add_scalar(name, value, int(row["epoch"]))
@@ -39,7 +44,8 @@ class MetricsLog:
 
     def close(self) -> None:
         """Release the event file."""
-        self._events.close()
+        if self._events is not None:
+            self._events.close()
 
 
 def read_metrics(path: str | Path) -> list[dict[str, float]]:

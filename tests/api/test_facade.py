@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
 import subprocess
 import sys
-from importlib import import_module
-from pathlib import Path
 
 import pytest
 
@@ -16,26 +13,11 @@ import geomlearn as gl
 from geomlearn.api.calls import Outcome
 from tests.matching.blobs import bent, blob, permuted
 
-STUB = Path(gl.__file__).with_suffix(".pyi")
-
 
 def in_a_fresh_interpreter(program: str) -> str:
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
-
-
-def test_the_stub_names_exactly_what_the_table_holds():
-    told = {
-        alias.asname: f"{node.module}:{alias.name}"
-        for node in ast.parse(STUB.read_text()).body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    assert sorted(told) == gl.__all__
-    for name, target in told.items():
-        module, _, attribute = target.partition(":")
-        assert getattr(import_module(module), attribute) is getattr(gl, name)
 
 
 @pytest.mark.parametrize("name", gl.__all__)

@@ -17,7 +17,7 @@ from geomlearn.operators.baselines.options import (
 )
 from geomlearn.operators.baselines.transolver import SliceAttention, Transolver
 from geomlearn.operators.baselines.unet import UNet
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.options import LatentSpectralOptions
 from geomlearn.operators.layers.points_to_grid import Places
 from geomlearn.operators.layers.shape_batch import Geometry, Level
@@ -38,7 +38,7 @@ def count(module):
 
 def test_the_u_net_is_lsm_without_blocks_weight_for_weight():
     one = UNet((32, 32), 1, 1, UNetOptions(width=8))
-    other = LatentSpectral((32, 32), 1, 1, LatentSpectralOptions(width=8, blocks=False))
+    other = LatentSpectralModel((32, 32), 1, 1, LatentSpectralOptions(width=8, blocks=False))
     other.load_state_dict(one.state_dict())
     one.eval(), other.eval()
     field = torch.randn(1, 32, 32, 1)

@@ -12,7 +12,7 @@ from geomlearn.operators.inspection.spectra import grid_spectrum, shape_spectrum
 from geomlearn.operators.inspection.surfaces import members, surface_of
 from geomlearn.operators.inspection.tokens import scalar_maps, strongest_tokens
 from geomlearn.operators.latent_spectral.block import NeuralSpectralBlock
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.options import LatentSpectralOptions, SpectralBlockOptions
 from geomlearn.operators.models.learning import train_operator
 from geomlearn.operators.models.model_files import save_operator
@@ -102,7 +102,7 @@ def test_the_strongest_token_is_the_one_with_the_largest_share():
 
 def test_tokens_lie_in_the_patch_they_belong_to():
     torch.manual_seed(0)
-    network = LatentSpectral((16, 16), 1, 1, LatentSpectralOptions(width=8, scales=2, patch=(4, 4))).eval()
+    network = LatentSpectralModel((16, 16), 1, 1, LatentSpectralOptions(width=8, scales=2, patch=(4, 4))).eval()
     field = torch.randn(1, 16, 16, 1)
     fine, coarse = strongest_tokens(network, field)
     assert fine.shape == coarse.shape == (16, 16)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from geomlearn.operators.latent_spectral.grid_model import LatentSpectral
+from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.options import PUBLISHED, LatentSpectralOptions
 from geomlearn.operators.training.losses import relative_l2
 
@@ -34,12 +34,12 @@ def count(model):
 )
 def test_it_has_exactly_the_published_number_of_parameters(task, resolution, n_in, n_out, published):  # 9
     with torch.device("meta"):
-        model = LatentSpectral(resolution, n_in, n_out, PUBLISHED[task])
+        model = LatentSpectralModel(resolution, n_in, n_out, PUBLISHED[task])
     assert count(model) == published
 
 
 def test_every_size_keeps_its_shape():  # 11
-    model = LatentSpectral((33, 33), 1, 2, SMALL.replace(scales=3, patch=(4, 4))).eval()
+    model = LatentSpectralModel((33, 33), 1, 2, SMALL.replace(scales=3, patch=(4, 4))).eval()
     with torch.no_grad():
         for n in range(17, 66):
             for size in ((n, 32), (32, n)):
@@ -49,7 +49,7 @@ def test_every_size_keeps_its_shape():  # 11
 @pytest.mark.parametrize("resolution", [(40,), (20, 13), (9, 8, 7)])
 @pytest.mark.parametrize("norm", ["batch", "group", "instance"])
 def test_one_two_and_three_axes(resolution, norm):
-    model = LatentSpectral(resolution, 2, 3, SMALL.replace(norm=norm))
+    model = LatentSpectralModel(resolution, 2, 3, SMALL.replace(norm=norm))
     out = model(torch.randn(2, *resolution, 2))
     assert out.shape == (2, *resolution, 3)
     out.square().mean().backward()
@@ -57,8 +57,8 @@ def test_one_two_and_three_axes(resolution, norm):
 
 
 def test_without_blocks_it_is_the_same_u_net():
-    plain = LatentSpectral((32, 32), 1, 1, SMALL.replace(blocks=False))
-    full = LatentSpectral((32, 32), 1, 1, SMALL)
+    plain = LatentSpectralModel((32, 32), 1, 1, SMALL.replace(blocks=False))
+    full = LatentSpectralModel((32, 32), 1, 1, SMALL)
     names = set(plain.state_dict())
     assert {name for name in full.state_dict() if ".blocks." not in name} == names
     plain.load_state_dict({name: value for name, value in full.state_dict().items() if name in names})
@@ -68,7 +68,7 @@ def test_without_blocks_it_is_the_same_u_net():
 
 
 def test_a_sample_does_not_depend_on_its_batch_once_trained():
-    model = LatentSpectral((16, 16), 1, 1, SMALL)
+    model = LatentSpectralModel((16, 16), 1, 1, SMALL)
     fields = torch.randn(4, 16, 16, 1)
     model(fields)
     model.eval()
@@ -83,7 +83,7 @@ def test_it_can_learn_a_few_samples_by_heart():  # 13
     fields = torch.tensor(np.stack([solve_darcy(a) for a in coefficients]), dtype=torch.float32)[..., None]
     inputs = torch.tensor(coefficients, dtype=torch.float32)[..., None]
     inputs, scale = (inputs - 7.5) / 4.5, fields.std()
-    model = LatentSpectral((32, 32), 1, 1, LatentSpectralOptions(width=16, scales=3, patch=(8, 8)))
+    model = LatentSpectralModel((32, 32), 1, 1, LatentSpectralOptions(width=16, scales=3, patch=(8, 8)))
     optimizer = torch.optim.Adam(model.parameters(), 4e-3)
     for _ in range(50):
         optimizer.zero_grad()

@@ -19,6 +19,7 @@ from geomlearn.app.cli.flags import SPEECH, Common
 from geomlearn.app.cli.screen import has_display
 from geomlearn.app.cli.terminal import table
 from geomlearn.core.cache import VARIABLE, cache_folder
+from geomlearn.core.extras import EXTRAS
 
 _LOW_DISK_GB = 2
 
@@ -153,6 +154,13 @@ def _disk() -> tuple[bool, str, str]:
     return free > _LOW_DISK_GB, f"{free:,.0f} GB free here", "" if free > _LOW_DISK_GB else "Make room."
 
 
+def _extras() -> tuple[bool, str, str]:
+    there = [row.name for row in EXTRAS if not row.missing]
+    absent = [row for row in EXTRAS if row.missing]
+    advice = "\n".join(f'pip install "geomlearn[{row.name}]": {row.purpose}' for row in absent)
+    return not absent, ", ".join(there) or "none", advice
+
+
 _PROBES: dict[str, Callable[[], tuple[bool, str, str]]] = {
     "geomlearn": lambda: (True, f"{__version__}, {Path(__file__).parents[3]}", ""),
     "Python": lambda: (
@@ -161,6 +169,7 @@ _PROBES: dict[str, Callable[[], tuple[bool, str, str]]] = {
         "",
     ),
     "packages": _packages,
+    "extras": _extras,
     "numpy": _package("numpy"),
     "scipy": _package("scipy"),
     "torch": _torch,

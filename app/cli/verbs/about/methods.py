@@ -19,7 +19,7 @@ def methods(
     word: Annotated[str, Parameter(help="A method's key for its options, or any word to search for.")] = "",
     /,
     *,
-    markdown: Annotated[bool, Parameter(negative="", show_default=False, help="Print the README's table.")] = False,
+    markdown: Annotated[bool, Parameter(negative="", show_default=False, help="Print the table in Markdown.")] = False,
     common: Common = SPEECH,
 ) -> None:
     """List the methods with their sources; with a key, its options too."""
@@ -60,7 +60,12 @@ def _show_all(rows: list[Method], terminal: Terminal) -> None:
 def _show_one(row: Method, terminal: Terminal) -> None:
     terminal.title(row.title, row.kind)
     terminal.rows(
-        {"key": row.key, "source": f"{row.paper}, {_source(row)}", "Python": row.target, "measured": row.benchmark}
+        {
+            "key": row.key,
+            "source": f"{row.paper}, {_source(row)}",
+            "Python": row.target,
+            "measured": f"python -m benchmarks {row.benchmark}",
+        }
     )
     model = row.resolve_options()
     if not model:
@@ -76,6 +81,10 @@ def _show_one(row: Method, terminal: Terminal) -> None:
     terminal.show(grid)
 
 
+def _measured(row: Method) -> str:
+    return f"python -m benchmarks {row.benchmark}"
+
+
 def _source(row: Method) -> str:
     return f"{row.year}, arXiv {row.arxiv}" if row.arxiv else str(row.year)
 
@@ -84,5 +93,5 @@ def _markdown(rows: list[Method]) -> str:
     lines = ["| Key | Method | Kind | Source |", "|---|---|---|---|"]
     for row in rows:
         link = f", [arXiv {row.arxiv}](https://arxiv.org/abs/{row.arxiv})" if row.arxiv else ""
-        lines.append(f"| `{row.key}` | {row.title} | {row.kind} | {row.paper}, {row.year}{link} |")
+        lines.append(f"| [`{row.key}`]({row.key}.md) | {row.title} | {row.kind} | {row.paper}, {row.year}{link} |")
     return "\n".join(lines) + "\n"

@@ -1,9 +1,10 @@
-"""What the README and the pages of figures tell people to type, to follow and to believe is what the project has."""
+"""What README, documentation and pages of figures tell people to type, follow and believe is what the project has."""
 
 from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
 import re
 import shlex
 from functools import cache
@@ -11,16 +12,21 @@ from pathlib import Path
 
 import pytest
 
+import geomlearn as gl
 from benchmarks.__main__ import available
 from geomlearn.app.cli.main import build_app
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = ROOT / "benchmarks"
 MEASURED = sorted((BENCHMARKS / "measured").glob("*.md"))
-PAGES = [ROOT / "README.md", *MEASURED]
-README = PAGES[0].read_text()
+MADE = ("_build", "auto_gallery", "auto_tutorials", "generated", "measured")
+DOCS = [page for page in sorted((ROOT / "docs").rglob("*.md")) if not set(MADE) & set(page.relative_to(ROOT).parts)]
+PAGES = [ROOT / "README.md", *DOCS, *MEASURED]
+README_PAGE = PAGES[0]
+# Written from the rows, whose pages are looked for beside them.
+TABLE = ROOT / "docs" / "methods" / "index.md"
+README = README_PAGE.read_text()
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 each_measured = pytest.mark.parametrize("page", MEASURED, ids=lambda page: page.stem)
 
 
@@ -88,11 +94,36 @@ def test_the_commands_were_found():
     assert len(typed("python")) > len(MEASURED)
 
 
-def test_the_python_example_imports_what_exists():
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    imports = [node for node in ast.parse(example).body if isinstance(node, ast.ImportFrom)]
-    assert imports
-    exec(compile(ast.Module(imports, []), "README.md", "exec"), {})
+def python_blocks(page: Path) -> list[ast.Module]:
+    """The Python examples of a page; those of other libraries' interpreters are not ours to check."""
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    return [ast.parse(block) for block in blocks]
+
+
+@pytest.mark.parametrize("page", [README_PAGE, *DOCS], ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_examples_import_what_exists_and_call_it_as_it_wants_to_be_called(page):
+    for block in python_blocks(page):
+        for node in ast.walk(block):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("geomlearn"):
+                exec(compile(ast.Module([node], []), str(page), "exec"), {})
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("gl."):
+                call = getattr(gl, ast.unparse(node.func).removeprefix("gl."), None)
+                assert call is not None, ast.unparse(node)
+                names = {keyword.arg: None for keyword in node.keywords if keyword.arg}
+                inspect.signature(call).bind(*[None] * len(node.args), **names)
+
+
+def test_an_example_that_could_not_run_is_noticed(tmp_path):
+    page = tmp_path / "page.md"
+    for line in ("gl.frobnicate(1)", "gl.eigenbasis(cat, kk=3)", "from geomlearn.optimizers import Moon"):
+        page.write_text(f"```python\nimport geomlearn as gl\n{line}\n```\n")
+        with pytest.raises((AssertionError, TypeError, ImportError)):
+            test_python_examples_import_what_exists_and_call_it_as_it_wants_to_be_called(page)
+
+
+def test_the_readme_is_short_and_has_two_pictures():
+    assert len(README.splitlines()) <= 120
+    assert len(re.findall(r"^!\[[^\]]{20,}\]\(docs/_static/[\w.]+\)$", README, re.MULTILINE)) == 2
 
 
 def test_the_two_set_up_commands_are_exactly_these():
@@ -121,22 +152,24 @@ def broken(text: str, page: Path) -> list[str]:
     return lost
 
 
-@each_page
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page != TABLE], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_every_link_leads_somewhere(page):
     assert not broken(page.read_text(), page)
 
 
 def test_a_link_that_leads_nowhere_is_noticed():
-    text = "[a](LICENSE) [b](#measured) [c](NONE.md) [d](#none) [e](README.md#files)"
-    assert broken(text, PAGES[0]) == ["NONE.md", "#none"]
+    text = "[a](LICENSE) [b](#set-up) [c](NONE.md) [d](#none) [e](docs/files.md#none)"
+    assert broken(text, PAGES[0]) == ["NONE.md", "#none", "docs/files.md#none"]
 
 
 @each_measured
-def test_figures_name_the_benchmarks_that_print_them_and_are_linked_in_the_readme(page):
+def test_figures_name_the_benchmarks_that_print_them_and_are_linked_in_the_documentation(page):
     asked = set(re.findall(r"^python -m benchmarks (\w+) (\w+)", page.read_text(), re.MULTILINE))
     assert asked
     assert asked <= set(available())
-    assert f"](benchmarks/measured/{page.name}" in README
+    assert any(f"](../../benchmarks/measured/{page.name}" in other.read_text() for other in DOCS)
 
 
 @each_measured

@@ -1,0 +1,13 @@
+"""
+Distance over a cloud
+=====================
+
+Distances follow the surface that the points were taken from, not the air between them.
+"""
+
+import geomlearn as gl
+
+cat = gl.read("builtin:quadruped-cat-stand@3000")
+cloud = gl.Cloud(cat)
+nose = int(cloud.vertices[:, 0].argmax())
+gl.render(cloud, gl.distances(cloud, nose), "distance.png", size=(900, 700))
