@@ -69,6 +69,13 @@ def test_the_benchmark_exists(row):
     assert (room, name) in available(), f"python -m benchmarks {row.benchmark}"
 
 
+@each_row
+def test_the_page_exists_and_shows_the_row(row):
+    page = ROOT / row.page
+    assert page.is_file()
+    assert f"```{{method}} {row.key}\n" in page.read_text()
+
+
 def test_the_documentation_lists_exactly_these_methods(capsys):
     assert main(["methods", "--markdown"]) == 0
     printed = capsys.readouterr().out
