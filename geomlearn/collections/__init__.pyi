@@ -1,0 +1,10 @@
+"""Types of the names that `__init__.py` imports when they are asked for."""
+
+from geomlearn.collections.frechet_covariance import covariance_matrix as covariance_matrix
+from geomlearn.collections.frechet_covariance import permutation_p_values as permutation_p_values
+from geomlearn.collections.options import FrechetOptions as FrechetOptions
+from geomlearn.collections.options import SubspaceOptions as SubspaceOptions
+from geomlearn.collections.subspace_clustering import Groups as Groups
+from geomlearn.collections.subspace_clustering import cluster_subspaces as cluster_subspaces
+from geomlearn.collections.sufficient_directions import Sufficient as Sufficient
+from geomlearn.collections.sufficient_directions import find_directions as find_directions
