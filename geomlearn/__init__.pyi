@@ -1,6 +1,5 @@
 """Types of the names that `__init__.py` imports when they are asked for."""
 
-from geomlearn import sensing as sense  # noqa: F401 (the module, by its public name)
 from geomlearn.api.about import methods as methods
 from geomlearn.api.fields import Field as Field
 from geomlearn.api.fields import solve as solve
@@ -29,6 +28,7 @@ from geomlearn.core.options import Options as Options
 from geomlearn.core.progress import Progress as Progress
 from geomlearn.core.results import Result as Result
 from geomlearn.core.results import Status as Status
+from geomlearn.sensing import sense as sense
 from geomlearn.shapes.exchange import as_shape as as_shape
 from geomlearn.shapes.exchange import to_pyvista as to_pyvista
 from geomlearn.shapes.exchange import to_torch_geometric as to_torch_geometric

@@ -1,0 +1,30 @@
+"""Types of the names that `__init__.py` imports when they are asked for."""
+
+from geomlearn.sensing.calibration.options import CalibrationOptions as CalibrationOptions
+from geomlearn.sensing.calibration.self_calibration import self_calibration as self_calibration
+from geomlearn.sensing.io.sensors import lay_on as lay_on
+from geomlearn.sensing.io.sensors import read_sensors as read_sensors
+from geomlearn.sensing.io.sensors import write_sensors as write_sensors
+from geomlearn.sensing.locate import locate as locate
+from geomlearn.sensing.mode_space import ModeSpace as ModeSpace
+from geomlearn.sensing.mode_space import from_basis as from_basis
+from geomlearn.sensing.mode_space import from_fields as from_fields
+from geomlearn.sensing.mode_space import from_functions as from_functions
+from geomlearn.sensing.placement.constraints import Constraints as Constraints
+from geomlearn.sensing.placement.constraints import Region as Region
+from geomlearn.sensing.placement.constraints import polygon_region as polygon_region
+from geomlearn.sensing.placement.estimator import Placement as Placement
+from geomlearn.sensing.placement.options import PlacementOptions as PlacementOptions
+from geomlearn.sensing.placement.place import place as place
+from geomlearn.sensing.placement.projection_dpp import projection_dpp as projection_dpp
+from geomlearn.sensing.placement.stability import greedy_reduction as greedy_reduction
+from geomlearn.sensing.placement.stability import stability as stability
+from geomlearn.sensing.rebuild import rebuild as rebuild
+from geomlearn.sensing.regression.options import SketchOptions as SketchOptions
+from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition as sketch_and_precondition
+from geomlearn.sensing.regression.sketched_regression import sketch_and_solve as sketch_and_solve
+from geomlearn.sensing.regression.sketched_regression import solve_sketch as solve_sketch
+from geomlearn.sensing.regression.srht import StreamingSketch as StreamingSketch
+from geomlearn.sensing.regression.srht import srht as srht
+from geomlearn.sensing.regression.srht import tensor_srht as tensor_srht
+from geomlearn.sensing.regression.weighted_least_squares import weighted_least_squares as weighted_least_squares
