@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -182,9 +183,13 @@ def marked(mark: str) -> Iterator[int]:
 
 
 def strange(here: Path, whole: Path) -> list[Path]:
-    """What a run left that the unbroken one did not."""
-    names = {path.relative_to(whole) for path in whole.rglob("*")}
-    return [path for path in here.rglob("*") if path.relative_to(here) not in names]
+    """What a run left that the unbroken one did not; numbers in names may differ, as times of event files do."""
+
+    def name(path: Path, root: Path) -> str:
+        return re.sub(r"\d+", "#", str(path.relative_to(root)))
+
+    names = {name(path, whole) for path in whole.rglob("*")}
+    return [path for path in here.rglob("*") if name(path, here) not in names]
 
 
 def load_table(inputs: Path, repeat: int) -> None:
