@@ -61,7 +61,13 @@ class Add:
         return self.what or "Add " + ", ".join(item.label for item in self.items)
 
     def script(self, scene: Scene) -> Script:
-        return self.made
+        after = self.apply(scene)
+        paints = [
+            script_of(after, change_text(after, after[key], {"layer": layer})).python
+            for key, layer in self.layers.items()
+            if key in after
+        ]
+        return Script(self.made.shell, "\n".join([self.made.python, *paints])) if self.made else self.made
 
     @property
     def merge_key(self) -> str:

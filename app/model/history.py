@@ -11,7 +11,7 @@ import numpy as np
 
 from geomlearn.app.model.commands import Command
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.model.texts import NO_SCRIPT, Script, joined
+from geomlearn.app.model.texts import NO_SCRIPT, Script, as_python, as_shell, joined
 
 MERGE_S = 1.5
 """Changes of one kind closer together than this are one step."""
@@ -163,10 +163,21 @@ class History:
         """Everything done on the way to the present, to copy."""
         return joined(script for node in self.path() for script in (node.script, *(note for _, note in node.notes)))
 
-    def reset(self, scene: Scene, title: str) -> None:
-        """Start anew from a scene, as after opening a session."""
+    def copied(self, number: int) -> Script:
+        """One step to copy: what it was alone, where that can be run alone, else with all that led to it."""
+        path: list[Node] = []
+        node: Node | None = self._nodes[number]
+        while node is not None:
+            path.append(node)
+            node = self._nodes[node.parent] if node.parent is not None else None
+        own = path[0].script
+        led = as_python(joined(step.script for step in path[::-1]))
+        return Script(own.shell or as_shell(joined(step.script for step in path[::-1])), led)
+
+    def reset(self, scene: Scene, title: str, script: Script = NO_SCRIPT) -> None:
+        """Start anew from a scene, as after opening a session that `script` makes."""
         self.__init__(scene, limit_bytes=self.limit_bytes, limit_nodes=self.limit_nodes)  # type: ignore[misc]
-        self._nodes[0] = replace(self._nodes[0], title=title)
+        self._nodes[0] = replace(self._nodes[0], title=title, script=script)
 
     def _prune(self) -> None:
         while len(self._nodes) > 1 and (len(self._nodes) > self.limit_nodes or self._bytes() > self.limit_bytes):

@@ -1,11 +1,4 @@
-"""The command language: one line for each change of the scene, written and read back.
-
-    remove cat                     set cat edges=true opacity=0.5        stage layout=overlay
-    paint cat "cat basis" column=5 isolines=false                        paint cat none
-    compare "cat · heat" "cat · heat 2"                                  single cat
-
-`geomlearn view FILES --do LINE` runs such lines; "Copy as command" and "Copy as Python" write them.
-"""
+"""What was done, in words to copy: lines of the command language, Python, whole programs."""
 
 from __future__ import annotations
 
@@ -13,19 +6,13 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from geomlearn.app.model.items import Item, Layer, ShapeItem
-from geomlearn.app.model.scene import Scene, Stage
-from geomlearn.core.errors import ParameterError
+from geomlearn.app.model.scene import Scene, label_of
 
-if TYPE_CHECKING:
-    from geomlearn.app.model.commands import Command
-
-
-_IMPORT = "from geomlearn.app.model.texts import do"
-_VERBS = "remove, set, paint, stage, compare and single"
-_NAMES_ITEMS = ("rebuilt_from",)
+_IMPORT = "from geomlearn.app.model.language import do"
+NAMES_ITEMS = ("rebuilt_from",)
 """Attributes that hold the id of another item."""
 
 
@@ -44,9 +31,12 @@ NO_SCRIPT = Script()
 
 
 def script_of(scene: Scene, line: str) -> Script:
-    """A line of the command language as a complete shell command and as Python."""
-    sources = " ".join(shlex.quote(item.source) for item in scene.of(ShapeItem) if item.source)
-    return Script(f"geomlearn view {sources} --do {shlex.quote(line)}", f"{_IMPORT}\nscene = do(scene, {line!r})")
+    """A line of the command language as Python, and as a shell command where opening the files brings all it needs."""
+    shapes = [item for item in scene.of(ShapeItem) if item.source and item.label == label_of(item.source)]
+    made = [item.label for item in scene if item not in shapes]
+    sources = " ".join(shlex.quote(item.source) for item in shapes)
+    shell = "" if any(label in line for label in made) else f"geomlearn view {sources} --do {shlex.quote(line)}"
+    return Script(shell, f"{_IMPORT}\nscene = do(scene, {line!r})")
 
 
 def joined(scripts: Iterable[Script]) -> Script:
@@ -58,13 +48,36 @@ def joined(scripts: Iterable[Script]) -> Script:
     return Script("\n".join(s.shell for s in scripts if s.shell), "\n".join([*imports, "", *body] if body else imports))
 
 
+_HEAD = "from geomlearn.app.model.scene import Scene"
+_TAIL = """
+if __name__ == "__main__":
+    from geomlearn.app.window import show_scene
+
+    show_scene(scene)"""
+
+
+def as_python(script: Script) -> str:
+    """A whole program: it makes the scene and, run by itself, shows it."""
+    lines = script.python.splitlines()
+    imports = sorted({_HEAD, *(line for line in lines if line.startswith(("from ", "import ")))})
+    body = [line for line in lines if line not in imports]
+    while body and not body[0].strip():
+        del body[0]
+    return "\n".join([*imports, "", "scene = Scene()", *body, "", _TAIL])
+
+
+def as_shell(script: Script) -> str:
+    """The same program as one command of the shell, which needs no other file."""
+    return f"python - <<'END'\n{as_python(script)}\nEND"
+
+
 def change_text(scene: Scene, item: Item, values: Mapping[str, Any]) -> str:
     """The line that gives `item` these values."""
     name = shlex.quote(item.label)
     lines = [_layer_text(scene, name, values["layer"])] if "layer" in values else []
     rest = {key: value for key, value in values.items() if key != "layer"}
     # Ids differ from scene to scene: text names other items by their labels.
-    rest |= {key: scene[rest[key]].label for key in _NAMES_ITEMS if rest.get(key) in scene}
+    rest |= {key: scene[rest[key]].label for key in NAMES_ITEMS if rest.get(key) in scene}
     if rest:
         lines.append(f"set {name} {_pairs(rest)}")
     return "; ".join(lines)
@@ -73,57 +86,6 @@ def change_text(scene: Scene, item: Item, values: Mapping[str, Any]) -> str:
 def stage_text(values: Mapping[str, Any]) -> str:
     """The line that sets up the stage so."""
     return f"stage {_pairs(values)}"
-
-
-def do(scene: Scene, line: str) -> Scene:
-    """The scene after one or more lines of the command language, separated by ";" or newlines.
-
-    Raises
-    ------
-    ParameterError   a line cannot be read, or names something that is not there.
-    """
-    for part in _split(line):
-        scene = parse(scene, part).apply(scene)
-    return scene
-
-
-def parse(scene: Scene, line: str) -> Command:
-    """The command that one line says.
-
-    Raises
-    ------
-    ParameterError   the line cannot be read, or names something that is not there.
-    """
-    from geomlearn.app.model.commands import Change, Remove, Restage
-    from geomlearn.app.model.fields import OnePicture, SideBySide
-
-    words = _words(line)
-    verb, rest = words[0], words[1:]
-    if verb == "stage":
-        return Restage(_values(rest, {f.name for f in fields(Stage)}))
-    if verb not in ("remove", "set", "paint", "compare", "single") or not rest:
-        raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
-    item = scene.by_label(rest[0])
-    if verb == "compare":
-        return SideBySide(item.id, scene.by_label(rest[1]).id if len(rest) > 1 else "")
-    if verb == "single":
-        return OnePicture(item.id)
-    if verb == "remove":
-        return Remove(item.id)
-    if verb == "set":
-        values = _values(rest[1:], {f.name for f in fields(item)} - {"id", "layer"})
-        values |= {key: scene.by_label(values[key]).id for key in _NAMES_ITEMS if values.get(key)}
-        return Change(item.id, values)
-    return Change(item.id, {"layer": _layer(scene, item, rest[1:])})
-
-
-def _layer(scene: Scene, item: Item, words: list[str]) -> Layer | None:
-    if not isinstance(item, ShapeItem) or not words:
-        raise ParameterError(f"{item.label} cannot be painted so.", "Write: paint SHAPE SOURCE column=0.")
-    if words == ["none"]:
-        return None
-    source = scene.by_label(words[0])
-    return Layer(source=source.id, **_values(words[1:], {f.name for f in fields(Layer)} - {"source"}))
 
 
 def _layer_text(scene: Scene, name: str, layer: Layer | None) -> str:
@@ -137,43 +99,3 @@ def _layer_text(scene: Scene, name: str, layer: Layer | None) -> str:
 
 def _pairs(values: Mapping[str, Any]) -> str:
     return " ".join(f"{key}={shlex.quote(json.dumps(value, ensure_ascii=False))}" for key, value in values.items())
-
-
-def _values(words: list[str], allowed: set[str]) -> dict[str, Any]:
-    result = {}
-    for word in words:
-        key, equals, text = word.partition("=")
-        if not equals or key not in allowed:
-            raise ParameterError(f"{word!r} is not understood here.", f"Known: {', '.join(sorted(allowed))}.")
-        try:
-            result[key] = _tuples(json.loads(text))
-        except json.JSONDecodeError:
-            result[key] = text
-    return result
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
-
-
-def _words(line: str) -> list[str]:
-    try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise ParameterError(f"{line!r} cannot be read: {error}.", "Close the quotes.") from None
-    if not words:
-        raise ParameterError("The command is empty.", f"Commands are {_VERBS}.")
-    return words
-
-
-def _split(text: str) -> list[str]:
-    """The commands between newlines and semicolons, except those inside quotes."""
-    parts, quote = [""], ""
-    for letter in text:
-        if letter in "\n;" and not quote:
-            parts.append("")
-            continue
-        if letter in "'\"" and quote in ("", letter):
-            quote = "" if quote else letter
-        parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]

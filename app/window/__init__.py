@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geomlearn.app.model.scene import Scene
+    from geomlearn.app.window.application import Application
 
 
 def view_files(paths: Sequence[str] = (), *, session: str | None = None, lines: Sequence[str] = ()) -> int:
@@ -22,6 +27,22 @@ def view_files(paths: Sequence[str] = (), *, session: str | None = None, lines: 
     from geomlearn.app.window.start import start
 
     return start(paths, session=session, lines=lines)
+
+
+def show_scene(scene: Scene) -> int:
+    """Open the window on a scene, and return the exit code when it closes.
+
+    Raises
+    ------
+    DeviceError   no window can be opened on this machine.
+    """
+    from geomlearn.app.window.start import run
+
+    def begin(app: Application) -> None:
+        app.begin(scene, "Start")
+        app.look("corner")
+
+    return run(begin)
 
 
 def picture_tour(folder: str, paths: Sequence[str] = (), *, scale: float = 1.0) -> list[Path]:

@@ -13,8 +13,9 @@ from geomlearn.app.jobs.memory import free_bytes, size_words
 from geomlearn.app.jobs.runner import Runner
 from geomlearn.app.model.commands import Command
 from geomlearn.app.model.history import History
+from geomlearn.app.model.language import parse
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.model.texts import Script, parse
+from geomlearn.app.model.texts import NO_SCRIPT, Script
 from geomlearn.app.window.actions.table import Actions
 from geomlearn.app.window.attention import Attention
 from geomlearn.app.window.desk import Desk
@@ -80,10 +81,11 @@ class Application(Attention):
         self._keep_focus()
         return True
 
-    def begin(self, scene: Scene, title: str, folder: str = "") -> None:
-        """Start anew from a scene that is kept in `folder`."""
-        self.history.reset(scene, title)
-        self.saved_in(folder)
+    def begin(self, scene: Scene, title: str, script: Script = NO_SCRIPT) -> None:
+        """Start anew from a scene that `script` makes."""
+        self.history.reset(scene, title, script)
+        self.session_folder = ""
+        self._saved = None
         self._keep_focus()
 
     def saved_in(self, folder: str) -> None:

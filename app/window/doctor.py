@@ -34,6 +34,11 @@ def is_software() -> bool:
     return any(word in gl_strings()[0].lower() for word in _SOFTWARE)
 
 
+def ssaa_factor() -> int:
+    """By how much the window itself draws larger than it shows, so that edges are smooth."""
+    return 1 if is_software() else 2
+
+
 def renderer_name() -> str:
     """The renderer in a few words."""
     name = gl_strings()[0].split("(")[0].strip() or "unknown renderer"

@@ -17,7 +17,9 @@ from geomlearn.app.window.application import Application
 from geomlearn.app.window.desktop import glfw
 from geomlearn.app.window.desktop.pace import Pace
 from geomlearn.app.window.desktop.place import Place, first_place, first_size
-from geomlearn.app.window.doctor import is_software, renderer_name
+from geomlearn.app.window.doctor import renderer_name, ssaa_factor
+from geomlearn.app.window.files.autosave import Autosave
+from geomlearn.app.window.files.opening import session_of
 from geomlearn.app.window.files.ways import Inbox
 from geomlearn.app.window.keys import Keyboard
 from geomlearn.app.window.panels.desk import draw_desk
@@ -43,8 +45,16 @@ from geomlearn.core.errors import DeviceError
 class Window:
     """Polyscope's window with our panels in it. There is one per process, since Polyscope is."""
 
-    def __init__(self, app: Application, *, backend: str = "auto", size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: Application,
+        *,
+        backend: str = "auto",
+        size: tuple[int, int] | None = None,
+        autosave: Autosave | None = None,
+    ) -> None:
         self.app = app
+        self.autosave = autosave
         self.inbox = Inbox()
         self.overlays = Overlays()
         self.hand = Hand()
@@ -105,7 +115,7 @@ class Window:
         ps.set_bounding_box(np.full(3, -0.5), np.full(3, 0.5))
         ps.set_ground_plane_height_mode("manual")
         ps.set_shadow_darkness(0.18)
-        ps.set_SSAA_factor(1 if is_software() else 2)
+        ps.set_SSAA_factor(ssaa_factor())
         ps.set_user_callback(self._guarded_frame)
         self.app.look("corner")
 
@@ -122,9 +132,12 @@ class Window:
                 self.rest(self.frame_budget() - (time.perf_counter() - start))
                 self.pace.wait(self.app, self.player, self.inbox)
         except KeyboardInterrupt:
+            self.close(keep=self.app.dirty)
             return 130
-        finally:
-            self.close()
+        except BaseException:
+            self.close(keep=True)
+            raise
+        self.close(keep=False)
         return 0
 
     def _may_close(self) -> bool:
@@ -148,6 +161,18 @@ class Window:
         for one in app.take_work():
             app.guard("Pictures", lambda one=one: one(self))
         self.place.follow(app.preferences)
+        if self.autosave is not None:
+            app.guard("Keeping the work", self.keep)
+
+    def keep(self) -> None:
+        """Write what is new since the last frame."""
+        done = self.app.runner.finished
+        state = (self.app.history.now, done[-1] if done else None)
+        if self.app.scene.items or self.app.history.can_undo:
+            self.autosave.follow(state, lambda: session_of(self.app, ps.get_view_as_json()))
+        if self.autosave.error is not None:
+            error, self.autosave.error = self.autosave.error, None
+            self.app.notices.error(error)
 
     def rest(self, seconds: float) -> None:
         """Let time pass between two frames; what a job brings is not left waiting."""
@@ -157,8 +182,10 @@ class Window:
         """Seconds a frame may take."""
         return self.pace.budget(self.app, self.player)
 
-    def close(self) -> None:
-        """End the workers and remember the person's habits."""
+    def close(self, *, keep: bool = False) -> None:
+        """End the workers; `keep` leaves the work for the next start."""
+        if self.autosave is not None:
+            self.autosave.close(keep=keep)
         self.app.runner.close()
         self.place.keep(self.app.preferences)
         ps.clear_user_callback()
@@ -178,6 +205,8 @@ class Window:
             return
         if wanted[1] != self._applied[1]:
             ps.set_ui_scale(self.scale)
+            # The panels are wider or narrower now: what was framed would lie under them.
+            self.app.look("same")
         # Polyscope asks for the style when a context begins; the colours must change in this one.
         apply(self.theme, self.scale)
         self._applied = wanted

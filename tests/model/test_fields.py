@@ -9,8 +9,8 @@ from geomlearn.app.model.commands import change
 from geomlearn.app.model.computed import FieldItem
 from geomlearn.app.model.fields import OnePicture, SideBySide, at_time, field_item, series_of
 from geomlearn.app.model.items import Layer, ShapeItem
+from geomlearn.app.model.language import do
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.model.texts import do
 from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import in_row, placements
 from geomlearn.core.errors import GeomError, ParameterError
@@ -88,7 +88,7 @@ def test_the_words_do_the_same(scene):
     assert command.title(scene) == "Compare u with exact"
     replayed = do(scene, "compare u exact")
     assert [item.label for item in replayed] == [item.label for item in compared(scene)]
-    assert "compare u exact" in command.script(scene).shell
+    assert "compare u exact" in command.script(scene).python
     assert [item.label for item in do(replayed, "single cat").of(FieldItem)] == ["u", "exact"]
 
 

@@ -46,13 +46,14 @@ def same(a, b) -> bool:
 def test_the_same_scene_comes_back(tmp_path):
     scene = full_scene()
     view = {"camera": '{"fov": 45}', "desk": "spectrum"}
-    write_session(tmp_path / "day", Session(scene, view, ("Open cat",)), Script("geomlearn view cat.off", "x = 1"))
+    write_session(tmp_path / "day", Session(scene, view, ("Open cat",), Script("geomlearn view cat.off", "x = 1")))
     read = read_session(tmp_path / "day")
     assert list(read.scene.items) == list(scene.items)
     assert all(same(item, read.scene[item.id]) for item in scene)
     assert (read.scene.stage, read.view, read.log) == (scene.stage, view, ("Open cat",))
     assert is_session(tmp_path / "day") and is_session(tmp_path / "day" / "session.json")
-    assert "geomlearn view cat.off" in (tmp_path / "day" / "script.sh").read_text()
+    assert read.script == Script("geomlearn view cat.off", "x = 1")
+    assert "x = 1" in (tmp_path / "day" / "script.sh").read_text()
 
 
 def test_every_kind_of_item_can_be_saved():

@@ -38,6 +38,7 @@ class Driver:
         self.app = self.window.app = fresh
         # On a processor the shadow takes three quarters of a frame.
         fresh.begin(Scene().with_stage(ground=False), "Start")
+        fresh.saved_in("")
         fresh.use_clipboard(self._copied)
         self.window.mirror.forget()
         self.window.player.playing = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from geomlearn.app.desks.learn.choices import Choices, changed_words
@@ -29,6 +30,7 @@ class LearnDesk(Desk):
     ----------
     runs     all of this window;  shown, beside  names of the run in focus and of the one laid over it, or "".
     choices  what the next run is made of;  draft  the options a paused run would go on with.
+    runs_below  where new runs are kept; None where the person's are.
     page     which of `PAGES` is open;  layer  the weight looked into.
     """
 
@@ -40,6 +42,7 @@ class LearnDesk(Desk):
         self.choices = Choices()
         self.shown = self.beside = self.layer = ""
         self.draft: TrainingOptions | None = None
+        self.runs_below: Path | None = None
         self.page = PAGES[0]
         self._folder = ""
 
@@ -155,7 +158,7 @@ class LearnDesk(Desk):
         """Start training what is chosen."""
         # What was looked at before is what people want to compare with.
         self.beside = self.shown
-        self.shown = self.runs.start(app, self.choices.spec(), runs_folder()).name
+        self.shown = self.runs.start(app, self.choices.spec(), self.runs_below or runs_folder()).name
         self.draft, self.page = None, "Curves"
 
     def pause_or_resume(self, app: Application) -> None:

@@ -58,7 +58,7 @@ class MatchDesk(Desk):
     def actions(self) -> tuple[Action, ...]:
         return (
             Action("match.open", "Match desk", lambda app: app.show_desk(self.key), ("F2",)),
-            Action("match.compute", "Match the two shapes", lambda app: compute(self, app), ("M",), self.needs),
+            Action("match.compute", "Match the two shapes", self.compute, ("M",), self.needs),
             Action("match.swap", "Swap the two shapes", self.swap, (), self.needs_pair),
             Action(
                 "match.landmarks",
@@ -217,6 +217,11 @@ class MatchDesk(Desk):
                 self.exports.draw(app, ui, match)
 
     # What the buttons do
+
+    def compute(self, app: Application) -> None:
+        """Go the way chosen, where it can be watched."""
+        app.show_desk(self.key)
+        compute(self, app)
 
     def swap(self, app: Application) -> None:
         """Look from B to A."""

@@ -110,7 +110,14 @@ def _arrived(
         parameters["landmarks"] = call.keywords["landmarks"].tolist()
     what = "Refine" if way.refines else "Match"
     title = f"{what} {' → '.join(app.scene[key].label for key in ends if key in app.scene)}"
-    known = {"method": way.method.key, "parameters": parameters, "note": result.sentence, "states": states_of(result)}
+    label = " · ".join([" → ".join(app.scene[key].label for key in ends if key in app.scene), way.method.title.lower()])
+    known = {
+        "label": label,
+        "method": way.method.key,
+        "parameters": parameters,
+        "note": result.sentence,
+        "states": states_of(result),
+    }
     item = put(app, ends, result, title, lambda shapes, label: scripts.computed(shapes, label, call, base), **known)
     if item is not None:
         desk.truth.again(app, item)

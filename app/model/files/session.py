@@ -14,14 +14,13 @@ import numpy as np
 from geomlearn.app.model.files.codec import decode, encode
 from geomlearn.app.model.items import Item
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.model.texts import NO_SCRIPT, Script
+from geomlearn.app.model.texts import NO_SCRIPT, Script, as_python, as_shell
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, GeomError, SessionError
 from geomlearn.core.files import atomic_path
 
 FILE = "session.json"
 VERSION = 1
-_HEAD = "from geomlearn.app.model.scene import Scene\n\nscene = Scene()"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,28 +32,35 @@ class Session:
     scene   everything on the stage.
     view    how it was looked at: camera, open desk, and what desks want to remember; not part of undo.
     log     one line per step that led here.
+    script  the same steps to run again.
     """
 
     scene: Scene
     view: Mapping[str, Any] = field(default_factory=dict)
     log: tuple[str, ...] = ()
+    script: Script = NO_SCRIPT
 
 
-def write_session(folder: str | Path, session: Session, script: Script = NO_SCRIPT) -> Path:
+def write_session(folder: str | Path, session: Session, digests: Digests | None = None) -> Path:
     """Save into `folder`, which is made, or must hold an earlier session; arrays already there are not written again.
 
     The old session stays whole until the new session.json takes its place.
+
+    Parameters
+    ----------
+    digests   names of arrays, known from earlier writes of one work; None begins without.
 
     Raises
     ------
     SessionError   the folder holds other things, or cannot be written.
     """
     folder = Path(folder).expanduser().absolute()
+    digests = digests or Digests()
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).exists()):
         raise SessionError(f"{folder.name} is there and holds no session.", "Choose a new or empty folder.")
     try:
         (folder / "arrays").mkdir(parents=True, exist_ok=True)
-        entries = [_write_item(folder, item) for item in session.scene]
+        entries = [_write_item(folder, item, digests) for item in session.scene]
         content = {
             "format": "geomlearn session",
             "version": VERSION,
@@ -62,10 +68,11 @@ def write_session(folder: str | Path, session: Session, script: Script = NO_SCRI
             "items": entries,
             "view": dict(session.view),
             "log": list(session.log),
+            "script": {"shell": session.script.shell, "python": session.script.python},
         }
         for name, text in (
-            ("script.py", f"{_HEAD}\n{script.python}"),
-            ("script.sh", script.shell),
+            ("script.py", as_python(session.script)),
+            ("script.sh", as_shell(session.script)),
             (FILE, _json(content)),
         ):
             with atomic_path(folder / name, force=True) as temporary:
@@ -74,8 +81,10 @@ def write_session(folder: str | Path, session: Session, script: Script = NO_SCRI
         raise SessionError(
             f"{folder} cannot be written: {error.strerror or error}.", "Choose another folder."
         ) from error
+    digests.forget_unused()
     used = {entry["arrays"] for entry in entries}
-    for path in (folder / "arrays").glob("*.npz"):
+    for path in (*(folder / "arrays").glob("*.npz"), *folder.glob(".session.*"), *folder.glob(".script.*")):
+        # What begins with a dot is a write that was cut off.
         if path.name not in used:
             path.unlink(missing_ok=True)
     return folder
@@ -103,7 +112,8 @@ def read_session(folder: str | Path) -> Session:
     try:
         items = [_read_item(folder, entry) for entry in content["items"]]
         scene = Scene(stage=decode(content["stage"], {})).put(items)
-        return Session(scene, content.get("view", {}), tuple(content.get("log", ())))
+        script = Script(**content.get("script", {}))
+        return Session(scene, content.get("view", {}), tuple(content.get("log", ())), script)
     except SessionError:
         raise
     except (FormatError, GeomError) as error:
@@ -118,12 +128,12 @@ def is_session(path: str | Path) -> bool:
     return (path / FILE).is_file() or (path.name == FILE and path.is_file())
 
 
-def _write_item(folder: Path, item: Item) -> dict[str, Any]:
+def _write_item(folder: Path, item: Item, digests: Digests) -> dict[str, Any]:
     arrays: dict[str, np.ndarray] = {}
     content = encode(item, arrays)
     name = ""
     if arrays:
-        name = f"{_digest(arrays)}.npz"
+        name = f"{digests.of(arrays)}.npz"
         if not (folder / "arrays" / name).exists():
             write_arrays(folder / "arrays" / name, arrays, {"label": item.label, "kind": item.kind})
     return {"label": item.label, "arrays": name, "item": content}
@@ -138,6 +148,25 @@ def _read_item(folder: Path, entry: Mapping[str, Any]) -> Item:
     if not isinstance(item, Item):
         raise SessionError(f"{entry['label']} is not an item.", "The session folder is damaged.")
     return item
+
+
+class Digests:
+    """Names of sets of arrays by their content. Arrays of a scene never change: each is gone through once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], tuple[str, list[np.ndarray]]] = {}
+        self._used: dict[tuple[Any, ...], tuple[str, list[np.ndarray]]] = {}
+
+    def of(self, arrays: Mapping[str, np.ndarray]) -> str:
+        """The name of these arrays."""
+        key = tuple((name, id(array)) for name, array in arrays.items())
+        # Held so that no other array can get the identity of one of these.
+        self._used[key] = self._known.get(key) or (_digest(arrays), list(arrays.values()))
+        return self._used[key][0]
+
+    def forget_unused(self) -> None:
+        """Let go of all that was not asked for since the last time."""
+        self._known, self._used = self._used, {}
 
 
 def _digest(arrays: Mapping[str, np.ndarray]) -> str:

@@ -31,6 +31,7 @@ class Picture:
     title     the words on the legend.
     colormap  its name; empty for colours given directly.
     limits    (low, high), always low < high.
+    beyond    whether there are values below and above the limits.
     family    see `Paint`.
     """
 
@@ -40,6 +41,7 @@ class Picture:
     colormap: str
     limits: tuple[float, float]
     isolines: bool
+    beyond: tuple[bool, bool] = (False, False)
     family: str = ""
 
 
@@ -55,7 +57,17 @@ def picture(scene: Scene, item: ShapeItem) -> Picture | None:
     colormap = layer.colormap or COLORMAPS[paint.style]
     isolines = layer.isolines and paint.style not in ("categorical", "color")
     ends = limits(paint, layer)
-    return Picture(paint.values, paint.title, paint.style, colormap, ends, isolines, paint.family)
+    outside = beyond(paint, ends)
+    return Picture(paint.values, paint.title, paint.style, colormap, ends, isolines, outside, paint.family)
+
+
+def beyond(paint: Paint, ends: tuple[float, float]) -> tuple[bool, bool]:
+    """Whether the values of this picture go below the lower, and above the upper end of the colours."""
+    if paint.style in ("color", "phase"):
+        return False, False
+    finite = paint.values[np.isfinite(paint.values)]
+    slack = 1e-6 * (ends[1] - ends[0])
+    return bool((finite < ends[0] - slack).any()), bool((finite > ends[1] + slack).any())
 
 
 def limits(paint: Paint, layer: Layer) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import PurePath
 
 import numpy as np
@@ -14,6 +15,9 @@ from geomlearn.app.model.view.upright import up_of
 GAP = 0.12
 """Free space between neighbours, in units of a shape's bounding-box diagonal."""
 
+IN_ROW = 8
+"""Up to so many shapes stand in one row."""
+
 _UP = {
     "x": np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]),
     "y": np.eye(3),
@@ -24,26 +28,56 @@ _UP = {
 def placements(scene: Scene) -> dict[str, np.ndarray]:
     """For each shape the (4, 4) matrix from its unit frame to the world, where y points up.
 
-    Visible shapes stand in a row along x in the order they came, on one floor, the row centred on the origin; hidden
-    ones keep no slot. In the "overlay" layout all stand at the origin. The user's pose acts inside the slot. Twins
-    stand beside their originals.
+    Visible shapes stand in a row along x in the order they came, on one floor, the row centred on the origin; more than
+    `IN_ROW` of them in several rows, one above the other. Hidden ones keep no slot. In the "overlay" layout all stand
+    at the origin. The user's pose acts inside the slot. Twins stand beside their originals.
     """
     items = in_row(scene)
     turns = {item.id: _UP[upward_axis(scene, item)] for item in items}
-    widths = {item.id: _width(item, turns[item.id]) for item in items}
-    shown = [item for item in items if item.visible]
-    x = -(sum(widths[item.id] for item in shown) + GAP * max(len(shown) - 1, 0)) / 2
+    spots = _spots([item for item in items if item.visible], turns) if scene.stage.layout == "row" else {}
     result = {}
     for item in items:
-        slot, turn = np.eye(4), turns[item.id]
-        slot[:3, :3] = turn
-        if item.visible and scene.stage.layout == "row":
-            slot[:2, 3] = x + widths[item.id] / 2, _height(item, turn) / 2 - 0.5
-            x += widths[item.id] + GAP
+        slot = np.eye(4)
+        slot[:3, :3] = turns[item.id]
+        slot[:2, 3] = spots.get(item.id, (0.0, 0.0))
         pose = np.array(item.pose).reshape(4, 4)
         # The pose is expressed in world axes about the slot's centre, as the gizmo shows it.
         result[item.id] = _shift(slot[:3, 3]) @ pose @ _shift(-slot[:3, 3]) @ slot
     return result
+
+
+def _spots(shown: list[ShapeItem], turns: dict[str, np.ndarray]) -> dict[str, tuple[float, float]]:
+    """By id, x and y of the middle of each shape's place."""
+    result = {}
+    floor = -0.5
+    for row in _rows(shown):
+        widths = [_width(item, turns[item.id]) for item in row]
+        heights = [_height(item, turns[item.id]) for item in row]
+        x = -(sum(widths) + GAP * (len(row) - 1)) / 2
+        for item, width, height in zip(row, widths, heights, strict=True):
+            result[item.id] = x + width / 2, floor + height / 2
+            x += width + GAP
+        floor -= max(heights) + 2 * GAP
+    return result
+
+
+def _rows(shown: list[ShapeItem]) -> list[list[ShapeItem]]:
+    """The shapes in rows about twice as long as their number, a shape and its twins never apart."""
+    families: list[list[ShapeItem]] = []
+    for item in shown:
+        own = item.twin_of or item.id
+        if families and own == (families[-1][0].twin_of or families[-1][0].id):
+            families[-1].append(item)
+        else:
+            families.append([item])
+    long = len(shown) if len(shown) <= IN_ROW else math.ceil(math.sqrt(2 * len(shown)))
+    rows: list[list[ShapeItem]] = []
+    for family in families:
+        if rows and len(rows[-1]) + len(family) <= long:
+            rows[-1] += family
+        else:
+            rows.append(list(family))
+    return rows
 
 
 def pose_at(scene: Scene, item: ShapeItem, matrix: np.ndarray) -> Matrix:

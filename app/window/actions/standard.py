@@ -9,6 +9,7 @@ import polyscope as ps
 from geomlearn.app.model.commands import Remove
 from geomlearn.app.model.computed import Source
 from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.texts import as_python, as_shell
 from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
 from geomlearn.app.window.actions.view import view_actions
 from geomlearn.app.window.application import Application
@@ -48,6 +49,7 @@ def _edit() -> tuple[Action, ...]:
         Action("edit.redo", "Redo", Application.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), _can_redo),
         Action("edit.compare", "Switch to the other branch", _other_branch, ("Ctrl+B",), _has_branch),
         Action("edit.select", "New selection of vertices", new_selection, ("Ctrl+J",), needs_shape),
+        Action("edit.rename", "Rename what is in focus…", _opens("rename"), ("Ctrl+R",), has_focus),
         Action("edit.remove", "Remove what is in focus", _remove, ("Del",), has_focus),
         Action("edit.copy-python", "Copy everything as Python", _copy_python, ("Ctrl+Shift+C",), _not_empty),
         Action("edit.copy-command", "Copy everything as commands", _copy_command, (), _not_empty),
@@ -126,16 +128,16 @@ def _remove(app: Application) -> None:
 
 
 def _copy_python(app: Application) -> None:
-    head = "from geomlearn.app.model.scene import Scene\n\nscene = Scene()\n"
-    app.copy(head + app.history.script().python, "everything so far as Python")
+    app.copy(as_python(app.history.script()), "everything so far as Python")
 
 
 def _copy_command(app: Application) -> None:
-    app.copy(app.history.script().shell, "everything so far as commands")
+    app.copy(as_shell(app.history.script()), "everything so far as commands")
 
 
 def _copy_last(app: Application) -> None:
-    app.copy(app.history.now.script.shell, f"“{app.history.now.title}” as a command")
+    now = app.history.now
+    app.copy(app.history.copied(now.number).shell, f"“{now.title}” as a command")
 
 
 def _escape(app: Application) -> None:

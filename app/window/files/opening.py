@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from geomlearn.app.model.commands import Command, Remove, Steps
 from geomlearn.app.model.files.loading import OnVertices
@@ -105,9 +106,28 @@ def open_session(app: Application, folder: str) -> None:
     except GeomError as error:
         app.notices.error(error)
         return
-    app.begin(session.scene, f"Open session {Path(folder).name}", str(Path(folder).absolute()))
+    app.begin(session.scene, f"Open session {Path(folder).name}", session.script)
+    app.saved_in(str(Path(folder).absolute()))
     app.preferences.remember(app.session_folder)
-    view = session.view
+    _recall(app, session.view)
+    app.notices.news(f"Opened {Path(folder).name}")
+
+
+def continue_work(app: Application, folder: Path) -> bool:
+    """Replace the stage by work that ended in the middle; it counts as not saved. Returns whether it could be read."""
+    try:
+        session = read_session(folder)
+    except GeomError as error:
+        app.notices.error(error)
+        return False
+    app.begin(session.scene, f"Continue: {session.log[-1]}" if session.log else "Continue", session.script)
+    app.session_folder = str(session.view.get("kept_in", ""))
+    _recall(app, session.view)
+    return True
+
+
+def _recall(app: Application, view: Mapping[str, Any]) -> None:
+    """Look at the stage as it was looked at."""
     app.focus_on(view.get("focus", "") if view.get("focus", "") in app.scene else "")
     if view.get("desk") in app.desks:
         app.show_desk(view["desk"])
@@ -115,20 +135,25 @@ def open_session(app: Application, folder: str) -> None:
         if key in app.desks:
             app.guard(f"The {key} desk", lambda key=key, kept=kept: app.desks[key].recall(kept))
     app.look(view.get("camera", "") or "corner")
-    app.notices.news(f"Opened {Path(folder).name}")
 
 
-def save_session(app: Application, folder: str, camera: str) -> bool:
-    """Save everything into a folder; returns whether it worked."""
+def session_of(app: Application, camera: str) -> Session:
+    """Everything as it is now, to be written."""
     view = {
         "camera": camera,
         "focus": app.focus,
         "desk": app.desk.key if app.desk else "",
         "desks": {key: dict(desk.remember()) for key, desk in app.desks.items()},
+        "kept_in": app.session_folder,
     }
     log = tuple(node.title for node in app.history.path())
+    return Session(app.scene, view, log, app.history.script())
+
+
+def save_session(app: Application, folder: str, camera: str) -> bool:
+    """Save everything into a folder; returns whether it worked."""
     try:
-        path = write_session(folder, Session(app.scene, view, log), app.history.script())
+        path = write_session(folder, session_of(app, camera))
     except GeomError as error:
         app.notices.error(error)
         return False

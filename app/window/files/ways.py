@@ -94,6 +94,7 @@ def ask_for_files(app: Application) -> None:
         folder,
         lane="dialog",
         on_result=lambda paths: _chosen(app, paths),
+        remedies=lambda error: (("Type or choose it here", lambda: app.open_page("path")),),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polyscope as ps
 from polyscope import imgui
 
+from geomlearn.app.model.commands import change
 from geomlearn.app.window.actions.table import Action, key_words
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
@@ -53,6 +54,7 @@ class Overlays:
             "save": self._save_as,
             "quit": self._quit,
             "doctor": self._doctor,
+            "rename": self._rename,
             "picture": self._picture.draw,
         }
 
@@ -64,6 +66,7 @@ class Overlays:
             "save": (620, 150),
             "quit": (440, 122),
             "doctor": (620, 460),
+            "rename": (440, 130),
         }
         width, height = (sizes | {"picture": (560, 470)})[page]
         return ui.px(width), ui.px(height)
@@ -175,6 +178,26 @@ class Overlays:
         entered, self._path = ui.input_text("folder", self._path, enter=True, above=False)
         wanted = ui.button("Save", "save", primary=True) or entered
         if wanted and self._path and save_as(app, self._path, ps.get_view_as_json()):
+            app.close_page()
+        ui.same_line()
+        if ui.button("Cancel", "cancel"):
+            app.close_page()
+
+    def _rename(self, app: Application, ui: Ui) -> None:
+        """Another name for what is in focus; what was copied before speaks of the old one."""
+        if app.item is None:
+            app.close_page()
+            return
+        ui.heading("Rename")
+        if self._fresh:
+            self._text = app.item.label
+            imgui.SetKeyboardFocusHere()
+        entered, self._text = ui.input_text("name", self._text, enter=True, above=False)
+        name = self._text.strip()
+        taken = any(item.label == name for item in app.scene if item is not app.item)
+        reason = f"{name} is another one's name." if taken else "" if name else "Type a name."
+        if (ui.button("Rename", "rename", primary=True, reason=reason) or entered) and not reason:
+            app.do(change(app.focus, label=name))
             app.close_page()
         ui.same_line()
         if ui.button("Cancel", "cancel"):

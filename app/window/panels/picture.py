@@ -17,8 +17,8 @@ from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.panels.export import ExportBox
 from geomlearn.app.window.panels.timeline import moving
-from geomlearn.app.window.pictures.movies import movie_suffixes
-from geomlearn.app.window.pictures.studio import PICTURES, can_hide, shot_of
+from geomlearn.app.window.pictures.movies import movie_suffixes, write_movie
+from geomlearn.app.window.pictures.studio import PICTURES, can_hide, shot_of, write_picture
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 
@@ -63,9 +63,6 @@ class PictureBox(ExportBox):
         if self.lane != "pictures" or can_hide():
             app.submit(f"Write {path.name}", self.target, path, *args, **options, lane=self.lane, on_result=written)
             return
-        from geomlearn.app.window.pictures.movies import write_movie
-        from geomlearn.app.window.pictures.studio import write_picture
-
         write = write_movie if self.kind == "movie" else write_picture
         written(write(path, *args, **options, window=window))
 
@@ -82,11 +79,11 @@ class PicturePage:
         self.frames_per_s = 20
         self.boxes = {
             "picture": PictureBox(
-                "picture", "geomlearn.app.window.pictures.studio:write_picture", PICTURES, self._shot, "pictures"
+                "picture", "geomlearn.app.window.pictures.hidden:write_picture", PICTURES, self._shot, "pictures"
             ),
             "figure": PictureBox("figure", "geomlearn.app.figures.child:write_figure", FIGURES, self._figure, "files"),
             "movie": PictureBox(
-                "movie", "geomlearn.app.window.pictures.movies:write_movie", movie_suffixes(), self._movie, "pictures"
+                "movie", "geomlearn.app.window.pictures.hidden:write_movie", movie_suffixes(), self._movie, "pictures"
             ),
             "page": PictureBox("page", "geomlearn.app.figures.child:write_figure", (".html",), self._figure, "files"),
         }

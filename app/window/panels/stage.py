@@ -17,31 +17,40 @@ from geomlearn.app.window.ui.theme import mix
 from geomlearn.app.window.ui.widgets import Ui
 
 _STEPS = 64
+_BAR, _ABREAST, _MOST_BARS = 52.0, 3, 6
+"""Height of a legend at scale 1; so many stand side by side, and so many there are at most."""
 
 
 def free_stage(scene: Scene, ui: Ui, stage: Rect) -> Rect:
     """The stage without what the legend and the names under the shapes take of it."""
-    above = ui.px(52) if scene.stage.legend and _bars(scene) else 0.0
+    above = ui.px(_BAR) * len(_legend_rows(scene)) if scene.stage.legend else 0.0
     below = ui.px(20) if len([item for item in scene.of(ShapeItem) if item.visible]) > 1 else 0.0
     return Rect(stage.x, stage.y + above, stage.w, max(stage.h - above - below, ui.em))
 
 
-def draw_legends(scene: Scene, ui: Ui, stage: Rect) -> None:
-    """One bar per distinct colouring, at the top of the stage: what it is, its ends."""
+def draw_legends(scene: Scene, ui: Ui, stage: Rect, *, ground: bool = True) -> None:
+    """One bar per distinct colouring, at the top of the stage: what it is, its ends; over shapes on a `ground`."""
     if not scene.stage.legend:
         return
+    gap, y = ui.px(28), stage.y + ui.px(10)
+    for row in _legend_rows(scene):
+        width = min(ui.px(250), (stage.w - gap * (len(row) + 1)) / len(row))
+        x = stage.centre[0] - (width * len(row) + gap * (len(row) - 1)) / 2
+        for one, title in row:
+            if ground:
+                _ground(ui, x, y, width)
+            _legend(ui, one, title, x, y, width)
+            x += width + gap
+        y += ui.px(_BAR)
+
+
+def _legend_rows(scene: Scene) -> list[list[tuple[Picture, str]]]:
+    """The bars, so many to a row that their words can be read."""
     bars = _bars(scene)
-    if not bars:
-        return
-    gap = ui.px(28)
-    width = min(ui.px(250), (stage.w - gap * (len(bars) + 1)) / len(bars))
-    x = stage.centre[0] - (width * len(bars) + gap * (len(bars) - 1)) / 2
-    for one, title in bars:
-        _legend(ui, one, title, x, stage.y + ui.px(10), width)
-        x += width + gap
+    return [bars[at : at + _ABREAST] for at in range(0, len(bars), _ABREAST)]
 
 
-def _bars(scene: Scene, most: int = 3) -> list[tuple[Picture, str]]:
+def _bars(scene: Scene, most: int = _MOST_BARS) -> list[tuple[Picture, str]]:
     """The colourings to explain, with their titles; pictures that share a range share the bar."""
     groups: dict[tuple[object, ...], list[Picture]] = {}
     for item in scene.of(ShapeItem):
@@ -49,6 +58,13 @@ def _bars(scene: Scene, most: int = 3) -> list[tuple[Picture, str]]:
         if one is not None and one.style != "color":
             groups.setdefault((one.family or one.title, one.limits, one.colormap), []).append(one)
     return [(group[0], group[0].title + " · shared range" * (len(group) > 1)) for group in groups.values()][:most]
+
+
+def _ground(ui: Ui, x: float, y: float, width: float) -> None:
+    """A legend may lie over a shape that came near: its words must be read all the same."""
+    color = imgui.GetColorU32((*ui.theme.stage, 0.78))
+    corner, far = (x - ui.px(10), y - ui.px(4)), (x + width + ui.px(10), y + ui.px(_BAR) - ui.px(6))
+    imgui.GetBackgroundDrawList().AddRectFilled(corner, far, color, ui.px(6))
 
 
 def _legend(ui: Ui, one: Picture, title: str, x: float, y: float, width: float) -> None:
@@ -64,6 +80,15 @@ def _legend(ui: Ui, one: Picture, title: str, x: float, y: float, width: float) 
         lines.AddRectFilled(
             (x + width * step / _STEPS, top), (x + width * (step + 1) / _STEPS + 1, top + height), one_color
         )
+    for end, over in enumerate(one.beyond):
+        if over:
+            # An arrow where the values go on beyond the colours.
+            edge, out = x + width * end, ui.px(7) * (1 if end else -1)
+            color = imgui.GetColorU32((*map(float, colors[255 * end]), 1.0))
+            corners = (edge + out, top + height / 2), (edge, top), (edge, top + height)
+            lines.AddTriangleFilled(*corners, color)
+            lines.AddTriangle(*corners, faint)
+            ui.record(f"beyond {('low', 'high')[end]}", Rect(min(edge, edge + out), top, abs(out), height))
     size = max(abs(limit) for limit in one.limits)
     low, high = (f"{limit if abs(limit) > 1e-6 * size else 0.0:.3g}" for limit in one.limits)
     below = top + height + ui.px(2)

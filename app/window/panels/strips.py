@@ -15,7 +15,8 @@ from geomlearn.app.window.ui.widgets import Ui
 
 def draw_history(app: Application, ui: Ui, rect: Rect) -> None:
     """Every state on the way here as a chip; click one to be there. Left-behind branches hide behind the dots."""
-    flags = imgui.ImGuiWindowFlags_HorizontalScrollbar
+    # It follows the present by itself, and the wheel moves it: a bar would take a third of its height.
+    flags = imgui.ImGuiWindowFlags_NoScrollbar | imgui.ImGuiWindowFlags_HorizontalScrollbar
     with ui.panel("history", rect, flags=flags, padding=False):
         imgui.SetCursorPosY((rect.h - imgui.GetFrameHeight()) / 2)
         now = app.history.now
@@ -42,9 +43,9 @@ def _chip(app: Application, ui: Ui, node: Node, *, active: bool, ahead: bool) ->
         imgui.PopStyleColor()
     if imgui.BeginPopupContextItem(f"step menu {node.number}"):
         if imgui.MenuItem("Copy as command"):
-            app.copy(node.script.shell, "the command")
+            app.copy(app.history.copied(node.number).shell, "the command")
         if imgui.MenuItem("Copy as Python"):
-            app.copy(node.script.python, "Python")
+            app.copy(app.history.copied(node.number).python, "Python")
         imgui.EndPopup()
 
 
@@ -80,9 +81,11 @@ def draw_jobs(app: Application, ui: Ui, stage: Rect) -> None:
 
 def _job(app: Application, ui: Ui, job: Job) -> None:
     ui.text(job.title)
-    side = imgui.CalcTextSize("Cancel")[0] + ui.px(20)
+    # A training keeps its checkpoint: what stops it here is no cancel.
+    word = "Pause" if job.lane == "learn" else "Cancel"
+    side = imgui.CalcTextSize(word)[0] + ui.px(20)
     imgui.SameLine(imgui.GetContentRegionAvail()[0] + imgui.GetCursorPosX() - side)
-    if ui.button("Cancel", "cancel", width=side, reason="Stopping…" if job.state == State.CANCELLING else ""):
+    if ui.button(word, "cancel", width=side, reason="Stopping…" if job.state == State.CANCELLING else ""):
         app.runner.cancel(job)
     fraction = job.fraction if job.fraction > 0 else -0.4 * imgui.GetTime()
     ui.progress(0.0 if job.state == State.QUEUED else fraction)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geomlearn.app.model.fields import at_time
-from geomlearn.app.window.pictures.studio import Shot, Studio, hidden_window
+from geomlearn.app.window.pictures.studio import Shot, Studio
 from geomlearn.core.errors import DeviceError, FormatError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.progress import SILENT, Progress
@@ -32,7 +32,7 @@ def write_movie(
     times: tuple[float, ...],
     frames_per_s: float = 20.0,
     *,
-    window: Window | None = None,
+    window: Window,
     force: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
@@ -41,7 +41,7 @@ def write_movie(
     Parameters
     ----------
     times    in the unit of the fields; each shows its moment nearest to it.
-    window   the one that poses; None for a hidden one, in a process without another.
+    window   the one that poses.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def write_movie(
     width, height = (side - side % 2 for side in shot.size)
     shot = replace(shot, size=(width, height), transparent=False)
     with atomic_path(path, force=force) as temporary:
-        pictures = _frames(window or hidden_window(shot), shot, times, progress)
+        pictures = _frames(window, shot, times, progress)
         write = _write_mp4 if path.suffix.lower() == ".mp4" else _write_gif
         write(temporary, pictures, frames_per_s)
     return path

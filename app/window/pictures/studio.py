@@ -19,8 +19,9 @@ import polyscope as ps
 from geomlearn.app.model.items import Item, ShapeItem
 from geomlearn.app.model.scene import Scene, Stage
 from geomlearn.app.model.view.place import framed_points
+from geomlearn.app.window.doctor import is_software
 from geomlearn.app.window.panels.stage import draw_legends, draw_names, free_stage
-from geomlearn.app.window.stage.camera import frame, set_camera
+from geomlearn.app.window.stage.camera import frame, half_height, is_flat, set_camera, set_half_height
 from geomlearn.app.window.stage.mirror import background
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from geomlearn.app.window.window import Window
 
 PICTURES = (".png", ".jpg", ".tif")
+SMOOTH = 2
+"""Each pixel of a picture is the mean of so many by so many, where that takes no more than `MOST_PIXELS`."""
+MOST_PIXELS = 40_000_000
 _HEIGHT = 760.0
 """A picture so many pixels high has letters of the size they have on screen at scale 1."""
 
@@ -107,21 +111,26 @@ class Studio:
     def __init__(self, window: Window, shot: Shot) -> None:
         self.window = window
         self.shot = shot
+        # Where the processor draws, the window has no smooth edges: a picture is drawn larger and reduced.
+        hidden = ps.get_render_engine_backend_name() == "openGL3_egl"
+        small = shot.size[0] * shot.size[1] * SMOOTH**2 <= MOST_PIXELS
+        self.factor = SMOOTH if hidden and is_software() and small else 1
 
     def __enter__(self) -> Studio:
         window, shot = self.window, self.shot
         self._was = tuple(ps.get_window_size()), ps.get_view_as_json(), ps.get_ui_scale(), window.mirror.scene
         # The window's own bounds stay: a shadow that jumps with the size of a bounding box is no picture of the stage.
         window.show(shot.scene)
-        ps.set_window_size(*shot.size)
-        if tuple(ps.get_window_size()) != tuple(shot.size):
+        drawn = tuple(side * self.factor for side in shot.size)
+        ps.set_window_size(*drawn)
+        if tuple(ps.get_window_size()) != drawn:
             self.__exit__()
             width, height = self._was[0]
             raise GeomError(
                 f"This screen does not allow a picture of {shot.size[0]} × {shot.size[1]}.",
                 f"Ask for at most {width} × {height}, or for a figure.",
             )
-        scale = shot.size[1] / _HEIGHT
+        scale = drawn[1] / _HEIGHT
         ps.set_ui_scale(scale)
         self.ui = Ui(window.theme, scale)
         self._aim()
@@ -140,22 +149,23 @@ class Studio:
 
     def take(self, scene: Scene) -> np.ndarray:
         """(h, w, 4) uint8: the picture of `scene`."""
-        width, height = self.shot.size
+        width, height = ps.get_window_size()
         whole = Rect(0, 0, width, height)
 
         def over_it() -> None:
             self.ui.begin_frame()
-            draw_legends(scene, self.ui, whole)
+            draw_legends(scene, self.ui, whole, ground=False)
             draw_names(scene, self.ui, whole)
 
         self.window.instead = over_it if self.shot.words else lambda: None
         self.window.show(scene)
         ps.set_background_color((*background(self.window.theme.stage), 0.0 if self.shot.transparent else 1.0))
-        return ps.screenshot_to_buffer(transparent_bg=self.shot.transparent, include_UI=self.shot.words)
+        picture = ps.screenshot_to_buffer(transparent_bg=self.shot.transparent, include_UI=self.shot.words)
+        return picture if self.factor == 1 else reduced(picture, self.factor)
 
     def _aim(self) -> None:
         shot = self.shot
-        width, height = shot.size
+        width, height = ps.get_window_size()
         set_camera(shot.camera)
         if shot.seen is None:
             whole = Rect(0, 0, width, height)
@@ -163,16 +173,30 @@ class Studio:
             return
         (x, y, w, h), (window_w, window_h) = shot.seen
         camera = ps.get_view_camera_parameters()
-        half = tan(radians(camera.get_fov_vertical_deg()) / 2)
+        flat_view = is_flat()
+        half = half_height() if flat_view else tan(radians(camera.get_fov_vertical_deg()) / 2)
         eye, look, up, right = (np.asarray(part) for part in (camera.get_position(), *camera.get_camera_frame()))
         # The part seen was off the middle: the eye steps aside as far as that is at the depth of the scene.
         depth = max(float((framed_points(shot.scene).mean(axis=0) - eye) @ look), 1e-3)
-        pixel = 2 * half * depth / window_h
+        pixel = 2 * half * (1.0 if flat_view else depth) / window_h
         step = pixel * ((x + w / 2 - window_w / 2) * right - (y + h / 2 - window_h / 2) * up)
         # What was seen stays seen, whatever the proportions of the picture.
         shown = half * h / window_h * max(1.0, (w / h) / (width / height))
         ps.look_at_dir(eye + step, eye + step + depth * look, up)
-        ps.set_vertical_fov_degrees(degrees(2 * atan(shown)))
+        if flat_view:
+            set_half_height(shown)
+        else:
+            ps.set_vertical_fov_degrees(degrees(2 * atan(shown)))
+
+
+def reduced(picture: np.ndarray, factor: int) -> np.ndarray:
+    """(h, w, 4) uint8 from (factor h, factor w, 4): the mean of each block, its colour that of what is not clear."""
+    height, width = picture.shape[0] // factor, picture.shape[1] // factor
+    blocks = picture.reshape(height, factor, width, factor, 4).astype(np.float32)
+    alpha = blocks[..., 3:]
+    covered = alpha.sum(axis=(1, 3))
+    color = (blocks[..., :3] * alpha).sum(axis=(1, 3)) / np.maximum(covered, 1.0)
+    return np.concatenate([color, covered / factor**2], axis=2).round().astype(np.uint8)
 
 
 def can_hide() -> bool:
@@ -180,12 +204,12 @@ def can_hide() -> bool:
     return sys.platform.startswith("linux")
 
 
-def write_picture(path: Path, shot: Shot, *, window: Window | None = None, force: bool = False) -> Path:
+def write_picture(path: Path, shot: Shot, *, window: Window, force: bool = False) -> Path:
     """Draw a shot and write it; the suffix chooses the format.
 
     Parameters
     ----------
-    window   the one that poses, between two of its frames; None for a hidden one, in a process without another.
+    window   the one that poses, between two of its frames.
 
     Raises
     ------
@@ -194,7 +218,6 @@ def write_picture(path: Path, shot: Shot, *, window: Window | None = None, force
     """
     from PIL import Image
 
-    window = window or hidden_window(shot)
     with Studio(window, shot) as studio:
         picture = Image.fromarray(studio.take(shot.scene))
     if not shot.transparent or path.suffix.lower() not in (".png", ".tif"):
@@ -210,29 +233,3 @@ def flat(picture: Image.Image, background: tuple[float, float, float]) -> Image.
 
     ground = Image.new("RGBA", picture.size, (*(round(255 * part) for part in background), 255))
     return Image.alpha_composite(ground, picture).convert("RGB")
-
-
-_window: Window | None = None
-
-
-def hidden_window(shot: Shot) -> Window:
-    """This process's window without a screen, in the theme of the shot.
-
-    Raises
-    ------
-    DeviceError   nothing here can draw.
-    """
-    global _window
-    from geomlearn.app.window.application import Application
-    from geomlearn.app.window.preferences import Preferences
-    from geomlearn.app.window.window import Window
-
-    if _window is None:
-        app = Application(Preferences(theme=shot.theme))
-        # It never runs a job, and nobody would clear up after it.
-        app.runner.close()
-        _window = Window(app, backend="openGL3_egl", size=shot.size)
-    if _window.app.preferences.theme != shot.theme:
-        _window.app.preferences.change(theme=shot.theme)
-        _window.mirror.set_theme(_window.theme)
-    return _window

@@ -50,7 +50,7 @@ def frame(points: np.ndarray, stage: Rect, direction: np.ndarray | None = None) 
     if is_flat():
         pixel = max(max(float(ROOM * part.max()) / half for part, half in halves), 1e-6)
         distance = float(2 * np.abs(towards).max() + 1.0)
-        _set_half_height(pixel * height / 2)
+        set_half_height(pixel * height / 2)
     else:
         # At unit distance one pixel spans this much; perspective makes what is nearer larger.
         slope = 2 * tan(radians(ps.get_vertical_fov_degrees()) / 2) / height
@@ -70,9 +70,9 @@ def project(mode: str) -> None:
     middle = float(np.linalg.norm(np.asarray(ps.get_view_camera_parameters().get_position()) - ps.get_view_center()))
     if mode == "orthographic":
         ps.set_view_projection_mode(mode)
-        _set_half_height(middle * tan(radians(PERSPECTIVE_DEG) / 2))
+        set_half_height(middle * tan(radians(PERSPECTIVE_DEG) / 2))
         return
-    half = _half_height()
+    half = half_height()
     ps.set_view_projection_mode(mode)
     ps.set_vertical_fov_degrees(PERSPECTIVE_DEG)
     towards = -np.asarray(ps.get_view_camera_parameters().get_look_dir(), float)
@@ -85,17 +85,18 @@ def approach(point: np.ndarray, distance: float = 0.35) -> None:
     """Look at a point (3,) of the world from near, from the side the eye is on."""
     towards = -np.asarray(ps.get_view_camera_parameters().get_look_dir(), float)
     if is_flat():
-        _set_half_height(distance * tan(radians(PERSPECTIVE_DEG) / 2))
+        set_half_height(distance * tan(radians(PERSPECTIVE_DEG) / 2))
     ps.look_at(point + distance * towards / np.linalg.norm(towards), point)
     ps.set_view_center_raw(point)
 
 
-def _half_height() -> float:
+def half_height() -> float:
     """Half of what the picture spans from top to bottom, without perspective."""
     return 2 * tan(radians(ps.get_vertical_fov_degrees()) / 2)
 
 
-def _set_half_height(half: float) -> None:
+def set_half_height(half: float) -> None:
+    """Let the picture span twice this from top to bottom, without perspective."""
     wanted = 2 * degrees(atan(half / 2))
     ps.set_vertical_fov_degrees(min(max(wanted, FLATTEST_DEG), WIDEST_DEG))
 
@@ -144,7 +145,7 @@ def projection() -> Projection:
     """The present camera."""
     width, height = ps.get_window_size()
     flat = is_flat()
-    half = _half_height() if flat else tan(radians(ps.get_vertical_fov_degrees()) / 2)
+    half = half_height() if flat else tan(radians(ps.get_vertical_fov_degrees()) / 2)
     matrix = np.asarray(ps.get_camera_view_matrix(), dtype=float)
     eye = np.asarray(ps.get_view_camera_parameters().get_position(), float)
     return Projection(matrix, eye, height / 2 / half, (width / 2, height / 2), flat)

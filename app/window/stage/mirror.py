@@ -171,6 +171,10 @@ class Mirror:
         all_ = drawn.item.thinned is None or drawn.item.cells is not None
         values = new.values if all_ else new.values[drawn.item.thinned.vertices]
         values = np.nan_to_num(values, nan=0.0, posinf=new.limits[1], neginf=new.limits[0])
+        if new.style != "color":
+            # Beyond the range all is one colour, without level lines; a hair inside, where no line can flicker.
+            hair = 1e-3 * (new.limits[1] - new.limits[0]) / STRIPES
+            values = np.clip(values, new.limits[0] + hair, new.limits[1] - hair)
         if old is not None and _same_but_values(old, new):
             structure.get_quantity_buffer(LAYER, "colors" if new.style == "color" else "values").update_data(values)
             return

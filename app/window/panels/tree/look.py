@@ -21,7 +21,7 @@ CUTS = {"": "Whole", "x": "x", "y": "y", "z": "z"}
 def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
     """Surface, colours, place, cut."""
     with ui.scope("look"):
-        ui.heading("Look", 1.1)
+        ui.heading(f"Look of {item.label}" if app.focus != item.id else "Look", 1.1)
         _surface(app, ui, item)
         _colors(app, ui, item)
         with ui.section("Check", open_=False) as shown:

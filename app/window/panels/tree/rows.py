@@ -21,8 +21,8 @@ _KINDS |= {"selection": "selection", "camera": "view"}
 def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
     """Every item with an eye to hide it; results stand under the shape they belong to."""
     with ui.panel("tree", rect):
-        look = app.item if isinstance(app.item, ShapeItem) else None
         chosen = app.item if isinstance(app.item, SelectionItem) else None
+        look = _looked_at(app) if chosen is None else None
         # The rows above keep a good part of the side; what does not fit below scrolls.
         foot = min(ui.heights.get("foot", ui.px(138)), 0.66 * rect.h) if look or chosen else 0
         height = rect.h - ui.px(30) - foot
@@ -45,6 +45,13 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
                 else:
                     draw_selection(app, ui, chosen)
                 ui.heights["foot"] = imgui.GetCursorPosY() + ui.px(14)
+
+
+def _looked_at(app: Application) -> ShapeItem | None:
+    """The shape whose look can be changed: that in focus, that what is in focus belongs to, else one in colours."""
+    if app.item is not None:
+        return app.item if isinstance(app.item, ShapeItem) else app.shape
+    return next((item for item in app.scene.shapes if item.layer is not None and item.visible), None)
 
 
 def _row(app: Application, ui: Ui, item: Item, depth: int, under: str = "") -> None:
