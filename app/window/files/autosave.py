@@ -13,15 +13,15 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from geomlearn.app.jobs.held import HeldFolder, abandoned
 from geomlearn.app.model.files.session import FILE, Digests, Session, write_session
 from geomlearn.core.errors import GeomError
 
-LOCK = "held"
+PREFIX = "window-"
 LASTS_S = 30 * 24 * 3600.0
 """Work that nobody asked for so long is let go."""
 
@@ -57,9 +57,8 @@ class Autosave:
         self._noted: Any = None
         self._idle = threading.Event()
         self._idle.set()
-        base.mkdir(parents=True, exist_ok=True)
-        self.folder = _new_folder(base)
-        self._lock = _hold(self.folder)
+        self._held = HeldFolder(base, PREFIX)
+        self.folder = self._held.path
         self._thread = threading.Thread(target=self._work, name="autosave", daemon=True)
         self._thread.start()
 
@@ -79,7 +78,7 @@ class Autosave:
         """End; `keep` leaves the work for the next start, else it is gone for good."""
         self._waiting.put(None)
         self._thread.join(10.0)
-        self._lock.close()
+        self._held.let_go()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -107,12 +106,7 @@ class Autosave:
 def left_behind(base: Path) -> list[Left]:
     """Work without a window, newest first; what is empty or too old is swept away."""
     found = []
-    for folder in sorted(base.glob("window-*")) if base.is_dir() else ():
-        try:
-            lock = _hold(folder)
-        except OSError:
-            continue
-        lock.close()
+    for folder in abandoned(base, PREFIX):
         file = folder / "session" / FILE
         age = time.time() - file.stat().st_mtime if file.is_file() else None
         if age is None or age > LASTS_S:
@@ -128,35 +122,3 @@ def _last_step(file: Path) -> str:
     except (OSError, ValueError, AttributeError):
         return "It may be damaged."
     return f"Its last step: {log[-1]}." if log else ""
-
-
-def _new_folder(base: Path) -> Path:
-    for number in range(10_000):
-        folder = base / f"window-{os.getpid()}-{number}"
-        with suppress(FileExistsError):
-            folder.mkdir()
-            return folder
-    raise GeomError(f"{base} is full.", "Empty it.")
-
-
-def _hold(folder: Path) -> IO[bytes]:
-    """Take the folder for this process.
-
-    Raises
-    ------
-    OSError   another process has it.
-    """
-    stream = (folder / LOCK).open("a+b")
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        stream.close()
-        raise
-    return stream

@@ -21,7 +21,7 @@ from geomlearn.app.model.scene import Scene, Stage
 from geomlearn.app.model.view.place import framed_points
 from geomlearn.app.window.doctor import is_software
 from geomlearn.app.window.panels.stage import draw_legends, draw_names, free_stage
-from geomlearn.app.window.stage.camera import frame, half_height, is_flat, set_camera, set_half_height
+from geomlearn.app.window.stage.camera import frame, half_height, is_flat, resize, set_camera, set_half_height
 from geomlearn.app.window.stage.mirror import background
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
@@ -122,7 +122,7 @@ class Studio:
         # The window's own bounds stay: a shadow that jumps with the size of a bounding box is no picture of the stage.
         window.show(shot.scene)
         drawn = tuple(side * self.factor for side in shot.size)
-        ps.set_window_size(*drawn)
+        resize(*drawn)
         if tuple(ps.get_window_size()) != drawn:
             self.__exit__()
             width, height = self._was[0]
@@ -140,7 +140,7 @@ class Studio:
         window = self.window
         size, camera, scale, scene = self._was
         window.instead = None
-        ps.set_window_size(*size)
+        resize(*size)
         ps.set_ui_scale(scale)
         ps.set_background_color((*background(window.theme.stage), 1.0))
         set_camera(camera)

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import polyscope as ps
 from PIL import Image
 
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.files.opening import open_paths
 from geomlearn.app.window.files.ways import SAMPLES
+from geomlearn.app.window.stage.camera import resize
 from geomlearn.app.window.window import Window
 from geomlearn.core.errors import GeomError
 
@@ -105,7 +105,7 @@ def _settle(window: Window) -> None:
 
 
 def _picture(window: Window, size: tuple[int, int]):
-    ps.set_window_size(*size)
+    resize(*size)
     window.app.look("same")
     # The first frame takes the size, the second lays out, the third scrolls to where the layout says.
     for _ in range(4):

@@ -102,13 +102,21 @@ def set_half_height(half: float) -> None:
 
 
 def set_camera(text: str) -> None:
-    """Look as a text from Polyscope says, but leave the size of the window, which it names too, alone."""
-    size = ps.get_window_size()
+    """Look as a text from Polyscope says, but leave the size of the window and the perspective, named too, alone."""
+    mode = ps.get_view_projection_mode()
     view = json.loads(text)
-    ps.set_view_from_json(json.dumps(view | {"windowWidth": size[0], "windowHeight": size[1]}))
+    # Polyscope would wait for ever for a real window to take the size that it has already.
+    ps.set_view_from_json(json.dumps({key: view[key] for key in view if key not in ("windowWidth", "windowHeight")}))
     if "viewCenter" in view:
         # Polyscope reads this one too, and then moves it.
         ps.set_view_center_raw(view["viewCenter"])
+    project(mode)
+
+
+def resize(width: int, height: int) -> None:
+    """Give the window this size, unless it has it."""
+    if tuple(ps.get_window_size()) != (width, height):
+        ps.set_window_size(width, height)
 
 
 @dataclass(frozen=True)
