@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import polyscope as ps
@@ -42,6 +43,20 @@ from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import DeviceError
 
 
+class Visitor(Protocol):
+    """Asks things of a window from outside, between its frames."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is to be done in the next frame."""
+
+    def drain(self, window: Window) -> None:
+        """Do what came since the last frame."""
+
+    def leave(self, window: Window) -> None:
+        """The window closes."""
+
+
 class Window:
     """Polyscope's window with our panels in it. There is one per process, since Polyscope is."""
 
@@ -64,6 +79,7 @@ class Window:
         self.splitters = Splitters()
         self.pace = Pace()
         self.place = Place()
+        self.visitors: list[Visitor] = []
         self._mouse = (0.0, 0.0)
         self._start(backend, size)
         self.ui = Ui(self.theme, self.scale)
@@ -130,7 +146,7 @@ class Window:
                 if ps.window_requests_close() and self._may_close():
                     break
                 self.rest(self.frame_budget() - (time.perf_counter() - start))
-                self.pace.wait(self.app, self.player, self.inbox)
+                self.pace.wait(self.app, self.player, (self.inbox, *self.visitors))
         except KeyboardInterrupt:
             self.close(keep=self.app.dirty)
             return 130
@@ -151,6 +167,8 @@ class Window:
         app = self.app
         app.guard("Background work", app.runner.poll)
         app.guard("Opening files", lambda: self.inbox.drain(app))
+        for visitor in self.visitors:
+            app.guard("What a program asks", lambda visitor=visitor: visitor.drain(self))
         app.guard("The commands given", app.run_lines)
         app.guard("The animation", lambda: self.player.advance(app))
         self._restyle()
@@ -186,11 +204,24 @@ class Window:
         """End the workers; `keep` leaves the work for the next start."""
         if self.autosave is not None:
             self.autosave.close(keep=keep)
+        for visitor in self.visitors:
+            visitor.leave(self)
         self.app.runner.close()
         self.place.keep(self.app.preferences)
         ps.clear_user_callback()
         if ps.is_initialized():
             ps.shutdown(allow_mid_frame_shutdown=True)
+
+    def present(self) -> None:
+        """Let what was done since the last frame be seen in a picture taken now."""
+        self._restyle()
+        self.show(self.app.scene)
+        self._move_camera()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it draws where nobody sees it."""
+        return ps.get_render_engine_backend_name() == "openGL3_egl"
 
     def show(self, scene: Scene) -> None:
         """Put a scene on the stage; the panels go on showing the application's own."""

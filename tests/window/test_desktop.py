@@ -48,7 +48,7 @@ def test_panels_are_dragged_and_stay_so(driver):
 def test_nothing_is_drawn_while_nothing_moves(driver):
     window, app = driver.window, driver.app
     app.active_s -= 2 * ACTIVE_S
-    rests = lambda: Pace.at_rest(app, window.player, window.inbox)  # noqa: E731
+    rests = lambda: Pace.at_rest(app, window.player, [window.inbox])  # noqa: E731
     assert rests()
     app.wake()
     assert not rests()

@@ -73,6 +73,20 @@ def test_escape_closes_the_menu_and_the_job_goes_on(shown):
     assert job.state == "cancelled"
 
 
+def test_escape_leaves_the_page_and_not_the_job(shown):
+    job = shown.app.submit("A long wait", "multiprocessing.connection:wait", [], 60, on_result=lambda _: None)
+    shown.key("Ctrl+R")
+    shown.type(" of mine")
+    shown.key("Esc")
+    assert shown.app.page == "" and job.state == "running" and shown.app.shape.label == "cat"
+    shown.key("Ctrl+R")
+    shown.type(" of mine")
+    shown.key("Enter")
+    assert shown.app.page == "" and shown.app.shape.label.endswith("of mine")
+    shown.app.runner.cancel(job)
+    shown.wait()
+
+
 def test_undo_in_a_text_field_leaves_the_stage_alone(shown):
     shown.key("Ctrl+K")
     shown.type("spect")

@@ -228,6 +228,10 @@ class MatchDesk(Desk):
         first, second = self.pair(app)
         self.first, self.second = second.id, first.id
 
+    def choose(self, first: str, second: str) -> None:
+        """Match these two shapes next."""
+        self.first, self.second = first, second
+
     def toggle_placing(self, app: Application) -> None:
         """Begin or end placing landmarks by clicks."""
         app.show_desk(self.key)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from geomlearn.app.window.desktop import glfw
 from geomlearn.app.window.doctor import is_software
 
 if TYPE_CHECKING:
     from geomlearn.app.window.application import Application
-    from geomlearn.app.window.files.ways import Inbox
     from geomlearn.app.window.panels.timeline import Player
 
 ACTIVE_S = 1.0
@@ -33,9 +33,9 @@ class Pace:
             return 1 / 60
         return 1 / 20 if app.busy() else 1 / 12
 
-    def wait(self, app: Application, player: Player, inbox: Inbox) -> None:
+    def wait(self, app: Application, player: Player, inboxes: Sequence[Any]) -> None:
         """Return when a frame is due: at once, or when something happens to a window in which nothing moves."""
-        while self.at_rest(app, player, inbox):
+        while self.at_rest(app, player, inboxes):
             happened = glfw.wait_for_events(LOOK_UP_S)
             if happened is None:
                 time.sleep(BLIND_S)
@@ -44,9 +44,12 @@ class Pace:
                 app.wake()
 
     @staticmethod
-    def at_rest(app: Application, player: Player, inbox: Inbox) -> bool:
+    def at_rest(app: Application, player: Player, inboxes: Sequence[Any]) -> bool:
         """Whether another frame would be the same picture."""
         since = time.monotonic() - app.active_s
-        return since >= ACTIVE_S and not (
-            app.closing or app.busy() or player.playing or app.has_work() or app.notices.fading() or not inbox.empty
+        nothing_came = all(inbox.empty for inbox in inboxes)
+        return (
+            since >= ACTIVE_S
+            and nothing_came
+            and not (app.closing or app.busy() or player.playing or app.has_work() or app.notices.fading())
         )

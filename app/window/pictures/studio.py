@@ -112,9 +112,8 @@ class Studio:
         self.window = window
         self.shot = shot
         # Where the processor draws, the window has no smooth edges: a picture is drawn larger and reduced.
-        hidden = ps.get_render_engine_backend_name() == "openGL3_egl"
         small = shot.size[0] * shot.size[1] * SMOOTH**2 <= MOST_PIXELS
-        self.factor = SMOOTH if hidden and is_software() and small else 1
+        self.factor = SMOOTH if window.is_hidden and is_software() and small else 1
 
     def __enter__(self) -> Studio:
         window, shot = self.window, self.shot

@@ -91,10 +91,10 @@ def test_nothing_is_drawn_until_something_happens(cat):
     cat.move(600, 300)
     app.notices.shown.clear()
     app.active_s -= 2 * ACTIVE_S
-    assert window.pace.at_rest(app, window.player, window.inbox)
+    assert window.pace.at_rest(app, window.player, [window.inbox])
     before = app.active_s
     later = subprocess.Popen(["sh", "-c", "sleep 1; xdotool mousemove_relative 5 5"])
-    window.pace.wait(app, window.player, window.inbox)
+    window.pace.wait(app, window.player, [window.inbox])
     later.wait()
     assert app.active_s > before
 

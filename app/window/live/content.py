@@ -1,0 +1,83 @@
+"""What a person gives to `show`, checked at the door and taken apart into plain values that can be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.shapes.exchange import as_shape
+from geomlearn.shapes.shape import Shape
+
+
+def content_of(what: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Shapes, fields on the first of them and a map, as plain values.
+
+    Raises
+    ------
+    SizeMismatch, MeshError, ParameterError   they cannot be drawn, or do not belong together.
+    """
+    if hasattr(what, "map_ab") and hasattr(what, "shape_a"):
+        shapes = {f"{what.shape_a.name} A": what.shape_a, f"{what.shape_b.name} B": what.shape_b}
+        sent = {"map_ab": np.asarray(what.map_ab), "map_ba": np.asarray(what.map_ba)}
+    else:
+        shapes, sent = _shapes(what), {}
+    named = {name: values_of(name, values) for name, values in fields.items()}
+    first = next(iter(shapes.values()), None)
+    for name, values in named.items():
+        n = values["values"].shape[-1]
+        if first is not None and n != first.n_vertices:
+            raise SizeMismatch(
+                f"{name} has {n} values for {first.n_vertices} vertices of {first.name}.", "Give one for each vertex."
+            )
+    return {
+        "shapes": [{"label": label, "vertices": s.vertices, "faces": s.faces} for label, s in shapes.items()],
+        "fields": named,
+        "match": sent,
+    }
+
+
+def values_of(name: str, given: Any) -> dict[str, np.ndarray]:
+    """Values (n,) or moments (t, n) with their times.
+
+    Raises
+    ------
+    ParameterError   they are no numbers, or have another number of axes.
+    """
+    times = getattr(given, "times", None)
+    try:
+        values = np.asarray(getattr(given, "values", given) if times is not None else given, np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} holds no numbers.", "Give an array (n,), or (t, n) for moments.") from None
+    if values.ndim not in (1, 2) or values.size == 0:
+        what = f"{name} has the shape {values.shape}."
+        raise ParameterError(what, "Give (n,) numbers, one for each vertex, or (t, n) for moments.")
+    if np.isinf(values).any() or np.isnan(values).all():
+        bad = int(np.flatnonzero(~np.isfinite(values.reshape(-1)))[0])
+        raise ParameterError(
+            f"{name} is not finite at {bad}.", "NaN marks single vertices without a value; mend the rest."
+        )
+    if values.ndim == 1:
+        return {"values": values}
+    moments = np.arange(len(values), dtype=float) if times is None else np.asarray(times, float)
+    return {"values": values, "times": moments}
+
+
+def _shapes(what: Any) -> dict[str, Shape]:
+    if isinstance(what, Mapping):
+        return {str(name): as_shape(one) for name, one in what.items()}
+    if isinstance(what, list | tuple) and what and not _is_pair(what):
+        shapes = [as_shape(one) for one in what]
+        return {f"{shape.name} {number}": shape for number, shape in enumerate(shapes, 1)}
+    if what is None:
+        return {}
+    shape = as_shape(what)
+    return {shape.name: shape}
+
+
+def _is_pair(what: Any) -> bool:
+    """Whether it is vertices with faces, or rows of numbers, and no list of shapes."""
+    first = what[0]
+    return not isinstance(first, Shape | str) and hasattr(first, "__len__") and np.ndim(first) > 0

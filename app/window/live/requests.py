@@ -1,0 +1,199 @@
+"""What a program can ask of the window, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geomlearn.app.model.commands import Add, Steps
+from geomlearn.app.model.computed import FieldItem, SelectionItem, ValuesItem
+from geomlearn.app.model.files.codec import encode
+from geomlearn.app.model.items import Item, Layer, ShapeItem
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.model.results import first_layer, viewed
+from geomlearn.app.model.scene import Scene
+from geomlearn.core.errors import DeviceError, ParameterError, SizeMismatch
+from geomlearn.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    from geomlearn.app.window.window import Window
+
+DONE = "done"
+
+
+class Waiting:
+    """An answer that comes later.
+
+    Attributes
+    ----------
+    rests   whether it comes only when the window closes.
+    """
+
+    rests = False
+
+    def poll(self, window: Window) -> Any:
+        """The answer, or None while there is none; once per frame."""
+        return None
+
+
+class UntilClosed(Waiting):
+    """Nothing before the window closes, and says so itself."""
+
+    rests = True
+
+
+class UntilMatched(Waiting):
+    """The map of a match that is being computed."""
+
+    def __init__(self, known: set[str], ends: tuple[str, str]) -> None:
+        self._known = known
+        self._ends = ends
+
+    def poll(self, window: Window) -> Any:
+        for item in window.app.scene.of(MatchItem):
+            if item.id not in self._known and item.parents == self._ends:
+                return item.map_ab
+        if window.app.busy():
+            return None
+        failed = [notice for notice in window.app.notices.log if notice.kind == "error"]
+        words = (failed[-1].message, failed[-1].hint) if failed else ("The match was stopped in the window.", "")
+        raise ParameterError(*words)
+
+
+def answer(window: Window, name: str, content: Any) -> Any:
+    """Do what is asked and return the answer; () for nothing in particular, a `Waiting` for later.
+
+    Raises
+    ------
+    GeomError   it cannot be done; the sentence says why.
+    """
+    return _ANSWERS[name](window, content)
+
+
+def _add(window: Window, content: dict[str, Any]) -> Any:
+    """Shapes, fields on the first of them, or of the stage, and a map, in one step."""
+    app = window.app
+    shapes = [
+        viewed(ShapeItem(label=one["label"], shape=Shape(one["vertices"], one["faces"], one["label"])))
+        for one in content["shapes"]
+    ]
+    owner = shapes[0] if shapes else app.shape
+    items: list[Item] = list(shapes)
+    layers: dict[str, Layer] = {}
+    for name, values in content["fields"].items():
+        item = _source(name, values, owner)
+        items.append(item)
+        layers = first_layer(item) if isinstance(item, FieldItem) else {owner.id: Layer(source=item.id)}
+    if content["match"]:
+        match = MatchItem(
+            label=" → ".join(shape.label for shape in shapes),
+            shape_a=shapes[0].id,
+            shape_b=shapes[1].id,
+            method="given",
+            **content["match"],
+        )
+        items.append(match)
+        layers |= first_layer(match)
+    if not items:
+        return ()
+    first = not app.scene.of(ShapeItem)
+    app.do(Add(tuple(items), "From Python: " + ", ".join(item.label for item in items), layers=layers))
+    app.focus_on(owner.id if owner else items[0].id)
+    if shapes:
+        app.look("corner" if first else "same")
+    return ()
+
+
+def _set(window: Window, content: tuple[str, dict[str, np.ndarray]]) -> Any:
+    """New values for a field of this name, or a new field; a quick row of them is one step."""
+    name, values = content
+    app = window.app
+    old = next((item for item in app.scene if item.label == name and isinstance(item, ValuesItem | FieldItem)), None)
+    owner = app.scene[old.owner] if old is not None else app.shape
+    item = _source(name, values, owner)
+    if old is not None and type(old) is type(item):
+        item = item.replace(id=old.id)
+    layers = {} if old is not None and item.id == old.id else {owner.id: Layer(source=item.id)}
+    app.do(Steps(f"From Python: {name}", (Add((item,), layers=layers),), f"live {name}"))
+    return ()
+
+
+def _source(name: str, values: dict[str, np.ndarray], owner: ShapeItem | None) -> Item:
+    if owner is None:
+        raise ParameterError(f"There is no shape for {name} on the stage.", "Add a shape first.")
+    n = values["values"].shape[-1]
+    if n != owner.shape.n_vertices:
+        what = f"{name} has {n} values for {owner.shape.n_vertices} vertices of {owner.label}."
+        raise SizeMismatch(what, "Give one for each vertex.")
+    if "times" in values:
+        return FieldItem(label=name, owner=owner.id, times=values["times"], values=values["values"], names=(name,))
+    finite = values["values"][np.isfinite(values["values"])]
+    signed = finite.size > 0 and finite.min() < 0 < finite.max()
+    style = "symmetric" if signed else "scalar"
+    return ValuesItem(label=name, owner=owner.id, values=values["values"][None], names=(name,), style=style)
+
+
+def _get(window: Window, name: str) -> Any:
+    item = window.app.scene.by_label(name)
+    if not isinstance(item, ValuesItem | FieldItem):
+        raise ParameterError(f"{name} is no field.", "Ask for the scene, and take it from there.")
+    return item.values[0] if isinstance(item, ValuesItem) and len(item.values) == 1 else item.values
+
+
+def _screenshot(window: Window, panels: bool) -> Any:
+    # What was asked for before must be drawn first; taken between frames, where it may be.
+    window.present()
+    return window.picture(with_panels=panels)
+
+
+def _scene(window: Window, _: None) -> Any:
+    content, arrays = [], {}
+    for item in window.app.scene:
+        own: dict[str, np.ndarray] = {}
+        content.append(encode(item, own, item.id))
+        arrays |= own
+    return content, arrays
+
+
+def _selection(window: Window, _: None) -> Any:
+    return selected(window.app.scene, window.app.focus)
+
+
+def selected(scene: Scene, focus: str) -> np.ndarray:
+    """(m,) the selection in focus, else the newest, else none."""
+    found = scene.of(SelectionItem)
+    chosen = next((item for item in found if item.id == focus), found[-1] if found else None)
+    return np.array(chosen.indices if chosen else (), np.int64)
+
+
+def _wait(window: Window, _: None) -> Any:
+    if window.is_hidden:
+        raise DeviceError("The window is hidden: nobody could close it.", "Take a screenshot, or call close().")
+    return UntilClosed()
+
+
+def _match(window: Window, names: tuple[str, str]) -> Any:
+    app = window.app
+    desk = app.desks["match"]
+    ends = [app.scene.by_label(name) for name in names]
+    desk.choose(*(item.id for item in ends))
+    known = {item.id for item in app.scene.of(MatchItem)}
+    reason = desk.needs(app)
+    if reason:
+        raise ParameterError(reason, "")
+    app.run("match.compute")
+    return UntilMatched(known, (ends[0].id, ends[1].id))
+
+
+_ANSWERS: dict[str, Callable[[Window, Any], Any]] = {
+    "add": _add,
+    "set": _set,
+    "get": _get,
+    "screenshot": _screenshot,
+    "scene": _scene,
+    "selection": _selection,
+    "wait": _wait,
+    "match": _match,
+}

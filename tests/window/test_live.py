@@ -1,0 +1,140 @@
+"""A window driven from Python: what is shown, what comes back, what bad input and a lost window say."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import signal
+import subprocess
+import sys
+from multiprocessing import Pipe
+
+import numpy as np
+import pytest
+
+from geomlearn.app.model.computed import FieldItem, ValuesItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.matching.matches import MatchItem
+from geomlearn.app.window.live import show
+from geomlearn.app.window.live.content import content_of, values_of
+from geomlearn.app.window.live.shared import INLINE_BYTES, Line
+from geomlearn.core.errors import DeviceError, GeomError, MeshError, ParameterError, SizeMismatch
+from geomlearn.shapes.builtin import builtin
+from tests.model.scenes import octahedron
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture(scope="module")
+def ball():
+    return builtin("icosphere", 2000, 0)
+
+
+@pytest.fixture
+def live(ball, tmp_path, monkeypatch):
+    """A window without a screen on a ball with a field."""
+    if ctypes.util.find_library("EGL") is None:
+        pytest.skip("there is no libEGL on this machine")
+    monkeypatch.setenv("GEOMLEARN_CONFIG_DIR", str(tmp_path / "config"))
+    window = show(ball, fields={"u": ball.vertices[:, 0]}, hidden=True)
+    yield window
+    window.close()
+    assert not list((tmp_path / "config").glob("**/window.json")), "a hidden window has no habits"
+
+
+def test_what_is_given_is_shown_and_what_changes_comes_back(live, ball):
+    first = live.screenshot()
+    assert first.ndim == 3 and first.std() > 5
+    shape, field = live.scene
+    assert isinstance(shape, ShapeItem) and np.array_equal(shape.shape.vertices, ball.vertices)
+    assert isinstance(field, ValuesItem) and shape.layer.source == field.id
+    live["u"] = ball.vertices[:, 1]
+    assert np.array_equal(live["u"], ball.vertices[:, 1])
+    assert np.abs(live.screenshot().astype(int) - first).sum() > 10_000
+    live["moving"] = np.outer(np.arange(3), ball.vertices[:, 2])
+    (moving,) = live.scene.of(FieldItem)
+    assert moving.n_columns == 3 and live.scene.shapes[0].layer.source == moving.id
+    # An array beyond what a message holds, in shared memory.
+    large = builtin("icosphere", 20_000, 0)
+    assert large.vertices.nbytes > INLINE_BYTES
+    live.add(large, large.vertices[:, 2])
+    assert np.array_equal(live.scene.shapes[1].shape.vertices, large.vertices)
+    assert live._repr_png_().startswith(b"\x89PNG")
+    assert live.selection.tolist() == []
+    # Two of one kind are matched in the window, and the map comes back.
+    small = builtin("icosphere", 500, 0)
+    live.add({"one": small, "other": small.replace(vertices=2 * small.vertices)})
+    map_ab = live.desk.match("one", "other")
+    assert np.array_equal(map_ab, live.scene.of(MatchItem)[0].map_ab) and len(map_ab) == small.n_vertices
+    for bad, kind, words in (
+        (lambda: live.__setitem__("u", np.zeros(3)), SizeMismatch, "3 values for"),
+        (lambda: live["nothing"], ParameterError, "called nothing"),
+        (lambda: live.desk.match("one", "nobody"), ParameterError, "called nobody"),
+        (live.wait, DeviceError, "hidden"),
+    ):
+        with pytest.raises(kind, match=words):
+            bad()
+    assert live.is_open
+    os.kill(live._process.pid, signal.SIGKILL)
+    live._process.wait()
+    for call in (lambda: live.scene, lambda: live["u"], live.screenshot):
+        with pytest.raises(GeomError, match="has been closed"):
+            call()
+
+
+def test_bad_input_is_refused_before_there_is_a_window():
+    with pytest.raises(MeshError, match="vertex 7"):
+        show((np.zeros((3, 3)), [[0, 1, 7]]))
+    with pytest.raises(SizeMismatch, match="4 values for 6 vertices"):
+        show(octahedron(), np.zeros(4))
+    with pytest.raises(ParameterError, match="not finite at 2"):
+        show(octahedron(), np.array([0, 0, np.inf, 0, 0, 0]))
+    with pytest.raises(ParameterError, match="holds no numbers"):
+        show(octahedron(), fields={"names": ["a"] * 6})
+
+
+def test_lists_mappings_and_matches_are_taken_apart():
+    eight = octahedron("eight")
+    assert [one["label"] for one in content_of([eight, eight], {})["shapes"]] == ["eight 1", "eight 2"]
+    assert [one["label"] for one in content_of({"a": eight, "b": eight}, {})["shapes"]] == ["a", "b"]
+    assert content_of((eight.vertices, eight.faces), {})["shapes"][0]["faces"].shape == (8, 3)
+    assert values_of("u", np.zeros((4, 6)))["times"].tolist() == [0, 1, 2, 3]
+    from geomlearn.matching.prepared import ShapeMatch
+
+    fields = {name: np.arange(6) for name in ("map_ab", "map_ba")}
+    match = type("Match", (), {"shape_a": eight, "shape_b": eight, **fields})()
+    assert set(content_of(match, {})["match"]) == set(fields) and ShapeMatch is not None
+
+
+def test_lent_arrays_are_copied_and_freed():
+    here, there = (Line(end) for end in Pipe())
+    sent = {"large": np.random.default_rng(0).normal(size=(40_000, 3)), "small": np.arange(4), "words": ("a", 1)}
+    here.send(sent)
+    got = there.receive()
+    assert np.array_equal(got["large"], sent["large"]) and got["small"].tolist() == [0, 1, 2, 3]
+    assert got["words"] == ("a", 1) and len(here._lent) == 1
+    here.settle(5.0)
+    assert not here._lent
+    with pytest.raises(TypeError):
+        here.send(np.array([object()]))
+    here.close()
+    there.close()
+
+
+def test_a_program_without_a_main_guard_may_show_and_end(tmp_path):
+    """No import of the program in another process, no block of memory left behind, no complaint."""
+    program = tmp_path / "figure.py"
+    program.write_text(
+        "import numpy as np\n"
+        "from geomlearn.app.window.live import show\n"
+        "from geomlearn.shapes.builtin import builtin\n"
+        "ball = builtin('icosphere', 20000, 0)\n"
+        "window = show(ball, ball.vertices[:, 0], hidden=True)\n"
+        "window.screenshot('figure.png')\n"
+        "window.close()\n"
+        "print('once')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run([sys.executable, program], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["once"], "")
+    assert (tmp_path / "figure.png").stat().st_size > 5000
