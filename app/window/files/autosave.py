@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geomlearn.app.jobs.held import HeldFolder, abandoned
 from geomlearn.app.model.files.session import FILE, Digests, Session, write_session
+from geomlearn.app.window.files.held import HeldFolder, abandoned
 from geomlearn.core.errors import GeomError
 
 PREFIX = "window-"

@@ -7,12 +7,11 @@ import signal
 import subprocess
 import sys
 
-from geomlearn.app.jobs import runner
-from geomlearn.app.jobs.held import LOCK, HeldFolder, abandoned
+from geomlearn.app.window.files.held import HeldFolder, abandoned
 
 PROGRAM = """
 import sys, pathlib
-from geomlearn.app.jobs.held import HeldFolder
+from geomlearn.app.window.files.held import HeldFolder
 one = HeldFolder(pathlib.Path(sys.argv[1]), "work-")
 print(one.path, flush=True)
 sys.stdin.read()
@@ -41,15 +40,3 @@ def test_what_is_let_go_or_never_held_is_found_and_what_is_held_is_not(tmp_path)
     # Just made, and perhaps about to be held.
     (tmp_path / "work-new").mkdir()
     assert tmp_path / "work-new" not in list(abandoned(tmp_path, "work-"))
-
-
-def test_the_jobs_of_a_killed_window_are_swept_at_the_next_start(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner.tempfile, "gettempdir", lambda: str(tmp_path))
-    left = tmp_path / f"{runner.PREFIX}left"
-    left.mkdir()
-    (left / LOCK).touch()
-    (left / "large.npy").write_bytes(b"0" * 100)
-    fresh = runner.Runner()
-    assert not left.exists() and fresh.folder.is_dir()
-    fresh.close()
-    assert list(tmp_path.iterdir()) == []
