@@ -11,6 +11,22 @@ VIEW_ANGLE = 25.0
 
 # Where the eye is, seen from the shape: in front, a little to the right and above.
 _EYE = {"y": (0.55, 0.25, 1.0), "z": (0.55, -1.0, 0.25), "x": (0.25, 0.55, 1.0)}
+SIDES = ("front", "back", "left", "right", "top", "bottom")
+
+
+def eye_of(side: str, up: str) -> tuple[float, float, float]:
+    """The direction to an eye that sees this side of a shape whose `up` points up."""
+    ahead, right = {"y": ("z", "x"), "z": ("-y", "x"), "x": ("z", "y")}[up]
+    axis = {"front": ahead, "right": right, "top": up}
+    axis |= {"back": _opposite(ahead), "left": _opposite(right), "bottom": _opposite(up)}
+    word = axis[side]
+    return tuple((-1.0 if word.startswith("-") else 1.0) * part for part in _UP[word[-1]])
+
+
+def _opposite(axis: str) -> str:
+    return axis[1:] if axis.startswith("-") else f"-{axis}"
+
+
 _UP = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 
 

@@ -31,6 +31,23 @@ def position_colors(points: np.ndarray, up: str = "y") -> np.ndarray:
     return _oklab_to_rgb(np.column_stack([0.7 + 0.12 * height, 0.08 * depth, 0.13 * side]))
 
 
+def checker_colors(points: np.ndarray, up: str = "y", squares: int = 12) -> np.ndarray:
+    """Colours (n, 3) in [0, 1] of a checkerboard in space, in which no two places look alike.
+
+    The squares alternate in lightness, which shows stretching and tearing; the left half is blue and the right one
+    orange, the front light and the back dark: a map that swaps two sides shows it everywhere, not only far from the
+    middle.
+    """
+    box = np.ptp(points, axis=0)
+    unit = (points - points.min(axis=0)) / (box.max() or 1.0)
+    middle = box / (2 * (box.max() or 1.0))
+    _, side, depth = _AXES[up]
+    parity = np.floor(squares * unit + 1e-9).astype(int).sum(axis=1) % 2
+    right, front = unit[:, side] > middle[side], unit[:, depth] > middle[depth]
+    lightness = np.where(front, 0.78, 0.56) + np.where(parity, 0.09, -0.09)
+    return _oklab_to_rgb(np.column_stack([lightness, np.where(right, 0.04, -0.02), np.where(right, 0.11, -0.11)]))
+
+
 def _oklab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Oklab colours (n, 3) as sRGB in [0, 1], clipped to what a screen can show."""
     linear = np.clip((lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T, 0, 1)

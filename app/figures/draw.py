@@ -25,21 +25,36 @@ _INK = (0.12, 0.12, 0.14)
 def draw(figure: Figure, path: Path) -> None:
     """Write the picture of `figure` to `path`."""
     width, height = figure.size
-    n = len(figure.panels)
-    plotter = pv.Plotter(off_screen=True, window_size=[width, height], shape=(1, n), border=False, lighting="none")
+    rows, columns = figure.grid
+    plotter = pv.Plotter(off_screen=True, window_size=[width, height], shape=figure.grid, border=False, lighting="none")
     try:
         plotter.set_background("white")
-        for column, panel in enumerate(figure.panels):
-            plotter.subplot(0, column)
-            _draw_panel(plotter, panel, figure, aspect=width / n / height, number=column)
+        for number, panel in enumerate(figure.panels):
+            plotter.subplot(number // columns, number % columns)
+            _draw_panel(plotter, panel, figure, aspect=width / columns / (height / rows), number=number)
         if path.suffix.lower() in VECTOR:
             plotter.save_graphic(path, raster=False, painter=True)
         elif path.suffix.lower() in PAGES:
             plotter.export_html(path)
         else:
-            plotter.screenshot(path, transparent_background=figure.transparent and path.suffix.lower() in SEE_THROUGH)
+            _save(plotter, figure, path)
     finally:
         plotter.close()
+
+
+def _save(plotter: pv.Plotter, figure: Figure, path: Path) -> None:
+    """Pixels, with their density and how they were made."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    clear = figure.transparent and path.suffix.lower() in SEE_THROUGH
+    picture = Image.fromarray(plotter.screenshot(return_img=True, transparent_background=clear))
+    words = PngInfo()
+    words.add_text("Software", "geomlearn")
+    if figure.command:
+        words.add_itxt("Command", figure.command)
+    more = {"pnginfo": words} if path.suffix.lower() == ".png" else {}
+    picture.save(path, dpi=(figure.dpi, figure.dpi), **more)
 
 
 def renderer_name() -> str:
@@ -87,8 +102,9 @@ def _at_the_origin(panel: Panel) -> Panel:
 def _text_px(figure: Figure) -> int:
     """Size of all text, so that the longest line fits its panel; a letter is a little over half as wide as high."""
     longest = max(max(len(panel.caption), len(panel.values.label) if panel.values else 0) for panel in figure.panels)
-    room = 1.7 * figure.size[0] / len(figure.panels) / max(longest, 1)
-    return max(min(round(figure.size[1] / 48), int(room)), 8)
+    rows, columns = figure.grid
+    room = 1.7 * figure.size[0] / columns / max(longest, 1)
+    return max(min(round(figure.size[1] / (48 if rows == 1 else 28 * rows)), int(room)), 8)
 
 
 def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:

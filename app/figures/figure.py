@@ -10,6 +10,8 @@ import numpy as np
 from geomlearn.shapes.shape import Shape
 
 Up = Literal["x", "y", "z"]
+ABREAST = 4
+"""So many panels stand in one row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +84,14 @@ class Figure:
 
     Attributes
     ----------
-    panels  from left to right.
+    panels  from left to right; more than `ABREAST` in several rows.
     size    (width, height) in pixels.
     up      the axis that points up in the picture.
     turn    degrees by which the shapes turn to the right about it, seen from the front.
     eye     (3,) direction from the shapes to the eye, in their own axes; None for the usual one.
     transparent  no white behind it, in formats that know transparency.
+    dpi     dots per inch, written into formats that know them.
+    command  what draws it again, written into a png; empty for nothing.
     """
 
     panels: tuple[Panel, ...]
@@ -96,3 +100,11 @@ class Figure:
     turn: float = 0.0
     eye: tuple[float, float, float] | None = None
     transparent: bool = False
+    dpi: int = 300
+    command: str = ""
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns that the panels stand in."""
+        rows = -(-len(self.panels) // ABREAST)
+        return rows, -(-len(self.panels) // rows)

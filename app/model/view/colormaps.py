@@ -14,6 +14,10 @@ _ANCHORS: dict[str, str] = {
     # Van der Walt and Smith's viridis, and Nuñez, Anderton and Renslow's cividis, by ten samples.
     "viridis": "#440154 #482878 #3e4989 #31688e #26828e #1f9e89 #35b779 #6ece58 #b5de2b #fde725",
     "cividis": "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838",
+    # Van der Walt and Smith's magma, inferno and plasma, by ten samples.
+    "magma": "#000004 #180f3d #440f76 #721f81 #9e2f7f #cd4071 #f1605d #fd9668 #feca8d #fcfdbf",
+    "inferno": "#000004 #1b0c41 #4a0c6b #781c6d #a52c60 #cf4446 #ed6925 #fb9b06 #f7d13d #fcffa4",
+    "plasma": "#0d0887 #46039f #7201a8 #9c179e #bd3786 #d8576b #ed7953 #fb9f3a #fdca26 #f0f921",
     "gray": "#16181d #6a6f7a #b9bdc6 #f5f6f8",
 }
 COLORMAP_NAMES: tuple[str, ...] = (*_ANCHORS, "phase")

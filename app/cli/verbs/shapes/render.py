@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import builtins
 import shlex
-from typing import TYPE_CHECKING, Annotated
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from geomlearn.app.cli.exits import UsageError
 from geomlearn.app.cli.files import claim, load
 from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal
-from geomlearn.app.figures.figure import Figure, Panel, Up
+from geomlearn.app.figures.figure import Figure, Panel, Up, Values
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
 
-_MOST_PIXELS = 8192
+_MOST_PIXELS, _MOST_PANELS = 8192, 24
+ColorMap = Literal["balance", "ember", "viridis", "cividis", "magma", "inferno", "plasma", "gray", "phase"]
+Side = Literal["front", "back", "left", "right", "top", "bottom"]
 
 
 def render(
@@ -26,29 +32,52 @@ def render(
     *,
     output: Output,
     field: Annotated[
-        str | None,
-        Parameter(metavar="FILE[:KEY]", help="Numbers to show: basis.npz:evecs:5, heat.npz:12, data.npz:NAME."),
-    ] = None,
+        tuple[str, ...],
+        Parameter(
+            name=("--field", "--panel"),
+            negative="",
+            metavar="FILE[:KEY]",
+            help="Numbers to show: basis.npz:evecs:5, heat.npz:12, data.npz:NAME; several side by side, also :1-12.",
+        ),
+    ] = (),
     map: Annotated[
         str | None, Parameter(metavar="MAP", help="A map from FILE to the target: line i, vertex of B for i.")
     ] = None,
     target: Annotated[str | None, Parameter(metavar="B", help="The shape the map leads to.")] = None,
+    checker: Annotated[
+        bool, Parameter(negative="", help="A checkerboard, two-handed, instead of colours by position.")
+    ] = False,
+    cmap: Annotated[ColorMap | None, Parameter(help="The colour map.")] = None,
+    range: Annotated[
+        tuple[float, float] | None, Parameter(metavar="LOW HIGH", help="The values at the ends of the colours.")
+    ] = None,
+    symmetric: Annotated[bool, Parameter(negative="", help="The same range on both sides of zero.")] = False,
     size: Annotated[str, Parameter(metavar="WxH", help="Width and height in pixels.")] = "1600x1200",
-    up: Annotated[Up, Parameter(help="The axis of the shape that points up in the picture.")] = "y",
+    dpi: Annotated[
+        int, Parameter(help="Dots per inch, written into the file.", validator=Number(gte=1, lte=2400))
+    ] = 300,
+    transparent: Annotated[bool, Parameter(negative="", help="No background, in .png and .tif.")] = False,
+    up: Annotated[
+        Up | Literal["auto"], Parameter(help="The axis of the shape that points up; auto judges by the shape.")
+    ] = "auto",
+    side: Annotated[
+        Side | None, Parameter(help="The side that is seen; a little from the right and above if not given.")
+    ] = None,
     turn: Annotated[
-        float, Parameter(metavar="DEGREES", help="Turn the shapes about that axis; 180 shows the back.")
+        float, Parameter(metavar="DEGREES", help="Turn the shapes about the axis up; 180 shows the back.")
     ] = 0,
     force: Force = False,
     view: View = False,
     common: Common = SPEECH,
 ) -> None:
-    """Draw a shape, a field on it, or a correspondence.
+    """Draw a shape, fields on it, or a correspondence.
 
     It needs no screen. With --field the numbers appear as colours, with a
     scale that names them. With --map and --target two shapes stand side by
     side: B coloured by position, FILE in the colours that the map fetches
     from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
     """
+    from geomlearn.app.figures.camera import eye_of
     from geomlearn.app.figures.child import PICTURES, draw_figures
 
     require_display(view)
@@ -59,14 +88,56 @@ def render(
         raise UsageError("--map and --target belong together.", "Give the map and the shape it leads to.")
     if map and field:
         raise UsageError("--map and --field make two different pictures.", "Draw them one after the other.")
+    if checker and field:
+        raise UsageError("--checker and --field make two different pictures.", "Draw them one after the other.")
+    if (cmap or range or symmetric) and not field:
+        raise UsageError("--cmap, --range and --symmetric say how a field is shown.", "Give one with --field.")
     shape = load(file, terminal)
-    panels = _correspondence(shape, map, target, up, terminal) if map else _single(shape, field)
+    axis = _upward(file, shape) if up == "auto" else up
+    scale = Scale(cmap, range, symmetric)
+    if map:
+        panels = _correspondence(shape, map, target, axis, terminal, checker=checker)
+    else:
+        panels = _single(shape, field, scale, axis, checker=checker)
+    eye = eye_of(side, axis) if side else None
+    figure = Figure(panels, pixels, axis, turn, eye, transparent, dpi, shlex.join(["geomlearn", *sys.argv[1:]]))
     with terminal.progress("drawing") as progress:
-        draw_figures({output: Figure(panels, pixels, up, turn)}, force=force, progress=progress)
+        draw_figures({output: figure}, force=force, progress=progress)
     what = " and ".join(panel.values.label if panel.values else panel.shape.name for panel in panels)
     terminal.wrote(output, what)
-    terminal.finish({"file": file, "output": output, "size": pixels, "shows": what})
-    open_window(view, *_on_stage(file, field, map, target))
+    terminal.finish({"file": file, "output": output, "size": pixels, "up": axis, "shows": what})
+    open_window(view, *_on_stage(file, field[0] if field else None, map, target))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How numbers become colours, where the person says so."""
+
+    cmap: str | None
+    range: tuple[float, float] | None
+    symmetric: bool
+
+    def applied(self, values: Values) -> Values:
+        """The values, shown so."""
+        if not (self.cmap or self.range or self.symmetric):
+            return values
+        low, high = self.range or values.limits
+        if not low < high and self.range:
+            raise UsageError(f"--range {low:g} {high:g} is empty.", "Give the lower end first.")
+        if self.symmetric:
+            high = max(abs(low), abs(high))
+            low = -high
+        colors = self.cmap or ("balance" if self.symmetric else values.color_map)
+        return replace(values, given=(low, high if high > low else low + 1.0, colors))
+
+
+def _upward(file: str, shape: Shape) -> Up:
+    """The axis that points up, as the window judges it."""
+    from geomlearn.app.model.items import ShapeItem
+    from geomlearn.app.model.results import viewed
+    from geomlearn.app.model.view.upright import up_of
+
+    return up_of([viewed(ShapeItem(label=shape.name, shape=shape, source=file.partition("@")[0])).leaning])
 
 
 def _on_stage(file: str, field: str | None, map: str | None, target: str | None) -> tuple[list[str], list[str]]:
@@ -84,28 +155,49 @@ def _on_stage(file: str, field: str | None, map: str | None, target: str | None)
     return [file, path], [line]
 
 
-def _single(shape: Shape, field: str | None) -> tuple[Panel, ...]:
+def _single(shape: Shape, fields: tuple[str, ...], scale: Scale, up: Up, *, checker: bool) -> tuple[Panel, ...]:
     from geomlearn.app.cli.values import read_values
+    from geomlearn.app.figures.colors import checker_colors
 
-    return (Panel(shape, read_values(field, shape.n_vertices) if field else None, shape.colors),)
+    if checker:
+        return (Panel(shape, colors=checker_colors(shape.vertices, up)),)
+    if not fields:
+        return (Panel(shape, None, shape.colors),)
+    specs = [one for spec in fields for one in _each(spec)]
+    if len(specs) > _MOST_PANELS:
+        raise UsageError(f"{len(specs)} panels are too many for one picture.", f"Ask for at most {_MOST_PANELS}.")
+    return tuple(Panel(shape, scale.applied(read_values(spec, shape.n_vertices))) for spec in specs)
 
 
-def _correspondence(shape: Shape, map_file: str, target_spec: str, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
+def _each(spec: str) -> list[str]:
+    """FILE:KEY:1-12 as twelve."""
+    head, colon, last = spec.rpartition(":")
+    first, dash, end = last.partition("-")
+    if colon and dash and first.isdigit() and end.isdigit() and int(first) <= int(end):
+        return [f"{head}:{number}" for number in builtins.range(int(first), int(end) + 1)]
+    return [spec]
+
+
+def _correspondence(
+    shape: Shape, map_file: str, target_spec: str, up: Up, terminal: Terminal, *, checker: bool
+) -> tuple[Panel, ...]:
     from geomlearn.matching.io.maps import read_map
 
     target = load(target_spec, terminal)
     read = read_map(map_file, n_source=shape.n_vertices, n_target=target.n_vertices)
-    return correspondence_panels(shape, target, read.map_ab, up)
+    return correspondence_panels(shape, target, read.map_ab, up, checker=checker)
 
 
-def correspondence_panels(shape: Shape, target: Shape, map_ab, up: Up = "y") -> tuple[Panel, Panel]:
+def correspondence_panels(
+    shape: Shape, target: Shape, map_ab, up: Up = "y", *, checker: bool = False
+) -> tuple[Panel, Panel]:
     """The picture of a map: B coloured by position, A by the colours fetched from B."""
-    from geomlearn.app.figures.colors import position_colors
+    from geomlearn.app.figures.colors import checker_colors, position_colors
 
-    colors = position_colors(target.vertices, up)
+    colors = (checker_colors if checker else position_colors)(target.vertices, up)
     return (
         Panel(shape, colors=colors[map_ab], caption=f"A: {shape.name}, colours fetched from B by the map A → B"),
-        Panel(target, colors=colors, caption=f"B: {target.name}, coloured by position"),
+        Panel(target, colors=colors, caption=f"B: {target.name}, coloured by {'a checker' if checker else 'position'}"),
     )
 
 
