@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import shlex
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -100,13 +99,30 @@ def render(
     else:
         panels = _single(shape, field, scale, axis, checker=checker)
     eye = eye_of(side, axis) if side else None
-    figure = Figure(panels, pixels, axis, turn, eye, transparent, dpi, shlex.join(["geomlearn", *sys.argv[1:]]))
+    given = {"field": field, "map": map, "target": target, "checker": checker, "cmap": cmap, "range": range}
+    given |= {"symmetric": symmetric, "size": size, "transparent": transparent, "up": axis, "side": side, "turn": turn}
+    figure = Figure(panels, pixels, axis, turn, eye, transparent, dpi, _command(file, output.name, given))
     with terminal.progress("drawing") as progress:
         draw_figures({output: figure}, force=force, progress=progress)
-    what = " and ".join(panel.values.label if panel.values else panel.shape.name for panel in panels)
+    shown = [panel.values.label if panel.values else panel.shape.name for panel in panels]
+    what = " and ".join(shown) if len(shown) < 4 else f"{len(shown)} panels, {shown[0]} to {shown[-1]}"
     terminal.wrote(output, what)
     terminal.finish({"file": file, "output": output, "size": pixels, "up": axis, "shows": what})
     open_window(view, *_on_stage(file, field[0] if field else None, map, target))
+
+
+def _command(file: str, output: str, given: dict[str, object]) -> str:
+    """The line that draws the picture again, kept in it."""
+    words = ["geomlearn", "render", file]
+    for name, value in given.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif name == "range" and value:
+            words += ["--range", *(f"{end:.9g}" for end in value)]
+        elif value:
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [f"--{name}", str(one)]
+    return shlex.join([*words, "-o", output])
 
 
 @dataclass(frozen=True)

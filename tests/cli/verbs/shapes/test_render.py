@@ -48,3 +48,65 @@ def test_what_cannot_be_drawn_is_said_first(geomlearn, words, said):
     run = geomlearn("render", "nothing.off", *words)
     assert run.code in (1, 2)
     assert said in run.err
+
+
+def test_panels_range_colours_density_and_ground_are_flags(geomlearn, ball, tmp_path):
+    from PIL import Image
+
+    assert geomlearn("basis", ball, "-k", 6, "-o", "basis.npz", "--quiet").code == 0
+    run = geomlearn(
+        *("render", ball, "--panel", "basis.npz:evecs:1-5", "-o", "modes.png", "--size", "600x400", "--cmap", "gray"),
+        *("--range", "-0.1", "0.2", "--symmetric", "--dpi", "150", "--transparent"),
+    )
+    assert run.code == 0, run.err
+    picture = Image.open(tmp_path / "modes.png")
+    assert picture.mode == "RGBA" and picture.info["dpi"][0] == pytest.approx(150, abs=0.1)
+    command = picture.info["Command"]
+    assert command.startswith(f"geomlearn render {ball} --field basis.npz:evecs:1-5 --cmap gray --range -0.1 0.2")
+    colours = np.asarray(picture).astype(int)
+    clear = colours[..., 3] == 0
+    # Five panels stand in two rows; in the sixth place there is nothing.
+    assert clear[205:, 405:].all() and not clear[:200].all() and not clear[205:, :395].all()
+    body = colours[(colours[..., 3] == 255)]
+    assert (np.ptp(body[:, :3], axis=1) < 12).mean() > 0.9, "gray has no hue"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_side_is_seen_and_the_checker_has_two_hands(geomlearn, pixels, tmp_path, side):
+    run = geomlearn(
+        "render", "builtin:biped-tall-walk", "--checker", "--side", side, "-o", "p.png", "--size", "200x300"
+    )
+    assert run.code == 0, run.err
+    picture = pixels("p.png")
+    blue, orange = picture[..., 2] - picture[..., 0] > 0.15, picture[..., 0] - picture[..., 2] > 0.15
+    nearer, farther = (blue, orange) if side == "left" else (orange, blue)
+    assert nearer.sum() > 1.5 * farther.sum()
+
+
+def test_a_body_whose_z_is_up_stands(geomlearn, pixels, tmp_path):
+    from geomlearn.shapes.builtin import builtin
+    from geomlearn.shapes.io import write_shape
+
+    shape = builtin("biped-tall-walk", 3000, 0)
+    x, y, z = shape.vertices.T
+    write_shape(tmp_path / "lying.off", shape.replace(vertices=np.stack([x, -z, y], 1), normals=None))
+    tall = []
+    for words in ([], ["--up", "y"]):
+        assert geomlearn("render", "lying.off", "-o", "p.png", "--size", "300x300", "--force", *words).code == 0
+        rows, columns = np.nonzero(pixels("p.png").min(axis=2) < 0.95)
+        tall.append(np.ptp(rows) / np.ptp(columns))
+    assert tall[0] > 1.4 > tall[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--cmap", "gray"), "say how a field is shown"),
+        (("--checker", "--field", "x.npz:1"), "two different pictures"),
+        (("--field", "basis.npz:evecs:1", "--range", "2", "1"), "is empty"),
+    ],
+)
+def test_flags_that_mean_nothing_here_are_refused(geomlearn, ball, words, said):
+    geomlearn("basis", ball, "-k", 3, "-o", "basis.npz", "--quiet")
+    run = geomlearn("render", ball, "-o", "p.png", *words)
+    assert run.code == 2 and said in run.err
