@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Matrix = tuple[float, ...]
 """A 4×4 matrix, row after row."""
+MATERIALS = ("clay", "wax", "candy", "ceramic", "jade", "mud", "normal", "flat")
+"""How a surface answers the light; "flat" not at all, so that its colours are those of the legend."""
+BACKS = {"identical": "as the front", "different": "another shade", "cull": "not drawn"}
 IDENTITY: Matrix = tuple(np.eye(4).ravel().tolist())
 
 
@@ -152,6 +155,9 @@ class ShapeItem(Item):
     twin_of  id of the shape of which this is another picture, empty for a shape in its own right: what belongs to the
              original colours the twin too, and the twin goes with it.
     beside   where a twin stands in the row: −1 just left of its original, 1, 2, … to the right.
+    material   one of `MATERIALS`;  edge_width  in pixels, where edges are drawn.
+    point_size   of a cloud, times what its number of points suggests.
+    back     how faces seen from behind look: one of `BACKS`;  wireframe  whether nothing but edges is drawn.
     smooth   whether light, and on a regular grid in a plane the numbers, are interpolated between vertices.
     leaning  how much more its z looks like the upward axis than its y.
     coarse   a coarser mesh to draw instead, for shapes too fine for the screen, or None.
@@ -169,6 +175,11 @@ class ShapeItem(Item):
     edges: bool = False
     smooth: bool = True
     opacity: float = 1.0
+    material: str = "clay"
+    edge_width: float = 0.8
+    point_size: float = 1.0
+    back: str = "identical"
+    wireframe: bool = False
     layer: Layer | None = None
     rebuilt_from: str = ""
     rebuilt_k: int = 0

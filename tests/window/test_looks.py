@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import polyscope as ps
 import pytest
 
-from geomlearn.app.model.computed import SelectionItem
-from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.commands import Add, change
+from geomlearn.app.model.computed import SelectionItem, ValuesItem
+from geomlearn.app.model.items import Layer, ShapeItem
 from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.place import placements
 from geomlearn.app.window.files.ways import neighbour
 from geomlearn.app.window.panels.tree.levels import set_limits
 from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
-from tests.model.scenes import basis_of
+from geomlearn.shapes.shape import Shape
+from tests.model.scenes import basis_of, shape_item
 
 pytestmark = pytest.mark.window
 
@@ -20,7 +24,6 @@ pytestmark = pytest.mark.window
 @pytest.fixture
 def painted(driver):
     """A sphere that shows a mode of a basis."""
-    from geomlearn.app.model.commands import Add
     from geomlearn.app.model.results import first_layer
 
     driver.open("builtin:icosphere")
@@ -92,7 +95,6 @@ def test_the_next_file_of_a_folder_takes_the_place_of_the_one_shown(driver, tmp_
 
 
 def test_the_arrows_walk_through_time_where_a_field_is_shown(driver):
-    from geomlearn.app.model.commands import Add
     from geomlearn.app.model.results import first_layer
     from tests.model.scenes import field_of
 
@@ -105,3 +107,82 @@ def test_the_arrows_walk_through_time_where_a_field_is_shown(driver):
     driver.key("Left")
     driver.key("Left")
     assert field.frame(driver.app.shape.layer.column) == 0
+
+
+def structure(driver):
+    return driver.window.mirror.structure(driver.app.shape.id)
+
+
+def test_material_back_edges_and_colour_are_set_and_undone(driver):
+    driver.app.do(Add((shape_item("cat"),)))
+    driver.app.focus_on(driver.app.shape.id)
+    driver.frames(2)
+    assert (structure(driver).get_material(), structure(driver).get_edge_width()) == ("clay", 0.0)
+    driver.key("Shift+E")
+    assert driver.app.shape.wireframe and structure(driver).get_edge_width() == pytest.approx(0.8)
+    assert structure(driver).get_transparency() < 0.05
+    driver.key("Ctrl+Z")
+    values = {"material": "wax", "back": "cull", "edges": True, "edge_width": 2.0, "color": (1.0, 0.0, 0.0)}
+    driver.app.do(change(driver.app.shape.id, **values))
+    driver.frames(2)
+    drawn = structure(driver)
+    assert (drawn.get_material(), drawn.get_back_face_policy(), drawn.get_edge_width()) == ("wax", "cull", 2.0)
+    assert tuple(drawn.get_color()) == pytest.approx((1, 0, 0))
+    driver.click("Surface")
+    driver.frames(2)
+    assert driver.sees("Material") and driver.sees("Colour without numbers") and driver.sees("usual")
+    driver.key("Ctrl+Z")
+    driver.frames(2)
+    assert structure(driver).get_material() == "clay"
+
+
+def test_points_are_drawn_larger(driver):
+    cloud = Shape(np.random.default_rng(0).normal(size=(400, 3)), name="cloud")
+    driver.app.do(Add((ShapeItem(label="cloud", shape=cloud),)))
+    driver.app.look("front")
+    driver.frames(2)
+    pictures = []
+    for size in (1.0, 3.0):
+        driver.app.do(change(driver.app.shape.id, point_size=size))
+        driver.frames(2)
+        pictures.append(driver.window.picture(with_panels=False).astype(int))
+    ink = [(np.abs(picture - picture[2, 2]).sum(axis=2) > 60).sum() for picture in pictures]
+    assert ink[1] > 2 * ink[0]
+
+
+def test_look_stays_while_anything_has_colours(driver):
+    shape = shape_item("cat")
+    basis = basis_of(shape)
+    driver.app.do(Add((shape, basis), layers={shape.id: Layer(source=basis.id, column=1)}))
+    for focus in (basis.id, "", shape.id):
+        driver.app.focus_on(focus)
+        driver.frames(2)
+        assert driver.sees("look/Colour map"), focus
+
+
+def test_the_legend_says_where_values_go_on_beyond_it(driver):
+    shape = shape_item("cat")
+    values = ValuesItem(label="v", owner=shape.id, values=np.linspace(0, 1, 6)[None], names=("v",))
+    driver.app.do(Add((shape, values)))
+    for limits, seen in (((0.0, 1.0), []), ((0.2, 1.0), ["low"]), ((0.2, 0.7), ["low", "high"])):
+        driver.app.do(change(shape.id, layer=Layer(source=values.id, scale="fixed", limits=limits)))
+        driver.frames(2)
+        assert [end for end in ("low", "high") if driver.sees(f"beyond {end}")] == seen
+
+
+def test_every_side_has_a_key(driver):
+    driver.app.do(Add((shape_item("cat"),)))
+    for keys, axis, sign in (("1", 2, 1), ("Ctrl+1", 2, -1), ("3", 0, 1), ("Ctrl+3", 0, -1), ("Ctrl+7", 1, -1)):
+        driver.key(keys)
+        eye = np.asarray(ps.get_view_camera_parameters().get_position())
+        assert np.sign(eye[axis]) == sign and np.abs(eye[axis]) == np.abs(eye).max(), keys
+
+
+def test_many_shapes_stand_in_rows(driver):
+    driver.app.do(Add(tuple(shape_item(f"s{number}") for number in range(24))))
+    driver.app.look("front")
+    driver.frames(2)
+    middles = np.array([place[:3, 3] for place in placements(driver.app.scene).values()])
+    wide, high = np.ptp(middles[:, 0]), np.ptp(middles[:, 1])
+    assert len(np.unique(np.round(middles[:, 1], 6))) >= 3 and wide < 3 * high
+    assert len(np.unique(np.round(middles, 6), axis=0)) == 24

@@ -12,6 +12,7 @@ from geomlearn.app.model.computed import BookmarkItem, Source
 from geomlearn.app.model.items import Layer
 from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
 from geomlearn.app.window.application import Application
+from geomlearn.app.window.desktop import glfw
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
@@ -21,8 +22,11 @@ def view_actions() -> tuple[Action, ...]:
     return (
         Action("view.frame", "Frame everything", _looks("same"), ("F",)),
         Action("view.front", "From the front", _looks("front"), ("1",)),
+        Action("view.back", "From the back", _looks("back"), ("Ctrl+1",)),
         Action("view.right", "From the right", _looks("right"), ("3",)),
+        Action("view.left", "From the left", _looks("left"), ("Ctrl+3",)),
         Action("view.top", "From the top", _looks("top"), ("7",)),
+        Action("view.bottom", "From below", _looks("bottom"), ("Ctrl+7",)),
         Action(
             "view.orthographic", "Perspective or orthographic", _toggle_projection, ("5",), state=_staged("projection")
         ),
@@ -31,6 +35,9 @@ def view_actions() -> tuple[Action, ...]:
         Action("view.move", "Move a shape by hand", _toggle_moving, ("W",), needs_shape, _on(lambda app: app.moving)),
         Action("view.cut", "Cut the shape open", _toggle_cut, ("Shift+X",), needs_shape, _of_shape("cut")),
         Action("view.edges", "Edges", _toggle("edges"), ("E",), needs_shape, _of_shape("edges")),
+        Action(
+            "view.wireframe", "Edges alone", _toggle("wireframe"), ("Shift+E",), needs_shape, _of_shape("wireframe")
+        ),
         Action("view.isolines", "Isolines", _toggle_isolines, ("I",), _has_layer, _isolines_word),
         Action("view.legend", "Legend", _toggle_stage("legend"), ("L",), state=_staged("legend")),
         Action("view.ground", "Shadow on the ground", _toggle_stage("ground"), ("G",), state=_staged("ground")),
@@ -38,6 +45,7 @@ def view_actions() -> tuple[Action, ...]:
         Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), has_focus, _visible_word),
         Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
         Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",), state=_on(lambda app: app.panels)),
+        Action("view.full", "Full screen", _full_screen, ("F11",), state=_on(lambda app: glfw.is_full())),
         Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=_theme, everywhere=True),
         Action("view.larger", "Larger interface", _scales(1), ("Ctrl+Equal",), everywhere=True),
         Action("view.smaller", "Smaller interface", _scales(-1), ("Ctrl+Minus",), everywhere=True),
@@ -153,6 +161,12 @@ def _bookmark(app: Application) -> None:
 
 def _toggle_panels(app: Application) -> None:
     app.show_panels(not app.panels)
+    app.look("same")
+
+
+def _full_screen(app: Application) -> None:
+    # Between frames: the window changes its size.
+    app.after_frame(lambda window: glfw.full_screen(not glfw.is_full()))
     app.look("same")
 
 

@@ -25,6 +25,8 @@ def _library() -> ctypes.CDLL | None:
         library.glfwSetWindowTitle.argtypes = (ctypes.c_void_p, ctypes.c_char_p)
         library.glfwSetWindowPos.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
         library.glfwGetWindowPos.argtypes = (ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_int)] * 2)
+        library.glfwGetWindowSize.argtypes = (ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_int)] * 2)
+        library.glfwSetWindowMonitor.argtypes = (ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int] * 5)
         library.glfwGetMonitorWorkarea.argtypes = (ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_int)] * 4)
     except (OSError, AttributeError):
         return None
@@ -82,6 +84,33 @@ def move_to(x: int, y: int) -> None:
     window = _window()
     if window:
         _library().glfwSetWindowPos(window, x, y)
+
+
+_before_full: list[int] = []
+"""Place and size of the window before it filled the screen."""
+
+
+def is_full() -> bool:
+    """Whether the window fills the screen."""
+    return bool(_before_full)
+
+
+def full_screen(wanted: bool) -> None:
+    """Let the window fill the main screen, or give it its former place and size."""
+    window, library = _window(), _library()
+    if not window or wanted == is_full():
+        return
+    if wanted:
+        at = place() or (0, 0)
+        size = [ctypes.c_int(), ctypes.c_int()]
+        library.glfwGetWindowSize(window, *map(ctypes.byref, size))
+        _before_full[:] = [*at, *(side.value for side in size)]
+        room = screen()
+        monitor = library.glfwGetPrimaryMonitor()
+        library.glfwSetWindowMonitor(window, monitor, 0, 0, int(room.x + room.w), int(room.y + room.h), -1)
+        return
+    library.glfwSetWindowMonitor(window, None, *_before_full, -1)
+    _before_full.clear()
 
 
 def entitle(text: str) -> None:

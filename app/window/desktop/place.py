@@ -48,7 +48,7 @@ class Place:
     def follow(self, preferences: Preferences) -> None:
         """Once per frame."""
         at = glfw.place()
-        if at is None:
+        if at is None or glfw.is_full():
             return
         now = (list(ps.get_window_size()), list(at))
         if now != self._seen:

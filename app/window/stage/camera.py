@@ -13,8 +13,11 @@ from geomlearn.app.window.ui.layout import Rect
 
 VIEWS = {
     "front": np.array([0.0, 0.0, 1.0]),
+    "back": np.array([0.0, 0.0, -1.0]),
     "right": np.array([1.0, 0.0, 0.0]),
+    "left": np.array([-1.0, 0.0, 0.0]),
     "top": np.array([0.0, 1.0, 1e-3]),
+    "bottom": np.array([0.0, -1.0, 1e-3]),
     "corner": np.array([0.28, 0.2, 1.0]),
 }
 """Directions from the stage to the eye."""

@@ -26,6 +26,8 @@ from geomlearn.app.window.ui.theme import RGB, Theme
 
 LAYER = "layer"
 _DATATYPES = {"symmetric": "symmetric", "magnitude": "magnitude", "categorical": "categorical"}
+THINNEST = 0.02
+"""The opacity of a surface of which only the edges are wanted."""
 STRIPES = 12
 """Level stripes over the whole range of colours."""
 REDUCED_FACES = 300_000
@@ -139,23 +141,26 @@ class Mirror:
         self.calls += 1
         if item.shape.is_cloud:
             structure = ps.register_point_cloud(item.id, item.unit_vertices)
-            structure.set_radius(0.35 / max(item.shape.n_vertices, 1) ** 0.5, relative=False)
         else:
             structure = ps.register_surface_mesh(item.id, *_mesh(item))
             structure.set_selection_mode("faces_only")
-            structure.set_back_face_policy("identical")
-        # Without light the colours in a plane are those of the legend.
-        structure.set_material("flat" if item.geometry.is_flat else "clay")
 
     def _dress(self, structure: Any, item: ShapeItem, number: int) -> None:
         self.calls += 1
         structure.set_enabled(item.visible)
         structure.set_color(item.color or self.theme.shapes[number % len(self.theme.shapes)])
-        structure.set_transparency(item.opacity)
-        if not item.shape.is_cloud:
-            structure.set_edge_width(0.8 if item.edges else 0.0)
-            structure.set_edge_color(self.theme.edge)
-            structure.set_smooth_shade(item.smooth)
+        # Through what is as good as nothing only its edges are seen.
+        structure.set_transparency(THINNEST if item.wireframe and not item.shape.is_cloud else item.opacity)
+        # Without light the colours in a plane are those of the legend.
+        structure.set_material("flat" if item.geometry.is_flat else item.material)
+        if item.shape.is_cloud:
+            usual = 0.35 / max(item.shape.n_vertices, 1) ** 0.5
+            structure.set_radius(item.point_size * usual, relative=False)
+            return
+        structure.set_edge_width(item.edge_width if item.edges or item.wireframe else 0.0)
+        structure.set_edge_color(self.theme.edge)
+        structure.set_smooth_shade(item.smooth)
+        structure.set_back_face_policy(item.back)
 
     def _paint(self, structure: Any, drawn: Drawn, new: Picture | None, fresh: bool) -> None:
         old = None if fresh else drawn.picture
@@ -243,7 +248,8 @@ def _mesh(item: ShapeItem) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _look(item: ShapeItem) -> tuple[Any, ...]:
-    return item.visible, item.color, item.opacity, item.edges, item.smooth
+    surface = (item.edges, item.edge_width, item.wireframe, item.smooth, item.back)
+    return item.visible, item.color, item.opacity, item.material, item.point_size, *surface
 
 
 def _same(old: Picture, new: Picture) -> bool:

@@ -198,6 +198,13 @@ class Ui(Regions):
         self.tip(tip)
         return changed, value
 
+    def color(self, label: str, value: RGB, *, tip: str = "") -> tuple[bool, RGB]:
+        """A colour, chosen from a wheel that opens on a click."""
+        self._above(label, tip)
+        changed, value = imgui.ColorEdit3(f"###{label}", tuple(value), imgui.ImGuiColorEditFlags_NoOptions)
+        self.record_item(label)
+        return changed, tuple(float(part) for part in value[:3])
+
     # Pictures
 
     def progress(self, fraction: float, note: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from geomlearn.app.model.commands import Steps, change
-from geomlearn.app.model.items import IDENTITY, Matrix, ShapeItem
+from geomlearn.app.model.items import BACKS, IDENTITY, MATERIALS, Matrix, ShapeItem
 from geomlearn.app.model.view.colormaps import COLORMAP_NAMES
 from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import turned
@@ -24,6 +24,9 @@ def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
         ui.heading(f"Look of {item.label}" if app.focus != item.id else "Look", 1.1)
         _surface(app, ui, item)
         _colors(app, ui, item)
+        with ui.section("Surface", open_=False) as shown:
+            if shown:
+                _material(app, ui, item)
         with ui.section("Check", open_=False) as shown:
             if shown:
                 draw_health(app, ui, item)
@@ -54,6 +57,35 @@ def _surface(app: Application, ui: Ui, item: ShapeItem) -> None:
     changed, opacity = ui.slider_float("Opacity", item.opacity, 0.05, 1.0, form="%.2f")
     if changed:
         app.do(change(item.id, opacity=opacity))
+
+
+def _material(app: Application, ui: Ui, item: ShapeItem) -> None:
+    """What is changed now and then: material, back, plain colour, edges or points."""
+    if not item.geometry.is_flat:
+        changed, material = ui.combo("Material", MATERIALS, item.material)
+        if changed:
+            app.do(change(item.id, material=material))
+    number = app.scene.of(ShapeItem).index(item)
+    usual = app.theme.shapes[number % len(app.theme.shapes)]
+    changed, color = ui.color("Colour without numbers", item.color or usual)
+    if changed:
+        app.do(change(item.id, color=color))
+    if item.color is not None and ui.link("The usual colour", "usual"):
+        app.do(change(item.id, color=None))
+    if item.shape.is_cloud:
+        changed, size = ui.slider_float("Point size", item.point_size, 0.2, 5.0, form="%.2f ×", log=True)
+        if changed:
+            app.do(change(item.id, point_size=size))
+        return
+    changed, width = ui.slider_float("Edge width", item.edge_width, 0.2, 4.0, form="%.1f px")
+    if changed:
+        app.do(change(item.id, edge_width=width, edges=True))
+    changed, wireframe = ui.checkbox("Edges alone", item.wireframe)
+    if changed:
+        app.do(change(item.id, wireframe=wireframe))
+    changed, back = ui.combo("Faces seen from behind", list(BACKS), item.back, labels=list(BACKS.values()))
+    if changed:
+        app.do(change(item.id, back=back))
 
 
 def _colors(app: Application, ui: Ui, item: ShapeItem) -> None:
