@@ -36,6 +36,8 @@ _VERBS = {
     "sense": ("sensing", "Place sensors, rebuild fields from their readings, calibrate them."),
     "data": ("operators", "Make samples of an operator: pairs of functions."),
     "train": ("learning", "Learn a model from data."),
+    "adapt": ("learning", "Change a trained operator by new samples, and keep the change apart."),
+    "merge": ("learning", "Put one or several adapters into a model of their own."),
     "prior": ("matching", "Look into priors over functional maps."),
     "tune": ("learning", "Compare optimizers, learning rates and regularizers under equal time."),
     "align": ("learning", "Keep stored features searchable when their model is replaced."),

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from geomlearn.app.cli.flags import SPEECH, Common, flat
 from geomlearn.app.cli.terminal import number, table
+from geomlearn.app.cli.verbs.operators.predict import Adapter
 from geomlearn.operators.data.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def evaluate_operator(
     ] = None,
     reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
     stride: Annotated[int, Parameter(help="Of a grid keep every m-th node along each axis.")] = 1,
+    adapter: Adapter = None,
     batch_size: Annotated[int, Parameter(help="Samples answered at once.")] = 16,
     device: Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")] = "auto",
     common: Common = SPEECH,
@@ -49,10 +51,10 @@ def evaluate_operator(
     """
     terminal = common.terminal()
 
-    from geomlearn.operators.models.model_files import load_operator
+    from geomlearn.operators.adaptation.adapted import load_adapted
     from geomlearn.operators.models.prediction import evaluate
 
-    operator, facts = load_operator(model)
+    operator, facts = load_adapted(model, adapter)
     samples, part = _judged(data, part, test_size, reading, stride, facts)
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         judged = evaluate(operator, samples, batch_size=batch_size, device=device, progress=progress)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
 Model = Annotated[Path, Parameter(help="A model that `train` wrote, or shipped:NAME.", metavar="MODEL")]
 Device = Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")]
+Adapter = Annotated[Path | None, Parameter(help="An adapter that `adapt` wrote for this model, or a folder of PEFT.")]
 BatchSize = Annotated[int, Parameter(help="Samples answered at once.")]
 
 
@@ -40,6 +41,7 @@ def predict(
         str | None, Parameter(help="For a shape: file of one input per vertex (txt, npy, npz, mat, h5).")
     ] = None,
     frames: Annotated[int, Parameter(help="For a model of `train rollout`: frames to continue the field by.")] = 16,
+    adapter: Adapter = None,
     batch_size: BatchSize = 16,
     device: Device = "auto",
     force: Force = False,
@@ -65,16 +67,18 @@ def predict(
     from geomlearn.operators.sequence.model_files import holds_sequence_model
 
     if holds_sequence_model(model):
+        if adapter is not None:
+            raise UsageError("Adapters are for operators.", "Leave --adapter out for models of sequences.")
         from geomlearn.app.cli.verbs.operators.predict_sequence import predict_sequence
 
         return predict_sequence(model, given, output, frames, force=force, view=view, terminal=terminal)
     if view and values is None:
         raise UsageError("--view shows answers on a shape.", "Give a shape and --values, or leave --view out.")
 
-    from geomlearn.operators.models.model_files import load_operator
+    from geomlearn.operators.adaptation.adapted import load_adapted
     from geomlearn.operators.models.prediction import predict as answer
 
-    operator, facts = load_operator(model)
+    operator, facts = load_adapted(model, adapter)
     samples = _samples(operator, facts, given, values)
     start = time.perf_counter()
     with terminal.progress(f"{samples.n_samples} answers") as progress:

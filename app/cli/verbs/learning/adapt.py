@@ -1,0 +1,109 @@
+"""`geomlearn adapt MODEL --data NEW`: change a trained operator by new samples, and keep the change apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
+from geomlearn.app.cli.terminal import number, shown
+from geomlearn.app.cli.verbs.learning.train.runs import Resume, claim_run, close, run_words
+from geomlearn.operators.adaptation.options import TRAINING, AdaptationOptions
+from geomlearn.operators.data.reading.options import ReadingOptions
+from geomlearn.operators.training.options import TrainingOptions
+
+if TYPE_CHECKING:
+    from geomlearn.core.results import Result
+    from geomlearn.operators.adaptation.attach import Adapter
+    from geomlearn.operators.data.samples import Dataset
+    from geomlearn.operators.models.field_operator import FieldOperator
+
+_READING = ReadingOptions()
+_OPTIONS = AdaptationOptions()
+
+
+def adapt(
+    model: Annotated[Path, Parameter(help="A model that `train` wrote, or shipped:NAME.", metavar="MODEL")],
+    /,
+    *,
+    data: Annotated[Path, Parameter(help="Samples of the new regime, as for `train`.", metavar="DIR")],
+    output: Annotated[Path, Parameter(name=("--output", "-o"), help="Adapter file to write, .safetensors.")],
+    test_size: Annotated[
+        int | None, Parameter(help="Samples kept for judging, from the end; a fifth when not given.")
+    ] = None,
+    peft: Annotated[
+        Path | None, Parameter(help="Of lora and dora: a folder for the library PEFT to write as well.")
+    ] = None,
+    resume: Resume = False,
+    reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
+    options: Annotated[AdaptationOptions, flat(AdaptationOptions, "Options of the adaptation")] = _OPTIONS,
+    training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = TRAINING,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> int:
+    """Change a trained operator by new samples, and keep the change apart.
+
+    The model file stays as it is. The adapter is a small file that fits this
+    model and no other: `predict` and `evaluate-operator` take it with
+    --adapter, and `merge` puts one or several into a model of their own.
+    """
+    terminal = common.terminal()
+    target, run = claim_run(output, force=force, resume=resume)
+
+    from geomlearn.operators.adaptation.adapter_files import save_adapter
+    from geomlearn.operators.adaptation.learning import adapt as learn
+    from geomlearn.operators.models.model_files import load_operator
+
+    operator, facts = load_operator(model)
+    samples = _samples(data, reading if reading.is_given else ReadingOptions(**facts.get("reading", {})), test_size)
+    counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
+    terminal.title(f"{options.method} of {shown(model)} to {data.name}", counts)
+    with terminal.progress(f"adapting by {options.method}") as progress:
+        result = learn(operator, samples, run, options, training, name=model.name, resume=resume, progress=progress)
+    told = _told(operator, result, samples)
+    learned = f"{number(result.value.n_parameters)} numbers, the model has {number(operator.n_parameters)}"
+    code = close(
+        terminal,
+        result,
+        target,
+        run,
+        {"method": options.method, "data": data.name, **told},
+        {**_in_words(told), **run_words(result, run)},
+        save=lambda path, over: save_adapter(path, result.value, {"data": data.name, **told}, force=over),
+        force=force or resume,
+        about=learned,
+        following=f"geomlearn evaluate-operator {shown(model)} --adapter {shown(target)} --data {shown(data)}",
+    )
+    if peft is not None and code == 0:
+        from geomlearn.operators.adaptation.peft_folder import write_peft_folder
+
+        terminal.wrote(write_peft_folder(peft, result.value, operator), "for PEFT")
+    return code
+
+
+def _samples(data: Path, reading: ReadingOptions, test_size: int | None) -> Dataset:
+    from geomlearn.operators.data.files import read_all
+    from geomlearn.operators.data.samples import Dataset, split
+
+    found = read_all(data, reading)
+    return found if isinstance(found, Dataset) else split(found, test_size)
+
+
+def _told(operator: FieldOperator, result: Result[Adapter], samples: Dataset) -> dict[str, Any]:
+    from geomlearn.operators.adaptation.attach import attach, detach
+    from geomlearn.operators.models.prediction import evaluate
+
+    before = evaluate(operator, samples.test).mean
+    attach(operator, result.value)
+    after = evaluate(operator, samples.test).mean
+    detach(operator)
+    return {"error_before": before, "error_after": after, "parameters": result.value.n_parameters}
+
+
+def _in_words(told: dict[str, Any]) -> dict[str, str]:
+    return {
+        "error of the model": f"{number(told['error_before'])} relative L2 on the test samples",
+        "with the adapter": f"{number(told['error_after'])} relative L2",
+    }

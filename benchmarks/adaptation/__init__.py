@@ -1,0 +1,1 @@
+"""Adapting trained operators and merging what was adapted, measured."""

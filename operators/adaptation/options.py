@@ -1,0 +1,66 @@
+"""How a trained operator is adapted; light enough for `--help` and the window to read."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from geomlearn.core.options import Options
+from geomlearn.operators.training.options import TrainingOptions
+
+Method = Literal["sorsa", "lora", "pissa", "dora", "full"]
+
+
+class LowRankOptions(Options):
+    """Low-rank changes of the matrices of a trained model."""
+
+    rank: int = Field(8, ge=1, le=4096, description="Rank of the change of each matrix; small ones get what they have.")
+    alpha: float | None = Field(
+        None, gt=0, le=1e6, description="The change is scaled by alpha / rank; by one when not given."
+    )
+    targets: str = Field(
+        "*", min_length=1, max_length=400, description="Patterns of the layers to adapt, parted by commas."
+    )
+
+    @property
+    def scale(self) -> float:
+        """What a change is multiplied by."""
+        return 1.0 if self.alpha is None else self.alpha / self.rank
+
+
+class SorsaOptions(LowRankOptions):
+    """The top singular triples of each matrix, kept orthonormal by a penalty."""
+
+    gamma: float = Field(0.1, ge=0, le=1e3, description="Weight of the orthonormality of the singular vectors.")
+
+
+class AdaptationOptions(SorsaOptions):
+    """What is trained of a model, and what is kept as it is."""
+
+    method: Method = Field(
+        "sorsa",
+        description="sorsa, lora, pissa and dora change matrices by a low rank, full changes every weight.",
+    )
+
+    @model_validator(mode="after")
+    def _only_what_is_used(self) -> Self:
+        if self.method != "sorsa" and "gamma" in self.model_fields_set and self.gamma != 0.1:
+            raise ValueError(f"gamma belongs to sorsa, not to {self.method}")
+        if self.method == "full" and self.alpha is not None:
+            raise ValueError("alpha belongs to low-rank changes, not to full")
+        return self
+
+
+class MergeOptions(Options):
+    """How changes of one model are put together."""
+
+    how: Literal["sum", "ties", "dare"] = Field(
+        "sum", description="Add them; keep large entries of the elected sign; or drop entries by chance and add."
+    )
+    density: float = Field(0.2, gt=0, le=1, description="Share of the entries of each change that ties and dare keep.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of what dare drops.")
+
+
+# Decay would pull singular triples to zero, and differences away from what was learned before.
+TRAINING = TrainingOptions(epochs=100, batch_size=8, learning_rate=2e-3, weight_decay=0.0)
