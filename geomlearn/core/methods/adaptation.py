@@ -51,7 +51,7 @@ ROWS = (
         paper="Meng, Wang & Zhang, PiSSA: Principal Singular Values and Singular Vectors Adaptation",
         year=2024,
         arxiv="2404.02948",
-        summary="LoRA that starts at the largest singular triples of each weight, which are taken out of the frozen part.",
+        summary="LoRA that starts at the largest singular triples of each weight, taken out of the frozen part.",
         equation=("W_r + B A, B = U √σ and A = √σ Vᵀ at the start.",),
         use="few steps must do: it moves faster than LoRA from the start.",
         avoid="the singular vectors are to stay orthonormal: sorsa is the same model with a penalty.",

@@ -169,7 +169,7 @@ def test_11_two_rates_are_one_loss_when_they_share_a_schedule():
 
 
 def test_12_the_condition_is_that_of_the_scales():
-    weight, change = started(scale=1.0)
+    _, change = started()
     with torch.no_grad():
         change.s.copy_(torch.tensor([5.0, 3.0, 2.0, 0.5], dtype=torch.float64))
     values = torch.linalg.svdvals(change.product().detach())[:4]
