@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from geomlearn.core.methods import collections, fields, matching, operators, optimizers, sensing, sequence, spectral
-=======
-from geomlearn.core.methods import adaptation, fields, matching, operators, optimizers, sensing, sequence, spectral
->>>>>>> ed94a91 (Adapting trained operators: SORSA beside LoRA, PiSSA, DoRA and full fine-tuning, files that fit one model, sums, TIES, DARE)
+from geomlearn.core.methods import (
+    adaptation,
+    collections,
+    fields,
+    matching,
+    operators,
+    optimizers,
+    sensing,
+    sequence,
+    spectral,
+)
 from geomlearn.core.methods.method import Method
 
 __all__ = ["METHODS", "Method"]
@@ -19,9 +25,6 @@ METHODS: tuple[Method, ...] = (
     *optimizers.ROWS,
     *operators.ROWS,
     *sensing.ROWS,
-<<<<<<< HEAD
     *collections.ROWS,
-=======
     *adaptation.ROWS,
->>>>>>> ed94a91 (Adapting trained operators: SORSA beside LoRA, PiSSA, DoRA and full fine-tuning, files that fit one model, sums, TIES, DARE)
 )
