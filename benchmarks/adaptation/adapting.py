@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.adaptation.regimes import N_CHOOSE, N_JUDGE, OLD, samples, schedule, trained
+from benchmarks.adaptation.regimes import N_CHOOSE, N_JUDGE, OLD, few, samples, schedule, trained
 from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from geomlearn.operators.adaptation.attach import attach, changes, detach
@@ -44,10 +44,10 @@ WAYS: dict[str, AdaptationOptions] = {
 def learned(way: str, size: int, rate: float, seed: int) -> dict[str, float]:
     """One adaptation: its errors, what it forgot, what it moved."""
     model = trained()
-    train = samples(NEW, 1024, 0).take(np.random.default_rng([seed, 7]).permutation(1024)[:size])
+    train = few(NEW, size, seed)
     choose, judge = samples(NEW, N_CHOOSE, 1), samples(NEW, N_JUDGE, 2)
     with tempfile.TemporaryDirectory() as folder:
-        adapter = adapt(model, Dataset(train, choose), Path(folder), WAYS[way], schedule(size, rate, seed)).value
+        adapter = adapt(model, Dataset(train, choose), Path(folder), WAYS[way], schedule(rate, seed)).value
     attach(model, adapter)
     found = {
         "choose": evaluate(model, choose).mean,

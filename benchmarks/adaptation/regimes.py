@@ -6,6 +6,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from geomlearn.operators.data.generate import generate
 from geomlearn.operators.data.options import BurgersData
 from geomlearn.operators.data.samples import Dataset, Samples
@@ -14,7 +16,8 @@ from geomlearn.operators.models.learning import train_operator
 from geomlearn.operators.models.table import model_named
 from geomlearn.operators.training.options import TrainingOptions
 
-OLD, RESOLUTION, STEPS = 0.1, 64, 300
+OLD, RESOLUTION = 0.1, 64
+STEPS, EPOCHS, BATCH = 300, 3, 16
 N_CHOOSE, N_JUDGE = 64, 100
 
 
@@ -36,8 +39,12 @@ def trained() -> FieldOperator:
         return train_operator("fno", data, Path(folder), options, training).value
 
 
-def schedule(n_samples: int, rate: float, seed: int) -> TrainingOptions:
-    """The same number of steps for every method and every number of samples."""
-    batch = min(16, n_samples)
-    epochs = max(1, STEPS // (n_samples // batch))
-    return TrainingOptions(epochs=epochs, batch_size=batch, learning_rate=rate, weight_decay=0, seed=seed, device="cpu")
+def few(viscosity: float, n: int, seed: int) -> Samples:
+    """A few samples of a regime drawn by a seed, over and over: an epoch has as many steps whatever their number."""
+    drawn = np.random.default_rng([seed, 7]).permutation(1024)[:n]
+    return samples(viscosity, 1024, 0).take(np.resize(drawn, BATCH * STEPS // EPOCHS))
+
+
+def schedule(rate: float, seed: int) -> TrainingOptions:
+    """The same steps for every method and every number of samples."""
+    return TrainingOptions(epochs=EPOCHS, batch_size=BATCH, learning_rate=rate, weight_decay=0, seed=seed, device="cpu")

@@ -99,7 +99,7 @@ def chosen(model: nn.Module, patterns: str, rank: int) -> list[tuple[str, nn.Mod
 
 
 def _matches(name: str, pattern: str) -> bool:
-    return fnmatchcase(name, pattern) or name.endswith(f".{pattern}")
+    return fnmatchcase(name, pattern) or fnmatchcase(name, f"*.{pattern}")
 
 
 def _product(sizes: tuple[int, ...]) -> int:
