@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "Cloud": "geomlearn.api.shapes",
+        "Collection": "geomlearn.collections.collection",
         "Field": "geomlearn.api.fields",
         "GeomError": "geomlearn.core.errors",
         "Laplacian": "geomlearn.spectral.laplacian",

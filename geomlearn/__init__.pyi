@@ -23,6 +23,7 @@ from geomlearn.api.spectra import gradient as gradient
 from geomlearn.api.spectra import hks as hks
 from geomlearn.api.spectra import laplacian as laplacian
 from geomlearn.api.spectra import wks as wks
+from geomlearn.collections.collection import Collection as Collection
 from geomlearn.core.errors import GeomError as GeomError
 from geomlearn.core.options import Options as Options
 from geomlearn.core.progress import Progress as Progress

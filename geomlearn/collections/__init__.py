@@ -1,17 +1,21 @@
-"""Many shapes at once: groups among them, and what drives them."""
+"""Many shapes at once: maps between them, groups among them, and what drives them."""
 
 from geomlearn.core.lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "Collection": "geomlearn.collections.collection",
         "FrechetOptions": "geomlearn.collections.options",
         "Groups": "geomlearn.collections.subspace_clustering",
+        "Matched": "geomlearn.collections.pairs.run",
         "SubspaceOptions": "geomlearn.collections.options",
         "Sufficient": "geomlearn.collections.sufficient_directions",
         "cluster_subspaces": "geomlearn.collections.subspace_clustering",
         "covariance_matrix": "geomlearn.collections.frechet_covariance",
         "find_directions": "geomlearn.collections.sufficient_directions",
+        "match_pairs": "geomlearn.collections.pairs.run",
+        "members_of": "geomlearn.collections.members",
         "permutation_p_values": "geomlearn.collections.frechet_covariance",
     },
 )

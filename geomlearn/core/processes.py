@@ -15,6 +15,7 @@ from geomlearn.core.errors import GeomError
 from geomlearn.core.threads import settled_children
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
@@ -54,35 +55,27 @@ def _watch(parent: int, lifeline: Connection | None) -> None:
 
 
 @contextmanager
-def shared_work(jobs: int) -> Iterator[Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]]:
-    """Processes of one thread each; yields ``each(function, arguments)``, whose results come as they are finished.
+def worker_pool(jobs: int) -> Iterator[Callable[..., Future[Any]]]:
+    """Processes of one thread each; yields ``submit(function, *arguments)``, whose future holds the result.
 
     They are spawned, not forked: a fork inherits the locks of numerical libraries' threads. When the block is left by
-    an error or a cancel they end at once, in the middle of what they do.
-
-    Raises
-    ------
-    GeomError   one of them was ended from outside.
+    an error or a cancel they end at once, in the middle of what they do. A process that is ended from outside breaks
+    the pool: all its unfinished futures raise `BrokenProcessPool`.
     """
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from concurrent.futures.process import BrokenProcessPool
+    from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("spawn")
     theirs, lifeline = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin_worker, initargs=(os.getpid(), theirs))
 
-    def each(function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        # The pool starts its processes as work comes.
         with settled_children(1):
-            futures = [pool.submit(function, *some) for some in arguments]
-        for future in as_completed(futures):
-            yield future.result()
+            return pool.submit(function, *arguments)
 
     try:
-        yield each
-    except BrokenProcessPool:
-        message = "A process that shared the work was ended from outside, perhaps because memory ran short."
-        raise GeomError(message, "Use fewer processes.") from None
+        yield submit
     except BaseException:
         lifeline.close()
         raise
@@ -90,6 +83,31 @@ def shared_work(jobs: int) -> Iterator[Callable[[Callable[..., Any], Iterable[tu
         pool.shutdown(cancel_futures=True)
         lifeline.close()
         theirs.close()
+
+
+@contextmanager
+def shared_work(jobs: int) -> Iterator[Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]]:
+    """A `worker_pool`; yields ``each(function, arguments)``, whose results come as they are finished.
+
+    Raises
+    ------
+    GeomError   one of the processes was ended from outside.
+    """
+    from concurrent.futures import as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    with worker_pool(jobs) as submit:
+
+        def each(function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+            futures = [submit(function, *some) for some in arguments]
+            for future in as_completed(futures):
+                yield future.result()
+
+        try:
+            yield each
+        except BrokenProcessPool:
+            message = "A process that shared the work was ended from outside, perhaps because memory ran short."
+            raise GeomError(message, "Use fewer processes.") from None
 
 
 def _begin_worker(parent: int, lifeline: Connection) -> None:

@@ -43,9 +43,31 @@ OPEN_RIM = 0.3
 DISORDERED = 0.08
 
 
+def prepare(
+    shape: Shape,
+    options: MatchOptions = MatchOptions(),  # noqa: B008 (frozen)
+    *,
+    basis: Basis | None = None,
+    progress: Progress = SILENT,
+) -> Prepared:
+    """A shape made ready to be matched with many others, by the same options.
+
+    Parameters
+    ----------
+    basis   its basis where it is at hand, from an earlier call (`raw`); computed when None.
+
+    Raises
+    ------
+    MeshError   the shape has no area.
+    """
+    fitted, _ = _fitted(options, shape)
+    basis = eigenbasis(shape, _basis_options(fitted), progress, cache=False) if basis is None else basis
+    return Prepared(shape, basis, COARSE_SAMPLES)
+
+
 def match_shapes(
-    shape_a: Shape,
-    shape_b: Shape,
+    shape_a: Shape | Prepared,
+    shape_b: Shape | Prepared,
     options: MatchOptions = MatchOptions(),  # noqa: B008 (frozen)
     *,
     landmarks: np.ndarray | None = None,
@@ -55,7 +77,8 @@ def match_shapes(
 
     Parameters
     ----------
-    shape_a, shape_b  meshes or clouds, in any units and any poses, with different numbers of vertices.
+    shape_a, shape_b  meshes or clouds, in any units and any poses, with different numbers of vertices; what `prepare`
+                      made of them saves the time it took.
     landmarks (l, 2)  known pairs: vertex of A, vertex of B.
     progress          reports; once a first map is there, cancelling hands over the best so far.
 
@@ -78,12 +101,13 @@ def match_shapes(
                 the one nearest to an isometry, among those that keep orientation, is cut back and refined.
              2. Vertices in no face take the match of the vertex nearest in space.
     """
+    given = shape_a, shape_b
+    shape_a, shape_b = (one.whole if isinstance(one, Prepared) else one for one in given)
     landmarks = _checked_landmarks(landmarks, shape_a, shape_b)
     options, notes = _fitted(options, shape_a, shape_b)
     clock = _Clock()
-    bases = _bases(shape_a, shape_b, options, progress.part(0.0, 0.4))
+    a, b = _ready(*given, options, progress.part(0.0, 0.4))
     clock.lap("bases")
-    a, b = (Prepared(shape, basis, COARSE_SAMPLES) for shape, basis in zip((shape_a, shape_b), bases, strict=True))
     pairs = np.stack([a.stand_in[landmarks[:, 0]], b.stand_in[landmarks[:, 1]]], axis=1)
     begun = _begun_by_prior if options.method == "diffumatch" else _begun
     # BLAS and torch take turns here, and the threads of either spin while the other works: together they took more
@@ -134,9 +158,25 @@ def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[s
     return options.replace(**changes), notes
 
 
+def _ready(
+    a: Shape | Prepared, b: Shape | Prepared, options: MatchOptions, progress: Progress
+) -> tuple[Prepared, Prepared]:
+    k = _n_modes(options)
+    if isinstance(a, Prepared) and isinstance(b, Prepared):
+        return a.truncated(k), b.truncated(k)
+    shapes = [one.whole if isinstance(one, Prepared) else one for one in (a, b)]
+    bases = _bases(*shapes, options, progress)
+    first, second = (Prepared(shape, basis, COARSE_SAMPLES) for shape, basis in zip(shapes, bases, strict=True))
+    return first, second
+
+
+def _basis_options(options: MatchOptions) -> EigenbasisOptions:
+    return EigenbasisOptions(k=_n_modes(options), laplacian=options.laplacian, seed=options.seed)
+
+
 def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tuple[Basis, Basis]:
     """Small ones beside each other: their solves are too short for several threads to share."""
-    settings = EigenbasisOptions(k=_n_modes(options), laplacian=options.laplacian, seed=options.seed)
+    settings = _basis_options(options)
     if max(a.n_vertices, b.n_vertices) > SMALL or n_threads() == 1:
         return tuple(
             eigenbasis(shape, settings, progress.part(start, start + 0.5)) for shape, start in ((a, 0.0), (b, 0.5))

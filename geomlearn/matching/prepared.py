@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -67,6 +68,14 @@ class Prepared:
         self.basis = replace(raw, evals=raw.evals * area, evecs=evecs * np.sqrt(area), mass=mass / area)
         self.area = float(area)
         self.samples = farthest_points(self.shape.vertices, min(n_samples, len(self.active)))
+
+    def truncated(self, k: int) -> Prepared:
+        """The same with the first k modes."""
+        if k == self.raw.k:
+            return self
+        fewer = copy(self)
+        fewer.raw, fewer.basis = self.raw.truncated(k), self.basis.truncated(k)
+        return fewer
 
     @cached_property
     def stand_in(self) -> np.ndarray:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from geomlearn.app.cli.exits import CANCELLED, DONE
+from geomlearn.app.cli.exits import CANCELLED, DONE, UsageError
 from geomlearn.app.cli.files import claim, load_surface
 from geomlearn.app.cli.flags import SPEECH, Common, Force, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, shown
+from geomlearn.app.cli.verbs.collections.match_many import Many, match_many
 from geomlearn.core.results import Status
 from geomlearn.matching.options import MatchOptions
 
@@ -25,35 +26,69 @@ if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
 
 _DEFAULTS = MatchOptions()
+_ONE = Many()
 
 
 def match(
     a: Annotated[str, Parameter(metavar="A", help="The shape the map starts from; a file or builtin:NAME.")],
-    b: Annotated[str, Parameter(metavar="B", help="The shape it leads to.")],
     /,
-    *,
-    output: Annotated[Path, Parameter(name=("--output", "-o"), help="File for the map A → B.")],
+    *b: Annotated[str, Parameter(metavar="B", help="The shape it leads to; or more shapes, or A is a folder.")],
+    output: Annotated[
+        Path, Parameter(name=("--output", "-o"), help="File for the map A → B; of many shapes a folder for all maps.")
+    ],
     fmap: Annotated[Path | None, Parameter(help="File for the functional map too: npz, mat or npy.")] = None,
     landmarks: Annotated[
         Path | None, Parameter(help="Text file of known pairs, one a line: vertex of A, vertex of B.")
     ] = None,
     index_base: Annotated[Literal[0, 1], Parameter(help="What vertices are counted from in the map file.")] = 0,
     options: Annotated[MatchOptions, flat(MatchOptions)] = _DEFAULTS,
+    many: Annotated[Many, Parameter(name="*")] = _ONE,
     force: Force = False,
     view: View = False,
     common: Common = SPEECH,
 ) -> int:
-    """Compute the correspondence between two shapes.
+    """Compute the correspondence between two shapes, or between the pairs of many.
 
     Entry i of the map is the vertex of B that belongs to vertex i of A. The
     suffix chooses its format: txt, npy, npz, mat, h5, csv, map, vts. Ctrl-C
     hands over the best map so far.
+
+    With --all, --to or --pairs, a folder or several files give OUT/A--B.txt
+    for each pair, OUT/table.csv and OUT/report.html. What was done is kept in
+    OUT and not done again; a shape that fails costs its own rows.
     """
+    require_display(view)
+    terminal = common.terminal()
+    if many.asked([a, *b]):
+        _only_of_a_pair(fmap=fmap, landmarks=landmarks, view=view)
+        return match_many([a, *b], output, many, options, index_base, force=force, terminal=terminal)
+    if not b:
+        raise UsageError(f"There is nothing to match {a} with.", "Give two shapes, or a folder and --all.")
+    return _match_two(a, b[0], output, fmap, landmarks, index_base, options, force=force, view=view, terminal=terminal)
+
+
+def _only_of_a_pair(**flags: Any) -> None:
+    for name, value in flags.items():
+        if value:
+            raise UsageError(f"--{name} is for one pair of shapes.", "Leave it out, or give two files.")
+
+
+def _match_two(
+    a: str,
+    b: str,
+    output: Path,
+    fmap: Path | None,
+    landmarks: Path | None,
+    index_base: Literal[0, 1],
+    options: MatchOptions,
+    *,
+    force: bool,
+    view: bool,
+    terminal: Terminal,
+) -> int:
     from geomlearn.matching.io import functional_maps, maps
     from geomlearn.matching.match import match_shapes
 
-    require_display(view)
-    terminal = common.terminal()
     output = claim(output, maps.WRITABLE, "A map", force=force)
     fmap = claim(fmap, functional_maps.WRITABLE, "A functional map", force=force) if fmap else None
     shape_a, shape_b = load_surface(a, terminal), load_surface(b, terminal)

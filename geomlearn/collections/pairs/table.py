@@ -1,0 +1,74 @@
+"""The table of a collection's maps: a row per map, failed ones too."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from geomlearn.core.files import atomic_path, existing_file
+
+# Worst first.
+VERDICTS = ("failed", "bad", "doubtful", "good")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One map.
+
+    Attributes
+    ----------
+    source, target    names;  method  that found it;  verdict  good · doubtful · bad · failed.
+    predicted_error   mean error expected, 100 × geodesic distance / √area of the target; None when not known.
+    p_within_5        probability that it is 5 or less; None when not known.
+    seconds           of one map; a pair is solved once for both of its maps;  reason  why, a sentence.
+    """
+
+    source: str
+    target: str
+    method: str
+    verdict: str
+    predicted_error: float | None
+    p_within_5: float | None
+    seconds: float
+    reason: str
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def write_table(path: Path, rows: Iterable[Row]) -> Path:
+    """As csv with the columns of `Row`."""
+    with atomic_path(path, force=True) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            numbers = {"predicted_error": row.predicted_error, "p_within_5": row.p_within_5, "seconds": row.seconds}
+            told = {name: "" if value is None else f"{value:.4g}" for name, value in numbers.items()}
+            writer.writerow([told.get(name, getattr(row, name)) for name in COLUMNS])
+    return path
+
+
+def read_table(path: Path) -> list[Row]:
+    """The rows of a table that `write_table` wrote.
+
+    Raises
+    ------
+    FormatError   there is none.
+    """
+    with existing_file(path).open(newline="", encoding="utf-8") as stream:
+        return [
+            Row(
+                *(line[name] for name in ("source", "target", "method", "verdict")),
+                *(float(line[name]) if line[name] else None for name in ("predicted_error", "p_within_5")),
+                float(line["seconds"]),
+                line["reason"],
+            )
+            for line in csv.DictReader(stream)
+        ]
+
+
+def worst_first(rows: Sequence[Row]) -> list[Row]:
+    """Failed ones, then by verdict and predicted error."""
+    return sorted(rows, key=lambda row: (VERDICTS.index(row.verdict), -(row.predicted_error or 0.0)))
