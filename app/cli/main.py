@@ -32,6 +32,7 @@ _VERBS = {
     "basis": ("spectral", "Compute the spectral basis of a shape."),
     "match": ("matching", "Compute the correspondence between two shapes."),
     "evaluate": ("matching", "Measure a correspondence against the true one."),
+    "transfer": ("collections", "Carry labels, fields and landmarks from one shape to another."),
     "solve": ("operators", "Solve an equation on a shape."),
     "sense": ("sensing", "Place sensors, rebuild fields from their readings, calibrate them."),
     "data": ("operators", "Make samples of an operator: pairs of functions."),

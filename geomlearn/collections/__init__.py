@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "Collection": "geomlearn.collections.collection",
         "FrechetOptions": "geomlearn.collections.options",
         "Groups": "geomlearn.collections.subspace_clustering",
-        "Matched": "geomlearn.collections.pairs.run",
+        "Matched": "geomlearn.collections.pairs.matched",
         "SubspaceOptions": "geomlearn.collections.options",
         "Sufficient": "geomlearn.collections.sufficient_directions",
         "cluster_subspaces": "geomlearn.collections.subspace_clustering",
@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "find_directions": "geomlearn.collections.sufficient_directions",
         "match_pairs": "geomlearn.collections.pairs.run",
         "members_of": "geomlearn.collections.members",
+        "open_matched": "geomlearn.collections.pairs.matched",
         "permutation_p_values": "geomlearn.collections.frechet_covariance",
     },
 )

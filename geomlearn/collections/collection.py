@@ -11,7 +11,8 @@ from typing import Any, Literal
 from geomlearn.collections.members import Member, members_of
 from geomlearn.collections.pairs.choice import Pair, all_pairs, named, read_pairs, to_template
 from geomlearn.collections.pairs.engines import Engine, Here, Processes
-from geomlearn.collections.pairs.run import Matched, match_pairs
+from geomlearn.collections.pairs.matched import Matched
+from geomlearn.collections.pairs.run import match_pairs
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.options import MatchOptions

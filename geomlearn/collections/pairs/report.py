@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geomlearn.collections.pairs.run import Matched
+from geomlearn.collections.pairs.matched import Matched
 from geomlearn.collections.pairs.table import VERDICTS, Row, worst_first
 from geomlearn.collections.pairs.truths import Errors
 from geomlearn.core.files import atomic_path

@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from geomlearn.collections.members import Member
 from geomlearn.collections.pairs.choice import Pair, in_blocks
+from geomlearn.collections.pairs.doubts import mixed_units, refuse_clashes, refuse_folder, warnings_of
 from geomlearn.collections.pairs.engines import Engine, Here
-from geomlearn.collections.pairs.store import FOLDER, Store, pair_key
-from geomlearn.collections.pairs.table import Row, write_table
+from geomlearn.collections.pairs.matched import Matched, forget, remember
+from geomlearn.collections.pairs.store import FOLDER, pair_key
+from geomlearn.collections.pairs.table import TABLE, Row, write_table
 from geomlearn.collections.pairs.tasks import Export, Facts, Ready, ready_shape, solve_pair, write_pair
-from geomlearn.core.errors import FormatError, GeomError, ParameterError
-from geomlearn.core.files import atomic_path
+from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.locks import locked
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.io.maps import WRITABLE
 from geomlearn.matching.options import MatchOptions
-
-TABLE = "table.csv"
-_RUN = "run.json"
-# Shapes so many times as large, or as small, as the middle one are probably in another unit.
-_OTHER_UNIT = 9.0
-
-
-@dataclass(eq=False)
-class Matched:
-    """The maps of a collection.
-
-    Attributes
-    ----------
-    out       folder of the maps, the table and the store;  members  the shapes, by name.
-    rows      one a map, in the order asked;  notes  what a person should know of the shapes.
-    keys      digest of each shape that could be read, by name;  options, export  as used.
-    n_solved  pairs that were solved now, the others having been there.
-    """
-
-    out: Path
-    members: tuple[Member, ...]
-    options: MatchOptions
-    export: Export
-    rows: list[Row] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    keys: dict[str, str] = field(default_factory=dict)
-    n_solved: int = 0
-
-    @property
-    def store(self) -> Store:
-        """Where shapes, bases and maps are kept."""
-        return Store(self.out / FOLDER)
-
-    @property
-    def n_failed(self) -> int:
-        """Rows without a map."""
-        return sum(row.verdict == "failed" for row in self.rows)
 
 
 def match_pairs(
@@ -94,14 +56,12 @@ def match_pairs(
     pairs, engine = list(pairs), engine or Here()
     if suffix not in WRITABLE:
         raise FormatError(f"Maps cannot be written as {suffix}.", f"Use one of {' '.join(WRITABLE)}.")
-    _refuse_folder(out, members, force=force)
+    refuse_folder(out, members, force=force)
     found = Matched(out, tuple(members), options, Export(out, suffix, index_base))
-    _refuse_clashes(pairs)
+    refuse_clashes(pairs)
     with locked(out / FOLDER):
         run = _Run(found, engine)
-        stale = not _same_as_before(found)
-        # Until this run is done the folder may hold maps of two kinds.
-        (out / FOLDER / _RUN).unlink(missing_ok=True)
+        stale = not forget(found)
         try:
             run.ready_shapes(pairs, progress.part(0.0, 0.15))
             run.solve(in_blocks(pairs, members), progress.part(0.15, 1.0), stale=stale)
@@ -109,7 +69,7 @@ def match_pairs(
             found.rows = [run.rows[pair] for pair in pairs if pair in run.rows]
             with suppress(GeomError):
                 write_table(out / TABLE, found.rows)
-        _remember(found)
+        remember(found)
     return found
 
 
@@ -142,7 +102,7 @@ class _Run:
                 self.errors[name] = told["error"]
             else:
                 facts[name], self.found.keys[name] = told, ready[number].key
-        self.found.notes = [*_warnings(facts), *_units(facts)]
+        self.found.notes = [*warnings_of(facts), *mixed_units(facts)]
 
     def solve(self, pairs: list[Pair], progress: Progress, *, stale: bool) -> None:
         """Solve what is not there, and write what is not written, or all of it when it was written otherwise."""
@@ -210,67 +170,3 @@ class _Run:
         source, target = pair
         method = self.found.options.method
         self.rows[pair] = Row(source.name, target.name, method, verdict, error, p, seconds, reason)
-
-
-def _refuse_folder(out: Path, members: Sequence[Member], *, force: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise GeomError(f"{out} is a file.", "Give a folder for the maps.")
-    if out in {Path(member.spec).parent for member in members}:
-        raise ParameterError(f"{out} is where the shapes are, and nothing is written there.", "Give another folder.")
-    if out.is_dir() and any(out.iterdir()) and not (out / FOLDER).is_dir() and not force:
-        raise GeomError(f"{out} holds other things.", "Give another folder, or write into it with --force.")
-
-
-def _refuse_clashes(pairs: list[Pair]) -> None:
-    by_file: dict[str, Pair] = {}
-    for pair in pairs:
-        file = f"{pair[0].name}--{pair[1].name}".casefold()
-        other = by_file.setdefault(file, pair)
-        if other != pair:
-            names = [f"{source.name} → {target.name}" for source, target in (other, pair)]
-            raise ParameterError(f"The maps {' and '.join(names)} would have the same name.", "Rename a shape.")
-
-
-def _settings(found: Matched) -> dict[str, Any]:
-    return {"options": found.options.model_dump(), "index_base": found.export.index_base, "keys": found.keys}
-
-
-def _same_as_before(found: Matched) -> bool:
-    """Whether the maps that lie there were written with these options; shapes are compared later, by `pair_key`."""
-    try:
-        before = json.loads((found.store.folder / _RUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    now = _settings(found)
-    same_shapes = all(before["keys"].get(member.name) in (None, _key_of(member)) for member in found.members)
-    return same_shapes and all(before[name] == now[name] for name in ("options", "index_base"))
-
-
-def _key_of(member: Member) -> str | None:
-    try:
-        return member.key
-    except GeomError:
-        return None
-
-
-def _remember(found: Matched) -> None:
-    with atomic_path(found.store.folder / _RUN, force=True) as temporary:
-        temporary.write_text(json.dumps(_settings(found)), encoding="utf-8")
-
-
-def _warnings(facts: dict[str, Facts]) -> list[str]:
-    return [f"{name}: {sentence}" for name, told in facts.items() for sentence in told["warnings"]]
-
-
-def _units(facts: dict[str, Facts]) -> list[str]:
-    """Matching heeds no size, but who measures afterwards should know that units are mixed."""
-    sizes = sorted(told["diagonal"] for told in facts.values())
-    if len(sizes) < 2:
-        return []
-    middle = sizes[len(sizes) // 2]
-    odd = [name for name, told in facts.items() if not 1 / _OTHER_UNIT <= told["diagonal"] / middle <= _OTHER_UNIT]
-    if not odd:
-        return []
-    named = ", ".join(odd[:3]) + (" …" if len(odd) > 3 else "")
-    times = max(max(facts[name]["diagonal"] / middle, middle / facts[name]["diagonal"]) for name in odd)
-    return [f"Units seem to be mixed: {named} differ in size from the middle shape by up to {times:.3g} times."]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from geomlearn.core.files import atomic_path, existing_file
 
+TABLE = "table.csv"
 # Worst first.
 VERDICTS = ("failed", "bad", "doubtful", "good")
 

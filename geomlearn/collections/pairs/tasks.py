@@ -19,6 +19,7 @@ from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import metadata_of
 from geomlearn.matching.scores import MapScores
+from geomlearn.shapes.cautions import cautions
 from geomlearn.shapes.load import load_shape
 from geomlearn.shapes.thumbnail import thumbnail
 
@@ -62,7 +63,7 @@ def ready_shape(store: Path, ready: Ready, options: MatchOptions) -> Facts:
                 "n_vertices": shape.n_vertices,
                 "n_faces": shape.n_faces,
                 "diagonal": shape.diagonal,
-                "warnings": list(shape.warnings),
+                "warnings": [*shape.warnings, *cautions(shape)],
             }
             picture = np.frombuffer(thumbnail(shape, size=_PIXELS), np.uint8)
             kept.put_shape(ready.key, shape, facts, picture=picture)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.collections.members import Member
-from geomlearn.collections.pairs.run import Matched
+from geomlearn.collections.pairs.matched import Matched
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.progress import SILENT, Progress

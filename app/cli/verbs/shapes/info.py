@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from geomlearn.app.cli.exits import DONE, FAILED
 from geomlearn.app.cli.files import load_held
-from geomlearn.app.cli.flags import SPEECH, Common
-from geomlearn.app.cli.terminal import Terminal, number
+from geomlearn.app.cli.flags import SPEECH, Common, Force
+from geomlearn.app.cli.terminal import Terminal, number, shown
+from geomlearn.app.cli.verbs.collections.each import TABLE, several, stands_for_many, write_rows
 from geomlearn.core.errors import GeomError
 
 if TYPE_CHECKING:
@@ -20,25 +22,43 @@ _MOST_NAMES = 8
 Files = Annotated[str, Parameter(help="Meshes or point clouds, or builtin:NAME.", metavar="FILE")]
 
 
-def info(file: Files, /, *files: Files, common: Common = SPEECH) -> int:
+def info(
+    file: Files,
+    /,
+    *files: Files,
+    output: Annotated[
+        Path | None, Parameter(name=("--output", "-o"), metavar="FOLDER", help="Folder for the figures as table.csv.")
+    ] = None,
+    force: Force = False,
+    common: Common = SPEECH,
+) -> int:
     """Counts, components, boundary loops, genus, area and quality.
 
-    With several files, one that cannot be read does not stop the others;
-    the exit code is then 1. `geomlearn info builtin:` lists built-in shapes.
+    With a folder or several files, one that cannot be read does not stop the
+    others; the exit code is then 1. `geomlearn info builtin:` lists built-in
+    shapes.
     """
     terminal = common.terminal()
     if file == "builtin:":
         return _list_builtin(terminal)
+    specs = [file, *files]
+    if output or any(map(stands_for_many, specs)):
+        specs = [member.spec for member in several(specs, output)]
+    if output and (output / TABLE).exists() and not force:
+        raise GeomError(f"{shown(output / TABLE)} exists already.", "Overwrite it with --force.")
     described, code = [], DONE
-    for spec in (file, *files):
+    for spec in specs:
         try:
             described.append(_describe(spec, terminal))
         except GeomError as error:
-            if not files:
+            if len(specs) == 1:
                 raise
             terminal.warn([f"{spec}: {error}"])
             described.append({"file": spec, "error": error.message, "hint": error.hint})
             code = FAILED
+    if output:
+        write_rows(output / TABLE, described, force=force)
+        terminal.wrote(output / TABLE, f"{len(described)} shapes")
     terminal.finish({"files": described})
     return code
 

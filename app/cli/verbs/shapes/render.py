@@ -5,16 +5,18 @@ from __future__ import annotations
 import builtins
 import shlex
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from geomlearn.app.cli.exits import UsageError
+from geomlearn.app.cli.exits import DONE, UsageError
 from geomlearn.app.cli.files import claim, load
-from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, Speech, View
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal
+from geomlearn.app.cli.verbs.collections.each import Format, each, is_many, suffix_of
 from geomlearn.app.figures.figure import Figure, Panel, Up, Values
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ Side = Literal["front", "back", "left", "right", "top", "bottom"]
 def render(
     file: Spec,
     /,
-    *,
+    *files: Spec,
     output: Output,
+    format: Format = "png",
     field: Annotated[
         tuple[str, ...],
         Parameter(
@@ -68,8 +71,8 @@ def render(
     force: Force = False,
     view: View = False,
     common: Common = SPEECH,
-) -> None:
-    """Draw a shape, fields on it, or a correspondence.
+) -> int:
+    """Draw a shape, fields on it, or a correspondence; or each of a folder.
 
     It needs no screen. With --field the numbers appear as colours, with a
     scale that names them. With --map and --target two shapes stand side by
@@ -80,6 +83,15 @@ def render(
     from geomlearn.app.figures.child import PICTURES, draw_figures
 
     require_display(view)
+    if is_many([file, *files]):
+        if map or target or field or view or checker:
+            raise UsageError("--field, --map and --view are for one shape.", "Give one file.")
+
+        def once(one: str, target: Path, speech: Speech) -> None:
+            looks = {"size": size, "dpi": dpi, "transparent": transparent, "up": up, "side": side, "turn": turn}
+            render(one, output=target, force=force, common=speech, **looks)
+
+        return each([file, *files], output, suffix_of(format), once, common, force=force)
     terminal = common.terminal()
     output = claim(output, PICTURES, "A picture", force=force)
     pixels = _pixels(size)
@@ -109,6 +121,7 @@ def render(
     terminal.wrote(output, what)
     terminal.finish({"file": file, "output": output, "size": pixels, "up": axis, "shows": what})
     open_window(view, *_on_stage(file, field[0] if field else None, map, target))
+    return DONE
 
 
 def _command(file: str, output: str, given: dict[str, object]) -> str:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from geomlearn.app.cli.exits import DONE, UsageError
 from geomlearn.app.cli.files import claim, load_surface
-from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
+from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, Speech, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import number, shown
+from geomlearn.app.cli.verbs.collections.each import Format, each, is_many, suffix_of
 from geomlearn.app.cli.verbs.spectral.learned_basis import learn
 from geomlearn.spectral.learned_eigenbasis.options import FitRecipe
 from geomlearn.spectral.options import EigenbasisOptions
@@ -35,8 +37,9 @@ Learned = Annotated[
 def basis(
     file: Spec,
     /,
-    *,
+    *files: Spec,
     output: Output,
+    format: Format = "npz",
     options: Annotated[EigenbasisOptions, flat(EigenbasisOptions)] = _DEFAULTS,
     learned: Learned = None,
     potential: Annotated[
@@ -48,20 +51,29 @@ def basis(
     force: Force = False,
     view: View = False,
     common: Common = SPEECH,
-) -> None:
+) -> int:
     """Compute the spectral basis of a shape.
 
     That is the k lowest eigenpairs of its Laplacian. The file, .npz, .mat,
     .h5 or .vtp, holds evals (k,) ascending, evecs (n, k) orthonormal under
-    mass (n,), vertices and faces. With --learned a network gives them from
+    mass (n,), vertices and faces. A folder or several files give a folder of
+    them and a table. With --learned a network gives them from
     the bare points; --learned fit also takes a table of features (.csv,
     .npy), whose modes are then written as .npz or as coordinates (.csv, .npy).
     """
     require_display(view)
+    if is_many([file, *files]):
+        if learned:
+            raise UsageError("--learned is for one shape.", "Leave it out, or give one file.")
+
+        def once(one: str, target: Path, speech: Speech) -> None:
+            basis(one, output=target, options=options, cache=cache, force=force, common=speech)
+
+        return each([file, *files], output, suffix_of(format), once, common, force=force)
     terminal = common.terminal()
     if learned:
         learn(file, output, options, learned, recipe, potential, force=force, view=view, terminal=terminal)
-        return
+        return DONE
     output = claim(output, SUFFIXES, "A basis", force=force)
     shape = load_surface(file, terminal)
 
@@ -82,6 +94,7 @@ def basis(
         terminal.next(f"geomlearn render {file} --field {shown(output)}:evecs:{mode} -o mode{mode}.png")
     terminal.finish({"file": file, "output": output, **facts, "evals": computed.evals, "metadata": computed.metadata})
     open_window(view, [file, output])
+    return DONE
 
 
 def basis_facts(basis: Basis, elapsed: float) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_to_a_template_as_json_in_another_format(geomlearn, scans, tmp_path):
     [
         (["scans", "-o", "out"], "Which of these shapes"),
         (["scans", "--all", "--to", "a", "-o", "out"], "Which of these shapes"),
-        (["scans", "--all", "-o", "scans/out"], "lies inside scans"),
+        (["scans", "--all", "-o", "scans/out"], "scans/out is where the shapes are"),
         (["scans", "--all", "-o", "out", "--fmap", "c.npz"], "--fmap is for one pair"),
         (["scans", "--all", "-o", "out", "--jobs", "0"], "--jobs 0 does nothing"),
         (["scans/a.off", "-o", "out"], "nothing to match"),

@@ -1,0 +1,1 @@
+"""What lives on one shape, on another: fields, labels, landmarks, texture coordinates, textures."""
