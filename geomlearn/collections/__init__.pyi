@@ -1,9 +1,14 @@
 """Types of the names that `__init__.py` imports when they are asked for."""
 
+from geomlearn.collections.collection import Collection as Collection
 from geomlearn.collections.frechet_covariance import covariance_matrix as covariance_matrix
 from geomlearn.collections.frechet_covariance import permutation_p_values as permutation_p_values
+from geomlearn.collections.members import members_of as members_of
 from geomlearn.collections.options import FrechetOptions as FrechetOptions
 from geomlearn.collections.options import SubspaceOptions as SubspaceOptions
+from geomlearn.collections.pairs.matched import Matched as Matched
+from geomlearn.collections.pairs.matched import open_matched as open_matched
+from geomlearn.collections.pairs.run import match_pairs as match_pairs
 from geomlearn.collections.subspace_clustering import Groups as Groups
 from geomlearn.collections.subspace_clustering import cluster_subspaces as cluster_subspaces
 from geomlearn.collections.sufficient_directions import Sufficient as Sufficient
