@@ -132,6 +132,7 @@ class Layer:
     scale     "robust" (1–99 %) · "full" · "fixed" (the `limits`).
     limits    (low, high) in the unit of the values; used when `scale` is "fixed".
     isolines  whether level lines are drawn.
+    through   id of a match by which the source, which speaks of the other shape, is carried here; empty for none.
     """
 
     source: str
@@ -140,6 +141,7 @@ class Layer:
     scale: str = "robust"
     limits: tuple[float, float] = (0.0, 1.0)
     isolines: bool = True
+    through: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -69,7 +69,10 @@ def _layer(scene: Scene, item: Item, words: list[str]) -> Layer | None:
     if words == ["none"]:
         return None
     source = scene.by_label(words[0])
-    return Layer(source=source.id, **_values(words[1:], {f.name for f in fields(Layer)} - {"source"}))
+    values = _values(words[1:], {f.name for f in fields(Layer)} - {"source"})
+    if values.get("through"):
+        values["through"] = scene.by_label(values["through"]).id
+    return Layer(source=source.id, **values)
 
 
 def _values(words: list[str], allowed: set[str]) -> dict[str, Any]:

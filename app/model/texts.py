@@ -94,6 +94,8 @@ def _layer_text(scene: Scene, name: str, layer: Layer | None) -> str:
     plain = Layer(source="")
     given = {f.name: getattr(layer, f.name) for f in fields(Layer) if f.name not in ("source", "column")}
     changed = {key: value for key, value in given.items() if value != getattr(plain, key)}
+    if layer.through in scene:
+        changed["through"] = scene[layer.through].label
     return f"paint {name} {shlex.quote(scene[layer.source].label)} {_pairs({'column': layer.column, **changed})}"
 
 

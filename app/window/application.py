@@ -16,7 +16,7 @@ from geomlearn.app.model.history import History
 from geomlearn.app.model.language import parse
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.texts import NO_SCRIPT, Script
-from geomlearn.app.window.actions.table import Actions
+from geomlearn.app.window.actions.table import Action, Actions
 from geomlearn.app.window.attention import Attention
 from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.notices import Buttons, Notice, Notices
@@ -216,8 +216,11 @@ class Application(Attention):
         return None
 
     def run(self, action_id: str) -> bool:
+        """Do an action of the table if it can be done now; otherwise say why not."""
+        return self.perform(self.actions[action_id])
+
+    def perform(self, action: Action) -> bool:
         """Do an action if it can be done now; otherwise say why not."""
-        action = self.actions[action_id]
         reason = self.guard(action.title, lambda: action.when(self)) or ""
         if reason:
             self.notices.news(reason)

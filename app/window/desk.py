@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,10 @@ class Desk:
 
     def actions(self) -> tuple[Action, ...]:
         """Its rows of the action table, called once at start; ids begin with the desk's key."""
+        return ()
+
+    def findable(self, app: Application) -> Iterable[Action]:
+        """What the search finds of it besides its actions: methods, equations, models."""
         return ()
 
     def draw(self, app: Application, ui: Ui) -> None:

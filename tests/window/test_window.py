@@ -8,6 +8,7 @@ import pytest
 from geomlearn.app.model.commands import Add, change
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.window.actions.table import Action, Actions
+from geomlearn.app.window.find import found
 from geomlearn.app.window.ui.theme import DARK, LIGHT
 from tests.model.scenes import basis_of, octahedron, shape_item
 
@@ -102,7 +103,7 @@ def test_undo_and_redo_by_key_button_and_strip(driver):
 def test_every_action_is_in_the_palette_and_every_key_on_the_sheet(driver):
     actions = list(driver.app.actions)
     assert len(actions) > 30
-    assert {action.id for action in driver.app.actions.search("")} == {action.id for action in actions}
+    assert {action.id for action in found(driver.app, "")} == {action.id for action in actions}
     driver.key("H")
     assert driver.app.page == "keys"
     driver.key("Esc")

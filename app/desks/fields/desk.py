@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,18 @@ class FieldsDesk(Desk):
                 lambda app: needs_series(app, current_field(app)),
             ),
         )
+
+    def findable(self, app: Application) -> Iterable[Action]:
+        for name, options in EQUATIONS.items():
+            words = f"equation pde solve {(options.__doc__ or '').splitlines()[0]}"
+            yield Action(f"equation.{name}", f"Solve: {name}", partial(self.choose_equation, name=name), words=words)
+        yield Action("fields.export", "Export a field", lambda app: app.show_desk(self.key), words="write save")
+
+    def choose_equation(self, app: Application, name: str) -> None:
+        """Show how this equation would be solved."""
+        self.solving.equation = name
+        self.page = PAGES[0]
+        app.show_desk(self.key)
 
     # What stands in the way
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.ui.columns import columns
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
+from geomlearn.operators.models.table import MODELS
 from geomlearn.operators.training.options import TrainingOptions
 
 PAGES = ("Train", "Curves", "Layers")
@@ -45,6 +47,17 @@ class LearnDesk(Desk):
         self.runs_below: Path | None = None
         self.page = PAGES[0]
         self._folder = ""
+
+    def findable(self, app: Application) -> Iterable[Action]:
+        for row in MODELS:
+            run = partial(self.choose_model, key=row.key)
+            yield Action(f"model.{row.key}", f"Train: {row.key}", run, words="model operator network learn")
+
+    def choose_model(self, app: Application, key: str) -> None:
+        """Show how this model would be trained."""
+        self.choices.model = key
+        self.shown, self.page = "", PAGES[0]
+        app.show_desk(self.key)
 
     def actions(self) -> tuple[Action, ...]:
         return (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from geomlearn.app.desks.match import dropped
+from geomlearn.app.desks.match.carry import draw_carry
 from geomlearn.app.desks.match.chain import chain_between
 from geomlearn.app.desks.match.exports import ExportPanel
 from geomlearn.app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
@@ -30,6 +32,13 @@ from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 from geomlearn.core.options import Options
+
+_SECTIONS = {
+    "Errors of a match against the truth": "truth error ground evaluate accuracy geodesic",
+    "Verdict on a match without the truth": "verdict score quality judge",
+    "Export a match": "export-match write map save",
+}
+"""Parts of the desk, with other names for them."""
 
 
 class MatchDesk(Desk):
@@ -70,6 +79,18 @@ class MatchDesk(Desk):
             ),
             Action("match.chain", "Match through others", lambda app: chain(self, app), (), self.needs_chain),
         )
+
+    def findable(self, app: Application) -> Iterable[Action]:
+        for key, way in ways().items():
+            words = f"match correspondence {key}"
+            yield Action(f"way.{key}", f"Match by: {way.method.title}", partial(self.choose_way, key=key), words=words)
+        for title, words in _SECTIONS.items():
+            yield Action(f"match.{words.split()[0]}", title, lambda app: app.show_desk(self.key), words=words)
+
+    def choose_way(self, app: Application, key: str) -> None:
+        """Show how this way would match."""
+        self.way = key
+        app.show_desk(self.key)
 
     # Which shapes
 
@@ -209,6 +230,9 @@ class MatchDesk(Desk):
         with ui.section(title, open_=match.truth is not None) as shown:
             if shown:
                 self.truth.draw(app, ui, match)
+        with ui.section("Carry across", open_=False) as shown:
+            if shown:
+                draw_carry(app, ui, match)
         with ui.section("Lines", open_=False) as shown:
             if shown:
                 draw_lines(app, ui, match)

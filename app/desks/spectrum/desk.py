@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geomlearn.app.desks.spectrum.comparison import draw_comparison
@@ -46,6 +46,17 @@ class SpectrumDesk(Desk):
         self.learned, self.probes = LearnedPanel(), ProbePanel()
         self.comparisons: dict[tuple[str, str], Comparison | None] = {}
         self._export = ExportBox("basis", WRITE, (".npz", ".mat", ".h5", ".vtp"))
+
+    def findable(self, app: Application) -> Iterable[Action]:
+        def show(app: Application) -> None:
+            app.show_desk(self.key)
+
+        yield Action("spectrum.learned", "Learned basis", show, words="neural predicted eigenbasis spectrum")
+        yield Action("spectrum.probes", "Probes of a learned basis", show, words="functions test")
+        yield Action("spectrum.rebuild", "Rebuild from the first modes", show, words="reconstruct low pass compression")
+        yield Action("spectrum.export", "Export a basis", show, words="write save eigenvectors eigenvalues")
+        repair = "mend fix holes duplicates check health mesh"
+        yield Action("spectrum.repair", "Check and repair a shape", _to_shape, when=needs_shape, words=repair)
 
     def actions(self) -> tuple[Action, ...]:
         return (
@@ -169,6 +180,11 @@ class SpectrumDesk(Desk):
 
     def recall(self, kept: Mapping[str, Any]) -> None:
         self.options = EigenbasisOptions(**kept.get("options", {}))
+
+
+def _to_shape(app: Application) -> None:
+    """The findings stand in the Look of the shape."""
+    app.focus_on(app.shape.id)
 
 
 def max_modes(shape: ShapeItem) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geomlearn.app.model.items import Layer, Paint, ShapeItem, Source, Spread
+from geomlearn.app.model.matching.matches import MatchItem
 from geomlearn.app.model.scene import Scene
 
 COLORMAPS: dict[str, str] = {
@@ -51,7 +52,7 @@ def picture(scene: Scene, item: ShapeItem) -> Picture | None:
     source = scene.items.get(layer.source) if layer else None
     if layer is None or not isinstance(source, Source):
         return None
-    paint = source.paint(scene, item, min(layer.column, source.n_columns - 1))
+    paint = _carried(scene, item, layer, source) if layer.through else source.paint(scene, item, _column(layer, source))
     if paint is None:
         return None
     colormap = layer.colormap or COLORMAPS[paint.style]
@@ -59,6 +60,25 @@ def picture(scene: Scene, item: ShapeItem) -> Picture | None:
     ends = limits(paint, layer)
     outside = beyond(paint, ends)
     return Picture(paint.values, paint.title, paint.style, colormap, ends, isolines, outside, paint.family)
+
+
+def _column(layer: Layer, source: Source) -> int:
+    return min(layer.column, source.n_columns - 1)
+
+
+def _carried(scene: Scene, item: ShapeItem, layer: Layer, source: Source) -> Paint | None:
+    """What the source says of the other shape of a match, fetched by the map from this shape to that one."""
+    match = scene.items.get(layer.through)
+    if not isinstance(match, MatchItem) or item.id not in match.parents:
+        return None
+    here_is_a = item.id == match.shape_a
+    paint = source.paint(scene, scene[match.shape_b if here_is_a else match.shape_a], _column(layer, source))
+    if paint is None:
+        return None
+    fetched = paint.values[match.map_ab if here_is_a else match.map_ba]
+    # One range for what is shown there and here.
+    spread = paint.spread or (Spread.of(paint.values) if paint.values.ndim == 1 else None)
+    return replace(paint, values=fetched, spread=spread, title=f"{paint.title} · carried")
 
 
 def beyond(paint: Paint, ends: tuple[float, float]) -> tuple[bool, bool]:

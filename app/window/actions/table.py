@@ -45,6 +45,7 @@ class Action:
     when   returns why it cannot be done now, one sentence, or "" when it can.
     state  how what it switches stands now: "on", "off", or a word such as "side by side"; "" for what does not switch.
     menu   whether the menu shows it; stepping through modes has keys but no menu line.
+    words  other names people look for it by.
     everywhere  whether its keys hold while a menu is open or a page covers the stage.
     """
 
@@ -55,6 +56,7 @@ class Action:
     when: Callable[[Application], str] = always
     state: Callable[[Application], str] = stateless
     menu: bool = True
+    words: str = ""
     everywhere: bool = False
 
     @property
@@ -89,17 +91,6 @@ class Actions:
     def group(self, name: str) -> list[Action]:
         """The rows of one menu."""
         return [action for action in self if action.group == name]
-
-    def search(self, words: str) -> list[Action]:
-        """Actions whose title or id holds every typed word, best first: word starts before middles."""
-        parts = words.lower().split()
-        scored = []
-        for order, action in enumerate(self):
-            text = f"{action.title} {action.id}".lower()
-            if all(part in text for part in parts):
-                inside = sum(not (f" {text}".find(f" {part}") >= 0) for part in parts)
-                scored.append((inside, order, action))
-        return [action for _, _, action in sorted(scored, key=lambda row: row[:2])]
 
 
 _SPECIAL = {

@@ -11,10 +11,13 @@ from geomlearn.app.model.commands import change
 from geomlearn.app.window.actions.table import Action, key_words
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.files.ways import SAMPLES, completions, new_session_folder, open_typed, save_as
+from geomlearn.app.window.find import found
 from geomlearn.app.window.panels.picture import PicturePage
 from geomlearn.app.window.panels.top import MENUS
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
+
+_MOST_FOUND = 80
 
 
 class Overlays:
@@ -76,19 +79,19 @@ class Overlays:
         if self._fresh:
             imgui.SetKeyboardFocusHere()
         entered, self._text = ui.input_text("find", self._text, hint="What do you want to do?", enter=True, above=False)
-        found = app.actions.search(self._text)
+        matches = found(app, self._text)
         if imgui.IsKeyPressed(imgui.ImGuiKey_DownArrow):
             self._row += 1
         if imgui.IsKeyPressed(imgui.ImGuiKey_UpArrow):
             self._row -= 1
-        self._row = min(max(self._row, 0), max(len(found) - 1, 0))
-        if not found:
+        self._row = min(max(self._row, 0), max(len(matches) - 1, 0))
+        if not matches:
             ui.faint("Nothing is called so.")
         with ui.child("found"):
-            for number, action in enumerate(found):
+            for number, action in enumerate(matches[:_MOST_FOUND]):
                 if self._line(app, ui, action, number == self._row) or (entered and number == self._row):
                     app.close_page()
-                    app.run(action.id)
+                    app.perform(action)
 
     def _line(self, app: Application, ui: Ui, action: Action, chosen: bool) -> bool:
         reason = app.guard(action.title, lambda: action.when(app)) or ""
@@ -114,13 +117,14 @@ class Overlays:
         if self._fresh:
             imgui.SetKeyboardFocusHere()
         _, self._text = ui.input_text("filter", self._text, hint="Filter", above=False)
-        found = [action for action in app.actions.search(self._text) if action.keys]
+        known = {action.id for action in app.actions}
+        with_keys = [action for action in found(app, self._text) if action.keys and action.id in known]
         with ui.child("list"):
             # Groups in the order of the menus; within one, in the order of its lines.
-            for group in sorted({action.group for action in found}, key=MENUS.index):
+            for group in sorted({action.group for action in with_keys}, key=MENUS.index):
                 ui.faint(group.capitalize())
                 if imgui.BeginTable(f"keys {group}", 2, imgui.ImGuiTableFlags_SizingStretchSame):
-                    for action in (action for action in found if action.group == group):
+                    for action in (action for action in with_keys if action.group == group):
                         imgui.TableNextColumn()
                         imgui.TextColored((*ui.theme.link, 1.0), " or ".join(map(key_words, action.keys)))
                         imgui.SameLine(ui.px(136))
