@@ -30,7 +30,7 @@ def cat(driver):
         ("colour map", "Colour map balance"),
         ("range full", "Range of the colours: full, from the least to the greatest"),
         ("diffumatch", None),
-        ("registration", None),
+        ("registration", "Match by the method registration"),
         ("heat", "Solve: heat"),
         ("learned", "Learned basis"),
         ("truth", "Errors of a match against the truth"),

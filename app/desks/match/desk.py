@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 from geomlearn.core.options import Options
+from geomlearn.matching.options import MatchOptions
 
 _SECTIONS = {
     "Errors of a match against the truth": "truth error ground evaluate accuracy geodesic",
@@ -84,12 +85,17 @@ class MatchDesk(Desk):
         for key, way in ways().items():
             words = f"match correspondence {key}"
             yield Action(f"way.{key}", f"Match by: {way.method.title}", partial(self.choose_way, key=key), words=words)
+        for name in get_args(MatchOptions.model_fields["method"].annotation):
+            run = partial(self.choose_way, key="match", method=name)
+            yield Action(f"way.match.{name}", f"Match by the method {name}", run, words="match correspondence")
         for title, words in _SECTIONS.items():
             yield Action(f"match.{words.split()[0]}", title, lambda app: app.show_desk(self.key), words=words)
 
-    def choose_way(self, app: Application, key: str) -> None:
-        """Show how this way would match."""
+    def choose_way(self, app: Application, key: str, **options: Any) -> None:
+        """Show how this way would match, with these options."""
         self.way = key
+        if options:
+            self.options[key] = self.options[key].replace(**options)
         app.show_desk(self.key)
 
     # Which shapes
