@@ -1,0 +1,70 @@
+"""Dictionaries: descent, unit atoms, atoms that come back, planted atoms recovered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geomlearn.core.errors import ParameterError
+from geomlearn.sparse.codes import sparse_codes
+from geomlearn.sparse.dictionary import SparseDictionary
+from geomlearn.sparse.options import CodeOptions
+
+
+def planted(seed: int, count: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    atoms = random.standard_normal((12, 12))
+    atoms /= np.linalg.norm(atoms, axis=1, keepdims=True)
+    codes = random.standard_normal((count, 12)) * (random.random((count, 12)) < 0.12)
+    return codes @ atoms, atoms
+
+
+def test_7_and_9_each_update_lowers_the_error_and_keeps_unit_atoms():
+    signals, _ = planted(0)
+    learner = SparseDictionary(n_atoms=16, weight=0.05, rate=10.0)
+    learner.partial_fit(signals[:200])
+    for start in range(200, 1000, 200):
+        batch, atoms = signals[start : start + 200], learner.components_
+        codes = sparse_codes(batch, atoms, CodeOptions(weight=0.05)).value
+        step = codes.T @ (batch - codes @ atoms) / np.linalg.norm(codes, 2) ** 2
+        before, after = (float(np.sum((batch - codes @ phi) ** 2)) for phi in (atoms, atoms + step))
+        assert after < before
+        learner.partial_fit(batch)
+        assert np.linalg.norm(learner.components_, axis=1) == pytest.approx(1, abs=1e-6)
+
+
+def test_planted_atoms_are_recovered_up_to_sign():
+    signals, atoms = planted(1)
+    learner = SparseDictionary(n_atoms=12, activity=0.12, n_batches=150, rate=0.2, seed=3).fit(signals)
+    found = np.abs(learner.components_ @ atoms.T).max(0)
+    chance = np.abs(SparseDictionary(n_atoms=12, n_batches=1).fit(signals).components_ @ atoms.T).max(0)
+    assert (found > 0.95).sum() >= 10
+    assert (chance > 0.95).sum() <= 2
+
+
+def test_9_atoms_that_nobody_uses_begin_again_and_twins_are_counted():
+    signals, _ = planted(2)
+    signals[:, -1] = 0
+    learner = SparseDictionary(n_atoms=12, activity=0.1).partial_fit(signals[:200])
+    # No signal has a last entry, so an atom that is nothing else is never used.
+    learner.components_[4] = np.eye(12)[-1]
+    learner.usage_[4] = 0.0
+    learner.partial_fit(signals[200:400])
+    assert abs(learner.components_[4, -1]) < 0.9
+    learner.components_[5] = -learner.components_[4]
+    assert learner.similar_atoms() == 1
+
+
+def test_codes_and_signals_go_both_ways_and_runs_repeat():
+    signals, _ = planted(3, 400)
+    one, two = (SparseDictionary(n_atoms=16, n_batches=10, activity=0.2).fit(signals) for _ in range(2))
+    assert (one.components_ == two.components_).all()
+    rendered = one.inverse_transform(one.transform(signals))
+    assert np.linalg.norm(rendered - signals) < np.linalg.norm(signals)
+
+
+def test_bad_input_is_said():
+    with pytest.raises(ParameterError, match="One signal"):
+        SparseDictionary().fit(np.ones((1, 5)))
+    with pytest.raises(ParameterError, match="learned nothing"):
+        SparseDictionary().transform(np.ones((1, 5)))
