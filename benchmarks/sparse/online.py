@@ -112,7 +112,7 @@ def walking(seed: int) -> np.ndarray:
     from geomlearn.shapes.load import load_shape
 
     random = np.random.default_rng(seed)
-    shape = load_shape("builtin:cat")
+    shape = load_shape("builtin:quadruped-cat-walk")
     points = shape.vertices - shape.vertices.mean(0)
     centres = points[random.choice(len(points), 24, replace=False)]
     scale = np.linalg.norm(np.ptp(points, axis=0))

@@ -5,7 +5,7 @@
 Each way learns its own dictionary (128 atoms, 150 batches of 200) at the activity asked for and codes test signals at
 that activity; rows are mean ± standard deviation over the seeds of the relative mean square error and the activity that
 was reached. World: `leaves`, 8 × 8 patches of a whitened dead-leaves picture, test patches from another picture;
-`fields`, 52-value patches on geodesic disks of heat kernel signatures and heat fields of built-in creatures, test
+`fields`, patches on geodesic disks of heat kernel signatures and heat fields of built-in creatures (four-legged), test
 patches from a creature of another family. λ of each penalty is found by bisection on training signals only.
 """
 
@@ -59,7 +59,10 @@ def _cut(picture: np.ndarray, random: np.random.Generator, count: int, side: int
 
 def fields(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Patches of signatures on two creatures for training, on one of another family for the test."""
-    parts = [_on_disks(name, seed) for name in ("builtin:cat", "builtin:human", "builtin:bird")]
+    parts = [
+        _on_disks(name, seed)
+        for name in ("builtin:quadruped-cat-walk", "builtin:quadruped-horse-stand", "builtin:biped-average-run")
+    ]
     return np.concatenate(parts[:2]), parts[2]
 
 
