@@ -111,10 +111,10 @@ def sklearn_row(kind: str, activity: float, seed: int, train: np.ndarray, test: 
             atoms = model.fit(train).components_
             return scored(test, sparse_encode(test, atoms, algorithm="omp", n_nonzero_coefs=count), atoms)
         low, high = 1e-3, 2.0
-        for _ in range(8):
+        for _ in range(6):
             alpha = (low * high) ** 0.5
-            model = MiniBatchDictionaryLearning(128, alpha=alpha, batch_size=200, max_iter=2, random_state=seed)
-            atoms = model.fit(train[:6000]).components_
+            model = MiniBatchDictionaryLearning(128, alpha=alpha, batch_size=200, max_iter=1, random_state=seed)
+            atoms = model.fit(train[:3000]).components_
             codes = sparse_encode(test, atoms, algorithm="lasso_cd", alpha=alpha, max_iter=200)
             low, high = (alpha, high) if np.mean(codes != 0) > activity else (low, alpha)
     return scored(test, codes, atoms)
