@@ -12,6 +12,7 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.shapes.normals import vertex_normals
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
+from geomlearn.sparse.dictionary import SparseDictionary
 from geomlearn.spectral.geodesics import HeatGeodesics
 
 
@@ -133,3 +134,16 @@ def _flattened(offsets: np.ndarray, distance: np.ndarray, normal: np.ndarray, ax
     flat = offsets @ np.stack([first, np.cross(normal, first)], 1)
     length = np.linalg.norm(flat, axis=1, keepdims=True)
     return flat / np.where(length > 0, length, 1) * distance[:, None]
+
+
+def without_means(patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Patches (b, p) less their means, and the means (b, 1)."""
+    means = patches.mean(1, keepdims=True)
+    return patches - means, means
+
+
+def cleaned(disks: DiskPatches, dictionary: SparseDictionary, values: np.ndarray) -> np.ndarray:
+    """(n,) the field whose patches are the sparse codes of those of a field (n,), averaged where disks overlap."""
+    patches, means = without_means(disks.patches(values))
+    rendered = dictionary.inverse_transform(dictionary.transform(patches)) + means
+    return disks.field(rendered, otherwise=values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -67,3 +68,28 @@ def _loss(solver: UnfoldedSolver, measured: Tensor, codes: Tensor | None, depth:
     if codes is None:
         raise ParameterError("The supervised loss needs the codes behind the measurements.", "Use unsupervised.")
     return ((found - codes) ** 2).sum(1).mean()
+
+
+def invented(operator: Tensor, density: float, noise: float) -> Draw:
+    """Bernoulli–Gaussian codes behind an operator (m, n), with Gaussian noise on what is measured.
+
+    Raises
+    ------
+    ParameterError   the density is no share, or the noise negative.
+    """
+    if not 0 < density <= 1 or noise < 0:
+        raise ParameterError(f"A density of {density} and noise of {noise} make no fields.", "Give a share and ≥ 0.")
+
+    def draw(generator: torch.Generator, count: int) -> tuple[Tensor, Tensor]:
+        made = {"generator": generator, "dtype": operator.dtype}
+        n, m = operator.shape[1], operator.shape[0]
+        codes = torch.randn(count, n, **made) * (torch.rand(count, n, **made) < density)
+        return codes @ operator.mT + noise * torch.randn(count, m, **made), codes
+
+    return draw
+
+
+def of_rows(measured: np.ndarray, dtype: torch.dtype) -> Draw:
+    """Random rows of measurements (p, m); the codes behind them are unknown."""
+    rows = torch.as_tensor(np.asarray(measured)).to(dtype)
+    return lambda generator, count: (rows[torch.randint(len(rows), (count,), generator=generator)], None)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from cyclopts import Parameter
 
+from geomlearn.app.cli.exits import UsageError
 from geomlearn.app.cli.files import claim, load
 from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.app.cli.verbs.sensing.space import Fields, Modes, mode_space
 from geomlearn.sensing.regression.options import SketchOptions
+from geomlearn.sparse.options import PenaltyKey
 
 if TYPE_CHECKING:
+    from geomlearn.core.progress import Progress
     from geomlearn.sensing.mode_space import ModeSpace
     from geomlearn.sensing.rebuild import Rebuilt
     from geomlearn.shapes.shape import Shape
@@ -36,11 +39,18 @@ def fit(
     ] = None,
     fields: Fields = None,
     solver: Annotated[
-        Literal["auto", "wls", "sketch", "precondition"],
-        Parameter(help="Weighted least squares, one sketch, or a sketch refined to all digits."),
+        Literal["auto", "wls", "sketch", "precondition", "sparse"],
+        Parameter(help="Weighted least squares, one sketch, a sketch refined to all digits, or few bumps."),
     ] = "auto",
     noise: Annotated[float, Parameter(help="Standard deviation of a reading, where it is known.")] = 0.0,
     options: Annotated[SketchOptions, flat(SketchOptions, "Options of the sketch")] = _DEFAULTS,
+    penalty: Annotated[PenaltyKey, Parameter(help="For --solver sparse: what keeps the bumps few.")] = "cel0",
+    activity: Annotated[
+        float | None, Parameter(help="For --solver sparse: share of the bumps in use.", show_default=False)
+    ] = None,
+    steps: Annotated[
+        Path | None, Parameter(help="Learned steps of `sense unfold`, for --solver sparse.", show_default=False)
+    ] = None,
     force: Force = False,
     view: View = False,
     common: Common = SPEECH,
@@ -57,6 +67,8 @@ def fit(
     from geomlearn.sensing.rebuild import rebuild
 
     require_display(view)
+    if solver != "sparse" and (steps is not None or activity is not None or penalty != "cel0"):
+        raise UsageError("Penalties and learned steps belong to --solver sparse.", "Add it, or leave them out.")
     terminal = common.terminal()
     output = claim(output, WRITABLE, "A field", force=force)
     shape = load(file, terminal)
@@ -64,9 +76,12 @@ def fit(
     functions, readings, weights, distance = _measured(samples, sensors, shape, space, terminal)
     start = time.perf_counter()
     with terminal.progress("fitting") as progress:
-        found = rebuild(
-            space, functions, readings, weights, solver=solver, noise=noise, options=options, progress=progress
-        )
+        if solver == "sparse":
+            found = _sparse(space, functions, readings, (penalty, activity, steps), progress)
+        else:
+            found = rebuild(
+                space, functions, readings, weights, solver=solver, noise=noise, options=options, progress=progress
+            )
     facts = _facts(found, distance, time.perf_counter() - start)
     known = bool(np.isfinite(found.band).all())
     values = np.stack([found.values, found.band], axis=2) if known else found.values
@@ -79,6 +94,19 @@ def fit(
     terminal.next(f"geomlearn render {file} --field {shown(output)}:u:0 -o field.png")
     terminal.finish({"file": file, "output": output, "k": k, **facts, "coefficients": found.coefficients})
     open_window(view, [file, output])
+
+
+def _sparse(space, functions, readings, words: tuple, progress: Progress) -> Rebuilt:
+    from geomlearn.sensing.sparse_rebuild import rebuild_sparse
+    from geomlearn.sparse.options import CodeOptions
+
+    penalty, activity, steps = words
+    if steps is None:
+        chosen = {} if activity is None else {"activity": activity}
+        return rebuild_sparse(space, functions, readings, CodeOptions(penalty=penalty, **chosen), progress=progress)
+    from geomlearn.sparse.unfolded import UnfoldedSolver
+
+    return rebuild_sparse(space, functions, readings, steps=UnfoldedSolver.load(steps), progress=progress)
 
 
 def _measured(samples: Path, sensors: Path | None, shape: Shape, space: ModeSpace, terminal: Terminal):
@@ -154,7 +182,8 @@ def _in_words(facts: dict[str, Any]) -> dict[str, str | None]:
         "samples": number(int(facts["n_samples"])),
         "off the shape": f"up to {number(facts['distance'])}" if facts["distance"] > 0 else None,
         "field": f"{number(facts['minimum'])} … {number(facts['maximum'])}",
-        "band": f"± {number(facts['band'])}, median half-width of 95 %" if known else "none: as many modes as readings",
+        "band": f"± {number(facts['band'])}, median half-width of 95 %" if known else "none: nothing tells it",
+        "bumps": number(facts["bumps"]) if "bumps" in facts else None,
         "residual": number(float(np.sqrt(np.mean(np.square(facts["residual"]))))) if known else None,
         "bound": f"{number(float(np.max(facts['bound'])))} on every coefficient" if "bound" in facts else None,
         "solver": f"{facts['solver']}, {facts['time_s']:.2f} s",
