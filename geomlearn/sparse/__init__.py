@@ -1,31 +1,24 @@
 """Few numbers for a field: penalties that make codes sparse, dictionaries, and solvers with learned steps."""
 
-from __future__ import annotations
+from geomlearn.core.lazy import attach
 
-from importlib import import_module
-from typing import Any
-
-_PUBLIC = {
-    "OnlineOrthogonalDictionary": "online_dictionary",
-    "PENALTIES": "penalties",
-    "SparseDictionary": "dictionary",
-    "UnfoldedSolver": "unfolded",
-    "debiased": "codes",
-    "DiskPatches": "patches",
-    "disk_patches": "patches",
-    "penalty": "penalties",
-    "sparse_codes": "codes",
-    "train_unfolded": "unfolded_training",
-    "weight_for_activity": "codes",
-}
-__all__ = sorted(_PUBLIC)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "CodeOptions": "geomlearn.sparse.options",
+        "DictionaryOptions": "geomlearn.sparse.options",
+        "DiskPatches": "geomlearn.sparse.patches",
+        "OnlineDictionaryOptions": "geomlearn.sparse.options",
+        "OnlineOrthogonalDictionary": "geomlearn.sparse.online_dictionary",
+        "PENALTIES": "geomlearn.sparse.penalties",
+        "SparseDictionary": "geomlearn.sparse.dictionary",
+        "UnfoldedOptions": "geomlearn.sparse.options",
+        "UnfoldedSolver": "geomlearn.sparse.unfolded",
+        "debiased": "geomlearn.sparse.codes",
+        "disk_patches": "geomlearn.sparse.patches",
+        "penalty": "geomlearn.sparse.penalties",
+        "sparse_codes": "geomlearn.sparse.codes",
+        "train_unfolded": "geomlearn.sparse.unfolded_training",
+        "weight_for_activity": "geomlearn.sparse.codes",
+    },
+)

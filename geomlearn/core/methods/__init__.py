@@ -11,6 +11,7 @@ from geomlearn.core.methods import (
     optimizers,
     sensing,
     sequence,
+    sparse,
     spectral,
 )
 from geomlearn.core.methods.method import Method
@@ -27,4 +28,5 @@ METHODS: tuple[Method, ...] = (
     *sensing.ROWS,
     *collections.ROWS,
     *adaptation.ROWS,
+    *sparse.ROWS,
 )
