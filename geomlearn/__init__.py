@@ -39,6 +39,7 @@ __getattr__, __dir__, __all__ = attach(
         "samples": "geomlearn.api.learning",
         "save_model": "geomlearn.api.learning",
         "sense": "geomlearn.sensing:",
+        "sparse": "geomlearn.sparse:",
         "show": "geomlearn.api.pictures",
         "solve": "geomlearn.api.fields",
         "to_pyvista": "geomlearn.shapes.exchange",

@@ -35,6 +35,7 @@ from geomlearn.shapes.exchange import to_pyvista as to_pyvista
 from geomlearn.shapes.exchange import to_torch_geometric as to_torch_geometric
 from geomlearn.shapes.exchange import to_trimesh as to_trimesh
 from geomlearn.shapes.shape import Shape as Shape
+from geomlearn.sparse import sparse as sparse
 from geomlearn.spectral.basis import Basis as Basis
 from geomlearn.spectral.laplacian import Laplacian as Laplacian
 

@@ -126,7 +126,7 @@ def checked(signals: np.ndarray, atoms: np.ndarray, key: str = "") -> tuple[np.n
 def _descend(
     signals: np.ndarray, atoms: np.ndarray, options: CodeOptions, start: np.ndarray | None, progress: Progress
 ) -> Result[np.ndarray]:
-    step = options.step or 1 / np.linalg.norm(atoms, 2) ** 2
+    step = options.step or float(1 / np.linalg.norm(atoms, 2) ** 2)
     row, weight = penalty(options.penalty), float(options.weight or 0.0)
     prox, value = row.prox, row.value
     gram, data = atoms @ atoms.T, signals @ atoms.T

@@ -39,6 +39,10 @@ class SparseDictionary:
              of different penalties do not compare. 3. An atom that no signal uses is replaced by the worst signal.
     """
 
+    components_: np.ndarray
+    usage_: np.ndarray
+    weight_: float
+
     def __init__(self, options: DictionaryOptions | None = None, **changes: Any) -> None:
         self.options = (options or DictionaryOptions()).replace(**changes)
         self.history_: list[dict[str, float]] = []

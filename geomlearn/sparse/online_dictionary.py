@@ -37,6 +37,14 @@ class OnlineOrthogonalDictionary:
              and whitening by running moments are additions. 3. Fewer atoms than entries by the thin polar factor.
     """
 
+    components_: np.ndarray
+    gradient_: np.ndarray
+    mean_: np.ndarray
+    second_moment_: np.ndarray
+    waiting_: np.ndarray
+    n_iter_: int
+    n_seen_: int
+
     def __init__(self, options: OnlineDictionaryOptions | None = None, **changes: Any) -> None:
         self.options = (options or OnlineDictionaryOptions()).replace(**changes)
 

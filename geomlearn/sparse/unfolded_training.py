@@ -81,10 +81,11 @@ def invented(operator: Tensor, density: float, noise: float) -> Draw:
         raise ParameterError(f"A density of {density} and noise of {noise} make no fields.", "Give a share and ≥ 0.")
 
     def draw(generator: torch.Generator, count: int) -> tuple[Tensor, Tensor]:
-        made = {"generator": generator, "dtype": operator.dtype}
-        n, m = operator.shape[1], operator.shape[0]
-        codes = torch.randn(count, n, **made) * (torch.rand(count, n, **made) < density)
-        return codes @ operator.mT + noise * torch.randn(count, m, **made), codes
+        kind = operator.dtype
+        m, n = operator.shape
+        active = torch.rand(count, n, generator=generator, dtype=kind) < density
+        codes = torch.randn(count, n, generator=generator, dtype=kind) * active
+        return codes @ operator.mT + noise * torch.randn(count, m, generator=generator, dtype=kind), codes
 
     return draw
 
