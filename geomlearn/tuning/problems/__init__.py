@@ -1,0 +1,1 @@
+"""Bilevel problems that people have: each a file."""
