@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = attach(
         "to_trimesh": "geomlearn.shapes.exchange",
         "train": "geomlearn.api.learning",
         "wks": "geomlearn.api.spectra",
+        "tuning": "geomlearn.tuning:",
         "write": "geomlearn.api.shapes",
     },
 )

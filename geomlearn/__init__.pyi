@@ -38,5 +38,6 @@ from geomlearn.shapes.shape import Shape as Shape
 from geomlearn.sparse import sparse as sparse
 from geomlearn.spectral.basis import Basis as Basis
 from geomlearn.spectral.laplacian import Laplacian as Laplacian
+from geomlearn.tuning import tuning as tuning
 
 __version__: str

@@ -13,6 +13,7 @@ from geomlearn.core.methods import (
     sequence,
     sparse,
     spectral,
+    tuning,
 )
 from geomlearn.core.methods.method import Method
 
@@ -29,4 +30,5 @@ METHODS: tuple[Method, ...] = (
     *collections.ROWS,
     *adaptation.ROWS,
     *sparse.ROWS,
+    *tuning.ROWS,
 )

@@ -12,6 +12,7 @@ from geomlearn.app.cli.exits import CANCELLED, DONE
 from geomlearn.app.cli.files import claim
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal, number, shown, table
+from geomlearn.app.cli.verbs.learning.weights import weights
 from geomlearn.core.options import Options
 from geomlearn.core.results import Status
 from geomlearn.operators.data.reading.options import ReadingOptions
@@ -154,3 +155,4 @@ def _train_command(key: str, path: Path, best: "Trial", tuning: TuningOptions) -
 
 for _row in MODELS:
     tune.command(_command(_row.key, _row.title, _row.resolve_options()), name=_row.key)
+tune.command(weights, name="weights")
