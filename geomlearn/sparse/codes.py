@@ -53,9 +53,15 @@ def sparse_codes(
     return _descend(signals, atoms, options, start, progress)
 
 
-def weight_for_activity(signals: np.ndarray, atoms: np.ndarray, options: CodeOptions) -> float:
-    """The weight λ at which the share `options.activity` of all code entries is not zero, by bisection on at most 400
+def weight_for_activity(
+    signals: np.ndarray, atoms: np.ndarray, options: CodeOptions, *, near: float | None = None
+) -> float:
+    """The weight λ at which the share `options.activity` of all code entries is not zero, by bisection on at most 200
     of the signals; for top-k the count itself.
+
+    Parameters
+    ----------
+    near   a weight that was right for similar atoms: only a factor of three around it is searched.
 
     Raises
     ------
@@ -64,16 +70,17 @@ def weight_for_activity(signals: np.ndarray, atoms: np.ndarray, options: CodeOpt
     count = max(1, round(options.activity * len(atoms)))
     if options.penalty == "top-k":
         return float(count)
-    sample = signals[:: max(1, len(signals) // 400)]
+    sample = signals[:: max(1, len(signals) // 200)]
     top = float(np.abs(sample @ atoms.T).max(initial=0))
     if top == 0:
         raise ParameterError("All signals are zero.", "Give signals that say something.")
     # Above the largest correlation, squared for the penalties that jump, every code is empty.
-    low, high = np.log(top * 1e-4), np.log(2 * max(top, top**2))
-    start = None
-    for _ in range(18):
+    low, high, steps = np.log(top * 1e-4), np.log(2 * max(top, top**2)), 14
+    if near:
+        low, high, steps = np.log(near / 3), np.log(near * 3), 7
+    for _ in range(steps):
         middle = (low + high) / 2
-        found = _descend(sample, atoms, options.replace(weight=float(np.exp(middle))), start, SILENT).value
+        found = _descend(sample, atoms, options.replace(weight=float(np.exp(middle))), None, SILENT).value
         low, high = (middle, high) if np.mean(found != 0) > options.activity else (low, middle)
     return float(np.exp((low + high) / 2))
 

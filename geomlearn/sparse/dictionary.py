@@ -66,7 +66,7 @@ class SparseDictionary:
             self._begin(np.atleast_2d(signals).shape[1])
         signals, atoms = checked(signals, self.components_)
         if self.options.weight is None and len(self.history_) % 10 == 0:
-            self.weight_ = weight_for_activity(signals, atoms, self.options)
+            self.weight_ = weight_for_activity(signals, atoms, self.options, near=self.weight_)
         found = sparse_codes(signals, atoms, self._coding())
         codes, rest = found.value, signals - found.value @ atoms
         length = float(np.linalg.norm(codes, 2)) ** 2
