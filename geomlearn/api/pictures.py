@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from geomlearn.core.errors import DeviceError, ParameterError, SizeMismatch
+from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.shapes.exchange import as_shape
 
 if TYPE_CHECKING:
     from geomlearn.app.figures.figure import Panel
-    from geomlearn.shapes.shape import Shape
+    from geomlearn.app.window.live.client import LiveWindow
 
 
 def render(
@@ -66,28 +63,29 @@ def render(
     return write_figure(Path(path), Figure(panels, tuple(size), up, turn, transparent=transparent), force=force)
 
 
-def show(what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = None) -> subprocess.Popen[bytes]:
-    """Open the window on a shape, fields on it, or a correspondence; the program goes on meanwhile.
+def show(what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = None, hidden: bool = False) -> LiveWindow:
+    """Open a window on shapes, fields on them or a correspondence; the program goes on at once.
 
     Parameters
     ----------
-    what, field, fields   as for `render`.
+    what     a shape or whatever `as_shape` takes, a list of these, a mapping from names to these, or a `Match`.
+    field    (n,) numbers on the first shape, (n, 3) colours in [0, 1], (t, n) moments, or a `Field`.
+    fields   several by name.
+    hidden   draw without a screen, for pictures (Linux).
 
     Returns
     -------
-    The window's process: ``.wait()`` stays until it is closed, ``.terminate()`` closes it.
+    The window: ``w["u"] = values``, ``w.add(…)``, ``w.screenshot()``, ``w.scene``, ``w.selection``,
+    ``w.desk.match(a, b)``; ``w.wait()`` stays until it is closed and returns what is selected.
 
     Raises
     ------
     SizeMismatch   a field has another length than the shape has vertices.
     DeviceError    there is no display.
     """
-    from geomlearn.app.cli.screen import has_display
+    from geomlearn.app.window.live import show as show_live
 
-    if not has_display():
-        raise DeviceError("There is no display to open a window on.", "Use gl.render, which needs none.")
-    files = _written(what, _named(what, field, fields or {}), Path(mkdtemp(prefix="geomlearn-show-")))
-    return subprocess.Popen([sys.executable, "-m", "geomlearn", "view", *map(str, files)], start_new_session=True)
+    return show_live(what, field, fields=fields, hidden=hidden)
 
 
 def _is_match(what: Any) -> bool:
@@ -140,24 +138,3 @@ def _named(what: Any, field: Any, fields: Mapping[str, Any]) -> dict[str, np.nda
                 f"{name} has shape {values.shape} for {n} vertices.", "Give (n,) numbers or (n, 3) colours."
             )
     return found
-
-
-def _written(what: Any, fields: Mapping[str, np.ndarray], folder: Path) -> list[Path]:
-    """Files that the window opens."""
-    from geomlearn.operators.fields.field_files import write_field
-    from geomlearn.operators.fields.series import FieldSeries
-    from geomlearn.shapes.io import write_shape
-
-    def shape_file(shape: Shape, name: str) -> Path:
-        return write_shape(folder / f"{name}.ply", shape)
-
-    if _is_match(what):
-        names = (f"A-{what.shape_a.name}", f"B-{what.shape_b.name}")
-        shapes = [shape_file(shape, name) for shape, name in zip((what.shape_a, what.shape_b), names, strict=True)]
-        return [*shapes, what.save(folder / "map.txt")]
-    shape = as_shape(what)
-    files = [shape_file(shape, shape.name)]
-    for name, values in fields.items():
-        names = (name,) if values.ndim == 1 else tuple(f"{name} {axis}" for axis in "rgb")
-        files.append(write_field(folder / f"{name}.npz", FieldSeries(np.zeros(1), values[None], names), shape))
-    return files

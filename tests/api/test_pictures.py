@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import geomlearn as gl
-from geomlearn.api.pictures import _named, _written
+from geomlearn.api.pictures import _named
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,3 @@ def test_without_a_display_the_window_is_refused(sphere, monkeypatch):
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     with pytest.raises(gl.GeomError, match="no display"):
         gl.show(sphere)
-
-
-def test_the_window_gets_files_that_read_as_what_was_given(sphere, tmp_path):
-    from geomlearn.operators.fields.field_files import read_field
-
-    height = sphere.vertices[:, 1]
-    shape_file, field_file = _written(sphere, _named(sphere, height, {}), tmp_path)
-    assert gl.read(shape_file).n_vertices == sphere.n_vertices
-    assert np.allclose(read_field(field_file).values[0], height)

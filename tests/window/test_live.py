@@ -19,6 +19,7 @@ from geomlearn.app.window.live import show
 from geomlearn.app.window.live.content import content_of, values_of
 from geomlearn.app.window.live.shared import INLINE_BYTES, Line
 from geomlearn.core.errors import DeviceError, GeomError, MeshError, ParameterError, SizeMismatch
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.builtin import builtin
 from tests.model.scenes import octahedron
 
@@ -54,11 +55,13 @@ def test_what_is_given_is_shown_and_what_changes_comes_back(live, ball):
     live["moving"] = np.outer(np.arange(3), ball.vertices[:, 2])
     (moving,) = live.scene.of(FieldItem)
     assert moving.n_columns == 3 and live.scene.shapes[0].layer.source == moving.id
+    live.add(ball, np.clip(ball.vertices, 0, 1))
+    assert live.scene.shapes[1].layer is not None
     # An array beyond what a message holds, in shared memory.
     large = builtin("icosphere", 20_000, 0)
     assert large.vertices.nbytes > INLINE_BYTES
     live.add(large, large.vertices[:, 2])
-    assert np.array_equal(live.scene.shapes[1].shape.vertices, large.vertices)
+    assert np.array_equal(live.scene.shapes[2].shape.vertices, large.vertices)
     assert live._repr_png_().startswith(b"\x89PNG")
     assert live.selection.tolist() == []
     # Two of one kind are matched in the window, and the map comes back.
@@ -84,13 +87,13 @@ def test_what_is_given_is_shown_and_what_changes_comes_back(live, ball):
 
 def test_bad_input_is_refused_before_there_is_a_window():
     with pytest.raises(MeshError, match="vertex 7"):
-        show((np.zeros((3, 3)), [[0, 1, 7]]))
+        show((np.zeros((3, 3)), [[0, 1, 7]]), hidden=True)
     with pytest.raises(SizeMismatch, match="4 values for 6 vertices"):
-        show(octahedron(), np.zeros(4))
+        show(octahedron(), np.zeros(4), hidden=True)
     with pytest.raises(ParameterError, match="not finite at 2"):
-        show(octahedron(), np.array([0, 0, np.inf, 0, 0, 0]))
+        show(octahedron(), np.array([0, 0, np.inf, 0, 0, 0]), hidden=True)
     with pytest.raises(ParameterError, match="holds no numbers"):
-        show(octahedron(), fields={"names": ["a"] * 6})
+        show(octahedron(), fields={"names": ["a"] * 6}, hidden=True)
 
 
 def test_lists_mappings_and_matches_are_taken_apart():
@@ -99,6 +102,11 @@ def test_lists_mappings_and_matches_are_taken_apart():
     assert [one["label"] for one in content_of({"a": eight, "b": eight}, {})["shapes"]] == ["a", "b"]
     assert content_of((eight.vertices, eight.faces), {})["shapes"][0]["faces"].shape == (8, 3)
     assert values_of("u", np.zeros((4, 6)))["times"].tolist() == [0, 1, 2, 3]
+    assert values_of("c", np.zeros((6, 3)), 6)["colors"] and "times" in values_of("u", np.zeros((6, 3)), 3)
+    with pytest.raises(ParameterError, match="leave"):
+        values_of("c", np.full((6, 3), 2.0), 6)
+    series = FieldSeries(np.arange(2.0), np.zeros((2, 6, 2)), ("u", "v"))
+    assert values_of("both", series)["names"] == ("u", "v")
     from geomlearn.matching.prepared import ShapeMatch
 
     fields = {name: np.arange(6) for name in ("map_ab", "map_ba")}

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from geomlearn.app.cli.screen import has_display
 from geomlearn.app.model.files.codec import decode
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.window.live.content import content_of, values_of
@@ -33,21 +34,20 @@ def show(what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = Non
     Parameters
     ----------
     what     a shape or whatever `as_shape` takes, a list of these, a mapping from names to these, or a match.
-    field    (n,) numbers on the first shape, (t, n) moments of them, or a `FieldSeries`.
+    field    (n,) numbers on the first shape, (n, 3) colours, (t, n) moments, or a `FieldSeries`.
     fields   several by name.
-    hidden   draw without a screen: for pictures. Also so where there is no screen (Linux).
+    hidden   draw without a screen, for pictures (Linux).
 
     Raises
     ------
     SizeMismatch, MeshError, ParameterError   what is given cannot be drawn; no window is opened.
+    DeviceError   there is no display.
     """
-    given = {**({} if field is None else {"value": field}), **(fields or {})}
+    content = content_of(what, {**({} if field is None else {"value": field}), **(fields or {})})
+    if not hidden and not has_display():
+        raise DeviceError("There is no display to open a window on.", "Take hidden=True for pictures, or gl.render.")
     window = LiveWindow(hidden=hidden)
-    try:
-        window._tell("add", content_of(what, given))
-    except BaseException:
-        window.close()
-        raise
+    window._tell("add", content)
     return window
 
 

@@ -24,14 +24,13 @@ def content_of(what: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
         sent = {"map_ab": np.asarray(what.map_ab), "map_ba": np.asarray(what.map_ba)}
     else:
         shapes, sent = _shapes(what), {}
-    named = {name: values_of(name, values) for name, values in fields.items()}
     first = next(iter(shapes.values()), None)
+    n = first.n_vertices if first is not None else None
+    named = {name: values_of(name, values, n) for name, values in fields.items()}
     for name, values in named.items():
-        n = values["values"].shape[-1]
-        if first is not None and n != first.n_vertices:
-            raise SizeMismatch(
-                f"{name} has {n} values for {first.n_vertices} vertices of {first.name}.", "Give one for each vertex."
-            )
+        if n is not None and values["values"].shape[1] != n:
+            what = f"{name} has {values['values'].shape[1]} values for {n} vertices of {first.name}."
+            raise SizeMismatch(what, "Give one for each vertex.")
     return {
         "shapes": [{"label": label, "vertices": s.vertices, "faces": s.faces} for label, s in shapes.items()],
         "fields": named,
@@ -39,8 +38,13 @@ def content_of(what: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def values_of(name: str, given: Any) -> dict[str, np.ndarray]:
-    """Values (n,) or moments (t, n) with their times.
+def values_of(name: str, given: Any, n_vertices: int | None = None) -> dict[str, Any]:
+    """Values on vertices as plain arrays: "values" (1, n); with "times" and "names" (t, n, c); or "colors" (1, n, 3).
+
+    Parameters
+    ----------
+    given        (n,) numbers, (n, 3) colours in [0, 1], (t, n) moments, or a `FieldSeries`.
+    n_vertices   of the shape, which tells three moments from colours; None takes three columns for colours.
 
     Raises
     ------
@@ -48,21 +52,24 @@ def values_of(name: str, given: Any) -> dict[str, np.ndarray]:
     """
     times = getattr(given, "times", None)
     try:
-        values = np.asarray(getattr(given, "values", given) if times is not None else given, np.float64)
+        values = np.asarray(given.values if times is not None else given, np.float64)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} holds no numbers.", "Give an array (n,), or (t, n) for moments.") from None
-    if values.ndim not in (1, 2) or values.size == 0:
+    if values.ndim not in ((1, 2) if times is None else (2, 3)) or values.size == 0:
         what = f"{name} has the shape {values.shape}."
-        raise ParameterError(what, "Give (n,) numbers, one for each vertex, or (t, n) for moments.")
+        raise ParameterError(what, "Give (n,) numbers, one for each vertex, (t, n) moments, or (n, 3) colours.")
     if np.isinf(values).any() or np.isnan(values).all():
         bad = int(np.flatnonzero(~np.isfinite(values.reshape(-1)))[0])
-        raise ParameterError(
-            f"{name} is not finite at {bad}.", "NaN marks single vertices without a value; mend the rest."
-        )
+        raise ParameterError(f"{name} is not finite at {bad}.", "NaN marks a vertex without a value.")
+    if times is not None:
+        return {"values": values, "times": np.asarray(times, float), "names": tuple(given.names)}
     if values.ndim == 1:
-        return {"values": values}
-    moments = np.arange(len(values), dtype=float) if times is None else np.asarray(times, float)
-    return {"values": values, "times": moments}
+        return {"values": values[None]}
+    if values.shape[1] == 3 and n_vertices in (None, len(values)):
+        if values.min() < 0 or values.max() > 1:
+            raise ParameterError(f"The colours {name} leave [0, 1].", "Divide by 255, or give one number per vertex.")
+        return {"values": values[None], "colors": True}
+    return {"values": values, "times": np.arange(len(values), dtype=float), "names": (name,)}
 
 
 def _shapes(what: Any) -> dict[str, Shape]:

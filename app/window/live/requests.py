@@ -106,7 +106,7 @@ def _add(window: Window, content: dict[str, Any]) -> Any:
     return ()
 
 
-def _set(window: Window, content: tuple[str, dict[str, np.ndarray]]) -> Any:
+def _set(window: Window, content: tuple[str, dict[str, Any]]) -> Any:
     """New values for a field of this name, or a new field; a quick row of them is one step."""
     name, values = content
     app = window.app
@@ -120,19 +120,23 @@ def _set(window: Window, content: tuple[str, dict[str, np.ndarray]]) -> Any:
     return ()
 
 
-def _source(name: str, values: dict[str, np.ndarray], owner: ShapeItem | None) -> Item:
+def _source(name: str, values: dict[str, Any], owner: ShapeItem | None) -> Item:
     if owner is None:
         raise ParameterError(f"There is no shape for {name} on the stage.", "Add a shape first.")
-    n = values["values"].shape[-1]
+    n = values["values"].shape[1]
     if n != owner.shape.n_vertices:
         what = f"{name} has {n} values for {owner.shape.n_vertices} vertices of {owner.label}."
         raise SizeMismatch(what, "Give one for each vertex.")
     if "times" in values:
-        return FieldItem(label=name, owner=owner.id, times=values["times"], values=values["values"], names=(name,))
+        return FieldItem(label=name, owner=owner.id, **values)
+    return ValuesItem(label=name, owner=owner.id, values=values["values"], names=(name,), style=_style(values))
+
+
+def _style(values: dict[str, Any]) -> str:
+    if values.get("colors"):
+        return "color"
     finite = values["values"][np.isfinite(values["values"])]
-    signed = finite.size > 0 and finite.min() < 0 < finite.max()
-    style = "symmetric" if signed else "scalar"
-    return ValuesItem(label=name, owner=owner.id, values=values["values"][None], names=(name,), style=style)
+    return "symmetric" if finite.size and finite.min() < 0 < finite.max() else "scalar"
 
 
 def _get(window: Window, name: str) -> Any:

@@ -99,7 +99,7 @@ class Requests:
 def main(arguments: list[str]) -> int:
     """Open the window and serve until it is closed."""
     line = Line(Client(arguments[0], authkey=os.environ.pop(KEY).encode()))
-    hidden = "--hidden" in arguments or (sys.platform.startswith("linux") and not os.environ.get("DISPLAY"))
+    hidden = "--hidden" in arguments
     signal.signal(signal.SIGTERM, _interrupted)
     # A window that nobody sees has no habits.
     app = make_application(Preferences() if hidden else None)
