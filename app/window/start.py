@@ -58,7 +58,9 @@ def start(paths: Sequence[str], *, session: str | None = None, lines: Sequence[s
 def run(begin: Callable[[Application], None]) -> int:
     """Open the window on what `begin` does, and stay until it is closed; work left in the middle is offered."""
     app = make_application()
-    signal.signal(signal.SIGTERM, _interrupted)
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        # From Python; the command line has already seen to it that its end is an orderly one.
+        signal.signal(signal.SIGTERM, _interrupted)
     try:
         # Workers start and read while the window is being made.
         begin(app)

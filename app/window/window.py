@@ -151,7 +151,7 @@ class Window:
             self.close(keep=self.app.dirty)
             return 130
         except BaseException:
-            self.close(keep=True)
+            self.close(keep=self.app.dirty)
             raise
         self.close(keep=False)
         return 0

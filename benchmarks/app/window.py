@@ -1,6 +1,6 @@
 """The window against its limits: start, drop, a million faces, frames beside a job, cancel, memory, the axis up.
 
-    python -m benchmarks app window [speed | memory | upright]
+    python -m benchmarks app window [speed | memory | idle | upright]
 
 Draws without a screen (EGL), so the graphics card counts only where EGL finds one.
 """
@@ -283,22 +283,72 @@ def measure_start(table: Table) -> None:
     table.row("process started → three built-in shapes, cached", float(np.median(starts[:, 1])), 6.0, "s")
 
 
+def measure_idle(table: Table, seconds: float = 20.0) -> None:
+    """Share of a core that a real window takes in which nothing moves, on a screen of its own."""
+    import shutil
+
+    if shutil.which("Xvfb") is None:
+        print("idle: there is no Xvfb on this machine")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        receive, send = os.pipe()
+        command = ["Xvfb", "-displayfd", str(send), "-screen", "0", "1440x900x24", "-nolisten", "tcp"]
+        server = subprocess.Popen(command, pass_fds=[send], stderr=subprocess.DEVNULL)
+        os.close(send)
+        with os.fdopen(receive) as answer:
+            display = f":{answer.readline().strip()}"
+        environment = {**os.environ, "DISPLAY": display, "GEOMLEARN_CONFIG_DIR": folder}
+        view = [sys.executable, "-m", "geomlearn.app.cli.main", "view"]
+        window = subprocess.Popen(view, env=environment, cwd=folder, stderr=subprocess.DEVNULL)
+        try:
+            _at_rest(window.pid)
+            began = _cpu_s(window.pid)
+            time.sleep(seconds)
+            share = 100 * (_cpu_s(window.pid) - began) / seconds
+            table.row("a window in which nothing moves, share of a core", share, 3.0, "%")
+        finally:
+            window.terminate()
+            window.wait()
+            server.terminate()
+            server.wait()
+
+
+def _at_rest(process: int, patience_s: float = 240.0) -> None:
+    """Wait until the three shapes are there and three seconds went by without work."""
+    until, worked = time.monotonic() + patience_s, 0.0
+    while time.monotonic() < until:
+        before = _cpu_s(process)
+        time.sleep(3.0)
+        now = _cpu_s(process)
+        worked = max(worked, now)
+        if worked > 2.0 and now - before < 0.03:
+            return
+
+
+def _cpu_s(process: int) -> float:
+    """Seconds of a processor that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main(parts: list[str]) -> None:
     """One table; every row with its limit."""
     print(machine_line("polyscope"))
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"seeds: eigenbasis 1, turns 0; load average {load:.1f}; times are of the wall\n")
-    table = Table() if {"speed", "memory"} & set(parts) else None
+    table = Table() if {"speed", "memory", "idle"} & set(parts) else None
     if "speed" in parts:
         measure_start(table)
         with tempfile.TemporaryDirectory() as folder:
             measure_files(table, Path(folder))
     if "memory" in parts:
         measure_memory(table)
+    if "idle" in parts:
+        measure_idle(table)
     if "upright" in parts:
         measure_upright()
 
 
 if __name__ == "__main__":
     words = sys.argv[1:]
-    start() if words == ["start"] else main(words or ["speed", "memory", "upright"])
+    start() if words == ["start"] else main(words or ["speed", "memory", "idle", "upright"])
