@@ -11,6 +11,15 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.operators.adaptation.attach import Adapter, attach_fresh, detach, identity, taken
 from geomlearn.operators.adaptation.options import TRAINING, AdaptationOptions
+from geomlearn.operators.adaptation.orthogonal.condition import (
+    ConditionAdapter,
+    Slot,
+    attach_condition,
+    conditions_of,
+    detach_condition,
+    modulated,
+)
+from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
 from geomlearn.operators.adaptation.sorsa import penalty
 from geomlearn.operators.data.samples import Dataset
 from geomlearn.operators.models.field_operator import FieldOperator
@@ -48,9 +57,10 @@ def adapt(
     training: TrainingOptions | None = None,
     *,
     name: str = "",
+    condition: OrthogonalOptions | None = None,
     resume: bool = False,
     progress: Progress = SILENT,
-) -> Result[Adapter]:
+) -> Result[Adapter | ConditionAdapter]:
     """Learn a change of a trained operator from new samples; the operator itself is left as it is.
 
     Parameters
@@ -59,6 +69,7 @@ def adapt(
             is set aside to stop by.
     folder  where checkpoints and metrics are kept.
     name    of the model, for the file.
+    condition   of the method orthogonal: its name, and where it lies in the shared basis.
 
     Returns
     -------
@@ -73,12 +84,17 @@ def adapt(
     model.signature.check(data.test)
     data = data.with_validation(training.seed) if training.patience else data
     base = (name or model.row.key, identity(model))
-    attach_fresh(model, options, training.seed)
+    orthogonal = options.method == "orthogonal"
+    if orthogonal:
+        slot = Slot(condition or OrthogonalOptions(), options.rank)
+        attach_condition(model, modulated(model, options.targets), [slot])
+    else:
+        attach_fresh(model, options, training.seed)
     try:
         gamma = options.gamma if options.method == "sorsa" else 0.0
         task = AdaptationTask(model, data, gamma, progress.part(0, 0.05))
         result = train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
-        adapter = taken(model, options, base)
+        adapter = conditions_of(model, base) if orthogonal else taken(model, options, base)
     finally:
-        detach(model)
+        detach_condition(model) if orthogonal else detach(model)
     return Result(adapter, result.status, result.sentence, result.history, result.stats)

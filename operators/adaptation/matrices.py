@@ -88,7 +88,7 @@ def chosen(model: nn.Module, patterns: str, rank: int) -> list[tuple[str, nn.Mod
     """
     wanted = [part.strip() for part in patterns.split(",") if part.strip()]
     every = list(adaptable(model))
-    found = [row for row in every if any(_matches(row[0], pattern) for pattern in wanted)]
+    found = [row for row in every if any(matches(row[0], pattern) for pattern in wanted)]
     if not found:
         names = ", ".join(name for name, *_ in every[:4])
         raise ParameterError(f"No layer of the model is called {patterns}.", f"Its layers are {names} …")
@@ -98,7 +98,8 @@ def chosen(model: nn.Module, patterns: str, rank: int) -> list[tuple[str, nn.Mod
     return found
 
 
-def _matches(name: str, pattern: str) -> bool:
+def matches(name: str, pattern: str) -> bool:
+    """Whether a layer is meant: by its whole name, or by the end of it."""
     return fnmatchcase(name, pattern) or fnmatchcase(name, f"*.{pattern}")
 
 

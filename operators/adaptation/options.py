@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from geomlearn.core.options import Options
 from geomlearn.operators.training.options import TrainingOptions
 
-Method = Literal["sorsa", "lora", "pissa", "dora", "full"]
+Method = Literal["sorsa", "lora", "pissa", "dora", "full", "orthogonal"]
 
 
 class LowRankOptions(Options):
@@ -40,15 +40,16 @@ class AdaptationOptions(SorsaOptions):
 
     method: Method = Field(
         "sorsa",
-        description="sorsa, lora, pissa and dora change matrices by a low rank, full changes every weight.",
+        description="sorsa, lora, pissa and dora change matrices by a low rank, full changes every weight; orthogonal "
+        "scales and shifts channels by a condition of its own, and merges with others without loss.",
     )
 
     @model_validator(mode="after")
     def _only_what_is_used(self) -> Self:
         if self.method != "sorsa" and "gamma" in self.model_fields_set and self.gamma != 0.1:
             raise ValueError(f"gamma belongs to sorsa, not to {self.method}")
-        if self.method == "full" and self.alpha is not None:
-            raise ValueError("alpha belongs to low-rank changes, not to full")
+        if self.method in ("full", "orthogonal") and self.alpha is not None:
+            raise ValueError(f"alpha belongs to low-rank changes, not to {self.method}")
         return self
 
 

@@ -74,4 +74,23 @@ ROWS = (
         needs=("torch",),
         benchmark="adaptation adapting",
     ),
+    Method(
+        key="orthogonal-adaptation",
+        title="Orthogonal adaptation",
+        kind="adaptation",
+        target=f"{_ROOM}.orthogonal.condition:Condition",
+        options=f"{_ROOM}.orthogonal.options:OrthogonalOptions",
+        paper="Po, Yang, Aberman & Wetzstein, Orthogonal Adaptation for Modular Customization of Diffusion Models",
+        year=2023,
+        arxiv="2312.02432",
+        summary="Adaptations trained apart, each a condition of its own, that merge without disturbing each other.",
+        equation=(
+            "y ← y (1 + g) + b, (g, b) = Σ_i A_i B_iᵀ e; the B_i are fixed, disjoint columns of a shared basis.",
+            "e_i = e₀ + B_i c_i with e₀ in columns that nobody else reads: B_jᵀ e_i = 0 for j ≠ i.",
+        ),
+        use="many materials or regimes are to live in one model, trained one by one and by different people.",
+        avoid="one regime is all there is: scales and shifts of channels can do less than changes of weights.",
+        needs=("torch",),
+        benchmark="adaptation merging",
+    ),
 )

@@ -11,17 +11,20 @@ from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
 from geomlearn.app.cli.verbs.learning.train.runs import Resume, claim_run, close, run_words
 from geomlearn.operators.adaptation.options import TRAINING, AdaptationOptions
+from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
 from geomlearn.operators.data.reading.options import ReadingOptions
 from geomlearn.operators.training.options import TrainingOptions
 
 if TYPE_CHECKING:
     from geomlearn.core.results import Result
     from geomlearn.operators.adaptation.attach import Adapter
+    from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter
     from geomlearn.operators.data.samples import Dataset
     from geomlearn.operators.models.field_operator import FieldOperator
 
 _READING = ReadingOptions()
 _OPTIONS = AdaptationOptions()
+_CONDITION = OrthogonalOptions()
 
 
 def adapt(
@@ -39,6 +42,7 @@ def adapt(
     resume: Resume = False,
     reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
     options: Annotated[AdaptationOptions, flat(AdaptationOptions, "Options of the adaptation")] = _OPTIONS,
+    condition: Annotated[OrthogonalOptions, flat(OrthogonalOptions, "Options of --method orthogonal")] = _CONDITION,
     training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = TRAINING,
     force: Force = False,
     common: Common = SPEECH,
@@ -48,20 +52,35 @@ def adapt(
     The model file stays as it is. The adapter is a small file that fits this
     model and no other: `predict` and `evaluate-operator` take it with
     --adapter, and `merge` puts one or several into a model of their own.
+
+    With --method orthogonal each adapter is a condition of a --name and has a
+    slot of its own among those listed in MODEL.slots.json beside the adapter;
+    `merge` puts such conditions into one adapter without loss.
     """
     terminal = common.terminal()
     target, run = claim_run(output, force=force, resume=resume)
 
-    from geomlearn.operators.adaptation.adapter_files import save_adapter
     from geomlearn.operators.adaptation.learning import adapt as learn
     from geomlearn.operators.models.model_files import load_operator
 
     operator, facts = load_operator(model)
+    if options.method == "orthogonal":
+        condition = _with_slot(condition, operator, options.rank, target.parent / f"{model.stem}.slots.json")
     samples = _samples(data, reading if reading.is_given else ReadingOptions(**facts.get("reading", {})), test_size)
     counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
     terminal.title(f"{options.method} of {shown(model)} to {data.name}", counts)
     with terminal.progress(f"adapting by {options.method}") as progress:
-        result = learn(operator, samples, run, options, training, name=model.name, resume=resume, progress=progress)
+        result = learn(
+            operator,
+            samples,
+            run,
+            options,
+            training,
+            name=model.name,
+            condition=condition,
+            resume=resume,
+            progress=progress,
+        )
     told = _told(operator, result, samples)
     learned = f"{number(result.value.n_parameters)} numbers, the model has {number(operator.n_parameters)}"
     code = close(
@@ -71,7 +90,7 @@ def adapt(
         run,
         {"method": options.method, "data": data.name, **told},
         {**_in_words(told), **run_words(result, run)},
-        save=lambda path, over: save_adapter(path, result.value, {"data": data.name, **told}, force=over),
+        save=lambda path, over: _save(path, result.value, {"data": data.name, **told}, over),
         force=force or resume,
         about=learned,
         following=f"geomlearn evaluate-operator {shown(model)} --adapter {shown(target)} --data {shown(data)}",
@@ -91,14 +110,33 @@ def _samples(data: Path, reading: ReadingOptions, test_size: int | None) -> Data
     return found if isinstance(found, Dataset) else split(found, test_size)
 
 
-def _told(operator: FieldOperator, result: Result[Adapter], samples: Dataset) -> dict[str, Any]:
-    from geomlearn.operators.adaptation.attach import attach, detach
+def _with_slot(condition: OrthogonalOptions, operator: FieldOperator, rank: int, path: Path) -> OrthogonalOptions:
+    from geomlearn.operators.adaptation.attach import identity
+    from geomlearn.operators.adaptation.orthogonal.registry import Registry
+
+    if condition.slot is not None or condition.basis != "registry":
+        return condition
+    registry = Registry(path, identity(operator), condition.n_slots(rank))
+    return condition.replace(slot=registry.take(condition.name))
+
+
+def _save(path: Path, adapter: Adapter | ConditionAdapter, facts: dict[str, Any], force: bool) -> Path:
+    from geomlearn.operators.adaptation.adapter_files import save_adapter
+    from geomlearn.operators.adaptation.attach import Adapter
+    from geomlearn.operators.adaptation.orthogonal.condition_files import save_conditions
+
+    save = save_adapter if isinstance(adapter, Adapter) else save_conditions
+    return save(path, adapter, facts, force=force)
+
+
+def _told(operator: FieldOperator, result: Result[Adapter | ConditionAdapter], samples: Dataset) -> dict[str, Any]:
+    from geomlearn.operators.adaptation.adapted import put_on, take_off
     from geomlearn.operators.models.prediction import evaluate
 
     before = evaluate(operator, samples.test).mean
-    attach(operator, result.value)
+    put_on(operator, result.value)
     after = evaluate(operator, samples.test).mean
-    detach(operator)
+    take_off(operator)
     return {"error_before": before, "error_after": after, "parameters": result.value.n_parameters}
 
 

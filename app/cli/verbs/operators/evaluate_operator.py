@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from geomlearn.app.cli.flags import SPEECH, Common, flat
 from geomlearn.app.cli.terminal import number, table
-from geomlearn.app.cli.verbs.operators.predict import Adapter
+from geomlearn.app.cli.verbs.operators.predict import Adapter, Condition
 from geomlearn.operators.data.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def evaluate_operator(
     reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
     stride: Annotated[int, Parameter(help="Of a grid keep every m-th node along each axis.")] = 1,
     adapter: Adapter = None,
+    condition: Condition = None,
     batch_size: Annotated[int, Parameter(help="Samples answered at once.")] = 16,
     device: Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")] = "auto",
     common: Common = SPEECH,
@@ -54,7 +55,7 @@ def evaluate_operator(
     from geomlearn.operators.adaptation.adapted import load_adapted
     from geomlearn.operators.models.prediction import evaluate
 
-    operator, facts = load_adapted(model, adapter)
+    operator, facts = load_adapted(model, adapter, condition)
     samples, part = _judged(data, part, test_size, reading, stride, facts)
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         judged = evaluate(operator, samples, batch_size=batch_size, device=device, progress=progress)

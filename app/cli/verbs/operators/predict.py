@@ -22,6 +22,7 @@ SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
 Model = Annotated[Path, Parameter(help="A model that `train` wrote, or shipped:NAME.", metavar="MODEL")]
 Device = Annotated[str, Parameter(help="Where to compute: auto, cpu, cuda …")]
 Adapter = Annotated[Path | None, Parameter(help="An adapter that `adapt` wrote for this model, or a folder of PEFT.")]
+Condition = Annotated[str | None, Parameter(help="Of an adapter that holds several: the one to answer under.")]
 BatchSize = Annotated[int, Parameter(help="Samples answered at once.")]
 
 
@@ -42,6 +43,7 @@ def predict(
     ] = None,
     frames: Annotated[int, Parameter(help="For a model of `train rollout`: frames to continue the field by.")] = 16,
     adapter: Adapter = None,
+    condition: Condition = None,
     batch_size: BatchSize = 16,
     device: Device = "auto",
     force: Force = False,
@@ -78,7 +80,7 @@ def predict(
     from geomlearn.operators.adaptation.adapted import load_adapted
     from geomlearn.operators.models.prediction import predict as answer
 
-    operator, facts = load_adapted(model, adapter)
+    operator, facts = load_adapted(model, adapter, condition)
     samples = _samples(operator, facts, given, values)
     start = time.perf_counter()
     with terminal.progress(f"{samples.n_samples} answers") as progress:

@@ -1,0 +1,125 @@
+"""One to eight adaptations of one operator put together: what is left of each.
+
+`python -m benchmarks adaptation merging [--seeds 3] [--store FILE --minutes M]`
+
+The FNO of `adapting` (Burgers at viscosity 0.1) is adapted to eight other viscosities apart from each other, with 64
+samples and 300 steps each, rank 4. Rates from {1e-3, 3e-3, 1e-2, 3e-2} for each way by 64 further samples at 0.02;
+judged on 100 others of each regime. The first n are merged; figures are means over these n of the error on their own
+regime. A model of summed changes answers all regimes with the same weights: it cannot be right for all, and that is
+what conditions are for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.adaptation.regimes import N_CHOOSE, N_JUDGE, few, samples, schedule, trained
+from benchmarks.kept import Kept
+from benchmarks.machine import machine_line
+from geomlearn.operators.adaptation.adapted import put_on, take_off
+from geomlearn.operators.adaptation.learning import adapt
+from geomlearn.operators.adaptation.merging import merge
+from geomlearn.operators.adaptation.options import AdaptationOptions, MergeOptions
+from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter, merge_conditions
+from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
+from geomlearn.operators.data.samples import Dataset
+from geomlearn.operators.models.prediction import evaluate
+
+REGIMES = (0.02, 0.3, 0.04, 0.5, 0.015, 0.2, 0.03, 0.06)
+COUNTS, SIZE, RANK = (1, 2, 4, 8), 64, 4
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
+LORA = AdaptationOptions(method="lora", rank=RANK)
+CONDITION = AdaptationOptions(method="orthogonal", rank=RANK)
+WAYS: dict[str, tuple[AdaptationOptions, OrthogonalOptions | None]] = {
+    "lora": (LORA, None),
+    "Gaussian directions, free tokens": (CONDITION, OrthogonalOptions(basis="gaussian", reserved=0)),
+    "disjoint columns, free tokens": (CONDITION, OrthogonalOptions(reserved=0)),
+    "disjoint columns, reserved slice": (CONDITION, OrthogonalOptions()),
+}
+SUMS = {
+    "sum": (1.0, MergeOptions()),
+    "sum at strength 0.6": (0.6, MergeOptions()),
+    "mean": (0.0, MergeOptions()),
+    "TIES, a fifth kept": (1.0, MergeOptions(how="ties")),
+    "DARE, a fifth kept": (1.0, MergeOptions(how="dare")),
+}
+
+
+def learned(way: str, regime: int, rate: float, seed: int, *, choose: bool = False):
+    """One adaptation; on request its error on the samples that rates are chosen by."""
+    options, condition = WAYS[way]
+    if condition is not None:
+        condition = condition.replace(name=f"regime {regime}", slot=regime)
+    viscosity = REGIMES[regime]
+    held = samples(viscosity, N_CHOOSE, 1)
+    data = Dataset(few(viscosity, SIZE, seed), held)
+    with tempfile.TemporaryDirectory() as folder:
+        adapter = adapt(trained(), data, Path(folder), options, schedule(rate, seed), condition=condition).value
+    return error(adapter, held) if choose else adapter
+
+
+def error(adapter, judged, which: str | None = None) -> float:
+    """Of the operator with an adapter on."""
+    put_on(trained(), adapter, which) if isinstance(adapter, ConditionAdapter) else put_on(trained(), adapter)
+    found = evaluate(trained(), judged).mean
+    take_off(trained())
+    return found
+
+
+def measured(way: str, rate: float, seed: int) -> dict[str, list[float]]:
+    """Errors for each count of merged adaptations, by the way they are merged."""
+    each = [learned(way, regime, rate, seed) for regime in range(len(REGIMES))]
+    judged = [samples(viscosity, N_JUDGE, 2) for viscosity in REGIMES]
+    found: dict[str, list[float]] = {"single": []}
+    singles = [error(adapter, held) for adapter, held in zip(each, judged, strict=True)]
+    for count in COUNTS:
+        found["single"].append(float(np.mean(singles[:count])))
+        if WAYS[way][1] is not None:
+            merged = merge_conditions(each[:count])
+            errors = [error(merged, judged[i], f"regime {i}") for i in range(count)]
+            found.setdefault("merged", []).append(float(np.mean(errors)))
+            continue
+        for name, (strength, options) in SUMS.items():
+            model = merge(trained(), each[:count], [strength or 1 / count] * count, options)
+            errors = [evaluate(model, judged[i]).mean for i in range(count)]
+            found.setdefault(name, []).append(float(np.mean(errors)))
+    return found
+
+
+def main() -> None:
+    """Measure, or take up what was measured, and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    kept = Kept(given.store, given.minutes)
+    print(machine_line("torch"))
+    plain = [evaluate(trained(), samples(v, N_JUDGE, 2)).mean for v in REGIMES]
+    print(f"The operator itself on the eight regimes: {np.mean(plain):.4f}. Seeds 0 … {given.seeds - 1}.\n")
+    print("| adapted by | rate | merged by | " + " | ".join(map(str, COUNTS)) + " |")
+    print("|---" * (3 + len(COUNTS)) + "|")
+    for way in reversed(WAYS):
+        tried = {
+            rate: kept.row([way, "rate", rate], lambda rate=rate, way=way: learned(way, 0, rate, 0, choose=True))
+            for rate in RATES
+        }
+        if any(found is None for found in tried.values()):
+            continue
+        rate = min(tried, key=lambda rate: tried[rate])
+        rows = kept.rows([way, rate], given.seeds, lambda seed, way=way, rate=rate: measured(way, rate, seed))
+        for name in rows[0] if rows else ():
+            told = np.array([row[name] for row in rows])
+            spread = told.std(0, ddof=min(1, given.seeds - 1))
+            words = [f"{mean:.4f} ± {off:.4f}" for mean, off in zip(told.mean(0), spread, strict=True)]
+            print(f"| {way} | {rate:g} | {name} | {' | '.join(words)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
