@@ -14,6 +14,7 @@ from geomlearn.operators.baselines.unet import UNet
 from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.irregular_model import LatentSpectralIrregular
 from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
+from geomlearn.operators.layers.attention.operator import AttentionOperator
 from geomlearn.operators.layers.coordinates import with_coordinates
 from geomlearn.operators.layers.points_to_grid import Places
 from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds
@@ -113,3 +114,18 @@ def laplace_spectral(signature: Signature, options: Options) -> nn.Module:
 def transolver_on_shapes(signature: Signature, options: Options) -> nn.Module:
     """Transolver on shapes."""
     return OnShapes(Transolver(signature.n_in + 6, signature.n_out, options))
+
+
+def attention_on_grid(signature: Signature, options: Options) -> nn.Module:
+    """Attention among the nodes of a grid."""
+    return OnGrid(AttentionOperator(signature.n_in + len(signature.resolution), signature.n_out, options))
+
+
+def attention_on_points(signature: Signature, options: Options) -> nn.Module:
+    """Attention among points of the plane."""
+    return OnPoints(AttentionOperator(signature.n_in + 2 + signature.code_size, signature.n_out, options))
+
+
+def attention_on_shapes(signature: Signature, options: Options) -> nn.Module:
+    """Attention among the vertices of shapes, weighted by their areas."""
+    return OnShapes(AttentionOperator(signature.n_in + 6, signature.n_out, options))

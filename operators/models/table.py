@@ -39,6 +39,7 @@ class ModelRow:
 
 _BUILD = "geomlearn.operators.models.networks"
 _LSM = "geomlearn.operators.latent_spectral.options"
+_ATTENTION = "geomlearn.operators.layers.attention.options"
 _RIVALS = "geomlearn.operators.baselines.options"
 
 MODELS: tuple[ModelRow, ...] = (
@@ -47,6 +48,13 @@ MODELS: tuple[ModelRow, ...] = (
     ModelRow("fno", "Fourier Neural Operator", "grid", f"{_BUILD}:fno", f"{_RIVALS}:FNOOptions"),
     ModelRow("deeponet", "DeepONet", "grid", f"{_BUILD}:deeponet", f"{_RIVALS}:DeepONetOptions"),
     ModelRow("transolver", "Transolver", "grid", f"{_BUILD}:transolver_on_grid", f"{_RIVALS}:TransolverOptions"),
+    ModelRow(
+        "nalaformer",
+        "Operator of norm-aware linear attention",
+        "grid",
+        f"{_BUILD}:attention_on_grid",
+        f"{_ATTENTION}:AttentionOptions",
+    ),
     ModelRow(
         "lsm-points",
         "Latent Spectral Model on points of the plane",
@@ -61,6 +69,13 @@ MODELS: tuple[ModelRow, ...] = (
         "points",
         f"{_BUILD}:transolver_on_points",
         f"{_RIVALS}:TransolverOptions",
+    ),
+    ModelRow(
+        "nalaformer-points",
+        "Operator of norm-aware linear attention on points of the plane",
+        "points",
+        f"{_BUILD}:attention_on_points",
+        f"{_ATTENTION}:AttentionOptions",
     ),
     ModelRow(
         "lsm-shapes",
@@ -82,6 +97,13 @@ MODELS: tuple[ModelRow, ...] = (
         "shapes",
         f"{_BUILD}:transolver_on_shapes",
         f"{_RIVALS}:TransolverOptions",
+    ),
+    ModelRow(
+        "nalaformer-shapes",
+        "Operator of norm-aware linear attention on meshes and clouds",
+        "shapes",
+        f"{_BUILD}:attention_on_shapes",
+        f"{_ATTENTION}:AttentionOptions",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Rows of the method table: trained operators adapted to new samples, and several adaptations as one."""
+"""Rows of the method table: trained operators adapted and merged, attention in linear time."""
 
 from __future__ import annotations
 
@@ -92,5 +92,24 @@ ROWS = (
         avoid="one regime is all there is: scales and shifts of channels can do less than changes of weights.",
         needs=("torch",),
         benchmark="adaptation merging",
+    ),
+    Method(
+        key="nalaformer",
+        title="Norm-Aware Linear Attention (NaLaFormer)",
+        kind="attention",
+        target="geomlearn.operators.layers.attention.nalaformer:NormAwareLinearAttention",
+        options="geomlearn.operators.layers.attention.options:AttentionOptions",
+        paper="Meng et al., NaLaFormer: Norm-Aware Linear Attention for Transformer Models",
+        year=2025,
+        arxiv="2506.21137",
+        summary="Attention among all points in linear time, in which long queries focus and signs are kept.",
+        equation=(
+            "o_t = φ(q_t) Σ_j m_j φ(k_j)ᵀ v_j / φ(q_t) Σ_j m_j φ(k_j), m the shares of the area",
+            "φ(q) = |q / ‖q‖|^p(‖q‖) and φ(k) = |k|³, split by sign; p = 3 (½ + tanh ‖q‖)",
+        ),
+        use="values far apart matter to each other, on shapes or grids of thousands of points.",
+        avoid="the answer is smooth on a grid: Fourier layers and U-Nets err less for the same time.",
+        needs=("torch",),
+        benchmark="attention mixers",
     ),
 )

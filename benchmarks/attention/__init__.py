@@ -1,0 +1,1 @@
+"""Mixers of tokens in one and the same operator, measured."""
