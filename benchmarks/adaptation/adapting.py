@@ -20,10 +20,10 @@ import torch
 from benchmarks.adaptation.regimes import N_CHOOSE, N_JUDGE, OLD, few, samples, schedule, trained
 from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
-from geomlearn.operators.adaptation.attach import attach, changes, detach
-from geomlearn.operators.adaptation.drift import drift
+from geomlearn.operators.adaptation.attached import attach, changes, detach
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.options import AdaptationOptions
+from geomlearn.operators.adaptation.singular_drift import drift
 from geomlearn.operators.adaptation.sorsa import penalty
 from geomlearn.operators.data.samples import Dataset
 from geomlearn.operators.models.prediction import evaluate

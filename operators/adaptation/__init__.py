@@ -1,48 +1,30 @@
 """Trained operators adapted to new samples: low-rank changes, their files, and several of them as one."""
 
-from __future__ import annotations
+from geomlearn.core.lazy import attach
 
-from importlib import import_module
-from typing import Any
-
-_TARGETS = {
-    "Adapter": "attach",
-    "AdaptationOptions": "options",
-    "MergeOptions": "options",
-    "adapt": "learning",
-    "Condition": "orthogonal.condition",
-    "OrthogonalOptions": "orthogonal.options",
-    "attach": "attach",
-    "attach_conditions": "orthogonal.condition",
-    "crosstalk": "orthogonal.crosstalk",
-    "load_conditions": "orthogonal.condition_files",
-    "merge_conditions": "orthogonal.condition",
-    "put_on": "adapted",
-    "save_conditions": "orthogonal.condition_files",
-    "take_off": "adapted",
-    "detach": "attach",
-    "disabled": "attach",
-    "drift": "drift",
-    "load_adapted": "adapted",
-    "load_adapter": "adapter_files",
-    "merge": "merging",
-    "orthonormality": "sorsa",
-    "read_peft_folder": "peft_folder",
-    "save_adapter": "adapter_files",
-    "write_peft_folder": "peft_folder",
-}
-
-__all__ = sorted(_TARGETS)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _TARGETS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # A module and the function in it may share their name: the function is what is asked for.
-    value = getattr(import_module(f"{__name__}.{_TARGETS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "Adapter": "geomlearn.operators.adaptation.attached",
+        "AdaptationOptions": "geomlearn.operators.adaptation.options",
+        "Condition": "geomlearn.operators.adaptation.orthogonal.condition",
+        "MergeOptions": "geomlearn.operators.adaptation.options",
+        "OrthogonalOptions": "geomlearn.operators.adaptation.orthogonal.options",
+        "adapt": "geomlearn.operators.adaptation.learning",
+        "crosstalk": "geomlearn.operators.adaptation.orthogonal.crosstalk",
+        "disabled": "geomlearn.operators.adaptation.attached",
+        "drift": "geomlearn.operators.adaptation.singular_drift",
+        "load_adapted": "geomlearn.operators.adaptation.adapted",
+        "load_adapter": "geomlearn.operators.adaptation.adapter_files",
+        "load_conditions": "geomlearn.operators.adaptation.orthogonal.condition_files",
+        "merge": "geomlearn.operators.adaptation.merging",
+        "merge_conditions": "geomlearn.operators.adaptation.orthogonal.condition",
+        "orthonormality": "geomlearn.operators.adaptation.sorsa",
+        "put_on": "geomlearn.operators.adaptation.adapted",
+        "read_peft_folder": "geomlearn.operators.adaptation.peft_folder",
+        "save_adapter": "geomlearn.operators.adaptation.adapter_files",
+        "save_conditions": "geomlearn.operators.adaptation.orthogonal.condition_files",
+        "take_off": "geomlearn.operators.adaptation.adapted",
+        "write_peft_folder": "geomlearn.operators.adaptation.peft_folder",
+    },
+)

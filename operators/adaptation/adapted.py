@@ -10,7 +10,7 @@ from torch import nn
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.weights import weights_kind
 from geomlearn.operators.adaptation.adapter_files import load_adapter
-from geomlearn.operators.adaptation.attach import Adapter, attach, detach
+from geomlearn.operators.adaptation.attached import Adapter, attach, detach
 from geomlearn.operators.adaptation.orthogonal.condition import (
     ConditionAdapter,
     attach_conditions,

@@ -8,7 +8,7 @@ from typing import Any
 
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.weights import fitting, read_weights, write_weights
-from geomlearn.operators.adaptation.attach import Adapter
+from geomlearn.operators.adaptation.attached import Adapter
 from geomlearn.operators.adaptation.options import AdaptationOptions
 
 FORMAT = "geomlearn-adapter"

@@ -9,7 +9,7 @@ from torch import nn
 
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
-from geomlearn.operators.adaptation.attach import Adapter, attach_fresh, detach, identity, taken
+from geomlearn.operators.adaptation.attached import Adapter, attach_fresh, detach, identity, taken
 from geomlearn.operators.adaptation.options import TRAINING, AdaptationOptions
 from geomlearn.operators.adaptation.orthogonal.condition import (
     ConditionAdapter,

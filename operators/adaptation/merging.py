@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import ParameterError
-from geomlearn.operators.adaptation.attach import Adapter, attach, changes, detach
+from geomlearn.operators.adaptation.attached import Adapter, attach, changes, detach
 from geomlearn.operators.adaptation.options import MergeOptions
 
 Differences = dict[str, torch.Tensor]

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError
-from geomlearn.operators.adaptation.attach import Adapter, check_base
+from geomlearn.operators.adaptation.attached import Adapter, check_base
 from geomlearn.operators.adaptation.matrices import chosen
 from geomlearn.operators.adaptation.options import AdaptationOptions
 

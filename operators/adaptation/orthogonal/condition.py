@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from geomlearn.operators.adaptation.attach import changes, check_base, check_keys, identity
+from geomlearn.operators.adaptation.attached import changes, check_base, check_keys, identity
 from geomlearn.operators.adaptation.matrices import matches
 from geomlearn.operators.adaptation.orthogonal.basis import class_token, columns_of, directions
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions

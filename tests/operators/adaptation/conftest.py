@@ -45,7 +45,7 @@ def stirred():
     """Changes on a model moved away from their start, as training would."""
 
     def moved(model, seed=0):
-        from geomlearn.operators.adaptation.attach import changes
+        from geomlearn.operators.adaptation.attached import changes
 
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():

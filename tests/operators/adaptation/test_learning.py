@@ -8,7 +8,7 @@ import torch
 from geomlearn.app.cli.main import main
 from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import SizeMismatch
-from geomlearn.operators.adaptation.attach import attach, identity
+from geomlearn.operators.adaptation.attached import attach, identity
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.options import AdaptationOptions
 from geomlearn.operators.data.samples import Samples, split

@@ -7,12 +7,12 @@ import torch
 from torch import nn
 
 from geomlearn.core.errors import ParameterError
-from geomlearn.operators.adaptation.attach import attach_fresh, changes, detach, disabled, identity, taken
-from geomlearn.operators.adaptation.drift import drift
+from geomlearn.operators.adaptation.attached import attach_fresh, changes, detach, disabled, identity, taken
 from geomlearn.operators.adaptation.lora import Pissa
 from geomlearn.operators.adaptation.matrices import MatrixForm
 from geomlearn.operators.adaptation.merging import add, differences
 from geomlearn.operators.adaptation.options import AdaptationOptions
+from geomlearn.operators.adaptation.singular_drift import drift
 from geomlearn.operators.adaptation.sorsa import Sorsa, orthonormality, penalty
 
 

@@ -17,7 +17,7 @@ from geomlearn.operators.training.options import TrainingOptions
 
 if TYPE_CHECKING:
     from geomlearn.core.results import Result
-    from geomlearn.operators.adaptation.attach import Adapter
+    from geomlearn.operators.adaptation.attached import Adapter
     from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter
     from geomlearn.operators.data.samples import Dataset
     from geomlearn.operators.models.field_operator import FieldOperator
@@ -111,7 +111,7 @@ def _samples(data: Path, reading: ReadingOptions, test_size: int | None) -> Data
 
 
 def _with_slot(condition: OrthogonalOptions, operator: FieldOperator, rank: int, path: Path) -> OrthogonalOptions:
-    from geomlearn.operators.adaptation.attach import identity
+    from geomlearn.operators.adaptation.attached import identity
     from geomlearn.operators.adaptation.orthogonal.registry import Registry
 
     if condition.slot is not None or condition.basis != "registry":
@@ -122,7 +122,7 @@ def _with_slot(condition: OrthogonalOptions, operator: FieldOperator, rank: int,
 
 def _save(path: Path, adapter: Adapter | ConditionAdapter, facts: dict[str, Any], force: bool) -> Path:
     from geomlearn.operators.adaptation.adapter_files import save_adapter
-    from geomlearn.operators.adaptation.attach import Adapter
+    from geomlearn.operators.adaptation.attached import Adapter
     from geomlearn.operators.adaptation.orthogonal.condition_files import save_conditions
 
     save = save_adapter if isinstance(adapter, Adapter) else save_conditions

@@ -10,7 +10,7 @@ import torch
 from geomlearn.app.cli.main import main
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
-from geomlearn.operators.adaptation.attach import identity
+from geomlearn.operators.adaptation.attached import identity
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.options import AdaptationOptions
 from geomlearn.operators.adaptation.orthogonal.basis import class_token, columns_of, directions, shared_basis
