@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "Alignment": "geomlearn.regularizers.alignment",
+        "SurrogateSharpness": "geomlearn.regularizers.ignite",
         "align_features": "geomlearn.regularizers.alignment",
         "conv_reports": "geomlearn.regularizers.layer_spectra",
         "lambda_orthogonality": "geomlearn.regularizers.lambda_orthogonality",

@@ -48,3 +48,22 @@ class AlignmentOptions(Options):
         False, description="Turn the longer vectors to their principal axes before they are cut to the shorter length."
     )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the start and of the batches.")
+
+
+class IgniteOptions(Options):
+    """How much the predictions of a surrogate may change with its weights."""
+
+    mode: Literal["constrained", "penalty"] = Field(
+        "constrained", description="IGNITE, whose multiplier follows the constraint; or IGNITE-2, with a fixed one."
+    )
+    rho: float = Field(0.05, gt=0, le=10, description="Radius ρ in which weights are thought to move.")
+    r: float = Field(0.05, gt=0, le=10, description="Step of the finite difference.")
+    epsilon: float = Field(0.1, ge=0, le=100, description="Constrained: the largest sharpness ρ n.")
+    lam: float = Field(1e-3, ge=0, le=100, description="Multiplier λ, at the start where it moves.")
+    lam_lr: float = Field(1e-3, ge=0, le=10, description="Constrained: rate at which λ moves.")
+    exact: bool = Field(False, description="Differentiate twice in place of the finite difference.")
+
+    @classmethod
+    def penalty(cls) -> IgniteOptions:
+        """IGNITE-2 with the constants of its authors."""
+        return cls(mode="penalty", rho=0.2, r=0.2, lam=0.01)
