@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 A, B = "builtin:biped-average-walk@3000", "builtin:biped-average-wave@3200"
 K, MODE = 64, 5
 # Two poses of one body need no long search for a first map.
-MATCH = MatchOptions(n_candidates=2)
+MATCH = MatchOptions(method="bijective-zoomout", n_candidates=2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from geomlearn.spectral.basis import Basis
 if TYPE_CHECKING:
     from pyFM.mesh import TriMesh
 
-SCHEDULE = MatchOptions(laplacian="cotan", k_end=200, step=5, k_solve=20, patience=0)
+SCHEDULE = MatchOptions(method="bijective-zoomout", laplacian="cotan", k_end=200, step=5, k_solve=20, patience=0)
 PEERS = {"pyfmaps": 0.0, "pyfmaps with orientation": 1.0}
 
 

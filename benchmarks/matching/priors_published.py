@@ -66,7 +66,7 @@ def ways(prior_file: str) -> list[Way]:
         return MatchOptions(method="diffumatch", prior=prior_file, **{"with_descriptors": False, **settings})
 
     return [
-        Way("descriptors, isometry, orientation", MatchOptions()),
+        Way("descriptors, isometry, orientation", MatchOptions(method="bijective-zoomout")),
         Way("WKS, Laplacian, ZoomOut", axiomatic("laplacian")),
         Way("WKS, resolvent, ZoomOut", axiomatic("resolvent")),
         Way("registration", MatchOptions(method="registration")),
@@ -154,7 +154,7 @@ def seconds(repeat: int = 3) -> None:
     """Print how long a pair takes by each whole method, after one match that loads what is loaded once."""
     a, b = (builtin(f"quadruped-cat-{pose}", 5000) for pose in ("stand", "walk"))
     methods = {
-        "descriptors": MatchOptions(),
+        "descriptors": MatchOptions(method="bijective-zoomout"),
         "registration": MatchOptions(method="registration"),
         "diffumatch": MatchOptions(method="diffumatch"),
         "diffumatch, fast": MatchOptions(method="diffumatch", fast=True),

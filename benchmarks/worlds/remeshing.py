@@ -113,7 +113,7 @@ class Surface:
             axis = rng.standard_normal(3)
             axis /= np.linalg.norm(axis)
             stretch += (rng.uniform(2.0, 4.0) - 1) * np.outer(axis, axis)
-        points, faces = _clustered(self._posed @ stretch, self._faces, n_vertices)
+        points, faces = _clustered(vertices @ stretch, faces, n_vertices)
         return self.placed(Shape(points @ np.linalg.inv(stretch), faces, name))
 
     def placed(self, shape: Shape) -> Placed:
@@ -156,11 +156,11 @@ def _clustered(vertices: np.ndarray, faces: np.ndarray, n_vertices: int) -> tupl
     import pyacvd
     import pyvista
 
-    while len(vertices) < 4 * n_vertices:
+    while len(vertices) < 3 * n_vertices:
         middle, faces = _midpoints(faces)
         vertices = np.concatenate([vertices, vertices[middle].mean(axis=1)])
     work = pyacvd.Clustering(pyvista.PolyData(vertices, np.column_stack([np.full(len(faces), 3), faces])))
-    work.cluster(n_vertices, maxiter=30)
+    work.cluster(n_vertices, maxiter=12)
     made = work.create_mesh()
     return _clean(np.asarray(made.points, float), made.faces.reshape(-1, 4)[:, 1:])
 

@@ -40,7 +40,7 @@ REGROWN_FROM = (8, 14, 20, 30)
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class MapProblem:
     """What the candidates need of one shape: basis, derivatives, descriptors (n, c), well-spread vertices."""
 
     basis: Basis
@@ -69,6 +69,7 @@ class Candidate:
     stretch      mean resolvent mask over the squares of both maps: how far they are from commuting with the Laplacians.
     disorder     ‖C_ab C_ba − I‖² / k: how far the two maps are from being inverse to each other.
     orientation  mean agreement in [−1, 1]; negative when left and right are swapped.
+    maps         map_ab and map_ba between the samples it was grown on.
     k_solve, w_mask, w_products   its setting;  regrown_from  the size it was cut back to and grown again, or 0.
     """
 
@@ -82,6 +83,7 @@ class Candidate:
     w_mask: float
     w_products: float
     regrown_from: int = 0
+    maps: tuple[np.ndarray, np.ndarray] = ()
 
     @property
     def rank(self) -> tuple[bool, float]:
@@ -97,7 +99,7 @@ class Candidate:
         return {name: getattr(self, name) for name in ("k_solve", "w_mask", "w_products", "regrown_from", *measures)}
 
 
-def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> list[Candidate]:
+def first_maps(a: MapProblem, b: MapProblem, options: MatchOptions, progress: Progress) -> list[Candidate]:
     """Solve and grow the first `n_candidates` settings, grow the best of them again from less; best first.
 
     Parameters
@@ -112,22 +114,24 @@ def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> l
     settings = _settings(options, min(a.basis.k, b.basis.k))
     largest = max(setting.k_solve for setting in settings)
     constraints = [side.constraints(largest, options) for side in (a, b)]
-    court = _Court(a, b, options, largest)
+    evaluator = CandidateEvaluator(a, b, options, largest)
     found: list[Candidate] = []
     for i, setting in enumerate(settings):
         if found and progress.cancelled:
             break
         progress(0.7 * i / len(settings), f"first map {i + 1} of {len(settings)}")
         fmap_ab = functional_map(*constraints, setting)
-        found.append(court.judged((fmap_ab, fmap_ab.T), setting))
+        found.append(evaluator.judged((fmap_ab, fmap_ab.T), setting))
     found.sort(key=lambda candidate: candidate.rank)
-    again = [(one, k) for one in found[:REGROWN] for k in REGROWN_FROM if k < court.k]
+    again = [(one, k) for one in found[:REGROWN] for k in REGROWN_FROM if k < evaluator.k]
     for i, (one, k) in enumerate(again):
         if progress.cancelled:
             break
         progress(0.7 + 0.3 * i / len(again), f"{k} modes once more")
-        setting = options.replace(k_solve=one.k_solve, w_mask=one.w_mask, w_products=one.w_products)
-        regrown = court.judged((one.fmap_ab[:k, :k], one.fmap_ba[:k, :k]), setting)
+        setting = options.model_copy(
+            update={"k_solve": one.k_solve, "w_mask": one.w_mask, "w_products": one.w_products}
+        )
+        regrown = evaluator.judged((one.fmap_ab[:k, :k], one.fmap_ba[:k, :k]), setting)
         found.append(replace(regrown, regrown_from=k))
     return sorted(found, key=lambda candidate: candidate.rank)
 
@@ -135,18 +139,20 @@ def first_maps(a: Side, b: Side, options: MatchOptions, progress: Progress) -> l
 def _settings(options: MatchOptions, k_most: int) -> list[MatchOptions]:
     """The distinct settings to try, the given one first."""
     settings: list[MatchOptions] = []
+    # Fields are varied within their ranges: no need to look at them anew.
     for size, mask, products in VARIANTS[: options.n_candidates]:
         k = max(2, min(round(options.k_solve * size), k_most, options.k_end))
-        setting = options.replace(k_solve=k, w_mask=options.w_mask * mask, w_products=options.w_products * products)
+        changes = {"k_solve": k, "w_mask": options.w_mask * mask, "w_products": options.w_products * products}
+        setting = options.model_copy(update=changes)
         if setting not in settings:
             settings.append(setting)
     return settings
 
 
-class _Court:
+class CandidateEvaluator:
     """Grows candidates to one size, `k` modes, on few samples, and judges them there."""
 
-    def __init__(self, a: Side, b: Side, options: MatchOptions, k_largest: int) -> None:
+    def __init__(self, a: MapProblem, b: MapProblem, options: MatchOptions, k_largest: int) -> None:
         samples_a, self.samples_b = a.samples[:JUDGED_SAMPLES], b.samples[:JUDGED_SAMPLES]
         fewest = min(len(samples_a), len(self.samples_b))
         self.k = max(k_largest, min(JUDGED_MODES, options.k_end, fewest // 4))
@@ -175,4 +181,5 @@ class _Court:
             k_solve=setting.k_solve,
             w_mask=setting.w_mask,
             w_products=setting.w_products,
+            maps=maps,
         )

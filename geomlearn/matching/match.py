@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -13,34 +11,22 @@ from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.core.threads import n_threads
-from geomlearn.matching.candidates import Side, first_maps
-from geomlearn.matching.options import MatchOptions, ZoomOutOptions
-from geomlearn.matching.point_map import Maps, point_map
+from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
-from geomlearn.matching.registration.registration import K_MAP, registration
-from geomlearn.matching.scores import ORIENTATION_MODES
-from geomlearn.matching.terms.descriptors import descriptors
-from geomlearn.matching.terms.orientation import surface_calculus
-from geomlearn.matching.zoomout.sides import followed
-from geomlearn.matching.zoomout.zoomout import zoomout
+from geomlearn.matching.registration.registration import K_MAP
+from geomlearn.matching.scores import ORIENTATION_MODES, TORN
+from geomlearn.matching.strategies import SOLVERS, Clock, MatchProblem
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
-from geomlearn.spectral.cotan import edge_table
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 
 # Well-spread vertices on which first maps are found and judged.
 COARSE_SAMPLES = 1500
-# Modes from which the chosen first map is refined on all vertices: what few samples made of the others is coarse.
-REFINED_FROM = 30
 # Bases of shapes up to this many vertices are computed at the same time.
 SMALL = 20_000
 # Modes beyond a sixth of the vertices belong to the mesh, not to the shape.
 VERTICES_PER_MODE = 6
-# Rims longer than this, in √area, are where something was cut off; holes of scans are smaller.
-OPEN_RIM = 0.3
-# More disorder in the best first map was only seen on pairs of very different build; isometric ones stay below 0.06.
-DISORDERED = 0.08
 
 
 def prepare(
@@ -60,7 +46,7 @@ def prepare(
     ------
     MeshError   the shape has no area.
     """
-    fitted, _ = _fitted(options, shape)
+    fitted, _ = _clamped(options, shape)
     basis = eigenbasis(shape, _basis_options(fitted), progress, cache=False) if basis is None else basis
     return Prepared(shape, basis, COARSE_SAMPLES)
 
@@ -104,42 +90,29 @@ def match_shapes(
     given = shape_a, shape_b
     shape_a, shape_b = (one.whole if isinstance(one, Prepared) else one for one in given)
     landmarks = _checked_landmarks(landmarks, shape_a, shape_b)
-    options, notes = _fitted(options, shape_a, shape_b)
-    clock = _Clock()
+    options, notes = _clamped(options, shape_a, shape_b)
+    clock = Clock()
     a, b = _ready(*given, options, progress.part(0.0, 0.4))
     clock.lap("bases")
     pairs = np.stack([a.stand_in[landmarks[:, 0]], b.stand_in[landmarks[:, 1]]], axis=1)
-    begun = _begun_by_prior if options.method == "diffumatch" else _begun
+    work = MatchProblem(a, b, pairs, options, notes, clock)
     # BLAS and torch take turns here, and the threads of either spin while the other works: together they took more
     # than twice as long on two cores as torch's alone.
     with threadpool_limits(1, user_api="blas"):
-        if options.method == "registration":
-            refined, story = registration(a, b, pairs, progress=progress.part(0.4, 0.95)), {}
-            clock.lap("registration")
-        else:
-            fmaps, story = begun(a, b, pairs, options, notes, progress.part(0.4, 0.7))
-            clock.lap("first maps")
-            refined = _refined(a, b, fmaps, options, progress.part(0.7, 0.95))
-            clock.lap("refinement")
-    match = assembled(a, b, refined.value, options.method, options.model_dump())
+        refined, story = SOLVERS[options.method](work, progress.part(0.4, 0.95))
+        clock.lap("maps")
+        notes.extend(work.doubts)
+        verdict = work.verdict(refined.value)
+    match = assembled(a, b, refined.value, options.method, options.model_dump(), verdict, work.candidates)
     clock.lap("scores")
     stats = {**refined.stats, "time_s": clock.laps, **story, "notes": [*refined.stats.get("notes", ()), *notes]}
-    return Result(match, refined.status, " ".join([refined.sentence, *notes]), refined.history, stats)
+    status, sentence = refined.status, " ".join([refined.sentence, *notes])
+    if status is Status.CONVERGED and (verdict.word == "bad" or match.scores.dirichlet_energy.value >= TORN):
+        status, sentence = Status.STALLED, f"The map that was reached is not to be trusted. {sentence}"
+    return Result(match, status, sentence, refined.history, stats)
 
 
-class _Clock:
-    """Seconds spent by stage."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name], self._last = now - self._last, now
-
-
-def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[str]]:
+def _clamped(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[str]]:
     """Options that the smaller shape can bear."""
     smallest = min(shapes, key=lambda shape: shape.n_vertices)
     n = smallest.n_vertices
@@ -155,7 +128,7 @@ def _fitted(options: MatchOptions, *shapes: Shape) -> tuple[MatchOptions, list[s
     if most < wanted and options.method != "registration":
         notes.append(f"{smallest.name} has only {n} vertices: the map stops at {most} modes, a sixth of them.")
     changes["k_descriptors"] = max(5, min(options.k_descriptors, n // 3))
-    return options.replace(**changes), notes
+    return options.model_copy(update=changes), notes
 
 
 def _ready(
@@ -194,80 +167,6 @@ def _n_modes(options: MatchOptions) -> int:
         # It goes by vertices: modes are for the matrix it hands over and for the scores.
         k = min(k, max(K_MAP, ORIENTATION_MODES))
     return k
-
-
-def _begun(
-    a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions, notes: list[str], progress: Progress
-) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, Any]]:
-    """First maps, A to B and back, from descriptors; and the candidates they were chosen from."""
-    values = descriptors(a.basis, b.basis, options, landmarks)
-    sides = (
-        Side(side.basis, surface_calculus(side.shape), columns, side.samples)
-        for side, columns in zip((a, b), values, strict=True)
-    )
-    found = first_maps(*sides, options, progress)
-    best = found[0]
-    if best.disorder > DISORDERED or best.orientation <= 0:
-        notes.append("The two directions of the first map contradict each other in places: give landmarks if you can.")
-        notes.extend(_suspicion(a.whole, b.whole))
-    return (best.fmap_ab, best.fmap_ba), {"candidates": [candidate.summary() for candidate in found]}
-
-
-def _suspicion(*shapes: Shape) -> list[str]:
-    """What the rims say when a match went wrong: low modes of a part and of the whole do not correspond."""
-    (closed_rim, closed), (open_rim, part) = sorted(((_rim(s), s.name) for s in shapes), key=lambda found: found[0])
-    if not closed_rim < OPEN_RIM < open_rim:
-        return []
-    return [f"{part} has long open rims and {closed} has not: if it is only a part of it, use --method registration."]
-
-
-def _rim(shape: Shape) -> float:
-    """Length of the edges with one face, over √area; 0 for clouds, which do not tell."""
-    if shape.is_cloud:
-        return 0.0
-    edges, counts, _ = edge_table(shape.faces)
-    ends = shape.vertices[edges[counts == 1]]
-    return float(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).sum() / np.sqrt(shape.area))
-
-
-def _begun_by_prior(
-    a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions, notes: list[str], progress: Progress
-) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, Any]]:
-    """First maps from coordinates and a prior, and the states on the way there."""
-    from geomlearn.matching.diffumatch.first_maps import zero_shot_maps
-
-    rival, story, warnings = None, {}, []
-    if options.with_descriptors:
-        rival, story = _begun(a, b, landmarks, options, warnings, progress.part(0.0, 0.2))
-        progress = progress.part(0.2, 1.0)
-    more = {"reverses": options.orientation == "reversed", "seed": options.seed, "progress": progress}
-    found = zero_shot_maps(a, b, options, landmarks=landmarks, rival=rival, **more)
-    first = found.value
-    notes.extend([found.sentence] if first.from_features else [found.sentence, *warnings])
-    story["zero_shot"] = {**found.stats, "history": found.history, "steps": [s.arrays() for s in first.steps]}
-    return (first.fmap_ab, first.fmap_ba), story
-
-
-def _refined(
-    a: Prepared, b: Prepared, fmaps: tuple[np.ndarray, np.ndarray], options: MatchOptions, progress: Progress
-) -> Result[Maps]:
-    fmap_ab, fmap_ba = fmaps
-    # A first map that was trained on the pair is worth handing over: it may have taken minutes.
-    cancelled = options.method == "diffumatch" and progress.cancelled
-    if options.method == "none" or cancelled:
-        map_ba = point_map(fmap_ab, a.basis.evecs, b.basis.evecs, device=options.device)
-        map_ab = point_map(fmap_ba, b.basis.evecs, a.basis.evecs, device=options.device)
-        maps = Maps(map_ab, map_ba, fmap_ab, fmap_ba)
-        stopped = Status.CANCELLED, f"Cancelled; the best map so far has {len(fmap_ab)} modes."
-        status, sentence = stopped if cancelled else (Status.CONVERGED, "The first map was not refined.")
-        return Result(maps, status, sentence, (), {"k": len(fmap_ab)})
-    fmap_ab, fmap_ba = (one[:REFINED_FROM, :REFINED_FROM] for one in fmaps)
-    growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
-    if options.method == "zoomout":
-        growth = growth.replace(w_bijective=0)
-    rows = tuple(followed(side.shape.vertices, growth.n_samples) for side in (a, b)) if growth.n_samples else None
-    size = min(len(fmaps[0]), growth.k_end)
-    return zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, followed=rows)
 
 
 def _checked_landmarks(landmarks: np.ndarray | None, a: Shape, b: Shape) -> np.ndarray:

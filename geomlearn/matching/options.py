@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from geomlearn.core.options import Options
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
@@ -13,7 +13,7 @@ Mask = Literal["resolvent", "laplacian"]
 Orientation = Literal["direct", "reversed"]
 Solver = Literal["auto", "rows", "normal", "lbfgs"]
 Descriptors = Literal["wks", "hks", "both"]
-Refinement = Literal["bijective-zoomout", "zoomout", "none", "diffumatch", "registration"]
+Strategy = Literal["auto", "bijective-zoomout", "zoomout", "none", "learned", "diffumatch", "registration"]
 
 
 class FunctionalMapOptions(Options):
@@ -90,35 +90,112 @@ class ZoomOutOptions(Options):
     device: str = Field("cpu", description="Where nearest neighbours are searched: cpu, cuda, or auto.")
 
 
-class MatchOptions(FunctionalMapOptions, ZoomOutOptions, DiffuMatchOptions):
-    """The whole way from two shapes to a correspondence, without ground truth."""
+class DescriptorOptions(Options):
+    """First maps from descriptors: several settings are solved, grown a little, and the likeliest is taken."""
 
-    method: Refinement = Field(
-        "bijective-zoomout",
-        description="How the first map is refined, zoomout ignoring w_bijective; diffumatch finds it another way too; "
-        "registration lays a part on the whole in space, without a functional map.",
+    descriptors: Descriptors = Field(
+        default="wks", description="Wave kernel signatures, heat kernel signatures, or both."
     )
-    descriptors: Descriptors = Field("wks", description="Wave kernel signatures, heat kernel signatures, or both.")
     k_descriptors: int = Field(
-        128,
+        default=128,
         ge=5,
         le=1000,
         description="Modes the descriptors are made of.",
         json_schema_extra={"unit": "modes"},
     )
     n_descriptors: int = Field(
-        20,
+        default=20,
         ge=2,
         le=500,
         description="Descriptors of each kind, and per landmark.",
         json_schema_extra={"unit": "columns"},
     )
     n_candidates: int = Field(
-        6,
+        default=6,
         ge=1,
         le=10,
-        description="First maps tried from different sizes and weights; the most bijective one is refined.",
+        description="First maps solved from different sizes and weights, the two best grown again from less; of those "
+        "that keep orientation the one nearest to an isometry is refined.",
         json_schema_extra={"unit": "maps"},
     )
-    laplacian: Literal["auto", "cotan", "robust", "cloud"] = Field("auto", description="Laplacian of the bases.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the eigensolver's start.")
+
+
+class LearnedOptions(Options):
+    """First maps from places that features learned on free bodies and animals name on both shapes."""
+
+    features: str = Field(
+        default="", description="File of learned features; those that come with geomlearn when not given."
+    )
+
+
+class AutoOptions(Options):
+    """Several hypotheses, cheapest first, until one is surely right."""
+
+    time: float = Field(
+        default=0.0,
+        ge=0,
+        le=1e6,
+        description="No further hypothesis is begun after so long; 0 for no limit.",
+        json_schema_extra={"unit": "s"},
+    )
+
+
+class CommonMatchOptions(Options):
+    """What every way of matching heeds."""
+
+    method: Strategy = Field(
+        default="auto",
+        description="auto tries several ways and judges; bijective-zoomout, zoomout and none (not refined) begin from "
+        "descriptors, learned from learned features, diffumatch from a prior; registration lays a part on the whole.",
+    )
+    laplacian: Literal["auto", "cotan", "robust", "cloud"] = Field(
+        default="auto", description="Laplacian of the bases."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of the eigensolver's start.")
+
+
+# What each strategy heeds beside the common options; zoomout and none leave out some of refinement's, see `FOREIGN`.
+STRATEGIES: dict[str, tuple[type[Options], ...]] = {
+    "auto": (AutoOptions, LearnedOptions, DescriptorOptions, FunctionalMapOptions, ZoomOutOptions),
+    "bijective-zoomout": (DescriptorOptions, FunctionalMapOptions, ZoomOutOptions),
+    "zoomout": (DescriptorOptions, FunctionalMapOptions, ZoomOutOptions),
+    "none": (DescriptorOptions, FunctionalMapOptions, ZoomOutOptions),
+    "learned": (LearnedOptions, ZoomOutOptions),
+    "diffumatch": (DiffuMatchOptions, DescriptorOptions, FunctionalMapOptions, ZoomOutOptions),
+    "registration": (),
+}
+FOREIGN = {"zoomout": {"w_bijective"}, "none": {"w_bijective", "step", "n_samples", "n_final", "patience"}}
+
+
+def heeded(method: str) -> set[str]:
+    """Names of the options a strategy heeds."""
+    models = (CommonMatchOptions, *STRATEGIES[method])
+    return {name for model in models for name in model.model_fields} - FOREIGN.get(method, set())
+
+
+class MatchOptions(
+    AutoOptions, LearnedOptions, DescriptorOptions, FunctionalMapOptions, ZoomOutOptions, DiffuMatchOptions,
+    CommonMatchOptions,
+):  # fmt: skip
+    """The whole way from two shapes to a correspondence: the union of the strategies' options, told apart by `method`.
+
+    An option that the method does not heed is refused; what is dumped are those it heeds.
+    """
+
+    @model_validator(mode="after")
+    def _heeded(self) -> Self:
+        foreign = sorted(self.model_fields_set - heeded(self.method))
+        if foreign:
+            raise ValueError(f"method {self.method} does not heed {', '.join(foreign)}: leave out one")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        kept = heeded(self.method)
+        return {name: value for name, value in handler(self).items() if name in kept}
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, validated anew; another method drops what it does not heed."""
+        kept = heeded(changes.get("method", self.method))
+        values = {name: getattr(self, name) for name in self.model_fields_set if name in kept}
+        return type(self)(**{**values, **changes})

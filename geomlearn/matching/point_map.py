@@ -18,12 +18,16 @@ class Maps:
     ----------
     map_ab (n_a,) indices on B, map_ba (n_b,) indices on A.
     fmap_ab (k_b, k_a) carries coefficients A → B and belongs to map_ba; fmap_ba (k_a, k_b) belongs to map_ab.
+    partner_ab (n_a,), partner_ba (n_b,)   whether a vertex has a partner at all, where one shape may be a part of the
+                  other; None where all have.
     """
 
     map_ab: np.ndarray
     map_ba: np.ndarray
     fmap_ab: np.ndarray
     fmap_ba: np.ndarray
+    partner_ab: np.ndarray | None = None
+    partner_ba: np.ndarray | None = None
 
 
 def point_map(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -17,6 +17,10 @@ from geomlearn.matching.scores import MapScores, map_scores
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
+
+if TYPE_CHECKING:
+    from geomlearn.matching.initial_maps import Hypothesis
+    from geomlearn.matching.judge.verdict import Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,10 @@ class ShapeMatch:
     fmap_ab (k, k) carries coefficients in `basis_a` to coefficients in `basis_b`; fmap_ba (k, k) the other way.
     basis_a, basis_b  in the units of the shapes, with k modes or more.
     scores         how good the map looks without ground truth.
+    verdict        good, doubtful or bad, with a predicted error; None where it was not asked for.
+    candidates     first maps that were judged, best first, at unit area.
+    partner_ab (n_a,), partner_ba (n_b,)   whether a vertex has a partner, where one shape is a part of the other; None
+                   where all have. map_ab and map_ba name the likeliest vertex either way.
     metadata       what belongs beside the numbers in a file: source, target, direction, sizes, method, parameters.
     """
 
@@ -40,6 +48,20 @@ class ShapeMatch:
     basis_b: Basis
     scores: MapScores
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    candidates: tuple[Hypothesis, ...] = ()
+    partner_ab: np.ndarray | None = None
+    partner_ba: np.ndarray | None = None
+
+    @property
+    def partial_ab(self) -> np.ndarray:
+        """map_ab with -1 for vertices of A without a partner on B."""
+        return self.map_ab if self.partner_ab is None else np.where(self.partner_ab, self.map_ab, -1)
+
+    @property
+    def partial_ba(self) -> np.ndarray:
+        """map_ba with -1 for vertices of B without a partner on A."""
+        return self.map_ba if self.partner_ba is None else np.where(self.partner_ba, self.map_ba, -1)
 
 
 class Prepared:
@@ -85,7 +107,15 @@ class Prepared:
         return cKDTree(self.shape.vertices).query(self.whole.vertices)[1]
 
 
-def assembled(a: Prepared, b: Prepared, maps: Maps, method: str, parameters: Mapping[str, Any]) -> ShapeMatch:
+def assembled(
+    a: Prepared,
+    b: Prepared,
+    maps: Maps,
+    method: str,
+    parameters: Mapping[str, Any],
+    verdict: Verdict | None = None,
+    candidates: tuple[Hypothesis, ...] = (),
+) -> ShapeMatch:
     """The maps of the prepared shapes as maps of the shapes given, in their units."""
     map_ab, map_ba = b.active[maps.map_ab[a.stand_in]], a.active[maps.map_ba[b.stand_in]]
     # Coefficients in a basis scale with the square root of the shape's area.
@@ -99,6 +129,10 @@ def assembled(a: Prepared, b: Prepared, maps: Maps, method: str, parameters: Map
         b.raw,
         map_scores(a.whole, b.whole, map_ab, map_ba, a.raw, b.raw),
         metadata_of(a.whole, b.whole, method, parameters),
+        verdict,
+        candidates,
+        None if maps.partner_ab is None else maps.partner_ab[a.stand_in],
+        None if maps.partner_ba is None else maps.partner_ba[b.stand_in],
     )
 
 

@@ -15,6 +15,8 @@ from geomlearn.spectral.basis import Basis
 
 # Modes in which orientation is compared: enough for limbs, few enough to be smooth on any mesh.
 ORIENTATION_MODES = 40
+# Dirichlet energies, in those of an isometry, below which a map is smooth, and from which it is torn.
+SMOOTH, TORN = 2, 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,9 +158,9 @@ def _dirichlet(calculus, values: np.ndarray, area: float) -> np.ndarray:
 def _stretch_score(density: np.ndarray, calculus, mass: np.ndarray) -> Score:
     value = float(calculus.areas @ density / calculus.areas.sum())
     local = calculus.average.T @ (calculus.areas * density) / np.maximum(calculus.average.T @ calculus.areas, 1e-300)
-    if value < 2:
+    if value < SMOOTH:
         verdict = "smooth"
-    elif value < 6:
+    elif value < TORN:
         verdict = "smooth with rough patches"
     else:
         verdict = "torn: neighbours land far apart"

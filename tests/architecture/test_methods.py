@@ -14,7 +14,18 @@ from geomlearn.core.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
-    *("laplacian", "eigenbasis", "descriptor", "geodesic", "matching", "refinement", "score", "equation", "sequence"),
+    *(
+        "laplacian",
+        "eigenbasis",
+        "descriptor",
+        "geodesic",
+        "matching",
+        "refinement",
+        "transport",
+        "score",
+        "equation",
+        "sequence",
+    ),
     *("optimizer", "regularizer", "alignment", "initialization", "operator"),
     *("placement", "regression", "calibration", "sparse", "dictionary", "restoration", "tuning", "collection"),
     *("adaptation", "compression", "attention", "design"),

@@ -9,7 +9,7 @@ from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from tests.matching.blobs import bent, blob, mean_error, permuted
 
-SMALL = MatchOptions(k_end=60, k_descriptors=80, n_candidates=2)
+SMALL = MatchOptions(method="bijective-zoomout", k_end=60, k_descriptors=80, n_candidates=2)
 
 
 @pytest.fixture(autouse=True)

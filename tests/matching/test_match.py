@@ -12,7 +12,7 @@ from geomlearn.matching.point_map import functional_map_of
 from geomlearn.shapes.shape import Shape
 from tests.matching.blobs import bent, blob, mean_error, mirrored_index, permuted, rotation
 
-SMALL = MatchOptions(k_end=60, k_descriptors=80, n_candidates=3)
+SMALL = MatchOptions(method="bijective-zoomout", k_end=60, k_descriptors=80, n_candidates=3)
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +153,7 @@ def test_imperfect_meshes_are_matched(fault):
 
 @pytest.mark.parametrize(("shift", "told"), [(0.3, True), (-9.0, False)])
 def test_a_part_that_does_not_match_the_whole_is_suspected(monkeypatch, shift, told):
-    from geomlearn.matching import match as module
+    from geomlearn.matching import strategies as module
 
     monkeypatch.setattr(module, "DISORDERED", 0.0)
     whole = blob(3)
@@ -167,8 +167,8 @@ def test_a_part_that_does_not_match_the_whole_is_suspected(monkeypatch, shift, t
 
 def test_too_many_modes_end_in_a_sentence_or_are_lowered():
     with pytest.raises(ParameterError, match="k_solve = 50 modes exceed the 42 vertices of blob-0"):
-        match_shapes(blob(1), blob(3), MatchOptions(k_solve=50))
-    found = match_shapes(blob(1), blob(3), MatchOptions(k_end=300))
+        match_shapes(blob(1), blob(3), MatchOptions(method="bijective-zoomout", k_solve=50))
+    found = match_shapes(blob(1), blob(3), MatchOptions(method="bijective-zoomout", k_end=300))
     assert len(found.value.fmap_ab) <= 7
     assert "blob-0 has only 42 vertices: the map stops at 7 modes" in found.sentence
 

@@ -34,7 +34,7 @@ def tall(driver):
 
 def test_from_two_files_to_a_session_reopened(tall, tmp_path):
     paths = [write_shape(tmp_path / f"{name}.off", builtin(name, N)) for name in NAMES]
-    tall.app.desks["match"].options["match"] = MatchOptions(n_candidates=1, k_end=60)
+    tall.app.desks["match"].options["match"] = MatchOptions(method="bijective-zoomout", n_candidates=1, k_end=60)
     _spectra_and_match(tall, paths)
     _see_where_it_is_wrong_and_undo(tall)
     written = _export(tall, tmp_path)

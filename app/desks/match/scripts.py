@@ -78,7 +78,9 @@ def read_fmap(ends: Ends, label: str, source: str) -> Script:
 
 def match_line(ends: Ends, parameters: dict[str, object]) -> str:
     """The shell line that computes a match with these options."""
-    plain = MatchOptions().model_dump()
+    # Each method has options of its own.
+    method = str(parameters.get("method", MatchOptions().method))
+    plain = {**MatchOptions(method=method).model_dump(), "method": MatchOptions().method}
     given = {name: value for name, value in parameters.items() if name in plain and value != plain[name]}
     flags = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
     return f"geomlearn match {' '.join(_sources(ends))}{flags}"

@@ -15,9 +15,10 @@ class Method:
     ----------
     key        the word used in the command line, Python, the window and files.
     title      the name its authors use.
-    kind       laplacian · eigenbasis · descriptor · geodesic · matching · refinement · score · equation · sequence ·
-               optimizer · regularizer · alignment · initialization · operator · placement · regression · calibration ·
-               sparse · dictionary · restoration · tuning · collection · adaptation · compression · attention · design.
+    kind       laplacian · eigenbasis · descriptor · geodesic · matching · refinement · transport · score ·
+               equation · sequence · optimizer · regularizer · alignment · initialization · operator · placement ·
+               regression · calibration · sparse · dictionary · restoration · tuning · collection · adaptation ·
+               compression · attention · design.
     target     "module:name" of the function or class that computes it.
     options    "module:name" of its option model, or empty when it has none.
     paper, year, arxiv   the source; arXiv id empty where the paper has none.

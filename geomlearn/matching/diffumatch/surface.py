@@ -1,4 +1,4 @@
-"""A shape as the feature network sees it: well-spread samples that carry the modes and their gradients."""
+"""Sampled surfaces as tensors."""
 
 from __future__ import annotations
 
@@ -6,26 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
 
+from geomlearn.matching import sampled_surface as arrays
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.terms.orientation import SurfaceCalculus, surface_calculus
-
-# Added to the Gram matrix of the modes at the samples, over its mean diagonal: few samples leave some modes unsettled.
-RIDGE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class SampledSurface:
-    """Functions on a surface of unit area, known at samples, expanded in its modes.
-
-    Attributes
-    ----------
-    points (s, 3)       of the samples, centred.
-    evals (k,), evecs (s, k)   modes at the samples.
-    gradient (2, s, k)  derivatives of the modes in two tangent directions at right angles, outward by the right hand.
-    project (k, s)      values at the samples to coefficients: weighted least squares.
-    """
+    """`geomlearn.matching.sampled_surface.SampledSurface` in tensors: points, evals, evecs, gradient, project."""
 
     points: torch.Tensor
     evals: torch.Tensor
@@ -45,46 +33,10 @@ def sampled_surface(side: Prepared, n_samples: int, k: int) -> SampledSurface:
     ----------
     n_samples  the first of its samples to use, several per mode;  k  modes.
     """
-    shape, basis, samples = side.shape, side.basis, side.samples[:n_samples]
-    modes = basis.evecs[:, :k]
-    rows = modes[samples]
-    owner = cKDTree(shape.vertices[samples]).query(shape.vertices)[1]
-    weight = np.bincount(owner, basis.mass, minlength=len(samples))
-    gram = rows.T @ (weight[:, None] * rows)
-    gram[np.diag_indices(k)] += RIDGE * np.trace(gram) / k if len(samples) < shape.n_vertices else 0.0
-    project = np.linalg.solve(gram, rows.T * weight)
-    length = np.sqrt(side.area)
-    gradient = _mode_gradients(surface_calculus(shape), shape.vertices, modes, samples) * length
-    points = (shape.vertices[samples] - basis.mass @ shape.vertices) / length
-    return SampledSurface(*(_single(array) for array in (points, basis.evals[:k], rows, gradient, project)))
+    return as_tensors(arrays.sampled_surface(side, n_samples, k))
 
 
-def _mode_gradients(
-    calculus: SurfaceCalculus, vertices: np.ndarray, modes: np.ndarray, samples: np.ndarray
-) -> np.ndarray:
-    """(2, s, k) tangent derivatives at the samples: means over the elements around each, by area."""
-    around = calculus.average.tocsc()[:, samples].T.tocsr()
-    elements = np.unique(around.indices)
-    weights = around[:, elements].multiply(calculus.areas[elements]).tocsr()
-    along, across = calculus.along[elements], calculus.across[elements]
-    # The derivative of position along a direction is that direction.
-    first, second = along @ vertices, across @ vertices
-    slopes = along @ modes, across @ modes
-    vectors = np.stack([weights @ (slopes[0] * first[:, [c]] + slopes[1] * second[:, [c]]) for c in range(3)], axis=2)
-    vectors /= np.maximum(weights.sum(axis=1), np.finfo(float).tiny)[:, None, None]
-    normals = weights @ np.cross(first, second)
-    frame = _tangent_frames(normals)
-    return np.einsum("asx,skx->ask", frame, vectors)
-
-
-def _tangent_frames(normals: np.ndarray) -> np.ndarray:
-    """(2, s, 3) two unit vectors at right angles to each normal and each other; first × second is the normal."""
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    axis = np.eye(3)[np.abs(normals).argmin(axis=1)]
-    first = np.cross(axis, normals)
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    return np.stack([first, np.cross(normals, first)])
-
-
-def _single(array: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array)).float()
+def as_tensors(surface: arrays.SampledSurface) -> SampledSurface:
+    """The same surface in tensors."""
+    parts = surface.points, surface.evals, surface.evecs, surface.gradient, surface.project
+    return SampledSurface(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))

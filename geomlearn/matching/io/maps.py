@@ -56,6 +56,7 @@ def write_map(
 
     Parameters
     ----------
+    map_ab      indices on the target; -1 where there is no image, which is written as -1 whatever the index base.
     path        .txt .map .vts hold one index per line, .csv two columns with a header; .npz .mat .h5 arrays named
                 ``map_ab``; .npy the bare array, which has no room for metadata.
     metadata    words to text, numbers or lists; in text files as leading lines ``# key: value``.
@@ -74,7 +75,8 @@ def write_map(
         raise ParameterError(f"Indices cannot start from {index_base}.", "Count from 0 or from 1.")
     if suffix not in WRITABLE:
         raise FormatError(f"A map cannot be written as {suffix or 'a file without suffix'}.", _known())
-    values = np.asarray(map_ab, np.int64) + index_base
+    values = np.asarray(map_ab, np.int64)
+    values = np.where(values < 0, NO_IMAGE, values + index_base)
     details = {**(metadata or {}), "index_base": index_base}
     if suffix in ARRAY_SUFFIXES:
         return write_arrays(path, {"map_ab": values}, details, force=force)

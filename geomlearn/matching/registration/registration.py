@@ -27,6 +27,9 @@ N_PLACES, N_BENT = 5000, 6
 K_MAP = 30
 # No true part of those creatures was stretched or lay off so much; bodies of other families, balls, tori were or did.
 STRETCHED, OFF = 0.097, 0.1
+# A vertex of the part this far from the whole (√area) lies not on it; one of the whole lies under the part within so
+# many spacings of its vertices.
+LIES_ON, COVERED = 0.05, 2.0
 # Refused as no part in common units: what has so small a share of the area, or a box of which the whole's is so small
 # a share.
 SMALLEST, SMALLER = 1e-3, 0.5
@@ -48,11 +51,11 @@ def registration(
 
     Returns
     -------
-    Result[Maps]   every vertex of the part has its image; a vertex of the whole is given the vertex of the part whose
-                   image is nearest, which means something only where the part is. Stats hold `residual`: the mean
-                   squared joint distance of part and whole, in units of a tenth of √area and of opposite normals;
-                   `stretch`: the mean |log| of the factors by which edges changed; `notes`: a warning where these are
-                   larger than of any true part.
+    Result[Maps]   every vertex of the part is given an image, and a vertex of the whole the vertex of the part whose
+                   image is nearest; `partner_ab` and `partner_ba` say where that means something. Stats hold
+                   `residual`: the mean squared joint distance of part and whole, in units of a tenth of √area and of
+                   opposite normals; `stretch`: the mean |log| of the factors by which edges changed; `notes`: a warning
+                   where these are larger than of any true part.
 
     Raises
     ------
@@ -83,8 +86,10 @@ def registration(
     laid = _best(body, poses, target, progress.part(0.4, 0.95))
     images, normals = body.samples.carried(laid.points, laid.rotations)
     to_whole = target.nearest(images, normals)[1]
-    to_part = cKDTree(images).query(target.points)[1]
+    far, to_part = cKDTree(images).query(target.points)
     maps = (to_whole, to_part) if part is a else (to_part, to_whole)
+    partners = _partners(images, target.points[to_whole]), _covered(far, images)
+    partners = partners if part is a else partners[::-1]
     k = min(K_MAP, a.basis.k, b.basis.k)
     low_a, low_b = a.basis.truncated(k), b.basis.truncated(k)
     fmap_ab = functional_map_of(maps[1], low_a.evecs, low_b.evecs, low_b.mass)
@@ -95,7 +100,7 @@ def registration(
         status, sentence = Status.CANCELLED, f"Cancelled; {names[0]} is bent on {names[1]} as far as it got."
     notes = _doubts(laid, *names)
     stats = {"k": k, "residual": laid.residual, "stretch": laid.stretch, "notes": notes}
-    return Result(Maps(*maps, fmap_ab, fmap_ba), status, " ".join([sentence, *notes]), (), stats)
+    return Result(Maps(*maps, fmap_ab, fmap_ba, *partners), status, " ".join([sentence, *notes]), (), stats)
 
 
 def _near_the_origin(a: Prepared, b: Prepared) -> tuple[Prepared, Prepared]:
@@ -119,6 +124,17 @@ def _best(body: Body, poses: list[Pose], target: Target, progress: Progress) -> 
             break
         laid.append(body.bent(pose, target, progress.part(i / len(poses), (i + 1) / len(poses))))
     return min(laid, key=lambda one: one.residual + one.strain)
+
+
+def _partners(images: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """(n,) whether vertices of the part lie on the whole; all distances are in √area of the whole."""
+    return np.linalg.norm(images - found, axis=1) < LIES_ON
+
+
+def _covered(far: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """(n,) whether vertices of the whole, this far from the nearest image, lie under the part."""
+    spacing = cKDTree(images).query(images, k=2)[0][:, 1] if len(images) > 1 else np.zeros(1)
+    return far < max(LIES_ON / 2, COVERED * float(np.median(spacing)))
 
 
 def _doubts(laid: Laid, part: str, whole: str) -> list[str]:

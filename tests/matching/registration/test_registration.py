@@ -16,9 +16,9 @@ from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
-from tests.matching.blobs import rotation
+from tests.matching.blobs import blob, rotation
 
-OPTIONS = MatchOptions(method="registration", k_end=60, k_descriptors=60)
+OPTIONS = MatchOptions(method="registration")
 NAMES = ("quadruped-cat-stand", "quadruped-cat-walk")
 
 
@@ -46,7 +46,9 @@ def test_a_part_finds_its_place_where_descriptors_do_not(cut):
     assert "may be no part" not in result.sentence
     found = result.value
     assert error(found.map_ab, whole, truth) < 3
-    plain = match_shapes(part, whole, MatchOptions(k_end=60, k_descriptors=60, n_candidates=2)).value
+    plain = match_shapes(
+        part, whole, MatchOptions(method="bijective-zoomout", k_end=60, k_descriptors=60, n_candidates=2)
+    ).value
     assert error(plain.map_ab, whole, truth) > 15
     # Where the part is, the way back leads back.
     there = part.vertices[found.map_ba[found.map_ab]]
@@ -130,3 +132,22 @@ def test_other_units_are_told(cut):
     needle = needle.replace(vertices=needle.vertices / np.sqrt(2 * needle.area / flat.area))
     with pytest.raises(MeshError, match="times as large"):
         match_shapes(needle, flat, OPTIONS)
+
+
+def test_vertices_without_a_partner_are_told_and_written_as_minus_one(tmp_path):
+    """From the whole to its part: what was cut away has no partner, what was kept has."""
+    from geomlearn.matching.io.maps import read_map, write_map
+
+    whole = blob(3)
+    kept = whole.vertices[whole.faces].mean(axis=1)[:, 0] > 0.1
+    used, compact = np.unique(whole.faces[kept], return_inverse=True)
+    part = Shape(whole.vertices[used], compact.reshape(-1, 3), "part")
+    found = match_shapes(whole, part, OPTIONS).value
+    truly = np.isin(np.arange(whole.n_vertices), used)
+    assert (found.partner_ab == truly).mean() > 0.9
+    assert found.partner_ba.all()
+    assert (found.partial_ab[~found.partner_ab] == -1).all()
+    for base in (0, 1):
+        path = write_map(tmp_path / f"m{base}.txt", found.partial_ab, index_base=base)
+        back = read_map(path, n_source=whole.n_vertices, n_target=part.n_vertices, unmatched=True).map_ab
+        np.testing.assert_array_equal(back, found.partial_ab)

@@ -26,7 +26,14 @@ from geomlearn.shapes.io import write_shape
 pytestmark = pytest.mark.window
 NAMES = ("biped-tall-walk", "biped-tall-reach", "biped-heavy-walk")
 N = 700
-QUICK = {"k_end": 24, "k_solve": 12, "k_descriptors": 40, "n_candidates": 1, "n_descriptors": 10}
+QUICK = {
+    "method": "bijective-zoomout",
+    "k_end": 24,
+    "k_solve": 12,
+    "k_descriptors": 40,
+    "n_candidates": 1,
+    "n_descriptors": 10,
+}
 
 
 @pytest.fixture(scope="module")

@@ -99,9 +99,12 @@ def _match_two(
     elapsed = time.perf_counter() - start
     found = result.value
     metadata = {**found.metadata, "status": str(result.status)}
-    maps.write_map(output, found.map_ab, metadata, index_base=index_base, force=force)
+    maps.write_map(output, found.partial_ab, metadata, index_base=index_base, force=force)
     direction = f"{shape_a.name} → {shape_b.name}"
     terminal.wrote(output, f"{direction}: entry i is the vertex of B for vertex i of A, counted from {index_base}")
+    lost = int((found.partial_ab < 0).sum())
+    if lost:
+        terminal.say(f"{lost} of {len(found.map_ab)} vertices of {shape_a.name} have no partner: -1.")
     if fmap:
         functional_maps.write_fmap(fmap, found.fmap_ab, metadata, force=force)
         terminal.wrote(fmap, f"{direction}: coefficients of A to coefficients of B, {found.fmap_ab.shape}")
@@ -124,11 +127,16 @@ def _known_pairs(path: Path, shape_a: Shape, shape_b: Shape, terminal: Terminal)
 
 def match_facts(result: Result[ShapeMatch], elapsed: float) -> dict[str, Any]:
     """How a correspondence looks without ground truth, and how it was found."""
-    scores = result.value.scores
+    scores, verdict = result.value.scores, result.value.verdict
+    judged = {} if verdict is None else {"verdict": verdict.word, "verdict_says": verdict.sentence}
+    if verdict is not None:
+        judged |= {"predicted_error": verdict.predicted_error, "p_within_5": verdict.p_within_5}
     return {
+        **judged,
         "direction": "a to b",
         "n_a": len(result.value.map_ab),
         "n_b": len(result.value.map_ba),
+        "without_partner": int((result.value.partial_ab < 0).sum()),
         "scores": {score.name: {"value": score.value, "unit": score.unit, "says": score.sentence} for score in scores},
         "status": str(result.status),
         "sentence": result.sentence,
@@ -146,7 +154,9 @@ def _without_states(stats: Mapping[str, Any]) -> dict[str, Any]:
 def _in_words(result: Result[ShapeMatch], elapsed: float) -> dict[str, str]:
     stopped = f"{result.status}. {result.sentence}".strip()
     best = " These are the best maps so far." if result.status is Status.CANCELLED else ""
+    verdict = result.value.verdict
     return {
+        **({} if verdict is None else {"verdict": verdict.sentence}),
         **{score.name: score.sentence for score in result.value.scores},
         "status": stopped + best,
         "time": f"{elapsed:.2f} s",

@@ -1,0 +1,1 @@
+"""Training the features: shapes with known places on templates, and the loss."""

@@ -1,0 +1,85 @@
+"""`auto`: several hypotheses judged, the likeliest kept, what is costly only begun when in doubt."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geomlearn.core.results import Status
+from geomlearn.matching import strategies as module
+from geomlearn.matching.judge.verdict import Verdict
+from geomlearn.matching.match import match_shapes
+from geomlearn.matching.options import MatchOptions
+from geomlearn.shapes.builtin import builtin, ground_truth
+from tests.matching.blobs import bent, blob, mean_error, permuted
+
+AUTO = MatchOptions(k_end=60, n_candidates=2)
+SMALL = AUTO.replace(k_descriptors=60)
+
+
+@pytest.fixture(autouse=True)
+def _no_cache(monkeypatch):
+    monkeypatch.setenv("GEOMLEARN_CACHE", "off")
+
+
+def test_animals_have_hypotheses_of_several_kinds_which_are_kept(monkeypatch) -> None:
+    monkeypatch.setattr(module, "CERTAIN", 2.0)
+    names = "quadruped-cat-stand", "quadruped-cat-gallop"
+    a, b = (builtin(name, 1500, seed=i) for i, name in enumerate(names))
+    truth = ground_truth(*names, n_vertices_a=1500, n_vertices_b=1500, seed_b=1)
+    found = match_shapes(a, b, AUTO)
+    assert mean_error(found.value.map_ab, truth, b) < 6
+    sources = {one.source for one in found.value.candidates}
+    assert "descriptors" in sources
+    assert any(source.startswith("learned") for source in sources)
+    assert all(one.fmap_ab.shape == one.fmap_ba.shape for one in found.value.candidates)
+    assert found.value.verdict.word in ("good", "doubtful", "bad")
+    assert found.stats["hypotheses"][0]["source"] == found.value.candidates[0].source
+
+
+def test_nothing_costly_is_begun_when_a_map_is_surely_right(monkeypatch) -> None:
+    a = blob(3)
+    b, truth = permuted(bent(a, 0.1), seed=1)
+    sure = Verdict("good", 1.0, 0.99, "good: sure.")
+    monkeypatch.setattr(module, "verdict_of", lambda *_, **__: sure)
+    monkeypatch.setattr(module, "registration", lambda *_, **__: pytest.fail("registration was begun"))
+    found = match_shapes(a, b, SMALL)
+    assert mean_error(found.value.map_ab, truth, b) < 3
+    assert found.status is Status.CONVERGED
+
+
+def test_time_bounds_what_is_tried(monkeypatch) -> None:
+    a = blob(3)
+    b, _ = permuted(bent(a, 0.1), seed=1)
+    unsure = Verdict("doubtful", 9.0, 0.5, "doubtful: unsure.")
+    begun: list[str] = []
+
+    def lay(work, progress):
+        begun.append("registration")
+
+    monkeypatch.setattr(module, "verdict_of", lambda *_, **__: unsure)
+    monkeypatch.setattr(module, "_laid", lay)
+    monkeypatch.setattr(module, "_likely", lay)
+    match_shapes(a, b, SMALL.replace(time=1e-6))
+    assert begun == []
+    match_shapes(a, b, SMALL)
+    assert begun == ["registration"] * 2
+
+
+@pytest.mark.parametrize("method", ["bijective-zoomout", "auto"])
+def test_converged_never_stands_beside_a_bad_map(monkeypatch, method) -> None:
+    a = blob(3)
+    b, _ = permuted(bent(a, 0.1), seed=1)
+    monkeypatch.setattr(module, "verdict_of", lambda *_, **__: Verdict("bad", 40.0, 0.01, "bad: torn."))
+    monkeypatch.setattr(module, "_laid", lambda *_: None)
+    monkeypatch.setattr(module, "_likely", lambda *_: None)
+    found = match_shapes(a, b, SMALL.replace(method=method))
+    assert found.status is Status.STALLED
+    assert "not to be trusted" in found.sentence
+    assert found.value.verdict.word == "bad"
+
+
+def test_every_method_gives_a_verdict(bent_pair) -> None:
+    found = match_shapes(bent_pair.a, bent_pair.b, SMALL.replace(method="bijective-zoomout"))
+    assert found.value.verdict.word == "good"
+    assert np.isfinite(found.value.verdict.predicted_error)
