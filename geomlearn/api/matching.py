@@ -31,7 +31,8 @@ class Match(ShapeMatch):
     ----------
     map_ab (n_a,)  for each vertex of A an index on B;  map_ba (n_b,) the other way.
     fmap_ab (k, k) carries coefficients in `basis_a` to coefficients in `basis_b`; fmap_ba (k, k) the other way.
-    scores         how good the map looks without ground truth, each with a sentence; `verdict` sums them up.
+    scores         how good the map looks without ground truth, each with a sentence; `summary` has all of them.
+    verdict        good, doubtful or bad, with a predicted error and the probability that it is within 5.
     shape_a, shape_b   the two shapes.
     status, sentence, history, stats   as in `Result`.
     """
@@ -44,27 +45,28 @@ class Match(ShapeMatch):
     stats: Mapping[str, Any]
 
     def pull(self, values_b: np.ndarray) -> np.ndarray:
-        """What lives on B, (n_b,) or (n_b, c), on A: (n_a,) or (n_a, c).
+        """What lives on B, (n_b,) or (n_b, c), on A: (n_a,) or (n_a, c); NaN where A has no partner on B.
 
         Raises
         ------
         SizeMismatch   there is not one value per vertex of B.
         """
-        return _per_vertex(values_b, self.shape_b)[self.map_ab]
+        return _carried(_per_vertex(values_b, self.shape_b), self.partial_ab)
 
     def push(self, values_a: np.ndarray) -> np.ndarray:
-        """What lives on A, (n_a,) or (n_a, c), on B: (n_b,) or (n_b, c).
+        """What lives on A, (n_a,) or (n_a, c), on B: (n_b,) or (n_b, c); NaN where B has no partner on A.
 
         Raises
         ------
         SizeMismatch   there is not one value per vertex of A.
         """
-        return _per_vertex(values_a, self.shape_a)[self.map_ba]
+        return _carried(_per_vertex(values_a, self.shape_a), self.partial_ba)
 
     @property
-    def verdict(self) -> str:
-        """How good the map looks, in sentences; no ground truth is used."""
-        return " ".join(score.sentence for score in self.scores)
+    def summary(self) -> str:
+        """How good the map looks, in sentences, the verdict first; no ground truth is used."""
+        first = [] if self.verdict is None else [self.verdict.sentence]
+        return " ".join([*first, *(score.sentence for score in self.scores)])
 
     def save(self, path: str | PathLike[str], *, index_base: int = 0, force: bool = False) -> Path:
         """Write the map: npz, mat and h5 hold map_ab, map_ba, fmap_ab and fmap_ba; txt, csv, npy, map and vts map_ab.
@@ -78,20 +80,21 @@ class Match(ShapeMatch):
         from geomlearn.matching.io.maps import ARRAY_SUFFIXES, write_map
 
         if Path(path).suffix.lower() in ARRAY_SUFFIXES and index_base in (0, 1):
-            arrays = {"map_ab": self.map_ab + index_base, "map_ba": self.map_ba + index_base}
+            maps = {"map_ab": self.partial_ab, "map_ba": self.partial_ba}
+            arrays = {name: np.where(one < 0, one, one + index_base) for name, one in maps.items()}
             arrays |= {"fmap_ab": self.fmap_ab, "fmap_ba": self.fmap_ba}
             return write_arrays(path, arrays, {**self.metadata, "index_base": index_base}, force=force)
-        return write_map(path, self.map_ab, self.metadata, index_base=index_base, force=force)
+        return write_map(path, self.partial_ab, self.metadata, index_base=index_base, force=force)
 
     def __repr__(self) -> str:
-        return f"Match {self.shape_a.name} → {self.shape_b.name}, {len(self.map_ab)} vertices. {self.verdict}"
+        return f"Match {self.shape_a.name} → {self.shape_b.name}, {len(self.map_ab)} vertices. {self.summary}"
 
     def _repr_html_(self) -> str:
         from geomlearn.shapes.display import html
 
         b = self.shape_b.vertices
         colors = (b - b.min(axis=0)) / np.maximum(np.ptp(b, axis=0), np.finfo(float).tiny)
-        return html(repr(self), (self.shape_a, self.pull(colors)), (self.shape_b, colors))
+        return html(repr(self), (self.shape_a, np.nan_to_num(self.pull(colors))), (self.shape_b, colors))
 
 
 def _per_vertex(values: np.ndarray, shape: Shape) -> np.ndarray:
@@ -102,6 +105,15 @@ def _per_vertex(values: np.ndarray, shape: Shape) -> np.ndarray:
             "pull takes values of B, push those of A.",
         )
     return values
+
+
+def _carried(values: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Values at the images, NaN for those that are -1."""
+    if (images >= 0).all():
+        return values[images]
+    found = values[images].astype(float)
+    found[images < 0] = np.nan
+    return found
 
 
 @takes(MatchOptions)

@@ -37,8 +37,9 @@ def test_it_is_better_than_a_constant_map_by_far(found):
     assert found.status in ("converged", "limit reached", "stalled")
 
 
-def test_the_verdict_says_what_each_score_says(found):
-    assert all(score.sentence in found.verdict for score in found.scores)
+def test_the_summary_says_what_the_verdict_and_each_score_say(found):
+    assert found.summary.startswith(found.verdict.sentence)
+    assert all(score.sentence in found.summary for score in found.scores)
     assert repr(found).startswith("Match blob-0 → blob-0-bent, 642 vertices.")
     assert found._repr_html_().count("<img") == 2
 

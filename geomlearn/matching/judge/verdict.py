@@ -36,6 +36,9 @@ class Verdict:
     p_within_5: float
     sentence: str
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
