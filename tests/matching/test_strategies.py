@@ -27,7 +27,7 @@ def test_animals_have_hypotheses_of_several_kinds_which_are_kept(monkeypatch) ->
     names = "quadruped-cat-stand", "quadruped-cat-gallop"
     a, b = (builtin(name, 1500, seed=i) for i, name in enumerate(names))
     truth = ground_truth(*names, n_vertices_a=1500, n_vertices_b=1500, seed_b=1)
-    found = match_shapes(a, b, AUTO)
+    found = match_shapes(a, b, AUTO.replace(time=1e-6))
     assert mean_error(found.value.map_ab, truth, b) < 6
     sources = {one.source for one in found.value.candidates}
     assert "descriptors" in sources

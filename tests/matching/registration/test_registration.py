@@ -57,12 +57,12 @@ def test_a_part_finds_its_place_where_descriptors_do_not(cut):
 
 def test_no_more_modes_are_computed_than_matrix_and_scores_need(cut):
     part, whole, _ = cut
-    result = match_shapes(part, whole, OPTIONS.replace(k_end=2000))
+    result = match_shapes(part, whole, OPTIONS)
     assert not any("modes" in note for note in result.stats["notes"]), "they do not limit registration"
-    found = match_shapes(part, whole, OPTIONS).value
-    assert found.basis_a.k == found.basis_b.k == 40 < OPTIONS.k_end
+    found = result.value
+    assert found.basis_a.k == found.basis_b.k == 40
     assert found.fmap_ab.shape == found.fmap_ba.shape == (30, 30)
-    assert found.metadata["parameters"]["k_end"] == OPTIONS.k_end
+    assert "k_end" not in found.metadata["parameters"]
     larger = [eigenbasis(shape, EigenbasisOptions(k=60)) for shape in (part, whole)]
     scores = map_scores(part, whole, found.map_ab, found.map_ba, *larger)
     # Up to what the solver leaves of the modes.
