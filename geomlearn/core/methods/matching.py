@@ -141,6 +141,6 @@ ROWS = (
         ),
         use="soft maps with few candidates and their weights are wanted, or tokens shall choose few experts.",
         avoid="marginals must be exact and the plan k-sparse at once: between few and enough k they contradict.",
-        benchmark="matching sparse-transport",
+        benchmark="matching sparse_transport",
     ),
 )

@@ -11,6 +11,7 @@ from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.registration.body import Target
+from geomlearn.matching.registration.match_part import match_part
 from geomlearn.matching.scores import map_scores
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.shape import Shape
@@ -142,7 +143,7 @@ def test_vertices_without_a_partner_are_told_and_written_as_minus_one(tmp_path):
     kept = whole.vertices[whole.faces].mean(axis=1)[:, 0] > 0.1
     used, compact = np.unique(whole.faces[kept], return_inverse=True)
     part = Shape(whole.vertices[used], compact.reshape(-1, 3), "part")
-    found = match_shapes(whole, part, OPTIONS).value
+    found = match_part(whole, part).value
     truly = np.isin(np.arange(whole.n_vertices), used)
     assert (found.partner_ab == truly).mean() > 0.9
     assert found.partner_ba.all()

@@ -59,7 +59,8 @@ def test_a_part_is_laid_on_the_whole(geomlearn, twins, creature, tmp_path):
     place[kept] = np.arange(len(kept))
     faces = place[creature.faces]
     write_shape(tmp_path / "part.off", Shape(creature.vertices[kept], faces[(faces >= 0).all(axis=1)]))
-    run = geomlearn("match", "part.off", "b.off", "-o", "map.txt", "--method", "registration", *QUICK)
+    run = geomlearn("match", "part.off", "b.off", "-o", "map.txt", "--method", "registration")
+    assert geomlearn("match", "part.off", "b.off", "-o", "n.txt", "--method", "registration", *QUICK).code == 2
     assert run.code == 0, run.err
     found = np.loadtxt(tmp_path / "map.txt", dtype=int)
     assert (found == twins[kept]).mean() > 0.9
@@ -76,6 +77,10 @@ def test_index_base_1_is_written_said_and_read_again(geomlearn, twins):
 
 def test_json_holds_scores_with_units(geomlearn, twins):
     run = geomlearn("match", "a.off", "b.off", "-o", "map.npz", *QUICK, "--json")
+    said = json.loads(run.out)
+    assert said["verdict"] in ("good", "doubtful", "bad")
+    assert 0 <= said["p_within_5"] <= 1
+    assert said["predicted_error"] > 0
     assert run.json["direction"] == "a to b"
     assert set(run.json["scores"]) == {"bijectivity", "coverage", "dirichlet energy", "orientation flips"}
     assert all(score["unit"] for score in run.json["scores"].values())
