@@ -77,7 +77,7 @@ def test_index_base_1_is_written_said_and_read_again(geomlearn, twins):
 
 def test_json_holds_scores_with_units(geomlearn, twins):
     run = geomlearn("match", "a.off", "b.off", "-o", "map.npz", *QUICK, "--json")
-    said = json.loads(run.out)
+    said = run.json
     assert said["verdict"] in ("good", "doubtful", "bad")
     assert 0 <= said["p_within_5"] <= 1
     assert said["predicted_error"] > 0
