@@ -33,6 +33,8 @@ _VERBS = {
     "match": ("matching", "Compute the correspondence between two shapes."),
     "evaluate": ("matching", "Measure a correspondence against the true one."),
     "transfer": ("collections", "Carry labels, fields and landmarks from one shape to another."),
+    "segment": ("collections", "Find the parts of an animated shape that move rigidly."),
+    "collection": ("collections", "Make maps consistent; families, model and drivers of many shapes."),
     "solve": ("operators", "Solve an equation on a shape."),
     "sense": ("sensing", "Place sensors, rebuild fields from their readings, calibrate them."),
     "data": ("operators", "Make samples of an operator: pairs of functions."),

@@ -51,3 +51,37 @@ class FrechetOptions(Options):
     batch_size: int = Field(default=400, ge=20, le=100_000, description="Samples of one step; 150 or more.")
     epochs: int = Field(default=150, ge=1, le=100_000, description="Most epochs; the best on a held-out fifth counts.")
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of weights, split and permutations.")
+
+
+class RigidPartsOptions(Options):
+    """Parts of an animated shape that move rigidly."""
+
+    n_parts: int | None = Field(
+        default=None, ge=1, le=1000, description="How many; absent, the fewest that explain the motion."
+    )
+    most_parts: int = Field(default=40, ge=2, le=1000, description="Most parts that are tried when none are asked for.")
+    unexplained: float = Field(
+        default=4e-4, gt=0, lt=1, description="Share of the squared motion that parts may leave unexplained."
+    )
+
+
+class NetworkOptions(Options):
+    """Maps of a collection made consistent through a latent basis."""
+
+    k: int = Field(
+        default=30,
+        ge=4,
+        le=200,
+        description="Modes of each shape in the latent basis.",
+        json_schema_extra={"unit": "modes"},
+    )
+
+
+class ShapeModelOptions(Options):
+    """Mean and modes of variation of shapes in correspondence."""
+
+    scaling: bool = Field(default=True, description="Take size off as well as place and turn.")
+    explained: float = Field(
+        default=0.99, gt=0, le=1, description="Share of the variance that the kept modes explain together."
+    )
+    most_modes: int = Field(default=30, ge=1, le=1000, description="Most modes kept.")

@@ -70,7 +70,7 @@ def ready_shape(store: Path, ready: Ready, options: MatchOptions) -> Facts:
         kept.prepared(ready.key, ready.member.name, options)
         return facts
 
-    return _guarded(work)
+    return guarded(work)
 
 
 def solve_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: tuple[bool, bool], to: Export) -> Facts:
@@ -94,7 +94,7 @@ def solve_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: t
         write_pair(store, a, b, options, wanted, to)
         return facts
 
-    return _guarded(work)
+    return guarded(work)
 
 
 def write_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: tuple[bool, bool], to: Export) -> None:
@@ -121,7 +121,7 @@ def _word(scores: MapScores, n_vertices: int) -> str:
     return "doubtful" if any(values[name] > good for name, (good, _) in _LIMITS.items()) else "good"
 
 
-def _guarded(work: Callable[[], Facts]) -> Facts:
+def guarded(work: Callable[[], Facts]) -> Facts:
     """One failure is one row, whatever it is; one thread, so that results do not depend on how work is shared."""
     try:
         with _one_thread():

@@ -1,0 +1,18 @@
+"""`geomlearn collection`: what many shapes say together."""
+
+from cyclopts import App
+
+from geomlearn.app.cli.verbs.collections.explain import explain
+from geomlearn.app.cli.verbs.collections.group import group
+from geomlearn.app.cli.verbs.collections.model import model
+from geomlearn.app.cli.verbs.collections.refine import refine
+
+collection = App(
+    name="collection",
+    help="Make the maps of a collection consistent, find its families, its model, and what drives it.",
+    help_format="plaintext",
+)
+collection.command(refine)
+collection.command(model)
+collection.command(group)
+collection.command(explain)

@@ -1,0 +1,1 @@
+"""Form as numbers: shapes in correspondence, their mean and modes, and distances between them."""
