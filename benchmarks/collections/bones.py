@@ -71,7 +71,7 @@ def scores(kind: str, body: str, n_vertices: int, n_frames: int) -> tuple[list[f
     seconds = time.perf_counter() - start
     known = rigid_parts(frames, faces, n_parts=count).value
     tracks = frames.transpose(1, 0, 2).reshape(len(truth), -1)
-    subspaces = cluster_subspaces(tracks, n_groups=count, dimension=4).value.labels
+    subspaces = cluster_subspaces(tracks, n_groups=count, dimension=4, refine=False).value.labels
     means = KMeans(count, n_init=5, random_state=0).fit_predict(tracks)
     labels = (auto.labels, known.labels, subspaces, means)
     return [adjusted_rand_score(truth, one) for one in labels], auto.n_parts, seconds

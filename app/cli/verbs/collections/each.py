@@ -55,13 +55,17 @@ class _Overheard(Speech):
         return self.listener
 
 
-def engine_of(jobs: int | None) -> Engine:
+def engine_of(jobs: int | None, dask: str | None = None) -> Engine:
     """Where the work of many shapes is done."""
     from geomlearn.collections.pairs.engines import Here, Processes
     from geomlearn.core.threads import n_allowed
 
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs {jobs} does nothing.", "Give 1 or more.")
+    if dask:
+        from geomlearn.collections.pairs.dask_engine import Dask
+
+        return Dask(dask, jobs)
     jobs = jobs or n_allowed()
     return Processes(jobs) if jobs > 1 else Here()
 

@@ -40,6 +40,14 @@ class Many:
         Path | None, Parameter(metavar="PAIRS", group=_MANY, help="Match the pairs in a file, two names a line.")
     ] = None
     jobs: Annotated[Jobs, Parameter(group=_MANY)] = None
+    dask: Annotated[
+        str | None,
+        Parameter(
+            metavar="CLUSTER",
+            group=_MANY,
+            help="Share the work by Dask: a scheduler's address, its scheduler.json, local, or config for Dask's own.",
+        ),
+    ] = None
     format: Annotated[str, Parameter(metavar="SUFFIX", group=_MANY, help="What the maps are written as.")] = "txt"
     truth: Annotated[
         Path | None,
@@ -85,7 +93,7 @@ def match_many(
     settings = {"suffix": suffix_of(many.format), "index_base": index_base, "force": force}
     try:
         with terminal.progress(f"{len(pairs)} maps") as progress:
-            more = {**settings, "engine": engine_of(many.jobs), "progress": progress.part(0.0, 0.97)}
+            more = {**settings, "engine": engine_of(many.jobs, many.dask), "progress": progress.part(0.0, 0.97)}
             found = match_pairs(members, pairs, out, options, **more)
             errors = measure(found, truth_of, progress=progress.part(0.97, 0.99))
     except Cancelled:

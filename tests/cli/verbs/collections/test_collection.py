@@ -110,7 +110,7 @@ def test_tables_and_folders_that_do_not_do(geomlearn, eggs, tmp_path):
     (tmp_path / "bad.csv").write_text("name,a\negg0,x\n")
     run = geomlearn("collection", "explain", "eggs", "--x", "bad.csv", "-o", "out")
     assert run.code == 1
-    assert "holds what is no number" in run.err
+    assert "that is no number" in run.err
     run = geomlearn("collection", "refine", "eggs", "-o", "out")
     assert run.code == 1
     assert "holds no finished maps" in run.err
