@@ -48,6 +48,7 @@ _VERBS = {
     "forecast": ("operators", "Continue one series of a field by what it shows itself."),
     "evaluate-operator": ("operators", "Measure a trained operator on samples."),
     "ssm": ("operators", "Look into the systems that state-space layers start from."),
+    "design": ("design", "Propose designs to try next, from a table of past runs."),
     "render": ("shapes", "Draw a shape, a field on it, or a correspondence."),
     "methods": ("about", "List the methods with their sources; with a key, its options too."),
     "doctor": ("about", "Say what this installation can do, and what is missing."),

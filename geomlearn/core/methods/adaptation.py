@@ -1,4 +1,4 @@
-"""Rows of the method table: trained operators adapted and merged, attention in linear time."""
+"""Rows of the method table: trained operators adapted and merged, attention in linear time, designs."""
 
 from __future__ import annotations
 
@@ -111,5 +111,24 @@ ROWS = (
         avoid="the answer is smooth on a grid: Fourier layers and U-Nets err less for the same time.",
         needs=("torch",),
         benchmark="attention mixers",
+    ),
+    Method(
+        key="ignite",
+        title="Surrogate gradient norm (IGNITE and IGNITE-2)",
+        kind="design",
+        target="geomlearn.regularizers.ignite:SurrogateSharpness",
+        options="geomlearn.regularizers.options:IgniteOptions",
+        paper="Dao et al., Incorporating Surrogate Gradient Norm to Improve Offline Optimization Techniques",
+        year=2024,
+        arxiv="2503.04242",
+        summary="Keep a surrogate's predictions from changing much with its weights, before designs are sought on it.",
+        equation=(
+            "min L(ω) subject to ρ n(ω) ≤ ε, n = ‖∇_ω mean_B h(x; ω)‖",
+            "∇_ω n ≈ (∇h̄(ω + r u/n) − u) / r, u = ∇h̄(ω); λ ← max(0, λ + η (ρ n − ε))",
+        ),
+        use="new designs are wanted from a table of old ones, and no experiment can be made in between.",
+        avoid="the score can be computed: search on it.",
+        needs=("torch",),
+        benchmark="design binding",
     ),
 )

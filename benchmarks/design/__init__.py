@@ -1,0 +1,1 @@
+"""Designs proposed from tables of old ones, measured where the truth is known."""
