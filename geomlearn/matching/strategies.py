@@ -39,7 +39,7 @@ REFINED_FROM = 30
 DISORDERED = 0.08
 # A map at least this likely within 5 needs no rival at all, none that costs seconds; one below the last deserves the
 # costliest.
-CERTAIN, SURE, UNSURE = 0.97, 0.8, 0.5
+CERTAIN, SURE, UNSURE = 0.97, 0.5, 0.35
 # The favourite of the descriptors is kept unless another hypothesis is predicted to have less than this part of its
 # error.
 PREFERRED = 0.9

@@ -51,7 +51,7 @@ def test_nothing_costly_is_begun_when_a_map_is_surely_right(monkeypatch) -> None
 def test_time_bounds_what_is_tried(monkeypatch) -> None:
     a = blob(3)
     b, _ = permuted(bent(a, 0.1), seed=1)
-    unsure = Verdict("doubtful", 9.0, 0.5, "doubtful: unsure.")
+    unsure = Verdict("bad", 20.0, 0.1, "bad: unsure.")
     begun: list[str] = []
 
     def lay(work, progress):
