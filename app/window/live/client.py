@@ -25,6 +25,8 @@ from geomlearn.core.errors import DeviceError, GeomError
 
 PATIENCE_S = 60.0
 """So long a window may take to open."""
+PARTING_S = 10.0
+"""So long a window may take to tidy up before it is told to end."""
 _GONE = ("The window has been closed.", "Open another one with show(…).")
 
 
@@ -59,6 +61,7 @@ class LiveWindow:
 
     def __init__(self, *, hidden: bool = False) -> None:
         self.desk = Desk(self)
+        self._hidden = hidden
         self._lock = threading.RLock()
         self._line: Line | None = None
         self._told: list[tuple[str, Any]] = []
@@ -152,9 +155,14 @@ class LiveWindow:
         if self._line is not None:
             self._line.close()
         self._listener.close()
-        if self.is_open:
+        if not self._hidden:
             self._process.terminate()
-        self._process.wait()
+        try:
+            # A hidden window ends by itself when the line is gone.
+            self._process.wait(PARTING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def __enter__(self) -> Self:
         return self

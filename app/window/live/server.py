@@ -98,7 +98,11 @@ class Requests:
 
 def main(arguments: list[str]) -> int:
     """Open the window and serve until it is closed."""
-    line = Line(Client(arguments[0], authkey=os.environ.pop(KEY).encode()))
+    try:
+        line = Line(Client(arguments[0], authkey=os.environ.pop(KEY).encode()))
+    except OSError:
+        # The program that wanted a window has ended before there was one.
+        return 1
     hidden = "--hidden" in arguments
     signal.signal(signal.SIGTERM, _interrupted)
     # A window that nobody sees has no habits.
@@ -127,6 +131,8 @@ def _serve_hidden(window: Window, requests: Requests) -> int:
             window.rest(window.frame_budget() if window.app.busy() else 0.0)
     except KeyboardInterrupt:
         pass
+    # Told again while it tidies up, it goes on tidying up.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     window.close()
     return 0
 
@@ -137,4 +143,7 @@ def _interrupted(number: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGTERM)
