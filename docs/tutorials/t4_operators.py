@@ -38,7 +38,7 @@ targets = smoothed**2
 
 model = gl.train("fno", (inputs, targets), epochs=15, batch_size=8, learning_rate=3e-3, width=16, modes=8, padding=0)
 print(model.sentence)
-print("test error by epoch", [round(row["relative_l2"], 3) for row in model.history[::5]])
+print({name: round(value, 4) for name, value in model.history[-1].items()})
 
 # %%
 # Ask it, save it, load it: weights are safetensors, which hold numbers and run nothing.

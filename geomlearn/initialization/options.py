@@ -15,7 +15,9 @@ class CriticalOptions(Options):
     """Critical weights for every dense and convolutional layer of a model."""
 
     activation: ActivationName | Literal["auto"] = Field(
-        "auto", description="The nonlinearity between the layers; auto finds the modules that follow each."
+        default="auto", description="The nonlinearity between the layers; auto finds the modules that follow each."
     )
-    gamma: float = Field(0.0, ge=0, lt=1, description="Weight of the residual connections around layers; 0 for none.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the weights.")
+    gamma: float = Field(
+        default=0.0, ge=0, lt=1, description="Weight of the residual connections around layers; 0 for none."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of the weights.")

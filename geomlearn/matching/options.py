@@ -20,25 +20,33 @@ class FunctionalMapOptions(Options):
     """The energy of a functional map. Each term is divided by its mean curvature, so weights compare directly."""
 
     k_solve: int = Field(
-        20,
+        default=20,
         ge=2,
         le=200,
         description="Modes of each shape in the first functional map.",
         json_schema_extra={"unit": "modes"},
     )
-    w_descriptors: float = Field(1.0, ge=0, le=1e6, description="Weight of carrying descriptors to descriptors.")
-    w_mask: float = Field(0.01, ge=0, le=1e6, description="Weight of commuting with the Laplacian (isometry).")
-    w_products: float = Field(1.0, ge=0, le=1e6, description="Weight of commuting with products by descriptors.")
-    w_orientation: float = Field(1.0, ge=0, le=1e6, description="Weight of keeping orientation: left stays left.")
-    mask: Mask = Field("resolvent", description="How the Laplacian term grows with the distance of eigenvalues.")
-    gamma: float = Field(0.5, gt=0, le=1, description="Exponent of the resolvent mask: larger is stricter.")
-    orientation: Orientation = Field("direct", description="Keep orientation, or reverse it (a mirrored copy).")
+    w_descriptors: float = Field(
+        default=1.0, ge=0, le=1e6, description="Weight of carrying descriptors to descriptors."
+    )
+    w_mask: float = Field(default=0.01, ge=0, le=1e6, description="Weight of commuting with the Laplacian (isometry).")
+    w_products: float = Field(
+        default=1.0, ge=0, le=1e6, description="Weight of commuting with products by descriptors."
+    )
+    w_orientation: float = Field(
+        default=1.0, ge=0, le=1e6, description="Weight of keeping orientation: left stays left."
+    )
+    mask: Mask = Field(
+        default="resolvent", description="How the Laplacian term grows with the distance of eigenvalues."
+    )
+    gamma: float = Field(default=0.5, gt=0, le=1, description="Exponent of the resolvent mask: larger is stricter.")
+    orientation: Orientation = Field(default="direct", description="Keep orientation, or reverse it (a mirrored copy).")
     solver: Solver = Field(
-        "auto",
+        default="auto",
         description="Exact rows without products and orientation, one exact system when small, L-BFGS otherwise.",
     )
     max_iterations: int = Field(
-        2000, ge=1, le=100_000, description="Most steps of L-BFGS.", json_schema_extra={"unit": "iterations"}
+        default=2000, ge=1, le=100_000, description="Most steps of L-BFGS.", json_schema_extra={"unit": "iterations"}
     )
 
     @model_validator(mode="after")
@@ -54,40 +62,40 @@ class ZoomOutOptions(Options):
     """Refinement by growing the spectral basis."""
 
     k_end: int = Field(
-        200,
+        default=200,
         ge=2,
         le=2000,
         description="Modes of each shape at the end.",
         json_schema_extra={"unit": "modes"},
     )
     step: int = Field(
-        5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
+        default=5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
     )
     n_samples: int = Field(
-        5000,
+        default=5000,
         ge=0,
         le=100_000,
         description="Vertices whose images are followed, well-spread ones of larger shapes; 0 searches all every time.",
         json_schema_extra={"unit": "vertices"},
     )
     n_final: int = Field(
-        1,
+        default=1,
         ge=1,
         le=20,
         description="Searches among all vertices at the end, after growth that follows images.",
         json_schema_extra={"unit": "iterations"},
     )
     w_bijective: float = Field(
-        1.0, ge=0, le=1e3, description="Weight of the two maps being inverse to each other; 0 is plain ZoomOut."
+        default=1.0, ge=0, le=1e3, description="Weight of the two maps being inverse to each other; 0 is plain ZoomOut."
     )
     patience: int = Field(
-        5,
+        default=5,
         ge=0,
         le=1000,
         description="Iterations of worsening bijectivity before stopping; 0 never stops early.",
         json_schema_extra={"unit": "iterations"},
     )
-    device: str = Field("cpu", description="Where nearest neighbours are searched: cpu, cuda, or auto.")
+    device: str = Field(default="cpu", description="Where nearest neighbours are searched: cpu, cuda, or auto.")
 
 
 class DescriptorOptions(Options):

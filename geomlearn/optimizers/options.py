@@ -19,23 +19,29 @@ MUON_COEFFICIENTS: Triple = (3.4445, -4.7750, 2.0315)
 class MatrixOptions(Options):
     """What every optimizer of this room has: how matrices step, and how AdamW steps everything else."""
 
-    lr: float = Field(1e-3, ge=0, description="Learning rate of the matrices.")
-    weight_decay: float = Field(0.1, ge=0, description="Decoupled decay: a step shrinks weights by lr × this.")
-    maximize: bool = Field(False, description="Climb instead of descend.")
+    lr: float = Field(default=1e-3, ge=0, description="Learning rate of the matrices.")
+    weight_decay: float = Field(default=0.1, ge=0, description="Decoupled decay: a step shrinks weights by lr × this.")
+    maximize: bool = Field(default=False, description="Climb instead of descend.")
     foreach: bool | None = Field(
-        None, description="Step equal shapes in one batch; by default on GPUs, and on CPUs for small matrices."
+        default=None, description="Step equal shapes in one batch; by default on GPUs, and on CPUs for small matrices."
     )
     fallback: Literal["adamw", "error"] = Field(
-        "adamw", description="Vectors and scalars: stepped by AdamW, or refused at construction."
+        default="adamw", description="Vectors and scalars: stepped by AdamW, or refused at construction."
     )
     fallback_lr: float | None = Field(
-        None, ge=0, description="Learning rate of AdamW at the start, scheduled like the matrices'; theirs if absent."
+        default=None,
+        ge=0,
+        description="Learning rate of AdamW at the start, scheduled like the matrices'; theirs if absent.",
     )
     fallback_weight_decay: float | None = Field(
-        None, ge=0, description="Decay of what AdamW steps; if absent none for vectors, that of matrices for matrices."
+        default=None,
+        ge=0,
+        description="Decay of what AdamW steps; if absent none for vectors, that of matrices for matrices.",
     )
-    fallback_betas: tuple[float, float] = Field((0.9, 0.999), description="AdamW: decay of the two running means.")
-    fallback_eps: float = Field(1e-8, ge=0, description="AdamW: added to the root of the second mean.")
+    fallback_betas: tuple[float, float] = Field(
+        default=(0.9, 0.999), description="AdamW: decay of the two running means."
+    )
+    fallback_eps: float = Field(default=1e-8, ge=0, description="AdamW: added to the root of the second mean.")
 
     @model_validator(mode="after")
     def _check_fallback_betas(self) -> MatrixOptions:
@@ -46,75 +52,101 @@ class MatrixOptions(Options):
 class MomentumOptions(MatrixOptions):
     """Optimizers whose only memory is one running mean of the gradient."""
 
-    momentum: float = Field(0.95, ge=0, lt=1, description="Decay of the running mean of the gradient.")
-    nesterov: bool = Field(True, description="Step along the mean as it would be after one more such gradient.")
+    momentum: float = Field(default=0.95, ge=0, lt=1, description="Decay of the running mean of the gradient.")
+    nesterov: bool = Field(default=True, description="Step along the mean as it would be after one more such gradient.")
     lr_scale: Scale = Field(
-        "match_rms_adamw",
+        default="match_rms_adamw",
         description="Step by shape: as large as AdamW's (match_rms_adamw), √max(1, rows/columns) (original), or lr.",
     )
     parts: int = Field(
-        1, ge=1, description="Blocks of rows stepped each by itself: 3 for fused queries, keys and values."
+        default=1, ge=1, description="Blocks of rows stepped each by itself: 3 for fused queries, keys and values."
     )
     stacked: bool = Field(
-        False, description="More than two dimensions mean a stack of matrices (experts), not a convolution."
+        default=False, description="More than two dimensions mean a stack of matrices (experts), not a convolution."
     )
 
 
 class MuonOptions(MomentumOptions):
     """Muon: the polar factor of the momentum."""
 
-    ns_steps: int = Field(5, ge=1, le=99, description="Newton–Schulz steps.", json_schema_extra={"unit": "steps"})
-    ns_coefficients: Triple = Field(MUON_COEFFICIENTS, description="a, b, c of the odd polynomial aσ + bσ³ + cσ⁵.")
+    ns_steps: int = Field(
+        default=5, ge=1, le=99, description="Newton–Schulz steps.", json_schema_extra={"unit": "steps"}
+    )
+    ns_coefficients: Triple = Field(
+        default=MUON_COEFFICIENTS, description="a, b, c of the odd polynomial aσ + bσ³ + cσ⁵."
+    )
     ns_dtype: Arithmetic = Field(
-        "auto",
+        default="auto",
         description="Arithmetic of the iteration; auto: bfloat16 where the hardware has it, else float32.",
     )
-    eps: float = Field(1e-7, ge=0, description="Smallest Frobenius norm divided by.")
+    eps: float = Field(default=1e-7, ge=0, description="Smallest Frobenius norm divided by.")
 
 
 class AuONOptions(MomentumOptions):
     """AuON: the momentum over its norm and the root mean square of its hyperbolic cosines."""
 
     variant: Literal["normalized", "brake"] = Field(
-        "normalized", description="normalized: as first published; brake: the raw momentum over the scalar alone."
+        default="normalized",
+        description="normalized: as first published; brake: the raw momentum over the scalar alone.",
     )
-    gamma: float = Field(1.0, ge=0, le=20, description="Sharpness of the hyperbolic cosine; published 1 and 1.5.")
+    gamma: float = Field(
+        default=1.0, ge=0, le=20, description="Sharpness of the hyperbolic cosine; published 1 and 1.5."
+    )
     gamma_unit: Literal["frobenius", "rms"] = Field(
-        "frobenius", description="Entries are measured against the matrix's norm (published) or typical entry (ours)."
+        default="frobenius",
+        description="Entries are measured against the matrix's norm (published) or typical entry (ours).",
     )
     ns_steps: int = Field(
-        0, ge=0, le=99, description="Newton–Schulz steps before the scalar.", json_schema_extra={"unit": "steps"}
+        default=0,
+        ge=0,
+        le=99,
+        description="Newton–Schulz steps before the scalar.",
+        json_schema_extra={"unit": "steps"},
     )
-    ns_coefficients: Triple = Field(MUON_COEFFICIENTS, description="a, b, c of the odd polynomial aσ + bσ³ + cσ⁵.")
-    ns_dtype: Arithmetic = Field("auto", description="Arithmetic of the Newton–Schulz steps, as in Muon.")
+    ns_coefficients: Triple = Field(
+        default=MUON_COEFFICIENTS, description="a, b, c of the odd polynomial aσ + bσ³ + cσ⁵."
+    )
+    ns_dtype: Arithmetic = Field(default="auto", description="Arithmetic of the Newton–Schulz steps, as in Muon.")
 
 
 class HybridAuONOptions(AuONOptions):
     """AuON behind Newton–Schulz steps."""
 
     variant: Literal["normalized", "brake"] = Field(
-        "brake", description="brake: the released pair, with five steps and γ = 1.5; normalized: published with one."
+        default="brake",
+        description="brake: the released pair, with five steps and γ = 1.5; normalized: published with one.",
     )
-    gamma: float = Field(1.5, ge=0, le=20, description="Sharpness of the hyperbolic cosine; published 1 and 1.5.")
+    gamma: float = Field(
+        default=1.5, ge=0, le=20, description="Sharpness of the hyperbolic cosine; published 1 and 1.5."
+    )
     ns_steps: int = Field(
-        5, ge=1, le=99, description="Newton–Schulz steps before the scalar.", json_schema_extra={"unit": "steps"}
+        default=5,
+        ge=1,
+        le=99,
+        description="Newton–Schulz steps before the scalar.",
+        json_schema_extra={"unit": "steps"},
     )
 
 
 class ROOTOptions(MomentumOptions):
     """ROOT: outliers clipped off the momentum, then a polar factor with coefficients made for its shape."""
 
-    ns_steps: int = Field(5, ge=1, le=99, description="Newton–Schulz steps.", json_schema_extra={"unit": "steps"})
-    clip_quantile: float | None = Field(
-        0.9, gt=0, le=1, description="Entries beyond this quantile of |momentum| are clipped to it; none to keep all."
+    ns_steps: int = Field(
+        default=5, ge=1, le=99, description="Newton–Schulz steps.", json_schema_extra={"unit": "steps"}
     )
-    threshold: float | None = Field(None, gt=0, description="A fixed threshold instead of the quantile.")
+    clip_quantile: float | None = Field(
+        default=0.9,
+        gt=0,
+        le=1,
+        description="Entries beyond this quantile of |momentum| are clipped to it; none to keep all.",
+    )
+    threshold: float | None = Field(default=None, gt=0, description="A fixed threshold instead of the quantile.")
     coefficients: Literal["table", "auto", "muon"] | dict[str, Triple] = Field(
-        "table",
+        default="table",
         description="By shape: the table, fitted first where it has none (auto), Muon's, or {'64x128': (a, b, c)}.",
     )
-    ns_dtype: Arithmetic = Field("auto", description="Arithmetic of the iteration, as in Muon.")
-    eps: float = Field(1e-7, ge=0, description="Smallest Frobenius norm divided by.")
+    ns_dtype: Arithmetic = Field(default="auto", description="Arithmetic of the iteration, as in Muon.")
+    eps: float = Field(default=1e-7, ge=0, description="Smallest Frobenius norm divided by.")
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> ROOTOptions:
@@ -126,31 +158,44 @@ class ROOTOptions(MomentumOptions):
 class DCTAdamWOptions(MatrixOptions):
     """DCT-AdamW: Adam's moments kept for the few cosine modes that hold most of the gradient."""
 
-    weight_decay: float = Field(0.01, ge=0, description="Decoupled decay: a step shrinks weights by lr × this.")
-    rank: int = Field(64, ge=1, description="Modes kept per matrix; from the smaller side on, plain AdamW.")
-    betas: tuple[float, float] = Field((0.9, 0.999), description="Decay of the two running means.")
-    eps: float = Field(1e-8, ge=0, description="Added to the root of the second mean.")
-    update_gap: int = Field(1, ge=1, description="Steps between choices of modes.", json_schema_extra={"unit": "steps"})
+    weight_decay: float = Field(default=0.01, ge=0, description="Decoupled decay: a step shrinks weights by lr × this.")
+    rank: int = Field(default=64, ge=1, description="Modes kept per matrix; from the smaller side on, plain AdamW.")
+    betas: tuple[float, float] = Field(default=(0.9, 0.999), description="Decay of the two running means.")
+    eps: float = Field(default=1e-8, ge=0, description="Added to the root of the second mean.")
+    update_gap: int = Field(
+        default=1, ge=1, description="Steps between choices of modes.", json_schema_extra={"unit": "steps"}
+    )
     score_p: Literal[1, 2] = Field(
-        2, description="Modes are ranked by the ℓ2 norm of their coefficients (optimal), or ℓ1 as published."
+        default=2, description="Modes are ranked by the ℓ2 norm of their coefficients (optimal), or ℓ1 as published."
     )
     scores: Literal["exact", "sketch"] = Field(
-        "exact", description="Modes are ranked by all rows of the gradient, or by 64 sums of rows with random signs."
+        default="exact",
+        description="Modes are ranked by all rows of the gradient, or by 64 sums of rows with random signs.",
     )
-    basis: Literal["dct2", "dct3", "hadamard", "random"] = Field("dct2", description="The orthogonal matrix of modes.")
+    basis: Literal["dct2", "dct3", "hadamard", "random"] = Field(
+        default="dct2", description="The orthogonal matrix of modes."
+    )
     transform: Literal["auto", "matmul", "fft"] = Field(
-        "auto", description="Coefficients by a matrix product or by a fast transform; auto takes the faster."
+        default="auto", description="Coefficients by a matrix product or by a fast transform; auto takes the faster."
     )
-    product_dtype: Arithmetic = Field("auto", description="Arithmetic of the products with modes, as Muon's ns_dtype.")
-    rotate: bool = Field(True, description="Carry the moments of modes that stay; otherwise columns keep stale ones.")
+    product_dtype: Arithmetic = Field(
+        default="auto", description="Arithmetic of the products with modes, as Muon's ns_dtype."
+    )
+    rotate: bool = Field(
+        default=True, description="Carry the moments of modes that stay; otherwise columns keep stale ones."
+    )
     state_reset: Literal["zero", "per-column-step"] = Field(
-        "zero", description="New modes start from zero (published), or also with a bias correction of their own."
+        default="zero",
+        description="New modes start from zero (published), or also with a bias correction of their own.",
     )
     residual: Literal["drop", "signsgd", "error-feedback"] = Field(
-        "drop", description="What the modes miss: forgotten, stepped by its sign, or added to the next gradient."
+        default="drop",
+        description="What the modes miss: forgotten, stepped by its sign, or added to the next gradient.",
     )
-    max_dim: int = Field(32_000, ge=1, description="Matrices with a side this long or longer step by plain AdamW.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the random basis.")
+    max_dim: int = Field(
+        default=32_000, ge=1, description="Matrices with a side this long or longer step by plain AdamW."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of the random basis.")
 
     @model_validator(mode="after")
     def _check(self) -> DCTAdamWOptions:
@@ -163,25 +208,30 @@ class DCTAdamWOptions(MatrixOptions):
 class GradientNormalizedOptions(Options):
     """Gradient-normalized Newton: trust radius γ found by doubling and halving."""
 
-    gamma0: float = Field(1.0, gt=0, description="First trust radius.")
-    gamma_min: float = Field(1e-14, gt=0, description="A trust radius below this ends the search as stalled.")
-    max_iter: int = Field(200, ge=1, description="Most iterations.", json_schema_extra={"unit": "steps"})
-    max_trials: int = Field(60, ge=1, le=1000, description="Most trial steps per iteration.")
-    tol: float = Field(1e-8, ge=0, description="Stop once the dual norm of the gradient is below this.")
+    gamma0: float = Field(default=1.0, gt=0, description="First trust radius.")
+    gamma_min: float = Field(default=1e-14, gt=0, description="A trust radius below this ends the search as stalled.")
+    max_iter: int = Field(default=200, ge=1, description="Most iterations.", json_schema_extra={"unit": "steps"})
+    max_trials: int = Field(default=60, ge=1, le=1000, description="Most trial steps per iteration.")
+    tol: float = Field(default=1e-8, ge=0, description="Stop once the dual norm of the gradient is below this.")
     solver: Literal["cholesky", "cg", "rank1"] = Field(
-        "cholesky", description="How the regularized Newton system is solved."
+        default="cholesky", description="How the regularized Newton system is solved."
     )
-    cg_tol: float = Field(0.1, gt=0, lt=1, description="CG: largest relative residual; min with the gradient's norm.")
-    cg_max_iter: int = Field(500, ge=1, description="CG: most products per solve.", json_schema_extra={"unit": "steps"})
+    cg_tol: float = Field(
+        default=0.1, gt=0, lt=1, description="CG: largest relative residual; min with the gradient's norm."
+    )
+    cg_max_iter: int = Field(
+        default=500, ge=1, description="CG: most products per solve.", json_schema_extra={"unit": "steps"}
+    )
 
 
 class GradientNormalizedNewtonOptions(GradientNormalizedOptions):
     """Gradient-normalized Newton in training: whole batches, curvature by Hessian products."""
 
     hessian: Literal["exact", "fisher", "zero"] = Field(
-        "exact", description="Curvature: exact, of the gradients per sample, or none (normalized gradient descent)."
+        default="exact",
+        description="Curvature: exact, of the gradients per sample, or none (normalized gradient descent).",
     )
-    solver: Literal["cholesky", "cg"] = Field("cg", description="How the regularized Newton system is solved.")
+    solver: Literal["cholesky", "cg"] = Field(default="cg", description="How the regularized Newton system is solved.")
 
 
 OPTIMIZERS: dict[str, type[MatrixOptions | GradientNormalizedNewtonOptions]] = {

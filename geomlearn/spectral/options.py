@@ -15,50 +15,52 @@ Boundary = Literal["neumann", "dirichlet"]
 class EigenbasisOptions(Options):
     """The k smallest eigenpairs of a Laplacian."""
 
-    k: int = Field(128, ge=1, le=5000, description="How many modes to compute.", json_schema_extra={"unit": "modes"})
+    k: int = Field(
+        default=128, ge=1, le=5000, description="How many modes to compute.", json_schema_extra={"unit": "modes"}
+    )
     laplacian: LaplacianKind = Field(
-        "auto",
+        default="auto",
         description="Which Laplacian: cotan for clean meshes, robust for any mesh, cloud for points, auto to choose.",
     )
     boundary: Boundary = Field(
-        "neumann", description="At the rim of an open mesh: free ends (neumann) or held at zero (dirichlet)."
+        default="neumann", description="At the rim of an open mesh: free ends (neumann) or held at zero (dirichlet)."
     )
     tolerance: float = Field(
-        1e-8,
+        default=1e-8,
         ge=1e-12,
         le=1e-2,
         description="Largest residual |Lx − λMx| allowed, in the M⁻¹ norm relative to λ + 4π/area.",
     )
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the random start of the eigensolver.")
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of the random start of the eigensolver.")
 
 
 class HeatKernelOptions(Options):
     """The heat kernel signature."""
 
     n_times: int = Field(
-        100,
+        default=100,
         ge=1,
         le=2000,
         description="How many diffusion times, spaced evenly in the logarithm.",
         json_schema_extra={"unit": "times"},
     )
-    normalize: bool = Field(True, description="Scale every column to unit length under the mass.")
+    normalize: bool = Field(default=True, description="Scale every column to unit length under the mass.")
 
 
 class WaveKernelOptions(Options):
     """The wave kernel signature."""
 
     n_energies: int = Field(
-        100,
+        default=100,
         ge=2,
         le=2000,
         description="How many energies, spaced evenly in the logarithm.",
         json_schema_extra={"unit": "energies"},
     )
     width: float = Field(
-        7.0, gt=0, le=100, description="Width of each band.", json_schema_extra={"unit": "energy steps"}
+        default=7.0, gt=0, le=100, description="Width of each band.", json_schema_extra={"unit": "energy steps"}
     )
-    normalize: bool = Field(True, description="Scale every column to unit length under the mass.")
+    normalize: bool = Field(default=True, description="Scale every column to unit length under the mass.")
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Self:

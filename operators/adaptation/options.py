@@ -15,12 +15,14 @@ Method = Literal["sorsa", "lora", "pissa", "dora", "full", "orthogonal"]
 class LowRankOptions(Options):
     """Low-rank changes of the matrices of a trained model."""
 
-    rank: int = Field(8, ge=1, le=4096, description="Rank of the change of each matrix; small ones get what they have.")
+    rank: int = Field(
+        default=8, ge=1, le=4096, description="Rank of the change of each matrix; small ones get what they have."
+    )
     alpha: float | None = Field(
-        None, gt=0, le=1e6, description="The change is scaled by alpha / rank; by one when not given."
+        default=None, gt=0, le=1e6, description="The change is scaled by alpha / rank; by one when not given."
     )
     targets: str = Field(
-        "*", min_length=1, max_length=400, description="Patterns of the layers to adapt, parted by commas."
+        default="*", min_length=1, max_length=400, description="Patterns of the layers to adapt, parted by commas."
     )
 
     @property
@@ -32,14 +34,14 @@ class LowRankOptions(Options):
 class SorsaOptions(LowRankOptions):
     """The top singular triples of each matrix, kept orthonormal by a penalty."""
 
-    gamma: float = Field(0.1, ge=0, le=1e3, description="Weight of the orthonormality of the singular vectors.")
+    gamma: float = Field(default=0.1, ge=0, le=1e3, description="Weight of the orthonormality of the singular vectors.")
 
 
 class AdaptationOptions(SorsaOptions):
     """What is trained of a model, and what is kept as it is."""
 
     method: Method = Field(
-        "sorsa",
+        default="sorsa",
         description="sorsa, lora, pissa and dora change matrices by a low rank, full changes every weight; orthogonal "
         "scales and shifts channels by a condition of its own, and merges with others without loss.",
     )
@@ -57,10 +59,13 @@ class MergeOptions(Options):
     """How changes of one model are put together."""
 
     how: Literal["sum", "ties", "dare"] = Field(
-        "sum", description="Add them; keep large entries of the elected sign; or drop entries by chance and add."
+        default="sum",
+        description="Add them; keep large entries of the elected sign; or drop entries by chance and add.",
     )
-    density: float = Field(0.2, gt=0, le=1, description="Share of the entries of each change that ties and dare keep.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of what dare drops.")
+    density: float = Field(
+        default=0.2, gt=0, le=1, description="Share of the entries of each change that ties and dare keep."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of what dare drops.")
 
 
 # Decay would pull singular triples to zero, and differences away from what was learned before.

@@ -8,20 +8,25 @@ from importlib import import_module
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from geomlearn.core.options import Options
 
-_POINTS = {"unit": "points"}
-_ELEMENTS = {"unit": "elements"}
+_POINTS: JsonDict = {"unit": "points"}
+_ELEMENTS: JsonDict = {"unit": "elements"}
 
 
 class DarcyData(Options):
     """Permeability of two values to pressure, on the unit square."""
 
-    resolution: int = Field(85, ge=5, le=2049, description="Nodes per axis of the solver.", json_schema_extra=_POINTS)
-    stride: int = Field(1, ge=1, le=64, description="Keep every m-th node.", json_schema_extra={"unit": "nodes"})
-    low: float = Field(3.0, gt=0, description="The lower permeability.")
-    high: float = Field(12.0, gt=0, description="The higher permeability.")
+    resolution: int = Field(
+        default=85, ge=5, le=2049, description="Nodes per axis of the solver.", json_schema_extra=_POINTS
+    )
+    stride: int = Field(
+        default=1, ge=1, le=64, description="Keep every m-th node.", json_schema_extra={"unit": "nodes"}
+    )
+    low: float = Field(default=3.0, gt=0, description="The lower permeability.")
+    high: float = Field(default=12.0, gt=0, description="The higher permeability.")
 
     @model_validator(mode="after")
     def _stride_reaches_the_rim(self) -> Self:
@@ -33,10 +38,12 @@ class DarcyData(Options):
 class BurgersData(Options):
     """Velocity on a circle to the velocity later."""
 
-    resolution: int = Field(128, ge=8, le=8192, description="Points kept.", json_schema_extra=_POINTS)
-    solver_resolution: int = Field(512, ge=8, le=65536, description="Points of the solver.", json_schema_extra=_POINTS)
-    viscosity: float = Field(0.1, gt=0, description="Viscosity, on a circle of length 2π.")
-    duration: float = Field(1.0, gt=0, description="Time between the two.", json_schema_extra={"unit": "time"})
+    resolution: int = Field(default=128, ge=8, le=8192, description="Points kept.", json_schema_extra=_POINTS)
+    solver_resolution: int = Field(
+        default=512, ge=8, le=65536, description="Points of the solver.", json_schema_extra=_POINTS
+    )
+    viscosity: float = Field(default=0.1, gt=0, description="Viscosity, on a circle of length 2π.")
+    duration: float = Field(default=1.0, gt=0, description="Time between the two.", json_schema_extra={"unit": "time"})
 
     @model_validator(mode="after")
     def _grids_nest(self) -> Self:
@@ -48,25 +55,29 @@ class BurgersData(Options):
 class NavierStokesData(Options):
     """Vorticity at some times to the vorticity at the times after, on a torus."""
 
-    resolution: int = Field(64, ge=8, le=512, description="Points per axis.", json_schema_extra=_POINTS)
+    resolution: int = Field(default=64, ge=8, le=512, description="Points per axis.", json_schema_extra=_POINTS)
     viscosity: float = Field(
-        1e-3, gt=0, description="Viscosity; the published 1e-5 needs a grid of 256 to be resolved."
+        default=1e-3, gt=0, description="Viscosity; the published 1e-5 needs a grid of 256 to be resolved."
     )
-    n_in: int = Field(10, ge=1, le=100, description="Frames given.", json_schema_extra={"unit": "frames"})
-    n_out: int = Field(10, ge=1, le=100, description="Frames asked for.", json_schema_extra={"unit": "frames"})
-    spacing: float = Field(1.0, gt=0, description="Time between frames.", json_schema_extra={"unit": "time"})
-    dt: float = Field(0.02, gt=0, description="Longest time step.", json_schema_extra={"unit": "time"})
+    n_in: int = Field(default=10, ge=1, le=100, description="Frames given.", json_schema_extra={"unit": "frames"})
+    n_out: int = Field(default=10, ge=1, le=100, description="Frames asked for.", json_schema_extra={"unit": "frames"})
+    spacing: float = Field(default=1.0, gt=0, description="Time between frames.", json_schema_extra={"unit": "time"})
+    dt: float = Field(default=0.02, gt=0, description="Longest time step.", json_schema_extra={"unit": "time"})
 
 
 class ElasticityData(Options):
     """Shape of a hole to the stress around it."""
 
     layout: Literal["points", "grid"] = Field(
-        "points", description="Stress at the nodes around the hole, or on a grid of the square with a mask."
+        default="points", description="Stress at the nodes around the hole, or on a grid of the square with a mask."
     )
-    around: int = Field(64, ge=8, le=512, description="Quads around the hole.", json_schema_extra=_ELEMENTS)
-    layers: int = Field(12, ge=1, le=128, description="Quads from the hole to the rim.", json_schema_extra=_ELEMENTS)
-    resolution: int = Field(41, ge=5, le=512, description="Points per axis of the grid.", json_schema_extra=_POINTS)
+    around: int = Field(default=64, ge=8, le=512, description="Quads around the hole.", json_schema_extra=_ELEMENTS)
+    layers: int = Field(
+        default=12, ge=1, le=128, description="Quads from the hole to the rim.", json_schema_extra=_ELEMENTS
+    )
+    resolution: int = Field(
+        default=41, ge=5, le=512, description="Points per axis of the grid.", json_schema_extra=_POINTS
+    )
 
     @model_validator(mode="after")
     def _corners_are_nodes(self) -> Self:
@@ -78,32 +89,38 @@ class ElasticityData(Options):
 class PipeData(Options):
     """Shape of a pipe to the speed along it."""
 
-    along: int = Field(32, ge=4, le=256, description="Elements along the pipe.", json_schema_extra=_ELEMENTS)
-    across: int = Field(8, ge=2, le=256, description="Elements across it.", json_schema_extra=_ELEMENTS)
+    along: int = Field(default=32, ge=4, le=256, description="Elements along the pipe.", json_schema_extra=_ELEMENTS)
+    across: int = Field(default=8, ge=2, le=256, description="Elements across it.", json_schema_extra=_ELEMENTS)
 
 
 class ShapesData(Options):
     """A function on a shape to the solution of an equation on it, over many shapes."""
 
     shapes: tuple[str, ...] = Field(
-        ("random-biped", "random-quadruped"),
+        default=("random-biped", "random-quadruped"),
         min_length=1,
         description="Shapes in turn: files, builtin:NAME, random-biped, random-quadruped.",
     )
     n_vertices: int = Field(
-        600, ge=500, le=200_000, description="Vertices of each random shape.", json_schema_extra={"unit": "vertices"}
+        default=600,
+        ge=500,
+        le=200_000,
+        description="Vertices of each random shape.",
+        json_schema_extra={"unit": "vertices"},
     )
     samples_per_shape: int = Field(
-        4,
+        default=4,
         ge=1,
         le=10_000,
         description="Samples on a shape before the next one's turn.",
         json_schema_extra={"unit": "samples"},
     )
-    n_bumps: int = Field(3, ge=1, le=100, description="Bumps that a function is made of.")
-    bump_radius: float = Field(0.4, gt=0, le=10, description="Radius of the bumps.", json_schema_extra={"unit": "R"})
+    n_bumps: int = Field(default=3, ge=1, le=100, description="Bumps that a function is made of.")
+    bump_radius: float = Field(
+        default=0.4, gt=0, le=10, description="Radius of the bumps.", json_schema_extra={"unit": "R"}
+    )
     duration: float | None = Field(
-        None,
+        default=None,
         gt=0,
         description="Time to run in units of R² for diffusion and R for waves; chosen by the equation.",
     )
@@ -113,14 +130,14 @@ class SeriesData(ShapesData):
     """A function on a shape and the frames that follow it in time, over many shapes."""
 
     frames: int = Field(
-        80,
+        default=80,
         ge=4,
         le=10_000,
         description="Frames of each series, the start included.",
         json_schema_extra={"unit": "frames"},
     )
     pace: float | None = Field(
-        None,
+        default=None,
         gt=0,
         description="Time between frames in units of R² for diffusion, R for waves and flows; chosen by the equation.",
     )

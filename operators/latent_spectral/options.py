@@ -17,21 +17,25 @@ class SpectralBlockOptions(Options):
     """The neural spectral block and the width it works in."""
 
     width: int = Field(
-        32, ge=1, le=1024, description="Channels at the finest scale.", json_schema_extra={"unit": "channels"}
+        default=32, ge=1, le=1024, description="Channels at the finest scale.", json_schema_extra={"unit": "channels"}
     )
-    heads: int = Field(8, ge=1, le=64, description="Heads that the channels of a block are split into.")
-    tokens: int = Field(4, ge=1, le=256, description="Latent tokens per patch and head.")
-    n_frequencies: int = Field(12, ge=1, le=128, description="Frequencies K; a block has 2K basis operators.")
+    heads: int = Field(default=8, ge=1, le=64, description="Heads that the channels of a block are split into.")
+    tokens: int = Field(default=4, ge=1, le=256, description="Latent tokens per patch and head.")
+    n_frequencies: int = Field(default=12, ge=1, le=128, description="Frequencies K; a block has 2K basis operators.")
     frequencies: Frequencies = Field(
-        "pi-over-k",
+        default="pi-over-k",
         description="pi-over-k: πk/K, k < K, as released; integer: whole numbers, as the theory needs.",
     )
     start: Start = Field(
-        "published",
+        default="published",
         description="published: one-sided uniform numbers; identity: centred tokens and no write-back at first.",
     )
     head_width: int = Field(
-        128, ge=1, le=4096, description="Channels of the last hidden layer.", json_schema_extra={"unit": "channels"}
+        default=128,
+        ge=1,
+        le=4096,
+        description="Channels of the last hidden layer.",
+        json_schema_extra={"unit": "channels"},
     )
 
     @model_validator(mode="after")
@@ -45,15 +49,17 @@ class LatentSpectralOptions(SpectralBlockOptions):
     """LSM on grids of one, two or three axes."""
 
     scales: int | None = Field(
-        None, ge=1, le=8, description="Scales of the U-Net; as many as leave patches of 6 points, at most 5."
+        default=None, ge=1, le=8, description="Scales of the U-Net; as many as leave patches of 6 points, at most 5."
     )
     patch: tuple[int, ...] = Field(
-        (),
+        default=(),
         description="Points per patch along each axis, at every scale; as many as make the coarsest scale one patch.",
         json_schema_extra={"unit": "points"},
     )
-    norm: Norm = Field("batch", description="Normalisation after each convolution; batch is published.")
-    blocks: bool = Field(True, description="Whether there are spectral blocks; without them it is a plain U-Net.")
+    norm: Norm = Field(default="batch", description="Normalisation after each convolution; batch is published.")
+    blocks: bool = Field(
+        default=True, description="Whether there are spectral blocks; without them it is a plain U-Net."
+    )
 
     @model_validator(mode="after")
     def _patch_has_points(self) -> Self:
@@ -66,16 +72,22 @@ class LatentSpectralIrregularOptions(LatentSpectralOptions):
     """LSM on points of the plane, by way of a uniform grid in learned coordinates."""
 
     grid: int = Field(
-        96, ge=4, le=1024, description="Points per axis of the inner grid.", json_schema_extra={"unit": "points"}
+        default=96,
+        ge=4,
+        le=1024,
+        description="Points per axis of the inner grid.",
+        json_schema_extra={"unit": "points"},
     )
-    modes: int = Field(12, ge=1, le=256, description="Fourier modes kept per axis on the way in and out.")
-    deform: bool = Field(True, description="Learn a deformation of the plane before the Fourier sums.")
-    code_size: int = Field(0, ge=0, le=4096, description="Numbers that describe each geometry, given to the model.")
+    modes: int = Field(default=12, ge=1, le=256, description="Fourier modes kept per axis on the way in and out.")
+    deform: bool = Field(default=True, description="Learn a deformation of the plane before the Fourier sums.")
+    code_size: int = Field(
+        default=0, ge=0, le=4096, description="Numbers that describe each geometry, given to the model."
+    )
     symmetric: bool = Field(
-        True, description="Pair each mode with its true conjugate; no reproduces the slip of the released code."
+        default=True, description="Pair each mode with its true conjugate; no reproduces the slip of the released code."
     )
     mean_sums: bool = Field(
-        True, description="Weigh the Fourier sums by area, or by 1/n; no adds the points up, as released."
+        default=True, description="Weigh the Fourier sums by area, or by 1/n; no adds the points up, as released."
     )
 
     @model_validator(mode="after")
@@ -88,14 +100,24 @@ class LatentSpectralIrregularOptions(LatentSpectralOptions):
 class LatentSpectralShapesOptions(SpectralBlockOptions):
     """LSM on triangle meshes and point clouds."""
 
-    scales: int = Field(3, ge=1, le=6, description="Scales; each has a quarter of the points of the one before.")
+    scales: int = Field(
+        default=3, ge=1, le=6, description="Scales; each has a quarter of the points of the one before."
+    )
     patch: int = Field(
-        64, ge=4, le=4096, description="Points per patch, about, at every scale.", json_schema_extra={"unit": "points"}
+        default=64,
+        ge=4,
+        le=4096,
+        description="Points per patch, about, at every scale.",
+        json_schema_extra={"unit": "points"},
     )
     modes: int = Field(
-        64, ge=2, le=1024, description="Eigenfunctions that heat spreads by.", json_schema_extra={"unit": "modes"}
+        default=64,
+        ge=2,
+        le=1024,
+        description="Eigenfunctions that heat spreads by.",
+        json_schema_extra={"unit": "modes"},
     )
-    blocks: bool = Field(True, description="Whether there are spectral blocks.")
+    blocks: bool = Field(default=True, description="Whether there are spectral blocks.")
 
 
 PUBLISHED: dict[str, LatentSpectralOptions] = {

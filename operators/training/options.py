@@ -19,50 +19,63 @@ Rule = Literal["adamw", "adam", "sgd", "muon", "auon", "hybrid-auon", "root", "d
 class TrainingOptions(Options):
     """The training loop's options, the same for every model."""
 
-    epochs: int = Field(100, ge=1, le=100_000, description="Passes over the training samples.")
+    epochs: int = Field(default=100, ge=1, le=100_000, description="Passes over the training samples.")
     batch_size: int = Field(
-        16, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
+        default=16,
+        ge=1,
+        le=65_536,
+        description="Samples per step, over all processes.",
+        json_schema_extra={"unit": "samples"},
     )
     optimizer: Rule = Field(
-        "adamw",
+        default="adamw",
         description="The update rule; from muon on for matrices, with AdamW for all else; gns is Newton's method on "
         "whole batches.",
     )
     optimizer_options: str = Field(
-        "", description="More of the update rule, from muon on, as in momentum=0.9 or rank=32,update_gap=5."
+        default="", description="More of the update rule, from muon on, as in momentum=0.9 or rank=32,update_gap=5."
     )
-    learning_rate: float = Field(1e-3, gt=0, le=10, description="Peak learning rate.")
-    weight_decay: float = Field(1e-4, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
+    learning_rate: float = Field(default=1e-3, gt=0, le=10, description="Peak learning rate.")
+    weight_decay: float = Field(default=1e-4, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
     schedule: Literal["one-cycle", "halving", "constant"] = Field(
-        "one-cycle",
+        default="one-cycle",
         description="Learning rate over time: one cosine cycle, halved every fifth, or constant.",
     )
-    clip_norm: float = Field(1.0, ge=0, description="Largest norm of the whole gradient; 0 leaves it as it is.")
+    clip_norm: float = Field(default=1.0, ge=0, description="Largest norm of the whole gradient; 0 leaves it as it is.")
     regularizer: str = Field(
-        "", description="Penalties by name and weight: orth-conv:1e-3, lambda-orth:0.1, orth-conv[encoder.*]:1e-2."
+        default="",
+        description="Penalties by name and weight: orth-conv:1e-3, lambda-orth:0.1, orth-conv[encoder.*]:1e-2.",
     )
     init: Literal["default", "critical"] = Field(
-        "default", description="Weights at the start: each layer's own, or critical for its activation."
+        default="default", description="Weights at the start: each layer's own, or critical for its activation."
     )
     init_activation: Literal["auto", ActivationName] = Field(
-        "auto", description="critical: the activation between layers; auto finds the modules that follow each."
+        default="auto", description="critical: the activation between layers; auto finds the modules that follow each."
     )
     ema_decay: float = Field(
-        0.0, ge=0, lt=1, description="Decay per step of the running average of the weights that is kept; 0 for none."
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Decay per step of the running average of the weights that is kept; 0 for none.",
     )
-    precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the forward pass.")
+    precision: Literal["fp32", "bf16"] = Field(default="fp32", description="Arithmetic of the forward pass.")
     patience: int = Field(
-        0,
+        default=0,
         ge=0,
         description="Stop after this many epochs without a better error on validation samples, a tenth of those for "
         "training, and hand over the best weights; 0 never stops early and keeps none back.",
         json_schema_extra={"unit": "epochs"},
     )
     checkpoint_s: float = Field(
-        60.0, ge=0, description="Shortest time between checkpoints inside an epoch.", json_schema_extra={"unit": "s"}
+        default=60.0,
+        ge=0,
+        description="Shortest time between checkpoints inside an epoch.",
+        json_schema_extra={"unit": "s"},
     )
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the sample order and of all noise in training.")
-    device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")
+    seed: int = Field(
+        default=0, ge=0, le=2**31 - 1, description="Seed of the sample order and of all noise in training."
+    )
+    device: str = Field(default="auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")
 
     @model_validator(mode="after")
     def _check_texts(self) -> TrainingOptions:
@@ -82,26 +95,28 @@ class TrainingOptions(Options):
 class TuningOptions(Options):
     """A grid of trainings, each given the same time."""
 
-    optimizer: tuple[Rule, ...] = Field(("adamw", "muon"), min_length=1, description="Update rules to compare.")
+    optimizer: tuple[Rule, ...] = Field(default=("adamw", "muon"), min_length=1, description="Update rules to compare.")
     learning_rate: tuple[float, ...] = Field(
-        (3e-4, 1e-3, 3e-3, 1e-2), min_length=1, description="Peak learning rates; gns takes none, and is tried once."
+        default=(3e-4, 1e-3, 3e-3, 1e-2),
+        min_length=1,
+        description="Peak learning rates; gns takes none, and is tried once.",
     )
     regularizer: tuple[str, ...] = Field(
-        ("none",), min_length=1, description="Penalties to compare, as for `train`; none is one of them."
+        default=("none",), min_length=1, description="Penalties to compare, as for `train`; none is one of them."
     )
     seconds: float = Field(
-        30.0,
+        default=30.0,
         gt=0,
         description="Time of each training, found by timing a few of its steps.",
         json_schema_extra={"unit": "s"},
     )
-    seeds: int = Field(1, ge=1, le=100, description="Trainings of each kind, with seeds from 0 on.")
-    batch_size: int = Field(16, ge=1, le=65_536, description="Samples per step; gns takes them all.")
-    weight_decay: float = Field(1e-4, ge=0, le=10, description="Weight decay, the same for all.")
+    seeds: int = Field(default=1, ge=1, le=100, description="Trainings of each kind, with seeds from 0 on.")
+    batch_size: int = Field(default=16, ge=1, le=65_536, description="Samples per step; gns takes them all.")
+    weight_decay: float = Field(default=1e-4, ge=0, le=10, description="Weight decay, the same for all.")
     schedule: Literal["one-cycle", "halving", "constant"] = Field(
-        "one-cycle", description="Learning rate over the time each has."
+        default="one-cycle", description="Learning rate over the time each has."
     )
-    device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")
+    device: str = Field(default="auto", description="Where to compute: auto, cpu, cuda, cuda:1 …")
 
     @model_validator(mode="after")
     def _check_each(self) -> TuningOptions:

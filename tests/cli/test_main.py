@@ -105,3 +105,49 @@ def test_every_exception_ends_in_a_sentence(capsys, error, code, said):
     err = capsys.readouterr().err
     assert said in err
     assert "Traceback" not in err
+
+
+def test_the_list_is_parted_by_what_the_verbs_are_for(geomlearn):
+    shown = geomlearn("--help").out
+    titles = [shown.index(f"─ {title} ─") for title in ("Look", "Spectra", "Match", "Fields", "Learn", "About")]
+    assert titles == sorted(titles)
+
+
+def test_options_stand_in_a_file_or_in_the_environment_and_what_is_typed_wins(geomlearn, tmp_path, monkeypatch):
+    (tmp_path / "mine.toml").write_text("[basis]\nk = 7\n")
+    words, config = door._without_config(
+        ["--config", str(tmp_path / "mine.toml"), "basis", "builtin:icosphere", "-o", "b.npz"]
+    )
+    monkeypatch.setenv("GEOMLEARN_BASIS_TOLERANCE", "1e-6")
+
+    def options(*more):
+        _, bound, _ = door.build_app("basis", config).parse_args(
+            [*words, *more], exit_on_error=False, print_error=False
+        )
+        return bound.arguments["options"]
+
+    assert (options().k, options().tolerance) == (7, 1e-6)
+    assert (options("-k", "9").k, options("--tolerance", "1e-5").tolerance) == (9, 1e-5)
+
+
+def test_a_configuration_that_is_not_there_is_a_sentence(geomlearn):
+    assert "There is no file" in geomlearn("--config", "nowhere.toml", "doctor").err
+
+
+LETTERS = {"k": "k", "n": "n", "j": "jobs", "o": "output", "q": "quiet", "h": "help"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_one_letter_means_one_thing_everywhere(verb):
+    def commands(app):
+        yield app
+        for name in app:
+            if not name.startswith("-"):
+                yield from commands(app[name])
+
+    for app in commands(door.build_app(verb)[verb]):
+        if app.default_command is None:
+            continue
+        for argument in app.assemble_argument_collection():
+            for letter in (name[1:] for name in argument.names if len(name) == 2 and name[0] == "-"):
+                assert LETTERS.get(letter) == argument.field_info.name.lstrip("_"), f"{verb} -{letter}"

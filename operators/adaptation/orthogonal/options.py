@@ -12,20 +12,20 @@ from geomlearn.core.options import Options
 class OrthogonalOptions(Options):
     """A condition of its own for each adaptation, in columns of one shared basis."""
 
-    name: str = Field("new", pattern=r"^[\w. -]{1,60}$", description="Name of the condition, as in copper.")
-    width: int = Field(64, ge=2, le=4096, description="Length of the condition tokens.")
+    name: str = Field(default="new", pattern=r"^[\w. -]{1,60}$", description="Name of the condition, as in copper.")
+    width: int = Field(default=64, ge=2, le=4096, description="Length of the condition tokens.")
     reserved: int = Field(
-        8,
+        default=8,
         ge=0,
         le=4095,
         description="Columns kept for what all conditions share; with 0 tokens are free and merging errs.",
     )
     basis: Literal["registry", "pool", "gaussian"] = Field(
-        "registry",
+        default="registry",
         description="Columns by turns, so that no two adaptations share one; by chance; or random directions.",
     )
     slot: int | None = Field(
-        None,
+        default=None,
         ge=0,
         le=4095,
         description="Number of the adaptation, which chooses its columns; the next free one when not given.",

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from pydantic import Field, field_validator
+from pydantic.config import JsonDict
 
 from geomlearn.core.options import Options
 
-_FRAMES = {"unit": "frames"}
+_FRAMES: JsonDict = {"unit": "frames"}
 
 
 class ReadingOptions(Options):
     """What the arrays in a file of samples are, where neither their names nor their shapes say it."""
 
     inputs: str = Field(
-        "",
+        default="",
         max_length=1000,
         description="Array of the inputs, by name; on meshes several, with commas. Alone it holds whole trajectories.",
     )
-    targets: str = Field("", max_length=1000, description="Array of the targets, by name.")
+    targets: str = Field(default="", max_length=1000, description="Array of the targets, by name.")
     axes: str = Field(
-        "",
+        default="",
         max_length=6,
         description="A letter for each axis of the inputs: n samples, c channels, x y z the grid, t frames of a "
         "trajectory, which become channels; ncxy, nxyc, nxt.",
     )
-    target_axes: str = Field("", max_length=6, description="The same for the targets; as for the inputs if not given.")
+    target_axes: str = Field(
+        default="", max_length=6, description="The same for the targets; as for the inputs if not given."
+    )
     frames_in: int | None = Field(
-        None, ge=1, le=10_000, description="Of trajectories: first frames that are given.", json_schema_extra=_FRAMES
+        default=None,
+        ge=1,
+        le=10_000,
+        description="Of trajectories: first frames that are given.",
+        json_schema_extra=_FRAMES,
     )
     frames_out: int | None = Field(
-        None,
+        default=None,
         ge=1,
         le=10_000,
         description="Frames after those that are asked for; the last of all when neither is given.",

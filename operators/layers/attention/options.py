@@ -14,15 +14,15 @@ Mixer = Literal["nala", "softmax", "elu", "relu", "galerkin", "polaformer"]
 class AttentionOptions(Options):
     """Attention among all points, on grids, points and shapes; time grows with their number, but for softmax."""
 
-    width: int = Field(64, ge=1, le=2048, description="Channels.", json_schema_extra={"unit": "channels"})
-    layers: int = Field(4, ge=1, le=64, description="Layers of attention.")
-    heads: int = Field(4, ge=1, le=64, description="Heads of attention.")
+    width: int = Field(default=64, ge=1, le=2048, description="Channels.", json_schema_extra={"unit": "channels"})
+    layers: int = Field(default=4, ge=1, le=64, description="Layers of attention.")
+    heads: int = Field(default=4, ge=1, le=64, description="Heads of attention.")
     attention: Mixer = Field(
-        "nala",
+        default="nala",
         description="How points are compared: nala by norm-aware kernels, softmax as published first, in quadratic "
         "time, or by older kernels in linear time.",
     )
-    hidden_ratio: int = Field(2, ge=1, le=8, description="Width of the layers between, over the width.")
+    hidden_ratio: int = Field(default=2, ge=1, le=8, description="Width of the layers between, over the width.")
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> Self:

@@ -17,24 +17,28 @@ MEMORIES: tuple[Memory, ...] = ("hippo", "s4d", "s4-ptd")
 class DisturbanceOptions(Options):
     """A tone painted on the frames of a field, and memories that are to forecast it all the same."""
 
-    n: int = Field(16, ge=2, le=128, description="States of each memory.", json_schema_extra={"unit": "states"})
+    n: int = Field(default=16, ge=2, le=128, description="States of each memory.", json_schema_extra={"unit": "states"})
     gamma: float = Field(
-        20.0, ge=1e-4, le=1e4, description="PTD: price of the perturbation, higher stays closer to HiPPO."
+        default=20.0, ge=1e-4, le=1e4, description="PTD: price of the perturbation, higher stays closer to HiPPO."
     )
     ahead: int = Field(
-        1, ge=1, le=1000, description="Frames the forecast is ahead.", json_schema_extra={"unit": "frames"}
+        default=1, ge=1, le=1000, description="Frames the forecast is ahead.", json_schema_extra={"unit": "frames"}
     )
-    modes: int = Field(24, ge=1, le=300, description="Eigenfunctions the field is written in.")
+    modes: int = Field(default=24, ge=1, le=300, description="Eigenfunctions the field is written in.")
     frequency: float = Field(
-        1.0,
+        default=1.0,
         ge=0.01,
         le=1.2,
         description="Frequency of the tone beside the one at which S4D rings.",
         json_schema_extra={"unit": "ω*"},
     )
-    amplitude: float = Field(0.1, ge=0, le=10, description="Amplitude of the tone beside the size of the field.")
-    vertex: int = Field(0, ge=0, description="Where the tone is painted, counted from 0.")
-    radius_rel: float = Field(0.6, gt=0, le=10, description="How wide it is painted.", json_schema_extra={"unit": "R"})
+    amplitude: float = Field(
+        default=0.1, ge=0, le=10, description="Amplitude of the tone beside the size of the field."
+    )
+    vertex: int = Field(default=0, ge=0, description="Where the tone is painted, counted from 0.")
+    radius_rel: float = Field(
+        default=0.6, gt=0, le=10, description="How wide it is painted.", json_schema_extra={"unit": "R"}
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from geomlearn.core.options import Options
 from geomlearn.operators.sequence.options import SequenceOptions, SSMOptions
@@ -13,55 +14,71 @@ from geomlearn.operators.training.options import TrainingOptions
 Mixer = Literal["none", "s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer"]
 # Those that learn.
 MIXERS: tuple[Mixer, ...] = ("s5-ptd", "s5", "s4d", "s4-ptd", "s4", "gru", "transformer")
-_FRAMES = {"unit": "frames"}
+_FRAMES: JsonDict = {"unit": "frames"}
 
 
 class RolloutOptions(Options):
     """A model that reads the spectral coefficients of a field over time and continues them."""
 
     mixer: Mixer = Field(
-        "none",
+        default="none",
         description="What mixes the past of each mode, on top of the rule; none: the rule alone, fitted at once.",
     )
-    modes: int = Field(32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
+    modes: int = Field(default=32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
     basis: Literal["laplace", "learned"] = Field(
-        "laplace",
+        default="laplace",
         description="laplace: the shape's own eigenfunctions; learned: what the shipped network takes for them.",
     )
-    history: int = Field(16, ge=1, le=10_000, description="Frames that are given.", json_schema_extra=_FRAMES)
+    history: int = Field(default=16, ge=1, le=10_000, description="Frames that are given.", json_schema_extra=_FRAMES)
     horizon: int = Field(
-        16, ge=1, le=10_000, description="Frames after those that training looks at.", json_schema_extra=_FRAMES
+        default=16, ge=1, le=10_000, description="Frames after those that training looks at.", json_schema_extra=_FRAMES
     )
     unroll: int = Field(
-        8, ge=1, le=1000, description="Frames the model continues by itself while it learns.", json_schema_extra=_FRAMES
+        default=8,
+        ge=1,
+        le=1000,
+        description="Frames the model continues by itself while it learns.",
+        json_schema_extra=_FRAMES,
     )
     amplitude: Literal["auto", "own", "absolute"] = Field(
-        "auto",
+        default="auto",
         description="own: each series is scaled to its size, for linear equations; absolute: sizes have a meaning; "
         "auto: absolute where powers of the field help the rule.",
     )
     coupling: Literal["field", "none"] = Field(
-        "field", description="field: modes meet in the field they make, vertex by vertex; none: each by itself."
+        default="field", description="field: modes meet in the field they make, vertex by vertex; none: each by itself."
     )
-    noise: float = Field(0.0, ge=0, le=1, description="Noise on the given frames while it learns, relative to them.")
-    width: int = Field(24, ge=1, le=1024, description="Channels of each mode.", json_schema_extra={"unit": "channels"})
-    depth: int = Field(2, ge=1, le=64, description="How many blocks.", json_schema_extra={"unit": "blocks"})
+    noise: float = Field(
+        default=0.0, ge=0, le=1, description="Noise on the given frames while it learns, relative to them."
+    )
+    width: int = Field(
+        default=24, ge=1, le=1024, description="Channels of each mode.", json_schema_extra={"unit": "channels"}
+    )
+    depth: int = Field(default=2, ge=1, le=64, description="How many blocks.", json_schema_extra={"unit": "blocks"})
     fields: int = Field(
-        6,
+        default=6,
         ge=1,
         le=256,
         description="Fields in which the modes meet in each block.",
         json_schema_extra={"unit": "fields"},
     )
     states: int = Field(
-        16, ge=1, le=512, description="States of the state-space mixers.", json_schema_extra={"unit": "states"}
+        default=16, ge=1, le=512, description="States of the state-space mixers.", json_schema_extra={"unit": "states"}
     )
-    gamma: float = Field(10.0, ge=1e-4, le=1e4, description="Price of the perturbation of s4-ptd and s5-ptd.")
+    gamma: float = Field(default=10.0, ge=1e-4, le=1e4, description="Price of the perturbation of s4-ptd and s5-ptd.")
     dt_min: float = Field(
-        1e-2, gt=0, le=10, description="Shortest initial time step of a frame.", json_schema_extra={"unit": "time"}
+        default=1e-2,
+        gt=0,
+        le=10,
+        description="Shortest initial time step of a frame.",
+        json_schema_extra={"unit": "time"},
     )
     dt_max: float = Field(
-        0.5, gt=0, le=10, description="Longest initial time step of a frame.", json_schema_extra={"unit": "time"}
+        default=0.5,
+        gt=0,
+        le=10,
+        description="Longest initial time step of a frame.",
+        json_schema_extra={"unit": "time"},
     )
 
     @model_validator(mode="after")
@@ -83,26 +100,32 @@ class RolloutOptions(Options):
 class RolloutTraining(TrainingOptions):
     """The training loop's options, with what suits rollouts."""
 
-    epochs: int = Field(50, ge=1, le=100_000, description="Passes over the training samples.")
+    epochs: int = Field(default=50, ge=1, le=100_000, description="Passes over the training samples.")
     batch_size: int = Field(
-        8, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
+        default=8,
+        ge=1,
+        le=65_536,
+        description="Samples per step, over all processes.",
+        json_schema_extra={"unit": "samples"},
     )
     learning_rate: float = Field(
-        4e-3, gt=0, le=10, description="Peak learning rate; a quarter of it for the dynamics of the layers."
+        default=4e-3, gt=0, le=10, description="Peak learning rate; a quarter of it for the dynamics of the layers."
     )
-    weight_decay: float = Field(0.01, ge=0, le=10, description="Weight decay of everything but the dynamics.")
+    weight_decay: float = Field(default=0.01, ge=0, le=10, description="Weight decay of everything but the dynamics.")
 
 
 class ForecastOptions(Options):
     """How a series is continued from its own frames."""
 
     method: Literal["auto", "dmd", "rule", "persistence"] = Field(
-        "auto",
+        default="auto",
         description="dmd: one matrix from frame to frame; rule: the equation's rule, fitted; persistence: the last "
         "frame; auto: what tells the last fifth best from the frames before.",
     )
-    modes: int = Field(32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
-    delays: int = Field(2, ge=1, le=100, description="dmd: frames in its state.", json_schema_extra={"unit": "frames"})
+    modes: int = Field(default=32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
+    delays: int = Field(
+        default=2, ge=1, le=100, description="dmd: frames in its state.", json_schema_extra={"unit": "frames"}
+    )
     history: int = Field(
-        8, ge=2, le=1000, description="rule: last frames it starts from.", json_schema_extra={"unit": "frames"}
+        default=8, ge=2, le=1000, description="rule: last frames it starts from.", json_schema_extra={"unit": "frames"}
     )

@@ -34,7 +34,9 @@ def _add(task: str, title: str, model: type[Options]) -> None:
         n: Annotated[int, Parameter(name=("-n", "--n"), help="Samples to make.")],
         output: Folder,
         seed: Annotated[int, Parameter(help="Seed of all randomness.")] = 0,
-        jobs: Annotated[int | None, Parameter(help="Processes; one per core when not given.")] = None,
+        jobs: Annotated[
+            int | None, Parameter(name=("--jobs", "-j"), help="Processes; one per core when not given.")
+        ] = None,
         options: Annotated[model, flat(model, f"Options of {task}")] = model(),  # noqa: B008 (frozen)
         cache: Annotated[bool, Parameter(help="Keep finished parts, and use those made before.")] = True,
         force: Force = False,

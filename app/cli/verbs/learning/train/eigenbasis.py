@@ -20,11 +20,15 @@ from geomlearn.spectral.learned_eigenbasis.options import DataOptions, NetworkOp
 class EigenbasisTrainingOptions(TrainingOptions):
     """The training loop's options, with the defaults that suit bases."""
 
-    epochs: int = Field(40, ge=1, le=100_000, description="Passes over the samplings.")
+    epochs: int = Field(default=40, ge=1, le=100_000, description="Passes over the samplings.")
     batch_size: int = Field(
-        8, ge=1, le=65_536, description="Samplings per step, over all processes.", json_schema_extra={"unit": "clouds"}
+        default=8,
+        ge=1,
+        le=65_536,
+        description="Samplings per step, over all processes.",
+        json_schema_extra={"unit": "clouds"},
     )
-    learning_rate: float = Field(2e-3, gt=0, le=10, description="Peak learning rate.")
+    learning_rate: float = Field(default=2e-3, gt=0, le=10, description="Peak learning rate.")
 
 
 _TRAINING = EigenbasisTrainingOptions()

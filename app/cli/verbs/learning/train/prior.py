@@ -19,13 +19,20 @@ from geomlearn.operators.training.options import TrainingOptions
 class PriorTrainingOptions(TrainingOptions):
     """The training loop's options, with the defaults that suit denoising."""
 
-    epochs: int = Field(20, ge=1, le=100_000, description="Passes over the maps.")
+    epochs: int = Field(default=20, ge=1, le=100_000, description="Passes over the maps.")
     batch_size: int = Field(
-        64, ge=1, le=65_536, description="Maps per step, over all processes.", json_schema_extra={"unit": "maps"}
+        default=64,
+        ge=1,
+        le=65_536,
+        description="Maps per step, over all processes.",
+        json_schema_extra={"unit": "maps"},
     )
-    weight_decay: float = Field(0.0, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
+    weight_decay: float = Field(default=0.0, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
     ema_decay: float = Field(
-        0.995, ge=0, lt=1, description="Decay per step of the running average of the weights that is kept; 0 for none."
+        default=0.995,
+        ge=0,
+        lt=1,
+        description="Decay per step of the running average of the weights that is kept; 0 for none.",
     )
 
 
