@@ -36,7 +36,8 @@ EXTRAS = (
     Extra("tensorboard", "curves of a training for TensorBoard", ("tensorboardX",)),
     Extra("web", "pages in which a shape can be turned (`render … -o picture.html`)", ("trame", "nest_asyncio2")),
     Extra("bodies", "free human bodies to train and to measure on", ("anny", "fast_simplification", "pyacvd", "warp")),
-    Extra("bench", "the peers that benchmarks compare with", ("ot", "pyFM", "sklearn")),
+    Extra("dask", "the pairs of a collection on several machines", ("dask", "distributed")),
+    Extra("bench", "the peers that benchmarks compare with", ("ot", "pyFM")),
     Extra("docs", "making these pages", ("sphinx", "sphinx_gallery", "myst_parser", "pydata_sphinx_theme")),
     Extra("test", "tests, linters, types and these pages", ("pytest", "hypothesis", "mypy")),
 )
