@@ -62,8 +62,6 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "download_all_examples": False,
     "min_reported_time": 20,
-    "reset_modules": ("pictures.fresh_folder",),
     "show_memory": False,
-    "parallel": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
     "abort_on_example_error": True,
 }

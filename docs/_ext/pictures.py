@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 _SHOWN = (".png", ".svg")
 
 
-def fresh_folder(_configuration: dict[str, Any], _name: str) -> None:
-    """Each example runs in an empty folder of its own."""
-    os.chdir(tempfile.mkdtemp(prefix="geomlearn-docs-"))
-
-
 def scraper(block: Any, variables: dict[str, Any], configuration: dict[str, Any]) -> str:
-    """Move what the block just wrote to where the gallery keeps its pictures."""
+    """Move what the block just wrote, into the folder it runs in, to where the gallery keeps its pictures."""
     from sphinx_gallery.scrapers import figure_rst
 
     written = sorted((p for p in Path.cwd().iterdir() if p.suffix in _SHOWN), key=lambda p: p.stat().st_mtime)

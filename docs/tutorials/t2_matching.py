@@ -42,4 +42,4 @@ print(gl.evaluate(found, truth, max_points=200).sentence)
 
 landmarks = np.array([[int(a.vertices[:, 0].argmax()), int(b.vertices[:, 0].argmax())]])
 with_landmark = gl.match(a, b, landmarks=landmarks, k_end=60)
-print(with_landmark.save("map.mat", index_base=1).name)
+print(with_landmark.save("map.mat", index_base=1, force=True).name)

@@ -46,5 +46,5 @@ print({name: round(value, 4) for name, value in model.history[-1].items()})
 with torch.no_grad():
     answer = model(torch.as_tensor(inputs[-1:], dtype=torch.float32)).numpy()
 print(f"relative error {np.linalg.norm(answer - targets[-1:]) / np.linalg.norm(targets[-1:]):.3f}")
-path = gl.save_model(model, "mine.safetensors")
+path = gl.save_model(model, "mine.safetensors", force=True)
 print(gl.load_model(path).n_parameters, "parameters")
