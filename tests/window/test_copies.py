@@ -86,6 +86,7 @@ def test_a_step_on_a_computed_thing_is_copied_with_what_led_to_it(driver, tmp_pa
     driver.key("S")
     driver.wait()
     driver.key("C")
+    driver.key("C")
     driver.app.run("edit.copy-last")
     assert driver.clipboard.startswith("python - <<'END'")
     program = driver.clipboard.partition("\n")[2].partition("\nif __name__")[0]
@@ -93,7 +94,8 @@ def test_a_step_on_a_computed_thing_is_copied_with_what_led_to_it(driver, tmp_pa
     exec(program, names)  # the point of the test: what is copied must run
     (made,), (there,) = names["scene"].of(BasisItem), driver.app.scene.of(BasisItem)
     assert np.array_equal(made.basis.evecs, there.basis.evecs)
-    assert names["scene"].shapes[0].layer is None and driver.app.shape.layer is None
+    shown = names["scene"].shapes[0].layer
+    assert (shown.source, shown.column) == (made.id, driver.app.shape.layer.column)
 
 
 def test_the_script_of_a_session_opened_again_still_tells_it_all(worked, tmp_path):
