@@ -52,6 +52,7 @@ def train(
     folder: str | PathLike[str] | None = None,
     normalization: Literal["channel", "point", "none"] = "channel",
     symmetry: Literal["none", "mirror", "square"] = "none",
+    equivariance: Literal["none", "amplitude", "amplitude-offset"] = "none",
     resume: bool = False,
     progress: Progress | Callable[[float, str], None] | None = None,
     **settings: Any,
@@ -65,7 +66,9 @@ def train(
                (inputs (N, *grid, c_in), targets (N, *grid, c_out)).
     n_test     samples to test on, the last ones; a fifth when None.
     folder     where checkpoints and metrics are kept; a temporary one when None. `resume` goes on from there.
-    symmetry   of the equation: training sees a random image of each sample under it.
+    symmetry   of the equation: training sees a random image of each sample under it. The mean fields have to have it.
+    equivariance   of a linear equation: answers follow the amplitude of the input by construction, or also its offset
+               where the equation leaves constants as they are.
     settings   options of the training (epochs, optimizer, learning_rate, seed …) and of the model (width …), told
                apart by name.
 
@@ -88,7 +91,7 @@ def train(
     options = model_named(model).resolve_options()(**rest)
     given = _dataset(data, n, n_test)
     with TemporaryDirectory() as temporary:
-        more = {"normalization": normalization, "symmetry": symmetry, "resume": resume}
+        more = {"normalization": normalization, "symmetry": symmetry, "equivariance": equivariance, "resume": resume}
         kept = Path(folder) if folder is not None else Path(temporary)
         result = train_operator(model, given, kept, options, training, **more, progress=as_progress(progress))
     trained = result.value.eval()

@@ -14,9 +14,10 @@ from geomlearn.core.results import Result
 from geomlearn.operators.data.description import fingerprint
 from geomlearn.operators.data.samples import Dataset
 from geomlearn.operators.models.batches import Batch, Batches
+from geomlearn.operators.models.equivariance import Equivariance
 from geomlearn.operators.models.field_operator import FieldOperator, Normalization
 from geomlearn.operators.models.signature import Signature
-from geomlearn.operators.models.symmetries import Symmetry, check_symmetry, drawn
+from geomlearn.operators.models.symmetries import Symmetry, check_symmetry, drawn, refuse_asymmetry
 from geomlearn.operators.models.table import model_named
 from geomlearn.operators.training.loop import train
 from geomlearn.operators.training.losses import relative_l2
@@ -70,6 +71,7 @@ def train_operator(
     normalization: Normalization = "channel",
     rollout: bool = False,
     symmetry: Symmetry = "none",
+    equivariance: Equivariance = "none",
     resume: bool = False,
     change: bool = False,
     watch: bool = False,
@@ -85,9 +87,9 @@ def train_operator(
               samples are not looked at.
     folder    where checkpoints and metrics are kept.
     options   the kind's option model; its defaults when None. Weights start from `training.seed`.
-    normalization, rollout   as for `FieldOperator`.
+    normalization, rollout, equivariance   as for `FieldOperator`.
     symmetry  of the equation: training sees a random image of each sample under it, "mirror" of the first axis of the
-              grid or any of the eight of the "square".
+              grid or any of the eight of the "square". The mean fields have to have it.
     resume, change, watch   as for `geomlearn.operators.training.loop.train`.
 
     Returns
@@ -96,7 +98,7 @@ def train_operator(
 
     Raises
     ------
-    ParameterError   no such model, one for another kind of data, or a symmetry the grid does not have.
+    ParameterError   no such model, one for another kind of data, or a symmetry the grid or the mean fields lack.
     SizeMismatch     training and test samples show different operators.
     """
     training = training or TrainingOptions()
@@ -109,6 +111,7 @@ def train_operator(
         normalization=normalization,
         rollout=rollout,
         symmetry=symmetry,
+        equivariance=equivariance,
         progress=progress.part(0, 0.05),
     )
     return train(task, training, folder, resume=resume, change=change, watch=watch, progress=progress.part(0.05, 1))
@@ -123,6 +126,7 @@ def operator_task(
     normalization: Normalization = "channel",
     rollout: bool = False,
     symmetry: Symmetry = "none",
+    equivariance: Equivariance = "none",
     progress: Progress = SILENT,
 ) -> OperatorTask:
     """What `train_operator` trains: a fresh model, its weights drawn from `seed`, and the samples."""
@@ -132,7 +136,9 @@ def operator_task(
     if data.valid is not None:
         signature.check(data.valid)
     check_symmetry(symmetry, signature.kind, signature.resolution)
+    refuse_asymmetry(data.train, symmetry)
     torch.manual_seed(seed)
-    model = FieldOperator(row, signature, options or row.resolve_options()(), normalization, rollout=rollout)
+    options = options or row.resolve_options()()
+    model = FieldOperator(row, signature, options, normalization, rollout=rollout, equivariance=equivariance)
     model.fit_normalizers(data.train, symmetry)
     return OperatorTask(model, data, progress, symmetry=symmetry)

@@ -11,6 +11,7 @@ from geomlearn.operators.models.field_operator import FieldOperator
 from geomlearn.operators.models.shipped import weights_of
 from geomlearn.operators.models.signature import Signature
 from geomlearn.operators.models.table import model_named
+from geomlearn.operators.models.training_range import TrainingRange
 
 _FORMAT = "geomlearn-operator"
 
@@ -30,6 +31,8 @@ def save_operator(
         "signature": model.signature.to_json(),
         "normalization": model.normalization,
         "rollout": model.rollout,
+        "equivariance": model.equivariance,
+        "range": None if model.seen is None else model.seen.to_json(),
         "facts": dict(facts or {}),
     }
     return write_weights(path, _FORMAT, model.state_dict(), header, force=force)
@@ -52,10 +55,15 @@ def load_operator(path: str | Path) -> tuple[FieldOperator, dict[str, Any]]:
         options = row.resolve_options()(**header["options"])
         signature = Signature.from_json(header["signature"])
 
+        # Files of earlier versions say neither.
+        more = {"rollout": header["rollout"], "equivariance": header.get("equivariance", "none")}
+        seen = header.get("range")
+
         def build() -> FieldOperator:
-            return FieldOperator(row, signature, options, header["normalization"], rollout=header["rollout"])
+            return FieldOperator(row, signature, options, header["normalization"], **more)
 
         check_fit(build, tensors)
         model = build()
         model.load_state_dict(tensors)
+        model.seen = None if seen is None else TrainingRange.from_json(seen)
     return model.eval(), header["facts"]

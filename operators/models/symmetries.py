@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import torch
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.operators.data.samples import AnySamples
 
 Symmetry = Literal["none", "mirror", "square"]
+# A mean field may differ from its images by this share, and by so many times what chance makes.
+_ASYMMETRY, _CHANCE = 0.02, 3.0
 
 
 def check_symmetry(symmetry: Symmetry, kind: str, resolution: tuple[int, ...]) -> None:
@@ -24,6 +28,44 @@ def check_symmetry(symmetry: Symmetry, kind: str, resolution: tuple[int, ...]) -
         raise ParameterError(
             f"A grid of {' × '.join(map(str, resolution))} has no symmetries of the square.", "Use mirror or none."
         )
+
+
+def refuse_asymmetry(samples: AnySamples, symmetry: Symmetry) -> None:
+    """Refuse a symmetry that the mean fields of the samples do not have, as where a grid holds one of two rims.
+
+    Raises
+    ------
+    ParameterError   a mean field differs from one of its images by more than chance and rounding allow.
+    """
+    if symmetry == "none":
+        return
+    for word, values in (("input", samples.inputs), ("target", samples.targets)):
+        measured, chance = asymmetry(values, symmetry)
+        if measured > max(_ASYMMETRY, _CHANCE * chance):
+            raise ParameterError(
+                f"The mean {word} is not symmetric: it differs from its images by {measured:.2g} of its size, where "
+                f"chance alone makes {chance:.2g}.",
+                "Train without the symmetry; a grid that holds one of two opposite rims does not have it.",
+            )
+
+
+def asymmetry(values: np.ndarray, symmetry: Symmetry) -> tuple[float, float]:
+    """By what share of its size the mean of fields (N, *grid, c) differs from its images, and what chance makes of it.
+
+    The worst of the images counts. Chance is the size of the difference for N independent fields of a symmetric law.
+    """
+    fields = torch.as_tensor(values, dtype=torch.float64)
+    mean = fields.mean(0, keepdim=True)
+    size = float(mean.norm())
+    if not size:
+        return 0.0, 0.0
+    worst, chance = 0.0, 0.0
+    for image, all_images in zip(images(mean, symmetry)[1:], images(fields, symmetry)[1:], strict=True):
+        worst = max(worst, float((mean - image).norm()) / size)
+        gaps = fields - all_images
+        off = gaps - gaps.mean(0, keepdim=True)
+        chance = max(chance, float((off**2).sum()) ** 0.5 / len(fields) / size)
+    return worst, chance
 
 
 def images(fields: torch.Tensor, symmetry: Symmetry) -> list[torch.Tensor]:

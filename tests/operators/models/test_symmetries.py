@@ -7,10 +7,10 @@ import torch
 from geomlearn.core.errors import ParameterError
 from geomlearn.operators.data.generate import generate
 from geomlearn.operators.data.options import DarcyData, ElasticityData
-from geomlearn.operators.data.samples import split
+from geomlearn.operators.data.samples import Samples, split
 from geomlearn.operators.fields.grids.darcy import solve_darcy
 from geomlearn.operators.models.learning import train_operator
-from geomlearn.operators.models.symmetries import check_symmetry, drawn, images
+from geomlearn.operators.models.symmetries import check_symmetry, drawn, images, refuse_asymmetry
 from geomlearn.operators.models.table import model_named
 from geomlearn.operators.training.options import TrainingOptions
 
@@ -77,3 +77,31 @@ def test_a_symmetry_that_the_grid_lacks_is_refused():
     with pytest.raises(ParameterError, match="Only samples on grids"):
         check_symmetry("mirror", "shapes", ())
     check_symmetry("mirror", "grid", (13, 12))
+
+
+def test_a_symmetry_that_the_mean_fields_lack_is_refused_with_its_measure():
+    x = np.arange(16) / 16
+    rng = np.random.default_rng(0)
+    # One rim only, as on a periodic grid: the bump x (1 − x) sits off the centre of the nodes.
+    bump = (x * (1 - x))[:, None] * (x * (1 - x))[None]
+    fields = (bump * rng.uniform(0.8, 1.2, (200, 1, 1)))[..., None]
+    noise = rng.standard_normal((200, 16, 16, 1))
+    with pytest.raises(ParameterError, match=r"mean target is not symmetric: it differs .* by 0\.\d+"):
+        refuse_asymmetry(Samples(noise, fields), "mirror")
+    refuse_asymmetry(Samples(noise, fields), "none")
+    # With both rims, and where the mean is chance alone, nothing is wrong.
+    x = np.linspace(0, 1, 16)
+    bump = (x * (1 - x))[:, None] * (x * (1 - x))[None]
+    fields = (bump * rng.uniform(0.8, 1.2, (200, 1, 1)))[..., None]
+    refuse_asymmetry(Samples(noise, fields), "square")
+    refuse_asymmetry(Samples(noise[:3], noise[3:6]), "square")
+
+
+def test_the_grid_of_neuraloperators_darcy_is_not_mirror_symmetric(shared_data):
+    path = shared_data / "pde" / "darcy" / "darcy_train_16.npz"
+    if not path.is_file():
+        pytest.skip("neuraloperator's Darcy is not there")
+    held = np.load(path)
+    fields = [held[name].astype(np.float64)[..., None] for name in "xy"]
+    with pytest.raises(ParameterError, match="is not symmetric"):
+        refuse_asymmetry(Samples(*fields), "square")

@@ -82,6 +82,8 @@ def predict(
 
     operator, facts = load_adapted(model, adapter, condition)
     samples = _samples(operator, facts, given, values)
+    unlike = operator.unlike_training(samples)
+    terminal.warn([f"Outside the training range: {one}" if operator.seen else one for one in unlike])
     start = time.perf_counter()
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         answers = answer(operator, samples, batch_size=batch_size, device=device, progress=progress)
@@ -92,7 +94,7 @@ def predict(
         {"model": operator.row.title, "time": f"{elapsed:.2f} s", "each": f"{number(elapsed / len(answers))} s"}
     )
     names = list(operator.signature.target_names)
-    terminal.finish({"output": output, "n": len(answers), "names": names, "time_s": elapsed})
+    terminal.finish({"output": output, "n": len(answers), "names": names, "time_s": elapsed, "outside": unlike})
     open_window(view, [given, output])
     return DONE
 

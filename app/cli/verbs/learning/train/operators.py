@@ -46,6 +46,13 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
                 "grid, or turned and mirrored like a square."
             ),
         ] = "none",
+        equivariance: Annotated[
+            Literal["none", "amplitude", "amplitude-offset"],
+            Parameter(
+                help="Of a linear equation: answers follow the amplitude of the input by construction, or also its "
+                "offset where the equation leaves constants as they are."
+            ),
+        ] = "none",
         resume: Resume = False,
         change: Change = False,
         reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
@@ -62,6 +69,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
             "normalization": normalize,
             "rollout": rollout,
             "symmetry": symmetry,
+            "equivariance": equivariance,
             "resume": resume,
             "change": change,
         }
@@ -140,6 +148,7 @@ def _facts(key: str, path: Path, samples: Any, result: Result[Any], settings: di
         "status": str(result.status),
         "sentence": result.sentence,
         "symmetry": settings["symmetry"],
+        "equivariance": settings["equivariance"],
         "training": settings["training"].model_dump(mode="json"),
     }
 
