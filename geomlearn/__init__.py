@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = attach(
         "distances": "geomlearn.api.spectra",
         "eigenbasis": "geomlearn.api.spectra",
         "evaluate": "geomlearn.api.matching",
+        "forecast": "geomlearn.api.forecasts",
         "gradient": "geomlearn.api.spectra",
         "hks": "geomlearn.api.spectra",
         "laplacian": "geomlearn.api.spectra",

@@ -3,6 +3,7 @@
 from geomlearn.api.about import methods as methods
 from geomlearn.api.fields import Field as Field
 from geomlearn.api.fields import solve as solve
+from geomlearn.api.forecasts import forecast as forecast
 from geomlearn.api.learning import load_model as load_model
 from geomlearn.api.learning import samples as samples
 from geomlearn.api.learning import save_model as save_model

@@ -145,6 +145,22 @@ ROWS = (
         benchmark="sequence layers",
     ),
     Method(
+        key="forecast",
+        title="One series continued by what its past speaks for",
+        kind="sequence",
+        target="geomlearn.operators.sequence.forecasting.forecast:forecast_series",
+        options="geomlearn.operators.sequence.forecasting.options:ForecastOptions",
+        paper="Sashidhar & Kutz, Bagging, Optimized Dynamic Mode Decomposition",
+        year=2022,
+        arxiv="2107.10878",
+        summary="Of standing still, decompositions and a sparse rule, what told the past best continues the series.",
+        use=(
+            "one trajectory on a mesh, cloud or grid is all there is. Avoid when the equation is known: solve it; or "
+            "when many series of its kind are there: train."
+        ),
+        benchmark="sequence series",
+    ),
+    Method(
         key="dmd",
         title="Dynamic mode decomposition with delays",
         kind="sequence",

@@ -112,20 +112,3 @@ class RolloutTraining(TrainingOptions):
         default=4e-3, gt=0, le=10, description="Peak learning rate; a quarter of it for the dynamics of the layers."
     )
     weight_decay: float = Field(default=0.01, ge=0, le=10, description="Weight decay of everything but the dynamics.")
-
-
-class ForecastOptions(Options):
-    """How a series is continued from its own frames."""
-
-    method: Literal["auto", "dmd", "rule", "persistence"] = Field(
-        default="auto",
-        description="dmd: one matrix from frame to frame; rule: the equation's rule, fitted; persistence: the last "
-        "frame; auto: what tells the last fifth best from the frames before.",
-    )
-    modes: int = Field(default=32, ge=1, le=1000, description="Eigenfunctions the field is written in.")
-    delays: int = Field(
-        default=2, ge=1, le=100, description="dmd: frames in its state.", json_schema_extra={"unit": "frames"}
-    )
-    history: int = Field(
-        default=8, ge=2, le=1000, description="rule: last frames it starts from.", json_schema_extra={"unit": "frames"}
-    )

@@ -61,7 +61,7 @@ class EigenbasisModel:
         MeshError        numbers that are not finite, or points that all coincide.
         ParameterError   k exceeds the modes the network gives.
 
-        Use when …   many clouds need a basis of a few dozen modes, or one through which gradients flow.
+        Use when …   many clouds need a basis of a few dozen modes.
         Avoid when … modes must be exact: `eigenbasis` computes them.
         Source   Velich et al. 2026, arXiv 2512.01103.
         Differs  modes are sorted by the chosen estimate of their eigenvalues.

@@ -1,0 +1,1 @@
+"""One series of a field continued by what it shows itself, kept within what was seen."""
