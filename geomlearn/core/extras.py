@@ -33,6 +33,7 @@ class Extra:
 
 EXTRAS = (
     Extra("fem", "making samples of elasticity and of flow in a pipe", ("skfem",)),
+    Extra("series", "decompositions of PyDMD as candidates of `forecast`", ("pydmd",)),
     Extra("tensorboard", "curves of a training for TensorBoard", ("tensorboardX",)),
     Extra("web", "pages in which a shape can be turned (`render … -o picture.html`)", ("trame", "nest_asyncio2")),
     Extra("bodies", "free human bodies to train and to measure on", ("anny", "fast_simplification", "pyacvd", "warp")),

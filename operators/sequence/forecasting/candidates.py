@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.core.extras import require
 from geomlearn.operators.sequence.forecasting.options import ForecastOptions
 from geomlearn.operators.sequence.forecasting.place import Place
 from geomlearn.operators.sequence.rollout.propagators import fit_dmd
@@ -77,7 +78,7 @@ def _dmd(given: np.ndarray, n_frames: int) -> Continued:
 
 
 def _pydmd(given: np.ndarray, n_frames: int, rank: int, delays: int) -> Continued:
-    pydmd = _package()
+    pydmd = require("pydmd", "series")
     known, directions = _reduced(given)
     rank = min(rank, *known.shape)
     with warnings.catch_warnings():
@@ -95,11 +96,11 @@ def bop_dmd(given: np.ndarray, n_frames: int, rank: int) -> Continued:
 
     Raises
     ------
-    ParameterError   PyDMD is not installed, or finds no decomposition.
+    DeviceError   PyDMD is not installed.
 
     Source   Sashidhar & Kutz 2022, arXiv 2107.10878.
     """
-    pydmd = _package()
+    pydmd = require("pydmd", "series")
     known, directions = _reduced(given)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -136,11 +137,3 @@ def _reduced(given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if not kept.any():
         raise ParameterError("The frames vanish.", "There is nothing to continue.")
     return (u * size)[:, kept], vt[kept]
-
-
-def _package():
-    try:
-        import pydmd
-    except ImportError:
-        raise ParameterError("PyDMD is not installed.", 'Install it with `pip install "geomlearn[series]"`.') from None
-    return pydmd

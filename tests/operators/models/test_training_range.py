@@ -59,7 +59,7 @@ def test_a_medium_of_two_materials_knows_them():
 
 
 def test_one_hot_vertex_is_unlike_smooth_fields_of_a_shape():
-    shape = load_shape("builtin:sphere@300")
+    shape = load_shape("builtin:sphere@500")
     directions = np.random.default_rng(0).standard_normal((20, 3))
 
     def samples(fields):
@@ -68,7 +68,7 @@ def test_one_hot_vertex_is_unlike_smooth_fields_of_a_shape():
 
     seen = TrainingRange.of(samples([shape.vertices @ d for d in directions]))
     assert seen.outside(samples([shape.vertices @ directions[:3].mean(0)])) == []
-    hot = (np.arange(300) == 7) * 1.0
+    hot = (np.arange(shape.n_vertices) == 7) * 1.0
     assert {"largest", "share"} <= {word for s in seen.outside(samples([hot])) for word in s.split()}
 
 

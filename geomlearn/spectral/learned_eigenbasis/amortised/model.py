@@ -53,7 +53,7 @@ class EigenbasisModel:
         options: BasisModelOptions = BasisModelOptions(),  # noqa: B008 (frozen)
         name: str = "The cloud",
     ) -> Basis:
-        """The k lowest modes on a cloud (n, d): one pass of the network, no eigensolver.
+        """The k lowest modes on a cloud (n, d): one pass of the network, and no gradients to the points.
 
         Raises
         ------

@@ -113,11 +113,10 @@ def test_one_series_is_forecast_by_dmd_and_trained_on_in_windows(geomlearn):
     times = np.arange(60)
     values = np.cos(0.2 * times)[:, None] * shape.vertices[:, 0] + 0.9 ** times[:, None] * shape.vertices[:, 1]
     np.savez("series.npz", vertices=shape.vertices, faces=shape.faces, values=values)
-    run = geomlearn(
-        "forecast", "series.npz", "--frames", "4", "--method", "dmd", "--modes", "9", "-o", "f.npz", "--json"
-    )
+    run = geomlearn("forecast", "series.npz", "--frames", "4", "--method", "dmd", "-o", "f.npz", "--json")
     assert run.code == 0, run.err
-    assert run.json["errors"]["dmd"] < 0.01
+    errors = {row["name"]: row["error"] for row in run.json["candidates"]}
+    assert errors["dmd"] < 0.01 < errors["persistence"]
     made = np.load("f.npz")["values"]
     after = np.arange(60, 64)
     truth = np.cos(0.2 * after)[:, None] * shape.vertices[:, 0] + 0.9 ** after[:, None] * shape.vertices[:, 1]
@@ -149,3 +148,18 @@ def test_a_field_with_frames_like_a_model_is_continued_by_it(geomlearn, ball):
     assert like.code == 0, like.err
     run = geomlearn("predict", "r.safetensors", "like.npz", "--frames", 3, "-o", "yes.npz")
     assert run.code == 0, run.err
+
+
+def test_a_series_on_a_grid_is_forecast_and_its_table_is_printed(geomlearn):
+    x = np.arange(12) / 12
+    values = 0.95 ** np.arange(20)[:, None, None] * np.cos(2 * np.pi * x)[None, :, None] * np.ones(12)
+    np.savez("grid.npz", values=values)
+    run = geomlearn("forecast", "grid.npz", "--frames", "3", "--time-limit", "500", "-o", "later.npz")
+    assert run.code == 0, run.err
+    assert "persistence" in run.out
+    made = np.load("later.npz")
+    np.testing.assert_allclose(made["times"], [20, 21, 22])
+    assert np.linalg.norm(made["values"][0] - 0.95 * values[-1]) < 0.01 * np.linalg.norm(values[-1])
+    np.savez("none.npz", values=np.ones(4))
+    bad = geomlearn("forecast", "none.npz", "-o", "f.npz")
+    assert (bad.code, "no series on a grid" in bad.err) == (1, True)

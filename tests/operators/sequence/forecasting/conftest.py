@@ -11,7 +11,7 @@ from geomlearn.shapes.load import load_shape
 
 @pytest.fixture(scope="session")
 def sphere():
-    return load_shape("builtin:sphere@300")
+    return load_shape("builtin:sphere@500")
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def test_a_grid_keeps_its_axes_apart():
 
 @pytest.mark.parametrize("as_cloud", [False, True])
 def test_slopes_of_a_sphere_lie_along_it(sphere, as_cloud):
-    shape = load_shape("builtin:sphere@300")
+    shape = load_shape("builtin:sphere@500")
     shape = shape.replace(faces=np.zeros((0, 3), np.int64)) if as_cloud else shape
     # Ten times as large: slopes are those on a shape of unit size.
     place = shape_place(shape.replace(vertices=10 * shape.vertices), 9)
