@@ -14,6 +14,7 @@ from geomlearn.operators.sequence.forecasting.stabilised import bounds_of, stabi
 
 # Frames that are left to fit to at the earliest moment, beside all.
 _LEAST = 0.5
+_SLOW = "took longer than"
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,16 @@ def judged(
     start, found = time.perf_counter(), []
     for before, n in places:
         left = limit - (time.perf_counter() - start)
-        made = within(candidate, given[:before], n, left) if left > 0 else f"took longer than {limit:g} s"
+        made = within(candidate, given[:before], n, left) if left > 0 else _SLOW
         if isinstance(made, str):
+            made = f"{_SLOW} {limit:g} s" if made.startswith(_SLOW) else made
             return Verdict(name, None, 0.0, time.perf_counter() - start, made)
         found.append(made)
     pairs = [(made, given[before : before + n]) for made, (before, n) in zip(found, places, strict=True)]
     share = _best_share(pairs)
     errors = []
     for (made, truth), (before, _) in zip(pairs, places, strict=True):
-        frames, _ = stabilised(made.frames + share * made.rest, bounds_of(given[:before], growth, root))
+        frames, _ = stabilised(made.frames + share * made.rest, bounds_of(given[:before], growth, len(truth), root))
         errors.append(_relative(frames, truth))
     return Verdict(name, float(np.mean(errors)), share, time.perf_counter() - start, "")
 
@@ -89,7 +91,7 @@ def within(candidate: Candidate, given: np.ndarray, n_frames: int, limit: float)
     thread = threading.Thread(target=compute, daemon=True)
     thread.start()
     thread.join(limit)
-    return found[0] if found else f"took longer than {limit:.3g} s"
+    return found[0] if found else f"{_SLOW} {limit:.3g} s"
 
 
 def best_of(verdicts: list[Verdict]) -> Verdict:

@@ -70,7 +70,7 @@ def forecast_frames(
         verdicts.append(judged(name, candidate, known, spans, options.growth, options.time_limit, root))
     verdicts.sort(key=lambda verdict: np.inf if verdict.error is None else verdict.error)
     chosen, made, verdicts = _made(verdicts, offered, known, n_frames, options)
-    frames, left = stabilised(made.frames + chosen.share * made.rest, bounds_of(known, options.growth, root))
+    frames, left = stabilised(made.frames + chosen.share * made.rest, bounds_of(known, options.growth, n_frames, root))
     # Nodes without area are seen by no candidate: they stay as they are.
     values = np.divide(frames, root, out=np.repeat(given[-1:], n_frames, axis=0), where=root > 0)
     progress(1.0, chosen.name)

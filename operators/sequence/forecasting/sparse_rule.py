@@ -12,7 +12,7 @@ from geomlearn.operators.sequence.forecasting.place import Place
 
 DEGREE = 8
 # A term has to lower the error of what it foretells by this share; an error this small needs no more terms.
-_EARNED, _EXACT = 0.02, 1e-6
+_EARNED, _EXACT = 0.02, 1e-4
 _MOST_TERMS = 6
 # A rule is rolled so many times as long as it is judged by, and may grow by so much beyond what was seen.
 _LONG, _GROWTH = 4, 2.0

@@ -18,30 +18,35 @@ class Bounds:
     Attributes
     ----------
     centre  (n,) a constant field, their mean over space and time.
-    reach   the largest distance from it: an energy free of the offset.
-    speed   the longest step between two frames.
+    reach   (t,) how far from it each of the frames to come may be: an energy free of the offset.
+    speed   (t,) how long the step to each of them may be.
     last    (n,) the last of them.
     pull    frames over which a forecast beyond them falls back to the last by a factor e.
     """
 
     centre: np.ndarray
-    reach: float
-    speed: float
+    reach: np.ndarray
+    speed: np.ndarray
     last: np.ndarray
     pull: float
 
 
-def bounds_of(given: np.ndarray, growth: float, root: np.ndarray | None = None) -> Bounds:
-    """What frames (t, n), in coordinates whose squares are energies, allow a forecast, times `growth`.
+def bounds_of(given: np.ndarray, growth: float, n_frames: int, root: np.ndarray | None = None) -> Bounds:
+    """What frames (t, n), in coordinates whose squares are energies, allow the next `n_frames`, times `growth`.
+
+    What grew while it was seen may go on growing at that rate, for half as long as it was seen.
 
     Parameters
     ----------
     root   (n,) what a constant field is in these coordinates, of length 1; without it sizes are measured from zero.
     """
     centre = np.zeros(given.shape[1]) if root is None else root * float(given.mean(axis=0) @ root)
-    reach = growth * float(np.linalg.norm(given - centre, axis=1).max())
+    ahead = np.minimum(np.arange(1, n_frames + 1), len(given) / 2)
+    sizes = np.linalg.norm(given - centre, axis=1)
+    steps = np.linalg.norm(np.diff(given, axis=0), axis=1)
+    reach = growth * float(sizes.max()) * _rate(sizes) ** ahead
     # What steepens moves faster before it grows.
-    speed = _FASTER * growth * float(np.linalg.norm(np.diff(given, axis=0), axis=1).max())
+    speed = _FASTER * growth * float(steps.max()) * _rate(steps) ** ahead
     return Bounds(centre, reach, speed, given[-1], max(1.0, len(given) / _SHARE))
 
 
@@ -65,6 +70,13 @@ def stabilised(made: np.ndarray, bounds: Bounds) -> tuple[np.ndarray, int | None
     fade = np.exp(-np.arange(1, len(made) - first + 1) / bounds.pull)[:, None]
     back = bounds.last + fade * (start - bounds.last)
     return np.concatenate([sound[:first], back]), first
+
+
+def _rate(sizes: np.ndarray) -> float:
+    """By what factor a frame these grew over their later half; 1 where they did not."""
+    half = len(sizes) // 2
+    before, now = float(sizes[-1 - half]), float(sizes[-1])
+    return (now / before) ** (1 / half) if half and 0 < before < now else 1.0
 
 
 def _rounding(bounds: Bounds) -> float:

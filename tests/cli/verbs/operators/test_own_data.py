@@ -113,7 +113,9 @@ def test_one_series_is_forecast_by_dmd_and_trained_on_in_windows(geomlearn):
     times = np.arange(60)
     values = np.cos(0.2 * times)[:, None] * shape.vertices[:, 0] + 0.9 ** times[:, None] * shape.vertices[:, 1]
     np.savez("series.npz", vertices=shape.vertices, faces=shape.faces, values=values)
-    run = geomlearn("forecast", "series.npz", "--frames", "4", "--method", "dmd", "-o", "f.npz", "--json")
+    run = geomlearn(
+        "forecast", "series.npz", "--frames", "4", "--method", "dmd", "--time-limit", "500", "-o", "f.npz", "--json"
+    )
     assert run.code == 0, run.err
     errors = {row["name"]: row["error"] for row in run.json["candidates"]}
     assert errors["dmd"] < 0.01 < errors["persistence"]

@@ -8,7 +8,7 @@ from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.operators.sequence.forecasting.forecast import forecast_frames, forecast_grid, forecast_series
 from geomlearn.operators.sequence.forecasting.options import ForecastOptions
 
-QUICK = ForecastOptions(modes=16, origins=1)
+QUICK = ForecastOptions(modes=16, origins=1, time_limit=1000)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_noise_is_left_standing_and_never_run_from():
 
 
 def test_burgers_on_a_grid_is_closed_and_continued(burgers):
-    found = forecast_grid(burgers[:40], 20, ForecastOptions(modes=33, origins=2))
+    found = forecast_grid(burgers[:40], 20, ForecastOptions(modes=33, origins=2, time_limit=1000))
     assert found.stats["periodic"]
     still = np.linalg.norm(burgers[39] - burgers[40:])
     assert np.linalg.norm(found.value - burgers[40:]) < 0.1 * still
