@@ -11,7 +11,7 @@ from geomlearn.core.errors import FormatError
 from geomlearn.operators.data.samples import AnySamples, ShapeSamples
 from geomlearn.operators.models.equivariance import Equivariance
 
-# Beyond the range seen by this share of its width is outside; what is positive may be off by this factor too.
+# Beyond the range seen by this share of its width is outside; for a scale, by this share of itself.
 _MARGIN = 0.25
 # As many distinct values at most make a channel one of levels, such as a medium of two materials.
 _LEVELS = 8
@@ -24,6 +24,7 @@ _WORDS = {
     "peak": "largest deviation beside the spread",
     "roughness": "share of fine detail",
 }
+_SCALES = frozenset({"spread", "peak", "roughness"})
 _SIZES = frozenset({"lowest", "highest", "mean", "spread", "levels"})
 _TAKEN_CARE_OF: dict[str, frozenset[str]] = {"none": frozenset(), "amplitude": _SIZES, "amplitude-offset": _SIZES}
 
@@ -109,7 +110,7 @@ class TrainingRange:
         found = []
         for kind in _KINDS:
             low, high = self.between[channel][kind]
-            if not _within(one[kind], low, high):
+            if not _within(one[kind], low, high, kind in _SCALES):
                 found.append(
                     (kind, f"the {_WORDS[kind]} of {name} is {one[kind]:.4g}; in training {low:.4g} to {high:.4g}.")
                 )
@@ -161,8 +162,8 @@ def _levels(samples: AnySamples, channel: int) -> tuple[float, ...]:
     return tuple(sorted(seen))
 
 
-def _within(value: float, low: float, high: float) -> bool:
+def _within(value: float, low: float, high: float, is_scale: bool) -> bool:
+    if is_scale:
+        return low / (1 + _MARGIN) <= value <= high * (1 + _MARGIN)
     room = _MARGIN * (high - low) + 1e-6 * max(abs(low), abs(high))
-    if low > 0:
-        return min(low - room, low / (1 + _MARGIN)) <= value <= max(high + room, high * (1 + _MARGIN))
     return low - room <= value <= high + room

@@ -44,6 +44,13 @@ def test_what_is_unlike_it_is_said(inputs, word):
     assert any(word in sentence for sentence in SEEN.outside(on_grid(inputs)))
 
 
+def test_small_fields_are_outside_though_sizes_varied():
+    sizes = np.concatenate([smooth(20, size=size) for size in (0.1, 1.0)])
+    seen = TrainingRange.of(on_grid(sizes))
+    assert seen.outside(on_grid(smooth(5, size=0.5, seed=3))) == []
+    assert any("spread" in sentence for sentence in seen.outside(on_grid(smooth(1, size=0.01))))
+
+
 def test_one_sentence_for_many_samples():
     sentences = SEEN.outside(on_grid(np.concatenate([smooth(5), smooth(3, 300)])))
     assert next(s for s in sentences if "the mean" in s).startswith("3 of 8 inputs")
