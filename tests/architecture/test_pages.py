@@ -41,7 +41,12 @@ def typed(program: str) -> list[str]:
 def parse(line: str) -> None:
     """Let the command line read a command; it raises where it cannot."""
     words = shlex.split(line)[1:]
-    _, bound, _ = build_app(words[0]).parse_args(words, exit_on_error=False, print_error=False)
+    app = build_app(words[0])
+    if len(words) == 1 and not words[0].startswith("-"):
+        # A verb that a sentence names.
+        assert words[0] in app
+        return
+    _, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
     assert bound.arguments or len(words) == 1
 
 
