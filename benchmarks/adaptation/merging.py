@@ -57,7 +57,7 @@ def learned(way: str, regime: int, rate: float, seed: int, *, choose: bool = Fal
         condition = condition.replace(name=f"regime {regime}", slot=regime)
     viscosity = REGIMES[regime]
     held = samples(viscosity, N_CHOOSE, 1)
-    data = Dataset(few(viscosity, SIZE, seed), held)
+    data = Dataset(few(viscosity, SIZE, seed, pool=128), held)
     with tempfile.TemporaryDirectory() as folder:
         adapter = adapt(trained(), data, Path(folder), options, schedule(rate, seed), condition=condition).value
     return error(adapter, held) if choose else adapter

@@ -39,10 +39,10 @@ def trained() -> FieldOperator:
         return train_operator("fno", data, Path(folder), options, training).value
 
 
-def few(viscosity: float, n: int, seed: int) -> Samples:
+def few(viscosity: float, n: int, seed: int, pool: int = 1024) -> Samples:
     """A few samples of a regime drawn by a seed, over and over: an epoch has as many steps whatever their number."""
-    drawn = np.random.default_rng([seed, 7]).permutation(1024)[:n]
-    return samples(viscosity, 1024, 0).take(np.resize(drawn, BATCH * STEPS // EPOCHS))
+    drawn = np.random.default_rng([seed, 7]).permutation(pool)[:n]
+    return samples(viscosity, pool, 0).take(np.resize(drawn, BATCH * STEPS // EPOCHS))
 
 
 def schedule(rate: float, seed: int) -> TrainingOptions:

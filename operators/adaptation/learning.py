@@ -10,7 +10,7 @@ from torch import nn
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.operators.adaptation.attached import Adapter, attach_fresh, detach, identity, taken
-from geomlearn.operators.adaptation.options import TRAINING, AdaptationOptions
+from geomlearn.operators.adaptation.options import AdaptationOptions, AdaptationTraining
 from geomlearn.operators.adaptation.orthogonal.condition import (
     ConditionAdapter,
     Slot,
@@ -79,7 +79,7 @@ def adapt(
     ------
     ParameterError, SizeMismatch   the samples do not fit the model, no layer matches, or the rank is beyond all.
     """
-    options, training = options or AdaptationOptions(), training or TRAINING
+    options, training = options or AdaptationOptions(), training or AdaptationTraining()
     model.signature.check(data.train)
     model.signature.check(data.test)
     data = data.with_validation(training.seed) if training.patience else data

@@ -8,6 +8,7 @@ import torch
 from geomlearn.app.cli.main import main
 from geomlearn.core.arrays import write_arrays
 from geomlearn.core.errors import SizeMismatch
+from geomlearn.operators.adaptation.adapter_files import load_adapter
 from geomlearn.operators.adaptation.attached import attach, identity
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.options import AdaptationOptions
@@ -63,6 +64,10 @@ def test_the_verbs_adapt_measure_predict_and_merge(build, samples, tmp_path, cap
         code, printed = run(*words, *short, *more, "--json")
         assert code == 0, printed.err
         assert json.loads(printed.out)["error_after"] > 0
+        facts = load_adapter(tmp_path / f"{method}.safetensors")[1]
+        # One flag of the training given leaves the other defaults those of an adaptation.
+        assert (facts["training"]["epochs"], facts["training"]["weight_decay"]) == (2, 0.0)
+        assert facts["training"]["learning_rate"] == 2e-3
     errors = []
     for adapter in (tmp_path / "sorsa.safetensors", tmp_path / "peft"):
         code, printed = run("evaluate-operator", at[0], "--adapter", adapter, "--data", at[1], "--json")

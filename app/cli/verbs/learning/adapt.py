@@ -10,10 +10,9 @@ from cyclopts import Parameter
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
 from geomlearn.app.cli.verbs.learning.train.runs import Resume, claim_run, close, run_words
-from geomlearn.operators.adaptation.options import TRAINING, AdaptationOptions
+from geomlearn.operators.adaptation.options import AdaptationOptions, AdaptationTraining
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
 from geomlearn.operators.data.reading.options import ReadingOptions
-from geomlearn.operators.training.options import TrainingOptions
 
 if TYPE_CHECKING:
     from geomlearn.core.results import Result
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 _READING = ReadingOptions()
 _OPTIONS = AdaptationOptions()
 _CONDITION = OrthogonalOptions()
+_TRAINING = AdaptationTraining()
 
 
 def adapt(
@@ -43,7 +43,7 @@ def adapt(
     reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
     options: Annotated[AdaptationOptions, flat(AdaptationOptions, "Options of the adaptation")] = _OPTIONS,
     condition: Annotated[OrthogonalOptions, flat(OrthogonalOptions, "Options of --method orthogonal")] = _CONDITION,
-    training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = TRAINING,
+    training: Annotated[AdaptationTraining, flat(AdaptationTraining, "Options of training")] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:
@@ -81,7 +81,7 @@ def adapt(
             resume=resume,
             progress=progress,
         )
-    told = _told(operator, result, samples)
+    told = {**_told(operator, result, samples), "training": training.model_dump(mode="json")}
     learned = f"{number(result.value.n_parameters)} numbers, the model has {number(operator.n_parameters)}"
     code = close(
         terminal,
