@@ -3,7 +3,7 @@
 `python -m benchmarks adaptation merging [--seeds 3] [--store FILE --minutes M]`
 
 The FNO of `adapting` (Burgers at viscosity 0.1) is adapted to eight other viscosities apart from each other, with 64
-samples and 300 steps each, rank 4. Rates from {1e-3, 3e-3, 1e-2, 3e-2} for each way by 64 further samples at 0.02;
+samples and 150 steps each, rank 4. Rates from {3e-3, 1e-2, 3e-2} for each way by 64 further samples at 0.02;
 judged on 100 others of each regime. The first n are merged; figures are means over these n of the error on their own
 regime. A model of summed changes answers all regimes with the same weights: it cannot be right for all, and that is
 what conditions are for.
@@ -32,14 +32,14 @@ from geomlearn.operators.models.prediction import evaluate
 
 REGIMES = (0.02, 0.3, 0.04, 0.5, 0.015, 0.2, 0.03, 0.06)
 COUNTS, SIZE, RANK = (1, 2, 4, 8), 64, 4
-RATES = (1e-3, 3e-3, 1e-2, 3e-2)
+RATES = (3e-3, 1e-2, 3e-2)
 LORA = AdaptationOptions(method="lora", rank=RANK)
 CONDITION = AdaptationOptions(method="orthogonal", rank=RANK)
 WAYS: dict[str, tuple[AdaptationOptions, OrthogonalOptions | None]] = {
-    "lora": (LORA, None),
-    "Gaussian directions, free tokens": (CONDITION, OrthogonalOptions(basis="gaussian", reserved=0)),
-    "disjoint columns, free tokens": (CONDITION, OrthogonalOptions(reserved=0)),
     "disjoint columns, reserved slice": (CONDITION, OrthogonalOptions()),
+    "lora": (LORA, None),
+    "disjoint columns, free tokens": (CONDITION, OrthogonalOptions(reserved=0)),
+    "Gaussian directions, free tokens": (CONDITION, OrthogonalOptions(basis="gaussian", reserved=0)),
 }
 SUMS = {
     "sum": (1.0, MergeOptions()),
@@ -57,7 +57,7 @@ def learned(way: str, regime: int, rate: float, seed: int, *, choose: bool = Fal
         condition = condition.replace(name=f"regime {regime}", slot=regime)
     viscosity = REGIMES[regime]
     held = samples(viscosity, N_CHOOSE, 1)
-    data = Dataset(few(viscosity, SIZE, seed, pool=128), held)
+    data = Dataset(few(viscosity, SIZE, seed, pool=128, steps=150), held)
     with tempfile.TemporaryDirectory() as folder:
         adapter = adapt(trained(), data, Path(folder), options, schedule(rate, seed), condition=condition).value
     return error(adapter, held) if choose else adapter
@@ -105,7 +105,7 @@ def main() -> None:
     print(f"The operator itself on the eight regimes: {np.mean(plain):.4f}. Seeds 0 … {given.seeds - 1}.\n")
     print("| adapted by | rate | merged by | " + " | ".join(map(str, COUNTS)) + " |")
     print("|---" * (3 + len(COUNTS)) + "|")
-    for way in reversed(WAYS):
+    for way in WAYS:
         tried = {
             rate: kept.row([way, "rate", rate], lambda rate=rate, way=way: learned(way, 0, rate, 0, choose=True))
             for rate in RATES

@@ -39,10 +39,10 @@ def trained() -> FieldOperator:
         return train_operator("fno", data, Path(folder), options, training).value
 
 
-def few(viscosity: float, n: int, seed: int, pool: int = 1024) -> Samples:
+def few(viscosity: float, n: int, seed: int, *, pool: int = 1024, steps: int = STEPS) -> Samples:
     """A few samples of a regime drawn by a seed, over and over: an epoch has as many steps whatever their number."""
     drawn = np.random.default_rng([seed, 7]).permutation(pool)[:n]
-    return samples(viscosity, pool, 0).take(np.resize(drawn, BATCH * STEPS // EPOCHS))
+    return samples(viscosity, pool, 0).take(np.resize(drawn, BATCH * steps // EPOCHS))
 
 
 def schedule(rate: float, seed: int) -> TrainingOptions:

@@ -2,12 +2,12 @@
 
 `python -m benchmarks design binding [--seeds 8] [--store FILE --minutes M]`
 
-8 letters, 65 536 sites, their binding known. A method sees 4 000 sites of the worse half, drawn by its seed, and
-proposes 128, whose binding is looked up. A site and its reverse complement count once, with the larger of their values.
-Scores are normalised by the least and the largest of the whole landscape; percentiles are of the proposals, and what
-is promised too much is prediction less truth, in that scale. Every guard has the constants of its authors; one
-surrogate of 2 × 64, 20 epochs, 200 steps of ascent. Differences to the plain surrogate are paired over seeds, with the
-p value of a Wilcoxon test.
+8 letters, 65 536 sites, their binding known. A method sees 2 000 sites of the worse half, drawn by its seed, and
+proposes up to 128 others, whose binding is looked up. A site and its reverse complement count once, with the larger of
+their values. Scores are normalised by the least and the largest of the whole landscape; percentiles are of the
+proposals, and what is promised too much is prediction less truth, in that scale. Every guard has the constants of its
+authors; one surrogate of 2 × 64, 20 epochs, 200 steps of ascent of 0.05 (0.01, the authors', ends in sites of the table:
+chosen with seed 100). Differences to the plain surrogate are paired over seeds, with the p value of a Wilcoxon test.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from geomlearn.operators.design.options import DesignOptions
 from geomlearn.operators.design.propose import propose
 from geomlearn.operators.design.runs import runs_of
 
-N_SEEN, N_PROPOSED = 4000, 128
+N_SEEN, N_PROPOSED = 2000, 128
 PLAIN = DesignOptions(
     goal="max", flatness="none", members=1, width=64, epochs=20, batch_size=128, learning_rate=1e-3, steps=200
 )
@@ -37,11 +37,9 @@ WAYS = {
     "IGNITE-2": PLAIN.replace(flatness="ignite-2"),
     "SAM": PLAIN.replace(flatness="sam"),
     "weight decay 1e-3": PLAIN.replace(weight_decay=1e-3),
-    "COMs, weight 0.1": PLAIN.replace(conservative=0.1),
-    "ensemble of 3, mean": PLAIN.replace(members=3),
     "ensemble of 3, min": PLAIN.replace(members=3, pessimism="min"),
+    "COMs, weight 0.1": PLAIN.replace(conservative=0.1),
     "CMA-ES": PLAIN.replace(search="cma"),
-    "CMA-ES, IGNITE": PLAIN.replace(search="cma", flatness="ignite"),
 }
 
 

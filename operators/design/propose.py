@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from geomlearn.core.errors import ParameterError
+from geomlearn.core.errors import ParameterError, SolverError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.operators.design.cma import cma_es
 from geomlearn.operators.design.options import DesignOptions
@@ -43,15 +43,16 @@ class Proposals:
 
 
 def propose(runs: Runs, n: int = 16, options: DesignOptions | None = None, progress: Progress = SILENT) -> Proposals:
-    """Learn the score and search for better designs; every design proposed lies within the ranges.
+    """Learn the score and search for better designs; every design proposed is new and lies within the ranges.
 
     Parameters
     ----------
-    n   how many; fewer where a search ends in the same designs.
+    n   how many; fewer where a search ends in the same designs, or in those of the table.
 
     Raises
     ------
     ParameterError   more are asked for than there are runs to start from.
+    SolverError      every search ended in a design of the table.
     """
     options = options or DesignOptions()
     if not 1 <= n <= len(runs.x):
@@ -88,7 +89,8 @@ def _search(
     surrogate: Ensemble, x: torch.Tensor, y: torch.Tensor, n: int, runs: Runs, options: DesignOptions
 ) -> torch.Tensor:
     low, high = runs.limits(options.beyond)
-    start = x[torch.argsort(-y)[:n]]
+    # More than are asked for: some end in the same design, or in one of the table.
+    start = x[torch.argsort(-y)[: 2 * n]]
     if options.search == "ascent":
         bounds = (torch.from_numpy(low), torch.from_numpy(high))
         return climb(surrogate, start, options.steps, options.step_rel, *bounds)
@@ -103,10 +105,18 @@ def _search(
 
 
 def _distinct(runs: Runs, found: np.ndarray) -> list[list[Any]]:
-    keys = {
-        tuple(value if isinstance(value, str) else round(value, 9) for value in row): row for row in runs.rows(found)
-    }
-    return list(keys.values())
+    """Each design once, and none that the table has."""
+
+    def key(row: list[Any]) -> tuple[Any, ...]:
+        return tuple(value if isinstance(value, str) else float(f"{value:.6g}") for value in row)
+
+    known = {key(row) for row in runs.rows(runs.x)}
+    new = {key(row): row for row in runs.rows(found) if key(row) not in known}
+    if not new:
+        raise SolverError(
+            "The search ended in designs that the table has already.", "Use more --steps, or --beyond of their ranges."
+        )
+    return list(new.values())
 
 
 def _encoded(runs: Runs, rows: list[list[Any]]) -> np.ndarray:

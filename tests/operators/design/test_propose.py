@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from geomlearn.app.cli.main import main
-from geomlearn.core.errors import FormatError, GeomError, ParameterError
+from geomlearn.core.errors import FormatError, GeomError, ParameterError, SolverError
 from geomlearn.operators.design.cma import cma_es
 from geomlearn.operators.design.options import DesignOptions
 from geomlearn.operators.design.propose import propose
@@ -69,6 +69,20 @@ def test_searches_climb_and_stay_inside_the_ranges(search, flatness):
     assert (np.diff(found.predicted) <= 0).all()
     assert (found.bar >= 0).all()
     assert found.known == runs.scores.max()
+
+
+def test_no_proposal_is_a_run_of_the_table_and_a_search_that_goes_nowhere_says_so():
+    letters = np.random.default_rng(0).integers(0, 4, (150, 5))
+    runs = runs_of(
+        [f"letter {i}" for i in range(5)], np.array(list("ACGT"))[letters].tolist(), letters.sum(1).astype(float)
+    )
+    found = propose(runs, 20, QUICK.replace(step_rel=0.1))
+    table = {"".join(row) for row in runs.rows(runs.x)}
+    made = ["".join(row) for row in found.rows]
+    assert len(set(made)) == len(made)
+    assert not set(made) & table
+    with pytest.raises(SolverError, match="designs that the table has already"):
+        propose(runs, 20, QUICK.replace(steps=0))
 
 
 def test_small_scores_are_good_when_told_so():
