@@ -34,7 +34,7 @@ class DesignOptions(Options):
     learning_rate: float = Field(1e-3, gt=0, le=1, description="Rate of Adam.")
     weight_decay: float = Field(0.0, ge=0, le=10, description="Weight decay of Adam.")
     steps: int = Field(200, ge=0, le=100_000, description="Steps of the search.")
-    step_rel: float = Field(0.05, gt=0, le=10, description="ascent: step over the root of the dimension.")
+    step_rel: float = Field(0.01, gt=0, le=10, description="ascent: step over the root of the dimension.")
     beyond: float = Field(
         0.0, ge=0, le=10, description="How far a variable may leave its range in the table, as a share of that range."
     )

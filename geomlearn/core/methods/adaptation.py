@@ -22,7 +22,7 @@ ROWS = (
             "loss + γ · mean(‖UᵀU − I‖_F, ‖VᵀV − I‖_F)",
         ),
         use="a trained model meets a new regime with few samples, and its singular structure should stay readable.",
-        avoid="nothing is asked of the singular vectors: without its penalty, or by pissa, it errs as little or less.",
+        avoid="samples are many: all weights can learn then, and a low rank holds them back.",
         needs=("torch",),
         benchmark="adaptation adapting",
     ),
