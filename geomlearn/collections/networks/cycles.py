@@ -13,9 +13,9 @@ from geomlearn.shapes.sampling import farthest_points
 Pair = tuple[str, str]
 # Vertices of each source at which ways are compared.
 N_SAMPLES = 200
-# A map so many times as far from the ways around it as the middle one contradicts them, if it is also this far in
-# absolute terms: 100 × distance / √area.
-TIMES, LEAST = 3.0, 4.0
+# A map so many times as far from the ways around it as the middle one contradicts them, if that is no less than the
+# second and no more than the third: 100 × distance / √area.
+TIMES, LEAST, MOST = 3.0, 4.0, 10.0
 _ROUNDS = 4
 
 
@@ -91,7 +91,7 @@ def contradicted(errors: Mapping[Pair, float]) -> list[Pair]:
     known = np.array([error for error in errors.values() if np.isfinite(error)])
     if not len(known):
         raise ParameterError("No three maps form a triangle.", "Match more pairs of the collection, best all.")
-    limit = max(TIMES * float(np.median(known)), LEAST)
+    limit = min(max(TIMES * float(np.median(known)), LEAST), MOST)
     return sorted((pair for pair, error in errors.items() if error > limit), key=lambda pair: -errors[pair])
 
 

@@ -21,8 +21,8 @@ class Row:
     Attributes
     ----------
     source, target    names;  method  that found it;  verdict  good · doubtful · bad · failed.
-    predicted_error   mean error expected, 100 × geodesic distance / √area of the target; None when not known.
-    p_within_5        probability that it is 5 or less; None when not known.
+    predicted_error   mean error expected, 100 × geodesic distance / √area of the target; None of failed ones.
+    p_within_5        probability that it is 5 or less; None of failed ones.
     seconds           of one map; a pair is solved once for both of its maps;  reason  why, a sentence.
     """
 

@@ -18,15 +18,11 @@ from geomlearn.matching.io.maps import write_map
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import metadata_of
-from geomlearn.matching.scores import MapScores
 from geomlearn.shapes.cautions import cautions
 from geomlearn.shapes.load import load_shape
 from geomlearn.shapes.thumbnail import thumbnail
 
 Facts = dict[str, Any]
-# What the scores say of good maps: a round trip of so many spacings, so much stretch, so much of it mirrored. Beyond
-# the second figure of each the sentence calls the map contradictory, torn or mirrored.
-_LIMITS = {"bijectivity": (1.5, 5.0), "dirichlet_energy": (2.0, 6.0), "orientation_flips": (0.1, 0.5)}
 _PIXELS = 160
 
 
@@ -87,7 +83,13 @@ def solve_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: t
         sides = [kept.prepared(one.key, one.member.name, options) for one in (a, b)]
         result = match_shapes(*sides, options)
         found = result.value
-        told = {"verdict": _word(found.scores, sides[0].whole.n_vertices), "reason": result.sentence}
+        # The judge looks at both directions at once: what it says is said of both maps.
+        told = {
+            "verdict": found.verdict.word,
+            "predicted_error": found.verdict.predicted_error,
+            "p_within_5": found.verdict.p_within_5,
+            "reason": found.verdict.sentence,
+        }
         facts = {"forward": told, "backward": told, "seconds": time.perf_counter() - start}
         maps = {"map_ab": found.map_ab.astype(np.int32), "map_ba": found.map_ba.astype(np.int32)}
         kept.put("pairs", pair_key(a.key, b.key, options), maps, facts)
@@ -107,18 +109,6 @@ def write_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: t
             metadata = metadata_of(*shapes, options.method, options.model_dump())
             path = to.path(source.member.name, target.member.name)
             write_map(path, maps[name], metadata, index_base=to.index_base, force=True)
-
-
-def _word(scores: MapScores, n_vertices: int) -> str:
-    """good · doubtful · bad, by the worst score."""
-    values = {
-        "bijectivity": scores.bijectivity.value / (100 / np.sqrt(n_vertices)),
-        "dirichlet_energy": scores.dirichlet_energy.value,
-        "orientation_flips": scores.orientation_flips.value,
-    }
-    if any(values[name] > bad for name, (_, bad) in _LIMITS.items()):
-        return "bad"
-    return "doubtful" if any(values[name] > good for name, (good, _) in _LIMITS.items()) else "good"
 
 
 def guarded(work: Callable[[], Facts]) -> Facts:

@@ -36,4 +36,21 @@ ROWS = (
         avoid="linear is asked of an even link (the response depends on x²): it sees nothing there; ask for deep.",
         benchmark="collections drivers",
     ),
+    Method(
+        key="rigid-parts",
+        title="Rigid parts of an animated shape",
+        kind="collection",
+        target="geomlearn.collections.rigid_parts:rigid_parts",
+        options="geomlearn.collections.options:RigidPartsOptions",
+        paper="James & Twigg, Skinning Mesh Animations",
+        year=2005,
+        summary="Segments frames in correspondence into parts that move rigidly, as many as explain the motion.",
+        equation=(
+            "R_i(f) = argmin_R Σ_j ‖x_j(f) − x_i(f) − R (x_j(0) − x_i(0))‖²",
+            "Ward's tree of R",
+        ),
+        use="a skeleton is sought for poses or a scan sequence in correspondence.",
+        avoid="flesh bends everywhere: there are no rigid parts then, and `unexplained` says so.",
+        benchmark="collections bones",
+    ),
 )

@@ -58,6 +58,10 @@ def test_maps_and_table_and_nothing_in_the_input_folder(folder, tmp_path):
     assert len(read_table(tmp_path / "out/table.csv")) == len(found.rows) == 6
     assert sorted(folder.rglob("*")) == before
     assert found.n_failed == 0
+    for row in found.rows:
+        assert row.verdict in ("good", "doubtful", "bad")
+        assert row.predicted_error > 0
+        assert 0 <= row.p_within_5 <= 1
 
 
 def test_a_map_is_that_of_the_pair_alone(folder, tmp_path):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 How = Literal["nearest", "linear", "barycentric"]
 Kind = Literal["labels", "field", "landmarks", "uv"]
 On = Literal["source", "target"]
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 def transfer(
@@ -33,7 +34,9 @@ def transfer(
     /,
     *,
     target: Annotated[str, Parameter(metavar="B", help="The shape the map leads to.")],
-    values: Annotated[str, Parameter(metavar="FILE[:KEY]", help="Labels, a field, landmarks or texture coordinates.")],
+    values: Annotated[
+        str, Parameter(metavar="FILE[:KEY]", help="Labels, a field, landmarks; or a picture, the texture.")
+    ],
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="File for the values; of a folder a folder.")],
     source: Annotated[str | None, Parameter(metavar="A", help="The shape the map starts from.")] = None,
     back: Annotated[
@@ -59,10 +62,14 @@ def transfer(
     Values that live on B are pulled to A along the map; those on A are pushed
     to B by the opposite map (--back), or else by what lands on each vertex:
     vertices that nothing reaches are filled from the nearest, and counted.
-    Labels get a confidence beside. With a folder of shapes, or one that
+    Labels get a confidence beside. A picture is the texture of B, an OBJ with
+    texture coordinates, and comes onto A as .glb, or .obj with .mtl and .png.
+    With a folder of shapes, or one that
     `match --to B` made, B's values are brought to every shape of it.
     """
     terminal = common.terminal()
+    if Path(values).suffix.lower() in PICTURES and not map.is_dir():
+        return _paint(map, back, source, target, on or "target", Path(values), output, force=force, terminal=terminal)
     if map.is_dir():
         engine = engine_of(jobs)
         more = {"engine": engine, "force": force, "terminal": terminal}
@@ -84,6 +91,32 @@ def transfer(
     payload = {"map": map, "values": values, "output": output, "kind": kind, "on": on, "how": how}
     confidence = None if carried.confidence is None else float(carried.confidence.mean())
     terminal.finish({**payload, "n_filled": carried.n_filled, "mean_confidence": confidence})
+    return DONE
+
+
+def _paint(
+    map: Path,
+    back: Path | None,
+    source: str | None,
+    target: str,
+    on: On,
+    picture: Path,
+    output: Path,
+    *,
+    force: bool,
+    terminal: Terminal,
+) -> int:
+    """Bake the picture of one shape, an OBJ with texture coordinates, onto the other."""
+    from geomlearn.collections.transfer.textures import WRITABLE, bake, read_texture, write_textured
+
+    if source is None:
+        raise UsageError("Where does the map start?", "Give --source A.")
+    output = claim(output, WRITABLE, "Textures", force=force)
+    texture = read_texture(target if on == "target" else source, picture)
+    road = _road(map, back, on, (load(source, terminal), load(target, terminal)), None)
+    files = write_textured(output, road.goal, bake(texture, road), force=force)
+    terminal.wrote(output, f"the texture of {road.start.name} on {road.goal.name}")
+    terminal.finish({"map": map, "values": picture, "output": output, "files": files, "kind": "texture", "on": on})
     return DONE
 
 

@@ -81,3 +81,20 @@ def test_a_segmentation_of_a_template_goes_to_a_whole_folder(geomlearn, tmp_path
     again = geomlearn("transfer", "out/maps", *words, "-o", "again", "--json")
     assert again.code == 0, again.err
     assert (tmp_path / "again/walking.txt").read_text() == (tmp_path / "out/walking.txt").read_text()
+
+
+def test_a_texture_comes_onto_the_source(geomlearn, balls, tmp_path):
+    from PIL import Image
+
+    from geomlearn.collections.transfer.textures import Textured, write_textured
+
+    coarse, _, _ = balls
+    uv = (coarse.vertices[coarse.faces][..., :2] + 1) / 2
+    write_textured(tmp_path / "coarse.obj", coarse, Textured(coarse.faces, uv, np.full((8, 8, 3), 200, np.uint8)))
+    way = ("map.txt", "--source", "fine.off", "--target", "coarse.obj")
+    run = geomlearn("transfer", *way, "--values", "coarse.png", "-o", "painted.obj", "--json")
+    assert run.code == 0, run.err
+    assert len(run.json["files"]) == 3
+    assert np.asarray(Image.open(tmp_path / "painted.png")).min() == 200
+    plain = geomlearn("transfer", *WAY, "--values", "coarse.png", "-o", "other.obj")
+    assert plain.code == 1
