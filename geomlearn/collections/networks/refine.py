@@ -19,12 +19,15 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.io.maps import write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
-from geomlearn.matching.point_map import functional_map_of
-from geomlearn.matching.prepared import metadata_of
+from geomlearn.matching.point_map import Maps, functional_map_of
+from geomlearn.matching.prepared import Prepared, metadata_of
+from geomlearn.matching.strategies import Clock, MatchProblem
 from geomlearn.matching.zoomout.sides import followed
 from geomlearn.matching.zoomout.zoomout import zoomout
 
-Maps = dict[Pair, np.ndarray]
+PointMaps = dict[Pair, np.ndarray]
+# How likely a map is right that nobody has judged.
+_UNJUDGED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,7 @@ class Refined:
     replaced        pairs whose map is another now.
     """
 
-    maps: Maps
+    maps: PointMaps
     before: dict[Pair, float]
     after: dict[Pair, float]
     wrong: list[Pair]
@@ -65,8 +68,8 @@ def refine_network(
 
     1. Each map is compared with the ways around it (cycle errors), which gives it a weight.
     2. The functional maps C_ij, so weighted, give a latent basis; Y_j Y_i⁺ are consistent maps.
-    3. Each is grown again to many modes, and takes the place of the map that was there if that contradicted its
-       cycles, or if it agrees better with the ways around.
+    3. Each is grown again to many modes, and takes the place of the map that was there if the judge of single maps
+       thinks it likelier right: cycles alone cannot tell a few mirrored maps from many.
 
     Parameters
     ----------
@@ -96,24 +99,33 @@ def refine_network(
         bases[name] = (ready.basis.evecs[:, :k], ready.basis.mass, ready.stand_in, ready.active)
     before = cycle_errors(maps, points)
     wrong = contradicted(before)
-    consistent = _synchronised(maps, trust(before), bases, names)
-    tasks = [(found.store.folder, found.keys, pair, fmaps, found.options) for pair, fmaps in consistent.items()]
-    candidates: Maps = {}
+    prior = dict.fromkeys(maps, _UNJUDGED)
+    prior |= {(row.source, row.target): row.p_within_5 for row in found.rows if row.p_within_5 is not None}
+    weights = {pair: weight * prior[pair] for pair, weight in trust(before).items()}
+    consistent = _synchronised(maps, weights, bases, names)
+    place = found.store.folder, found.keys, found.options
+    tasks = [(*place, (a, b), fmaps, (maps[a, b], maps[b, a])) for (a, b), fmaps in consistent.items()]
+    candidates: PointMaps = {}
     for number, told in engine.run(grow_pair, tasks, progress):
         if "error" not in told:
-            (a, b) = tasks[number][2]
-            candidates[a, b], candidates[b, a] = told["map_ab"], told["map_ba"]
-    candidates = {pair: candidates.get(pair, mapped) for pair, mapped in maps.items()}
-    against = cycle_errors(candidates, points)
-    replaced = [pair for pair in maps if pair in wrong or against[pair] < before[pair]]
-    best = {pair: candidates[pair] if pair in set(replaced) else mapped for pair, mapped in maps.items()}
+            (a, b) = tasks[number][3]
+            if told["judged"] > told["judged_before"]:
+                candidates[a, b], candidates[b, a] = told["map_ab"], told["map_ba"]
+    replaced = [pair for pair in maps if pair in candidates]
+    best = {pair: candidates.get(pair, mapped) for pair, mapped in maps.items()}
     return Refined(best, before, cycle_errors(best, points), wrong, replaced)
 
 
 def grow_pair(
-    store: Path, keys: Mapping[str, str], pair: Pair, fmaps: tuple[np.ndarray, np.ndarray], options: MatchOptions
+    store: Path,
+    keys: Mapping[str, str],
+    options: MatchOptions,
+    pair: Pair,
+    fmaps: tuple[np.ndarray, np.ndarray],
+    present: tuple[np.ndarray, np.ndarray],
 ) -> dict:
-    """Point maps of a pair, both ways, grown from consistent functional maps; or the reason under ``error``."""
+    """Point maps of a pair, both ways, grown from consistent functional maps; and how likely these and the present ones
+    are right, ``judged`` and ``judged_before``. Or the reason under ``error``."""
     kept = Store(store)
 
     def work() -> dict:
@@ -125,7 +137,11 @@ def grow_pair(
         first, back = (fmap[:size, :size] for fmap in fmaps)
         rows = tuple(followed(side.shape.vertices, growth.n_samples) for side in (a, b)) if growth.n_samples else None
         grown = zoomout(a.basis, b.basis, first, growth, fmap_ba=back, judged_from=size, followed=rows).value
+        problem = MatchProblem(a, b, np.zeros((0, 2), np.int64), options, [], Clock())
+        inside = [_inside(*sides, mapped) for sides, mapped in zip(((a, b), (b, a)), present, strict=True)]
         return {
+            "judged": problem.verdict(grown).p_within_5,
+            "judged_before": problem.verdict(Maps(*inside, first, back)).p_within_5,
             "map_ab": b.active[grown.map_ab[a.stand_in]].astype(np.int32),
             "map_ba": a.active[grown.map_ba[b.stand_in]].astype(np.int32),
         }
@@ -152,9 +168,9 @@ def write_refined(out: Path, found: Matched, refined: Refined, *, suffix: str = 
             writer.writerow([*pair, *numbers, pair in refined.wrong, pair in refined.replaced])
 
 
-def _all_maps(found: Matched) -> Maps:
+def _all_maps(found: Matched) -> PointMaps:
     """Both maps of every solved pair, whichever were asked for."""
-    maps: Maps = {}
+    maps: PointMaps = {}
     for row in found.rows:
         if row.verdict != "failed":
             there, back = found.maps(row.source, row.target)
@@ -162,8 +178,20 @@ def _all_maps(found: Matched) -> Maps:
     return maps
 
 
+def _position(active: np.ndarray) -> np.ndarray:
+    """For each vertex of a whole shape its place among the active ones."""
+    place = np.zeros(int(active.max()) + 1, np.int64)
+    place[active] = np.arange(len(active))
+    return place
+
+
+def _inside(start: Prepared, goal: Prepared, mapped: np.ndarray) -> np.ndarray:
+    """A map of whole shapes as one of the prepared."""
+    return _position(goal.active)[mapped[start.active]]
+
+
 def _synchronised(
-    maps: Maps, weights: Mapping[Pair, float], bases: Mapping[str, tuple[np.ndarray, ...]], names: Sequence[str]
+    maps: PointMaps, weights: Mapping[Pair, float], bases: Mapping[str, tuple[np.ndarray, ...]], names: Sequence[str]
 ) -> dict[Pair, tuple[np.ndarray, np.ndarray]]:
     """For each pair i < j the consistent maps C_ij and C_ji."""
     k = min(evecs.shape[1] for evecs, *_ in bases.values())
@@ -171,9 +199,7 @@ def _synchronised(
     for source, target in maps:
         evecs_i, _, _, active_i = bases[source]
         evecs_j, mass_j, _, active_j = bases[target]
-        place = np.full(int(active_i.max()) + 1, -1)
-        place[active_i] = np.arange(len(active_i))
-        back = place[maps[target, source][active_j]]
+        back = _position(active_i)[maps[target, source][active_j]]
         fmaps[source, target] = functional_map_of(back, evecs_i[:, :k], evecs_j[:, :k], mass_j)
     latent = consistent_latent_basis(fmaps, weights, names, k)
     return {
