@@ -53,4 +53,22 @@ ROWS = (
         avoid="flesh bends everywhere: there are no rigid parts then, and `unexplained` says so.",
         benchmark="collections bones",
     ),
+    Method(
+        key="map-network",
+        title="Functional map network",
+        kind="collection",
+        target="geomlearn.collections.networks.refine:refine_network",
+        options="geomlearn.collections.options:NetworkOptions",
+        paper="Huang, Wang & Guibas, Functional Map Networks for Analyzing and Exploring Large Shape Collections",
+        year=2014,
+        summary="Finds the maps that contradict the others of a collection, and makes all consistent.",
+        equation=(
+            "e_ij = median_k ‖T_kj T_ik − T_ij‖",
+            "min Σ w_ij ‖C_ij Y_i − Y_j‖²,  Σ Y_iᵀ Y_i = n I,  C_ij = Y_j Y_i⁺",
+        ),
+        use="the shapes are of one kind and some maps are wrong; the others then outvote them.",
+        avoid="most maps are wrong, or wrong in the same way (all mirrored): cycles do not see that.",
+        needs=("torch",),
+        benchmark="collections network",
+    ),
 )
