@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = attach(
         "Status": "geomlearn.core.results",
         "as_shape": "geomlearn.shapes.exchange",
         "check": "geomlearn.api.shapes",
+        "clean": "geomlearn.api.shapes",
         "distances": "geomlearn.api.spectra",
         "eigenbasis": "geomlearn.api.spectra",
         "evaluate": "geomlearn.api.matching",

@@ -16,6 +16,7 @@ from geomlearn.api.pictures import show as show
 from geomlearn.api.shapes import Cloud as Cloud
 from geomlearn.api.shapes import Mesh as Mesh
 from geomlearn.api.shapes import check as check
+from geomlearn.api.shapes import clean as clean
 from geomlearn.api.shapes import read as read
 from geomlearn.api.shapes import write as write
 from geomlearn.api.spectra import distances as distances

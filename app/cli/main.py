@@ -29,6 +29,7 @@ _VERBS = {
     "view": ("shapes", "Open the window on files, or on built-in shapes."),
     "info": ("shapes", "Counts, components, boundary loops, genus, area and quality."),
     "check": ("shapes", "Say whether a shape is usable, and repair it."),
+    "clean": ("shapes", "Remove outliers, fill holes, smooth, reconstruct, decimate, remesh."),
     "convert": ("shapes", "Rewrite a shape in another format, or each of a folder."),
     "basis": ("spectral", "Compute the spectral basis of a shape."),
     "match": ("matching", "Compute the correspondence between two shapes, or between the pairs of many."),

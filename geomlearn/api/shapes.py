@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geomlearn.api.calls import as_progress, gathered, takes
 from geomlearn.core.errors import MeshError
+from geomlearn.shapes.cleaning.options import CleanOptions
 from geomlearn.shapes.exchange import as_shape
 from geomlearn.shapes.shape import Shape
 
 if TYPE_CHECKING:
+    from geomlearn.core.progress import Progress
     from geomlearn.shapes.checks import Report
+    from geomlearn.shapes.cleaning.cleaned import Cleaned
 
 
 def read(path: str | PathLike[str]) -> Shape:
@@ -84,3 +89,29 @@ def check(shape: Any) -> Report:
     from geomlearn.shapes.checks import check as check_shape
 
     return check_shape(as_shape(shape))
+
+
+@takes(CleanOptions)
+def clean(
+    shape: Any,
+    options: CleanOptions | None = None,
+    *,
+    progress: Progress | Callable[[float, str], None] | None = None,
+    **settings: Any,
+) -> Cleaned:
+    """The shape after the steps asked for, in the order of the options; `cleaned.follow(values)` takes fields along.
+
+    Parameters
+    ----------
+    shape      mesh or cloud, or whatever `as_shape` takes.
+    options    the steps; or give them as keywords: ``gl.clean(scan, outliers=True, fill=True)``.
+
+    Raises
+    ------
+    ParameterError   no step was asked for, or an option is out of range.
+    MeshError        a step has no meaning on the shape, or would leave nothing of it.
+    DeviceError      the library of a step is not installed.
+    """
+    from geomlearn.shapes.cleaning.clean import clean as clean_shape
+
+    return clean_shape(as_shape(shape), gathered(CleanOptions, options, settings), as_progress(progress))

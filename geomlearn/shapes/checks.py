@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from geomlearn.shapes.cautions import connections
+from geomlearn.shapes.cloud_checks import cloud_findings
 from geomlearn.shapes.describe import ShapeInfo, describe
+from geomlearn.shapes.findings import MOST_EXAMPLES, Finding, Report, Severity, found
 from geomlearn.shapes.quality import degenerate
 from geomlearn.shapes.repair import Repaired, duplicate_faces, repair
 from geomlearn.shapes.shape import Shape
@@ -18,63 +18,7 @@ from geomlearn.shapes.welding import weld
 
 __all__ = ["Finding", "Repaired", "Report", "Severity", "ShapeInfo", "check", "describe", "repair"]
 
-# A finding carries at most so many places: a viewer flies to one at a time.
-_MOST_EXAMPLES = 100
 _SMALL, _LARGE = 1e-3, 1e3
-
-
-class Severity(StrEnum):
-    """What a finding means for the work ahead."""
-
-    NOTE = "note"  # worth knowing
-    WARNING = "warning"  # results may suffer
-    ERROR = "error"  # the shape cannot be used
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found.
-
-    Attributes
-    ----------
-    kind        a fixed word, such as ``non-manifold edges``.
-    count       how many elements it concerns.
-    sentence    the same for a person.
-    severity
-    element     what `examples` index: ``vertex``, ``edge``, ``face``, or nothing.
-    examples    (e,) indices, or (e, 2) vertex pairs of edges, of the first elements concerned.
-    repairable  whether `repair` mends it.
-    """
-
-    kind: str
-    count: int
-    sentence: str
-    severity: Severity = Severity.WARNING
-    element: str = ""
-    examples: np.ndarray | None = None
-    repairable: bool = False
-
-
-@dataclass(frozen=True)
-class Report:
-    """All findings about one shape, the gravest first."""
-
-    name: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def usable(self) -> bool:
-        """Whether bases, maps and fields can be computed on the shape."""
-        return all(finding.severity is not Severity.ERROR for finding in self.findings)
-
-    @property
-    def repairable(self) -> bool:
-        """Whether `repair` would change anything."""
-        return any(finding.repairable for finding in self.findings)
-
-    def sentences(self) -> tuple[str, ...]:
-        """One sentence per finding; one in all when nothing was found."""
-        return tuple(finding.sentence for finding in self.findings) or (f"{self.name}: nothing to report.",)
 
 
 def check(shape: Shape) -> Report:
@@ -86,18 +30,10 @@ def check(shape: Shape) -> Report:
     findings = [*_reading(shape), *_extent(shape), *_duplicate_vertices(shape)]
     if not shape.is_cloud:
         findings += [*_faces(shape), *_connections(shape)]
+    else:
+        findings += cloud_findings(shape)
     gravity = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
     return Report(shape.name, tuple(sorted(findings, key=lambda finding: gravity[finding.severity])))
-
-
-def _found(
-    kind: str, mask: np.ndarray, what: str, element: str, places: np.ndarray | None = None, repairable: bool = False
-) -> Finding:
-    """A finding about the elements where `mask` is true, which are `places` or the mask's own; `what` says of them."""
-    where = np.flatnonzero(mask)
-    examples = (where if places is None else places[where])[:_MOST_EXAMPLES]
-    sentence = f"{kind.capitalize()}: {len(where)}, {what}."
-    return Finding(kind, len(where), sentence, Severity.WARNING, element, examples, repairable)
 
 
 def _reading(shape: Shape) -> Iterator[Finding]:
@@ -107,7 +43,7 @@ def _reading(shape: Shape) -> Iterator[Finding]:
         values = getattr(shape, word)
         if values is not None and not np.isfinite(values).all():
             bad = ~np.isfinite(values).all(axis=1)
-            yield _found(f"non-finite {word}", bad, "of the vertices", "vertex", repairable=True)
+            yield found(f"non-finite {word}", bad, "of the vertices", "vertex", repairable=True)
 
 
 def _extent(shape: Shape) -> Iterator[Finding]:
@@ -132,7 +68,7 @@ def _duplicate_vertices(shape: Shape) -> Iterator[Finding]:
         again = np.ones(shape.n_vertices, bool)
         again[origin] = False
         effect = "" if shape.is_cloud else "; the surface may be cut along them"
-        yield _found("duplicate vertices", again, f"each in the place of another{effect}", "vertex", repairable=True)
+        yield found("duplicate vertices", again, f"each in the place of another{effect}", "vertex", repairable=True)
 
 
 def _faces(shape: Shape) -> Iterator[Finding]:
@@ -140,13 +76,13 @@ def _faces(shape: Shape) -> Iterator[Finding]:
     if flat.all():
         yield Finding("no area", shape.n_faces, "No face has an area.", Severity.ERROR)
     elif flat.any():
-        yield _found("degenerate faces", flat, "without area", "face", repairable=True)
+        yield found("degenerate faces", flat, "without area", "face", repairable=True)
     again = duplicate_faces(shape.faces)
     if again.any():
-        yield _found("duplicate faces", again, "each with the corners of another", "face", repairable=True)
+        yield found("duplicate faces", again, "each with the corners of another", "face", repairable=True)
     unused = np.bincount(shape.faces.reshape(-1), minlength=shape.n_vertices) == 0
     if unused.any():
-        yield _found("unreferenced vertices", unused, "in no face", "vertex", repairable=True)
+        yield found("unreferenced vertices", unused, "in no face", "vertex", repairable=True)
 
 
 def _connections(shape: Shape) -> Iterator[Finding]:
@@ -154,12 +90,12 @@ def _connections(shape: Shape) -> Iterator[Finding]:
     crowded = topology.faces_per_edge > 2
     if crowded.any():
         what = "each in more than two faces; the robust Laplacian accepts them"
-        yield _found("non-manifold edges", crowded, what, "edge", topology.edges)
+        yield found("non-manifold edges", crowded, what, "edge", topology.edges)
     # Where an edge is crowded its ends are as well: only the vertices that are not explained so are told.
     pinched = topology.fans_per_vertex > 1
     pinched[topology.edges[crowded].reshape(-1)] = False
     if pinched.any():
-        yield _found("non-manifold vertices", pinched, "where surfaces meet in a point", "vertex")
+        yield found("non-manifold vertices", pinched, "where surfaces meet in a point", "vertex")
     _, turn, orientable = topology.sheets
     if not orientable.all():
         count = int((~orientable).sum())
@@ -167,11 +103,11 @@ def _connections(shape: Shape) -> Iterator[Finding]:
         yield Finding("not orientable", count, f"{count} connected {patches} one-sided, like a Möbius strip.")
     if turn.any():
         what = "turned against the faces beside them"
-        yield _found("inconsistently oriented faces", turn, what, "face", repairable=True)
+        yield found("inconsistently oriented faces", turn, what, "face", repairable=True)
     wrong = inside_out(shape.vertices, topology)
     if wrong.any():
         first = np.unique(topology.sheets[0], return_index=True)[1]
-        yield _found("pieces inside out", wrong, "closed, with faces that look inwards", "face", first, repairable=True)
+        yield found("pieces inside out", wrong, "closed, with faces that look inwards", "face", first, repairable=True)
     held = connections(shape, topology)
     if held.is_soup:
         sentence = f"It is {held.n_loose:,} loose triangles, no two of which share a vertex: no surface."
@@ -179,12 +115,12 @@ def _connections(shape: Shape) -> Iterator[Finding]:
         yield Finding("loose triangles", held.n_loose, sentence, Severity.ERROR, repairable=mended)
     elif len(held.slit):
         sentence = f"The surface is slit along {len(held.slit):,} edges whose vertices are doubled."
-        examples = held.slit[:_MOST_EXAMPLES]
+        examples = held.slit[:MOST_EXAMPLES]
         yield Finding("slit edges", len(held.slit), sentence, Severity.WARNING, "edge", examples, repairable=True)
     if topology.n_components > 1:
         sizes = np.bincount(topology.face_components)
         share = 100 * sizes.max() / shape.n_faces
         # One example vertex per piece, so that a viewer can visit them.
-        first = np.unique(topology.face_components, return_index=True)[1][:_MOST_EXAMPLES]
+        first = np.unique(topology.face_components, return_index=True)[1][:MOST_EXAMPLES]
         sentence = f"It has {topology.n_components} separate pieces; the largest holds {share:.0f} % of the faces."
         yield Finding("components", topology.n_components, sentence, Severity.WARNING, "face", first)

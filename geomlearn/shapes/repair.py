@@ -69,6 +69,15 @@ def duplicate_faces(faces: np.ndarray) -> np.ndarray:
     return again
 
 
+def turned_faces(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, str]:
+    """(m,) which faces to turn so that neighbours agree and closed pieces look outwards, and what for."""
+    topology = Topology(faces, len(vertices))
+    patch, against, _ = topology.sheets
+    wrong = inside_out(vertices, topology)[patch]
+    why = "outwards" if wrong.any() and not against.any() else "to agree with their neighbours"
+    return against ^ wrong, why
+
+
 class _Work:
     """A shape under repair: its arrays, the origin of its vertices, and what was done."""
 
@@ -117,13 +126,9 @@ class _Work:
 
     def orient(self) -> None:
         """Neighbouring faces agree, and closed pieces look outwards."""
-        topology = Topology(self._faces, len(self._origin))
-        patch, against, _ = topology.sheets
-        wrong = inside_out(self._shape.vertices[self._origin], topology)[patch]
-        turned = against ^ wrong
+        turned, why = turned_faces(self._shape.vertices[self._origin], self._faces)
         if turned.any():
             self._faces = np.where(turned[:, None], self._faces[:, ::-1], self._faces)
-            why = "outwards" if wrong.any() and not against.any() else "to agree with their neighbours"
             self._actions.append(f"Turned {_many(int(turned.sum()), 'face', 'faces')} {why}.")
 
     def drop_unreferenced(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -138,8 +139,10 @@ def _indices(faces: np.ndarray, n: int, notes: list[str], source: Source, matlab
     return faces, 0
 
 
-def write_npz(path: Path, shape: Shape, point_data: dict[str, np.ndarray]) -> None:
+def write_npz(
+    path: Path, shape: Shape, point_data: dict[str, np.ndarray], metadata: Mapping[str, Any] | None = None
+) -> None:
     """An npz with `vertices`, `faces`, where there are any `normals` and `colors`, and the point data."""
     arrays = {"vertices": shape.vertices, "faces": shape.faces, "normals": shape.normals, "colors": shape.colors}
     arrays = {name: array for name, array in arrays.items() if array is not None}
-    write_arrays(path, {**arrays, **point_data}, {"name": shape.name}, force=True)
+    write_arrays(path, {**arrays, **point_data}, {"name": shape.name, **(metadata or {})}, force=True)

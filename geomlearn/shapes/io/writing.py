@@ -38,7 +38,7 @@ def write_shape(
     Parameters
     ----------
     point_data   arrays with one row per vertex by name, for .vtp, .npz and .ply.
-    metadata     words to text, numbers or JSON-able values, about the point data; .vtp alone keeps them.
+    metadata     words to JSON-able values, about the shape and its point data, for .vtp, .npz and .ply.
     force        overwrite an existing file.
 
     Returns
@@ -56,11 +56,11 @@ def write_shape(
     with atomic_path(path, force=force) as temporary:
         match path.suffix.lower():
             case ".npz":
-                write_npz(temporary, shape, data)
+                write_npz(temporary, shape, data, metadata)
             case ".vtp":
                 temporary.write_bytes(write_vtp(shape, data, metadata))
             case ".ply":
-                temporary.write_bytes(write_ply(shape, data))
+                temporary.write_bytes(write_ply(shape, data, metadata))
             case suffix:
                 temporary.write_bytes(_PLAIN[suffix](shape))
     return path

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -100,8 +103,11 @@ def _strips(polygons: Polygons) -> Polygons:
     return Polygons.uniform(strips(corners, counts))
 
 
-def write_ply(shape: Shape, point_data: dict[str, np.ndarray]) -> bytes:
-    """Little-endian PLY in double precision; each column of `point_data` becomes a property of the vertices."""
+def write_ply(shape: Shape, point_data: dict[str, np.ndarray], metadata: Mapping[str, Any] | None = None) -> bytes:
+    """Little-endian PLY in double precision; each column of `point_data` becomes a property of the vertices.
+
+    The metadata are comments of the header, ``comment NAME JSON`` each.
+    """
     fields = [(name, "<f8", shape.vertices[:, i]) for i, name in enumerate("xyz")]
     if shape.normals is not None:
         fields += [("n" + name, "<f8", shape.normals[:, i]) for i, name in enumerate("xyz")]
@@ -115,7 +121,8 @@ def write_ply(shape: Shape, point_data: dict[str, np.ndarray]) -> bytes:
     faces = np.empty(shape.n_faces, [("n", "u1"), ("corners", "<i4", 3)])
     faces["n"], faces["corners"] = 3, shape.faces
     words = {"<f8": "double", "u1": "uchar"}
-    header = ["ply", "format binary_little_endian 1.0", f"element vertex {shape.n_vertices}"]
+    comments = [f"comment {name} {json.dumps(value)}" for name, value in (metadata or {}).items()]
+    header = ["ply", "format binary_little_endian 1.0", *comments, f"element vertex {shape.n_vertices}"]
     header += [f"property {words[code]} {name}" for name, code, _ in fields]
     if shape.n_faces:
         header += [f"element face {shape.n_faces}", "property list uchar int vertex_indices"]

@@ -1,0 +1,1 @@
+"""Holes of a mesh: their loops, and patches that continue the surface around them."""

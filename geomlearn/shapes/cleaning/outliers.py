@@ -1,0 +1,93 @@
+"""Points that lie alone: their neighbours are farther away than those of other points."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from geomlearn.core.errors import MeshError, ParameterError
+from geomlearn.shapes.cleaning.cleaned import Cleaned, many
+from geomlearn.shapes.shape import Shape
+
+# The gap is looked for between these multiples of the median spacing, in windows this wide (both ways, as a logarithm).
+_FROM, _TO, _HALF_WINDOW = 3.0, 10.0, 0.15
+
+
+def loneliness(points: np.ndarray, neighbours: int = 8) -> np.ndarray:
+    """(n,) mean distance to the nearest other points, as a multiple of its median over all points."""
+    from scipy.spatial import cKDTree
+
+    if len(points) <= neighbours:
+        raise ParameterError(f"{len(points)} points have no {neighbours} neighbours each.", "Give a smaller number.")
+    mean = cKDTree(points).query(points, k=neighbours + 1)[0][:, 1:].mean(axis=1)
+    middle = np.median(mean)
+    if middle == 0:  # most points are repeated: what is not, is measured against the others alone
+        middle = np.median(mean[mean > 0]) if (mean > 0).any() else 1.0
+    return mean / middle
+
+
+def outliers(
+    points: np.ndarray, *, rule: Literal["gap", "sigma"] = "gap", neighbours: int = 8, sigma: float = 3.0
+) -> np.ndarray:
+    """Which points lie alone.
+
+    Parameters
+    ----------
+    points      (n, 3)
+    rule        ``gap``: the distances of points on a surface end, and those of outliers begin, with few in between; the
+                bound is put where the fewest are, at 3 to 10 times the median. ``sigma``: farther than the mean by so
+                many standard deviations.
+    neighbours  how many nearest points the distance is a mean over.
+
+    Returns
+    -------
+    (n,) bool.
+
+    Raises
+    ------
+    ParameterError   no more points than neighbours.
+
+    Use when …   stray points of a scanner lie off the surface, each by itself.
+    Avoid when … they come in clumps: `drop_islands` looks for those.
+    Source   ``sigma``: Rusu et al. 2008, doi 10.1016/j.robot.2008.08.005, section 3. ``gap``: the usual valley of a
+             histogram (Prewitt & Mendelsohn 1966), on logarithms.
+    """
+    score = loneliness(points, neighbours)
+    if rule == "sigma":
+        return score > score.mean() + sigma * score.std()
+    return score > _valley(np.log(np.maximum(score, 1e-300)))
+
+
+def _valley(scores: np.ndarray) -> float:
+    """The bound, as a ratio, in the middle of the first stretch of bounds around which the fewest scores lie."""
+    ordered = np.sort(scores)
+    bounds = np.linspace(np.log(_FROM), np.log(_TO), 121)
+    around = np.searchsorted(ordered, bounds + _HALF_WINDOW) - np.searchsorted(ordered, bounds - _HALF_WINDOW)
+    low = around <= around.min() + np.sqrt(around.min())
+    first = int(low.argmax())
+    last = first + int(np.append(low[first:], False).argmin()) - 1
+    # An empty stretch has no middle to look for: any bound in it parts the same points.
+    return float(np.exp(bounds[first] if around.min() == 0 else bounds[(first + last) // 2]))
+
+
+def drop_outliers(
+    shape: Shape, *, rule: Literal["gap", "sigma"] = "gap", neighbours: int = 8, sigma: float = 3.0
+) -> Cleaned:
+    """The shape without points that lie alone, and without the faces that reach for them; see `outliers`.
+
+    Raises
+    ------
+    MeshError   nothing would be left.
+    """
+    out = outliers(shape.vertices, rule=rule, neighbours=neighbours, sigma=sigma)
+    if not out.any():
+        return Cleaned.nothing(shape, "Found no outliers.")
+    faces = shape.faces[~out[shape.faces].any(axis=1)]
+    if out.all() or (not shape.is_cloud and len(faces) == 0):
+        raise MeshError(f"All of {shape.name} would be outliers.", "Use more neighbours.")
+    count = int(out.sum())
+    lost = shape.n_faces - len(faces)
+    with_them = f", and {many(lost, 'face')} at them" if lost else ""
+    action = f"Removed {many(count, 'outlier')}{with_them}, {100 * count / shape.n_vertices:.2g} % of the points."
+    return Cleaned.chosen(shape, ~out, (np.cumsum(~out) - 1)[faces], action, outliers=count)

@@ -1,0 +1,41 @@
+"""What a point cloud needs before work on it: outliers, pieces, normals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from geomlearn.shapes.cleaning.outliers import outliers
+from geomlearn.shapes.cleaning.pieces import cloud_pieces
+from geomlearn.shapes.findings import MOST_EXAMPLES, Finding, Severity, found
+from geomlearn.shapes.shape import Shape
+
+_FEWEST = 50
+# Pieces with less of the points than this are strays, which are told as outliers.
+_PIECE = 0.01
+
+
+def cloud_findings(shape: Shape) -> Iterator[Finding]:
+    """Outliers, separate pieces and missing normals, each with the flag of `geomlearn clean` that helps."""
+    points = shape.vertices
+    if len(points) >= _FEWEST and shape.diagonal > 0:
+        alone = outliers(points)
+        if alone.any():
+            what = "each far from all other points; `geomlearn clean FILE --outliers -o OUT` removes them"
+            yield found("outliers", alone, what, "vertex")
+        yield from _pieces(points)
+    if shape.normals is None:
+        sentence = "It has no normals; they are estimated where needed, and `geomlearn clean --normals` keeps them."
+        yield Finding("no normals", len(points), sentence, Severity.NOTE)
+
+
+def _pieces(points: np.ndarray) -> Iterator[Finding]:
+    piece = cloud_pieces(points)
+    sizes = np.bincount(piece)
+    large = np.flatnonzero(sizes >= _PIECE * len(points))
+    if len(large) > 1:
+        first = np.array([int((piece == one).argmax()) for one in large[:MOST_EXAMPLES]])
+        share = 100 * sizes.max() / len(points)
+        sentence = f"It has {len(large)} separate pieces; the largest holds {share:.0f} % of the points."
+        yield Finding("components", len(large), sentence, Severity.WARNING, "vertex", first)
