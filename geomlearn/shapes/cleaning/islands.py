@@ -56,7 +56,7 @@ def islands(points: np.ndarray, share: float = 0.1) -> np.ndarray:
 
 def _lowest(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The smallest eigenvalues, ascending, and their eigenvectors, of I − D^{-1/2} W D^{-1/2}."""
-    from scipy.sparse import coo_matrix, diags
+    from scipy.sparse import coo_matrix, diags, identity
     from scipy.sparse.linalg import eigsh
     from scipy.spatial import cKDTree
 
@@ -70,14 +70,16 @@ def _lowest(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     graph = graph.maximum(graph.T)
     root = diags(1 / np.sqrt(np.asarray(graph.sum(axis=1)).ravel()))
     start = np.random.default_rng(0).normal(size=n)
-    evals, evecs = eigsh(diags(np.full(n, 1.0 + 1e-9)) - root @ graph @ root, _MODES, sigma=0, v0=start)
+    laplacian = (identity(n) - root @ graph @ root).tocsc()
+    # Looked at from a little below zero, where the matrix is regular however many clumps there are.
+    evals, evecs = eigsh(laplacian, _MODES, sigma=-0.02, v0=start, tol=1e-8)
     order = np.argsort(evals)
     return evals[order], evecs[:, order]
 
 
 def _before_gap(evals: np.ndarray) -> int:
     """How many eigenvalues lie below the widest gap; 1 without one."""
-    floor = np.maximum(evals, 1e-7)
+    floor = np.maximum(evals, 1e-6)
     ratio = np.where(floor[:-1] < _SMALL, floor[1:] / floor[:-1], 0.0)
     ratio[0] = ratio[0] if floor[1] > _SMALL else ratio[0] / 1e3  # the first is zero for every graph
     best = int(ratio.argmax())

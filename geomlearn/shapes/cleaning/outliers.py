@@ -36,7 +36,7 @@ def outliers(
     ----------
     points      (n, 3)
     rule        ``gap``: the distances of points on a surface end, and those of outliers begin, with few in between; the
-                bound is put where the fewest are, at 3 to 10 times the median. ``sigma``: farther than the mean by so
+                bound is put in the first valley, at 3 to 10 times the median. ``sigma``: farther than the mean by so
                 many standard deviations.
     neighbours  how many nearest points the distance is a mean over.
 
@@ -60,15 +60,19 @@ def outliers(
 
 
 def _valley(scores: np.ndarray) -> float:
-    """The bound, as a ratio, in the middle of the first stretch of bounds around which the fewest scores lie."""
+    """The bound, as a ratio, in the first valley: after it there are clearly more scores again."""
     ordered = np.sort(scores)
     bounds = np.linspace(np.log(_FROM), np.log(_TO), 121)
     around = np.searchsorted(ordered, bounds + _HALF_WINDOW) - np.searchsorted(ordered, bounds - _HALF_WINDOW)
-    low = around <= around.min() + np.sqrt(around.min())
+    lowest = np.minimum.accumulate(around)
+    # Counts vary by their roots: a rise of less is none.
+    risen = around > lowest + 4 * np.sqrt(lowest) + 4
+    end = int(risen.argmax()) if risen.any() else len(bounds)
+    low = around[:end] <= lowest[end - 1] + np.sqrt(lowest[end - 1])
     first = int(low.argmax())
     last = first + int(np.append(low[first:], False).argmin()) - 1
-    # An empty stretch has no middle to look for: any bound in it parts the same points.
-    return float(np.exp(bounds[first] if around.min() == 0 else bounds[(first + last) // 2]))
+    # An empty stretch parts the same points wherever it is cut. Else the upper end: a stray that stays can be seen.
+    return float(np.exp(bounds[first if around[first] == 0 else last]))
 
 
 def drop_outliers(

@@ -1,0 +1,1 @@
+"""Cleaning of scans, and fields restored by a learned prior, beside other programs."""
