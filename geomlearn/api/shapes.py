@@ -112,6 +112,6 @@ def clean(
     MeshError        a step has no meaning on the shape, or would leave nothing of it.
     DeviceError      the library of a step is not installed.
     """
-    from geomlearn.shapes.cleaning.clean import clean as clean_shape
+    from geomlearn.shapes.cleaning.pipeline import clean as clean_shape
 
     return clean_shape(as_shape(shape), gathered(CleanOptions, options, settings), as_progress(progress))

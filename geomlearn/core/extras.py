@@ -36,6 +36,11 @@ EXTRAS = (
     Extra("series", "decompositions of PyDMD as candidates of `forecast`", ("pydmd",)),
     Extra("tensorboard", "curves of a training for TensorBoard", ("tensorboardX",)),
     Extra("web", "pages in which a shape can be turned (`render … -o picture.html`)", ("trame", "nest_asyncio2")),
+    Extra(
+        "clean",
+        "decimating, remeshing and reconstructing scans",
+        ("fast_simplification", "gpytoolbox", "point_cloud_utils", "pyacvd"),
+    ),
     Extra("bodies", "free human bodies to train and to measure on", ("anny", "fast_simplification", "pyacvd", "warp")),
     Extra("dask", "the pairs of a collection on several machines", ("dask", "distributed")),
     Extra("bench", "the peers that benchmarks compare with", ("ot", "pyFM")),

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "Cleaned": "geomlearn.shapes.cleaning.cleaned",
         "CleanOptions": "geomlearn.shapes.cleaning.options",
-        "clean": "geomlearn.shapes.cleaning.clean",
+        "clean": "geomlearn.shapes.cleaning.pipeline",
         "decimate": "geomlearn.shapes.cleaning.resampling",
         "drop_islands": "geomlearn.shapes.cleaning.islands",
         "drop_outliers": "geomlearn.shapes.cleaning.outliers",

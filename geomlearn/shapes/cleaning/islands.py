@@ -32,8 +32,8 @@ def islands(points: np.ndarray, share: float = 0.1) -> np.ndarray:
              (the gap).
     Differs  1. more than 3,000 points are represented by as many spread ones. 2. without a gap there is one clump.
     """
+    from scipy.cluster.vq import kmeans2
     from scipy.spatial import cKDTree
-    from sklearn.cluster import KMeans
 
     from geomlearn.shapes.sampling import farthest_points
 
@@ -47,7 +47,7 @@ def islands(points: np.ndarray, share: float = 0.1) -> np.ndarray:
         return np.zeros(len(points), bool)
     rows = evecs[:, :count]
     rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-300)
-    labels = KMeans(count, n_init=5, random_state=0).fit_predict(rows)[owner]
+    labels = kmeans2(rows, rows[farthest_points(rows, count)], minit="matrix")[1][owner]
     size = np.bincount(labels, minlength=count)
     stays = size >= share * len(points)
     stays[size.argmax()] = True

@@ -39,7 +39,7 @@ def clean(
     `source_index`, the vertex of FILE that each is, or -1 where it is new.
     Write an axis with a sign as --up=-y.
     """
-    from geomlearn.shapes.cleaning.clean import clean as clean_shape
+    from geomlearn.shapes.cleaning.pipeline import clean as clean_shape
     from geomlearn.shapes.io import WRITABLE
 
     require_display(view)

@@ -45,7 +45,7 @@ def call(step: str, name: str, **arrays: object) -> dict[str, np.ndarray]:
     """
     library = NEEDS[step][0]
     if not present(step):
-        hint = "Install it with: python -m pip install 'geomlearn[clean]'."
+        hint = 'Install it with: python -m pip install "geomlearn[clean]"'
         raise DeviceError(f"To {step} a shape, {library} is needed, which is not installed.", hint)
     stream = io.BytesIO()
     np.savez(stream, **arrays)

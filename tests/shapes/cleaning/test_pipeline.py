@@ -6,7 +6,7 @@ import pytest
 import geomlearn as gl
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
-from geomlearn.shapes.cleaning.clean import clean, steps_of
+from geomlearn.shapes.cleaning.pipeline import clean, steps_of
 from geomlearn.shapes.cleaning.options import CleanOptions
 
 
