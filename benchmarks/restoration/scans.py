@@ -28,7 +28,7 @@ SCANS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pointc
 CHOOSE = ("ism_train_horse", "lamppost", "object_template_0", "capture0001")
 JUDGE = ("ism_train_cat", "milk", "samp11-utm", "capture0002")
 SHARES = (0.005, 0.02, 0.1)
-SHAPES = ("biped-tall-walk", "quadruped-deer-walk", "torus")
+SHAPES = ("biped-tall-walk", "quadruped-giraffe-walk", "torus")
 
 
 def plant(points: np.ndarray, share: float, seed: int) -> np.ndarray:

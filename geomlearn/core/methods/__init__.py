@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geomlearn.core.methods import (
     adaptation,
+    cleaning,
     collections,
     fields,
     matching,
@@ -31,4 +32,5 @@ METHODS: tuple[Method, ...] = (
     *adaptation.ROWS,
     *sparse.ROWS,
     *tuning.ROWS,
+    *cleaning.ROWS,
 )

@@ -6,8 +6,8 @@ import pytest
 import geomlearn as gl
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import Progress
-from geomlearn.shapes.cleaning.pipeline import clean, steps_of
 from geomlearn.shapes.cleaning.options import CleanOptions
+from geomlearn.shapes.cleaning.pipeline import clean, steps_of
 
 
 def test_fields_follow_through_all_steps(scan, strays):
