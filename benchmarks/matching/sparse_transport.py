@@ -1,6 +1,6 @@
 """Transport with at most k sources a target: time, marginals and cost beside POT, and correspondences of two poses.
 
-    python -m benchmarks matching sparse-transport [--sizes 200 500 1000] [--samples 400]
+    python -m benchmarks matching sparse_transport [--sizes 200 500 1000] [--samples 400]
 
 transport  random points in the square, uniform masses, squared distances over their maximum, γ = 1: exact transport,
            Sinkhorn, quadratic regularisation and POT's own sparsity-constrained solver beside ours.
