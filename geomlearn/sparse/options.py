@@ -83,3 +83,10 @@ class UnfoldedOptions(Options):
     rate: float = Field(default=0.02, gt=0, le=10, description="Rate of Adam.")
     incremental: bool = Field(default=True, description="Add layers one after the other; off trains all at once.")
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of the batches.")
+
+
+class SensorStepOptions(UnfoldedOptions):
+    """Learned steps for sensors: hard thresholds, at a weight for readings of unit size."""
+
+    algorithm: Literal["ista", "iht"] = Field(default="iht", description="Soft (ista) or hard thresholds (iht).")
+    weight: float = Field(default=0.01, gt=0, le=1e6, description="Weight λ of the penalty, kept fixed.")

@@ -13,9 +13,9 @@ from geomlearn.app.cli.files import claim, load
 from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, flat
 from geomlearn.app.cli.terminal import number, shown
 from geomlearn.app.cli.verbs.sensing.space import Fields, Modes, mode_space
-from geomlearn.sparse.options import UnfoldedOptions
+from geomlearn.sparse.options import SensorStepOptions
 
-_DEFAULTS = UnfoldedOptions(algorithm="iht", weight=0.01)
+_DEFAULTS = SensorStepOptions()
 
 
 def unfold(
@@ -32,7 +32,7 @@ def unfold(
     ] = None,
     density: Annotated[float, Parameter(help="Share of the bumps in an invented field.")] = 0.03,
     noise: Annotated[float, Parameter(help="Standard deviation of noise in invented readings of unit size.")] = 0.02,
-    options: Annotated[UnfoldedOptions, flat(UnfoldedOptions)] = _DEFAULTS,
+    options: Annotated[SensorStepOptions, flat(SensorStepOptions)] = _DEFAULTS,
     force: Force = False,
     common: Common = SPEECH,
 ) -> None:
