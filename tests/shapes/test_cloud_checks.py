@@ -12,7 +12,7 @@ def kinds(points, normals=None):
 
 
 def test_outliers_pieces_duplicates_and_missing_normals_are_counted():
-    body = icosphere(3).vertices
+    body = icosphere(8).vertices
     strays = 4.0 * np.array([[1, 0, 0], [0, 1, 0], [0, 0, -1]])
     assert kinds(np.vstack([body, body / 2 + np.array([9.0, 0, 0])]))["components"] == 2
     found = kinds(np.vstack([body, strays, body[:7]]))
@@ -20,7 +20,7 @@ def test_outliers_pieces_duplicates_and_missing_normals_are_counted():
 
 
 def test_a_good_cloud_lacks_nothing():
-    body = icosphere(3).vertices
+    body = icosphere(8).vertices
     assert kinds(body, body) == {}
     assert kinds(body) == {"no normals": 642}
 

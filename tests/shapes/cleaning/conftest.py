@@ -10,7 +10,7 @@ from geomlearn.shapes.shape import Shape
 @pytest.fixture(scope="session")
 def ball() -> Shape:
     """A sphere of 642 vertices, with colours."""
-    ball = icosphere(3)
+    ball = icosphere(8)
     return ball.replace(colors=ball.vertices / 2 + 0.5)
 
 
@@ -26,7 +26,7 @@ def holed(ball) -> Shape:
 @pytest.fixture(scope="session")
 def scan(ball) -> Shape:
     """The vertices of a finer sphere as a cloud, 1 % off it, with an outlier after every hundredth point."""
-    points = icosphere(4).vertices
+    points = icosphere(16).vertices
     random = np.random.default_rng(0)
     points = points * (1 + 0.01 * random.normal(size=(len(points), 1)))
     strays = random.normal(size=(25, 3))

@@ -12,7 +12,7 @@ from geomlearn.shapes.shape import Shape
 
 @pytest.fixture
 def dirty(tmp_path):
-    body = icosphere(3).vertices
+    body = icosphere(8).vertices
     cloud = Shape(np.vstack([body, [[4.0, 0, 0], [0, -5.0, 0]]]), name="dirty")
     return write_shape(tmp_path / "dirty.ply", cloud, point_data={"heat": cloud.vertices[:, 2]})
 
@@ -25,7 +25,7 @@ def test_fields_and_sources_go_along(geomlearn, dirty, suffix):
     held = read_held(dirty.with_name(f"clean{suffix}"))
     assert held.shape.n_vertices == 642 == run.json["vertices"]
     np.testing.assert_array_equal(held.point_data["source_index"], np.arange(642))
-    np.testing.assert_allclose(held.point_data["heat"], icosphere(3).vertices[:, 2])
+    np.testing.assert_allclose(held.point_data["heat"], icosphere(8).vertices[:, 2])
 
 
 def test_the_file_says_what_was_done_to_it(geomlearn, dirty, tmp_path):
