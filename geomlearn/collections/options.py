@@ -34,6 +34,12 @@ class SubspaceOptions(Options):
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of weights, subset and k-means.")
 
 
+class FamilyOptions(SubspaceOptions):
+    """Families among shapes, described by few numbers each."""
+
+    dimension: int = Field(default=5, ge=1, le=1000, description="Coefficients kept a shape.")
+
+
 class FrechetOptions(Options):
     """Directions of predictors on which object-valued responses depend."""
 

@@ -14,12 +14,12 @@ from geomlearn.app.cli.files import claim
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal
 from geomlearn.app.cli.verbs.collections.tables import read_named, write_named
-from geomlearn.collections.options import SubspaceOptions
+from geomlearn.collections.options import FamilyOptions
 
 if TYPE_CHECKING:
     from geomlearn.core.progress import Progress
 
-_DEFAULTS = SubspaceOptions(dimension=5)
+_DEFAULTS = FamilyOptions()
 
 
 def group(
@@ -28,7 +28,7 @@ def group(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="Table of names and groups, csv.")],
     modes: Annotated[int, Parameter(name="--modes", help="Eigenvalues that describe each shape.")] = 40,
-    options: Annotated[SubspaceOptions, flat(SubspaceOptions)] = _DEFAULTS,
+    options: Annotated[FamilyOptions, flat(FamilyOptions)] = _DEFAULTS,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:
