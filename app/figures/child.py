@@ -76,7 +76,8 @@ def _in_child(task: str, work: Any, progress: Progress = SILENT) -> str:
         pickle.dump(work, given)
         given.seek(0)
         child = subprocess.Popen(
-            [sys.executable, "-m", "geomlearn.app.figures.child", task, str(os.getpid())],
+            # -P: a folder at hand that is called geomlearn is not looked into.
+            [sys.executable, "-P", "-m", "geomlearn.app.figures.child", task, str(os.getpid())],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

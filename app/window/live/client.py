@@ -68,7 +68,7 @@ class LiveWindow:
         self._last = np.zeros(0, np.int64)
         key = secrets.token_hex(16)
         self._listener = Listener(None, authkey=key.encode())
-        command = [sys.executable, "-m", "geomlearn.app.window.live.server", str(self._listener.address)]
+        command = [sys.executable, "-P", "-m", "geomlearn.app.window.live.server", str(self._listener.address)]
         self._process = subprocess.Popen(
             [*command, *(["--hidden"] if hidden else [])],
             env={**os.environ, KEY: key},
