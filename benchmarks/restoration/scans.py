@@ -137,7 +137,7 @@ def main() -> None:
         "decimation": table_of_decimation,
     }
     for part in asked.parts or tables:
-        print(f"### {part}\n")
+        print(f"## {part}\n")
         tables[part]()
         print()
 
