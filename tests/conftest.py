@@ -1,8 +1,17 @@
 """Fixtures that every room uses."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# A run started in the background ignores Ctrl-C and hang-ups, and its children would inherit that: tests that send them
+# would wait for ever.
+if os.name != "nt":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
