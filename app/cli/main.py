@@ -50,7 +50,7 @@ _VERBS = {
     "tune": ("learning", "Compare optimizers, learning rates and regularizers under equal time."),
     "align": ("learning", "Keep stored features searchable when their model is replaced."),
     "predict": ("operators", "Apply a trained model to functions, fields or sequences."),
-    "forecast": ("operators", "Continue one series of a field on a shape, without a trained model."),
+    "forecast": ("operators", "Continue one series of a field on a mesh, a cloud or a grid, untrained."),
     "evaluate-operator": ("operators", "Measure a trained operator on samples."),
     "ssm": ("operators", "Look into the systems that state-space layers start from."),
     "design": ("design", "Propose designs to try next, from a table of past runs alone."),

@@ -227,7 +227,7 @@ def test_what_is_copied_as_python_makes_the_same_scene(sphere):
 
 
 def test_overlays_know_every_page():
-    assert set(Overlays()._pages()) == {"search", "keys", "path", "save", "quit", "doctor", "picture"}
+    assert set(Overlays()._pages()) == {"search", "keys", "path", "save", "quit", "doctor", "picture", "rename"}
 
 
 def test_the_button_says_how_long_it_will_take(sphere):

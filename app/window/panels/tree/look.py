@@ -65,7 +65,8 @@ def _material(app: Application, ui: Ui, item: ShapeItem) -> None:
         changed, material = ui.combo("Material", MATERIALS, item.material)
         if changed:
             app.do(change(item.id, material=material))
-    number = app.scene.of(ShapeItem).index(item)
+    # By its id: an entry above may have changed the item in this very frame.
+    number = [shape.id for shape in app.scene.of(ShapeItem)].index(item.id)
     usual = app.theme.shapes[number % len(app.theme.shapes)]
     changed, color = ui.color("Colour without numbers", item.color or usual)
     if changed:
