@@ -16,7 +16,7 @@ def test_the_window_in_a_process_of_its_own():
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_XDIST")}
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", str(folder)]
     done = subprocess.run(
-        command, cwd=folder.parent.parent, env=environment, capture_output=True, text=True, timeout=600, check=False
+        command, cwd=folder.parent.parent, env=environment, capture_output=True, text=True, timeout=3000, check=False
     )
     if "no tests ran" in done.stdout or (" passed" not in done.stdout and " skipped" in done.stdout):
         pytest.skip(done.stdout.strip().splitlines()[-1])
