@@ -65,8 +65,9 @@ def _material(app: Application, ui: Ui, item: ShapeItem) -> None:
         changed, material = ui.combo("Material", MATERIALS, item.material)
         if changed:
             app.do(change(item.id, material=material))
-    # By its id: an entry above may have changed the item in this very frame.
-    number = [shape.id for shape in app.scene.of(ShapeItem)].index(item.id)
+    # An entry above may have changed or removed the item in this very frame.
+    ids = [shape.id for shape in app.scene.of(ShapeItem)]
+    number = ids.index(item.id) if item.id in ids else 0
     usual = app.theme.shapes[number % len(app.theme.shapes)]
     changed, color = ui.color("Colour without numbers", item.color or usual)
     if changed:
