@@ -42,6 +42,7 @@ class Driver:
         fresh.use_clipboard(self._copied)
         self.window.mirror.forget()
         self.window.player.playing = False
+        self.window.ui.opened.clear()
         self.expected = []
         self.clipboard = ""
         self.move(640, 5)

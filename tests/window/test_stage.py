@@ -30,7 +30,6 @@ def ink(picture: np.ndarray) -> int:
     return int((picture.astype(int).sum(axis=2) < 600).sum())
 
 
-@pytest.mark.skip(reason="its outcome depends on the sections that earlier tests left open")
 def test_a_shape_is_turned_by_buttons_and_undone(sphere):
     app = sphere.app
     sphere.click("Place")

@@ -26,6 +26,7 @@ class Regions:
     ----------
     rects   by path ("spectrum/run"), where each widget of the last frame was.
     heights by name, how high the content of a region was when it was drawn last.
+    opened  by path, whether a foldable part is open; one that is not here yet begins as its caller says.
     """
 
     def __init__(self, theme: Theme, scale: float) -> None:
@@ -33,6 +34,7 @@ class Regions:
         self.scale = scale
         self.rects: dict[str, Rect] = {}
         self.heights: dict[str, float] = {}
+        self.opened: dict[str, bool] = {}
         self._path: list[str] = []
 
     def begin_frame(self) -> None:
@@ -99,7 +101,9 @@ class Regions:
         """A part of a desk that can be folded."""
         imgui.Dummy((0, self.px(2)))
         imgui.PushStyleColor(imgui.ImGuiCol_Header, (*self.theme.panel, 0.0))
-        shown = imgui.CollapsingHeader(title, imgui.ImGuiTreeNodeFlags_DefaultOpen if open_ else 0)
+        key = "/".join([*self._path, title])
+        imgui.SetNextItemOpen(self.opened.get(key, open_))
+        shown = self.opened[key] = imgui.CollapsingHeader(title)
         imgui.PopStyleColor()
         self.record_item(title)
         with self.scope(title):
