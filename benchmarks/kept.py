@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,13 @@ class Kept:
                 with self._store.open("a") as file:
                     file.write(json.dumps({"key": key, "value": self._rows[name]}) + "\n")
         return self._rows[name]
+
+    def least(
+        self, key: list[Any], choices: Iterable[Any], work: Callable[[Any], Any], error: Callable[[Any], float]
+    ) -> Any:
+        """The choice whose row of seed 0 errs least, or None while some are missing."""
+        tried = {choice: self.row([*key, choice, 0], lambda choice=choice: work(choice)) for choice in choices}
+        return None if None in tried.values() else min(tried, key=lambda choice: error(tried[choice]))
 
     def rows(self, key: list[Any], seeds: int, work: Callable[[int], Any]) -> list[Any] | None:
         """One row for each seed, or None while some are missing."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ import numpy as np
 import torch
 
 from benchmarks.adaptation.regimes import N_CHOOSE, N_JUDGE, OLD, few, samples, schedule, trained
+from benchmarks.harness import measuring, plus_minus
 from benchmarks.kept import Kept
-from benchmarks.machine import machine_line
 from geomlearn.operators.adaptation.attached import attach, changes, detach
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.options import AdaptationOptions
@@ -79,14 +80,8 @@ def _moved(model: Any, way: str) -> dict[str, float]:
 def main() -> None:
     """Measure, or take up what was measured, and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="+", default=[16, 64, 256])
-    parser.add_argument("--store", type=Path)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    kept = Kept(given.store, given.minutes)
-    print(machine_line("torch"))
+    given, kept = measuring(parser)
     model = trained()
     before = {name: evaluate(model, samples(v, N_JUDGE, 2)).mean for name, v in (("old", OLD), ("new", NEW))}
     print(f"Before: {before['old']:.4f} on viscosity {OLD}, {before['new']:.4f} on {NEW}. Seeds 0 … {given.seeds - 1}.")
@@ -99,15 +94,12 @@ def main() -> None:
 
 
 def _row(kept: Kept, way: str, size: int, seeds: int) -> None:
-    tried = {rate: kept.row([way, size, rate, 0], lambda rate=rate: learned(way, size, rate, 0)) for rate in RATES}
-    if any(found is None for found in tried.values()):
-        return
-    rate = min(tried, key=lambda rate: tried[rate]["choose"])
-    rows = kept.rows([way, size, rate], seeds, lambda seed: learned(way, size, rate, seed))
+    rate = kept.least([way, size], RATES, lambda rate: learned(way, size, rate, 0), itemgetter("choose"))
+    rows = rate and kept.rows([way, size, rate], seeds, lambda seed: learned(way, size, rate, seed))
     if rows is None:
         return
     told = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    words = [f"{told[key].mean():.4f} ± {told[key].std(ddof=min(1, seeds - 1)):.4f}" for key in ("new", "old")]
+    words = [plus_minus(told[key]) for key in ("new", "old")]
     rest = [f"{told[key].mean():.2g}".replace("nan", "–") for key in ("gap", "values", "directions")]
     print(f"| {way} | {rate:g} | {' | '.join(words)} | {int(told['numbers'][0])} | {' | '.join(rest)} |", flush=True)
 

@@ -11,23 +11,22 @@ what conditions are for.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from benchmarks.adaptation.regimes import N_CHOOSE, N_JUDGE, few, samples, schedule, trained
-from benchmarks.kept import Kept
-from benchmarks.machine import machine_line
+from benchmarks.harness import measuring, plus_minus
 from geomlearn.operators.adaptation.adapted import put_on, take_off
+from geomlearn.operators.adaptation.attached import Adapter
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.merging import merge
 from geomlearn.operators.adaptation.options import AdaptationOptions, MergeOptions
 from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter, merge_conditions
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
-from geomlearn.operators.data.samples import Dataset
+from geomlearn.operators.data.samples import Dataset, Samples
 from geomlearn.operators.models.prediction import evaluate
 
 REGIMES = (0.02, 0.3, 0.04, 0.5, 0.015, 0.2, 0.03, 0.06)
@@ -50,22 +49,25 @@ SUMS = {
 }
 
 
-def learned(way: str, regime: int, rate: float, seed: int, *, choose: bool = False):
-    """One adaptation; on request its error on the samples that rates are chosen by."""
+def learned(way: str, regime: int, rate: float, seed: int) -> Adapter | ConditionAdapter:
+    """One adaptation."""
     options, condition = WAYS[way]
     if condition is not None:
         condition = condition.replace(name=f"regime {regime}", slot=regime)
     viscosity = REGIMES[regime]
-    held = samples(viscosity, N_CHOOSE, 1)
-    data = Dataset(few(viscosity, SIZE, seed, pool=128, steps=150), held)
+    data = Dataset(few(viscosity, SIZE, seed, pool=128, steps=150), samples(viscosity, N_CHOOSE, 1))
     with tempfile.TemporaryDirectory() as folder:
-        adapter = adapt(trained(), data, Path(folder), options, schedule(rate, seed), condition=condition).value
-    return error(adapter, held) if choose else adapter
+        return adapt(trained(), data, Path(folder), options, schedule(rate, seed), condition=condition).value
 
 
-def error(adapter, judged, which: str | None = None) -> float:
+def chosen_by(way: str, rate: float) -> float:
+    """Error of the first adaptation on the samples that rates are chosen by."""
+    return error(learned(way, 0, rate, 0), samples(REGIMES[0], N_CHOOSE, 1))
+
+
+def error(adapter: Adapter | ConditionAdapter, judged: Samples, which: str | None = None) -> float:
     """Of the operator with an adapter on."""
-    put_on(trained(), adapter, which) if isinstance(adapter, ConditionAdapter) else put_on(trained(), adapter)
+    put_on(trained(), adapter, which)
     found = evaluate(trained(), judged).mean
     take_off(trained())
     return found
@@ -93,31 +95,16 @@ def measured(way: str, rate: float, seed: int) -> dict[str, list[float]]:
 
 def main() -> None:
     """Measure, or take up what was measured, and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--store", type=Path)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    kept = Kept(given.store, given.minutes)
-    print(machine_line("torch"))
+    given, kept = measuring()
     plain = [evaluate(trained(), samples(v, N_JUDGE, 2)).mean for v in REGIMES]
     print(f"The operator itself on the eight regimes: {np.mean(plain):.4f}. Seeds 0 … {given.seeds - 1}.\n")
     print("| adapted by | rate | merged by | " + " | ".join(map(str, COUNTS)) + " |")
     print("|---" * (3 + len(COUNTS)) + "|")
     for way in WAYS:
-        tried = {
-            rate: kept.row([way, "rate", rate], lambda rate=rate, way=way: learned(way, 0, rate, 0, choose=True))
-            for rate in RATES
-        }
-        if any(found is None for found in tried.values()):
-            continue
-        rate = min(tried, key=lambda rate: tried[rate])
-        rows = kept.rows([way, rate], given.seeds, lambda seed, way=way, rate=rate: measured(way, rate, seed))
+        rate = kept.least([way, "rate"], RATES, lambda rate, way=way: chosen_by(way, rate), float)
+        rows = rate and kept.rows([way, rate], given.seeds, partial(measured, way, rate))
         for name in rows[0] if rows else ():
-            told = np.array([row[name] for row in rows])
-            spread = told.std(0, ddof=min(1, given.seeds - 1))
-            words = [f"{mean:.4f} ± {off:.4f}" for mean, off in zip(told.mean(0), spread, strict=True)]
+            words = [plus_minus(errors) for errors in np.transpose([row[name] for row in rows])]
             print(f"| {way} | {rate:g} | {name} | {' | '.join(words)} |", flush=True)
 
 

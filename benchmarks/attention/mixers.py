@@ -10,17 +10,15 @@ least of three; memory is what autograd keeps for the way back.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
-from functools import cache
+from functools import cache, partial
+from operator import itemgetter
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from benchmarks.kept import Kept
-from benchmarks.machine import machine_line
+from benchmarks.harness import measuring, plus_minus
 from geomlearn.operators.data.generate import generate
 from geomlearn.operators.data.options import DarcyData
 from geomlearn.operators.data.samples import Dataset, Samples
@@ -74,27 +72,13 @@ def cost(kind: str, n: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure, or take up what was measured, and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--store", type=Path)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    kept = Kept(given.store, given.minutes)
-    print(machine_line("torch"))
+    given, kept = measuring()
     print(f"Seeds 0 … {given.seeds - 1}.\n\n| attention | rate | relative L2 |\n|---|---|---|")
     for kind in KINDS:
-        tried = {rate: kept.row([kind, rate, 0], lambda rate=rate, kind=kind: learned(kind, rate, 0)) for rate in RATES}
-        if any(found is None for found in tried.values()):
-            continue
-        rate = min(tried, key=lambda rate: tried[rate]["choose"])
-        rows = kept.rows([kind, rate], given.seeds, lambda seed, kind=kind, rate=rate: learned(kind, rate, seed))
+        rate = kept.least([kind], RATES, lambda rate, kind=kind: learned(kind, rate, 0), itemgetter("choose"))
+        rows = rate and kept.rows([kind, rate], given.seeds, partial(learned, kind, rate))
         if rows:
-            errors = np.array([row["judge"] for row in rows])
-            print(
-                f"| {kind} | {rate:g} | {errors.mean():.4f} ± {errors.std(ddof=min(1, given.seeds - 1)):.4f} |",
-                flush=True,
-            )
+            print(f"| {kind} | {rate:g} | {plus_minus([row['judge'] for row in rows])} |", flush=True)
     print("\n| attention | " + " | ".join(f"{n} tokens" for n in TOKENS) + " | time(16 k) / time(4 k) |")
     print("|---" * (2 + len(TOKENS)) + "|")
     for kind in KINDS:

@@ -12,17 +12,12 @@ in sites of the table). Differences to the plain surrogate are paired over seeds
 
 from __future__ import annotations
 
-import argparse
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 
 import numpy as np
-import torch
 from scipy.stats import wilcoxon
 
-from benchmarks.harness import SHARED
-from benchmarks.kept import Kept
-from benchmarks.machine import machine_line
+from benchmarks.harness import SHARED, measuring, plus_minus
 from geomlearn.operators.design.options import DesignOptions
 from geomlearn.operators.design.propose import propose
 from geomlearn.operators.design.runs import runs_of
@@ -94,26 +89,19 @@ def proposed(way: str, seed: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure, or take up what was measured, and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=8)
-    parser.add_argument("--store", type=Path)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    kept = Kept(given.store, given.minutes)
-    print(machine_line("torch"))
+    given, kept = measuring(seeds=8)
     _, binding, _ = landscape()
     print(f"{len(binding)} sites; the worse half ends at {np.median(binding):.4f}. Seeds 0 … {given.seeds - 1}.\n")
     print("| method | 100th | 80th | 50th | 50th less plain (p) | promised too much | sharpness | different sites |")
     print("|---|---|---|---|---|---|---|---|")
     base = None
     for way in WAYS:
-        rows = kept.rows([way], given.seeds, lambda seed, way=way: proposed(way, seed))
+        rows = kept.rows([way], given.seeds, partial(proposed, way))
         if rows is None:
             continue
         told = {key: np.array([row[key] for row in rows]) for key in rows[0]}
         base = told if base is None else base
-        words = [f"{told[key].mean():.3f} ± {told[key].std(ddof=1):.3f}" for key in ("100th", "80th", "50th")]
+        words = [plus_minus(told[key], 3) for key in ("100th", "80th", "50th")]
         gain = told["50th"] - base["50th"]
         paired = f"{gain.mean():+.3f} ({wilcoxon(gain).pvalue:.2f})" if np.any(gain) else "–"
         more = [f"{told['over'].mean():+.3f}", f"{told['sharp'].mean():.2f}", f"{told['sites'].mean():.0f}"]

@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from benchmarks.harness import measuring
 from benchmarks.kept import Kept
-from benchmarks.machine import machine_line
 from benchmarks.operators.entries import ENTRIES, Entry
 from benchmarks.operators.outside import OUTSIDE, installed, train_outside
 from benchmarks.operators.step import step
@@ -105,14 +104,8 @@ def main(about: str) -> None:
     """Print the tables asked for on the command line."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="?", default="all", choices=[*ENTRIES, "step", "all"])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--store", type=Path, help="keep each training here, and take up what is kept")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which no training begins")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    print(machine_line("torch"))
-    kept = Kept(arguments.store, arguments.minutes)
+    arguments, kept = measuring(parser)
     for name in [*ENTRIES, "step"] if arguments.what == "all" else [arguments.what]:
         if name == "step":
             step(arguments.quick)
