@@ -24,8 +24,8 @@ from geomlearn.operators.adaptation.attached import Adapter
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.merging import merge
 from geomlearn.operators.adaptation.options import AdaptationOptions, MergeOptions
-from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter, merge_conditions
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
+from geomlearn.operators.adaptation.orthogonal.slots import ConditionAdapter, merge_conditions
 from geomlearn.operators.data.samples import Dataset, Samples
 from geomlearn.operators.models.prediction import evaluate
 

@@ -11,12 +11,9 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.weights import weights_kind
 from geomlearn.operators.adaptation.adapter_files import load_adapter
 from geomlearn.operators.adaptation.attached import Adapter, attach, detach
-from geomlearn.operators.adaptation.orthogonal.condition import (
-    ConditionAdapter,
-    attach_conditions,
-    detach_condition,
-)
+from geomlearn.operators.adaptation.orthogonal.attached import attach_conditions, detach_conditions
 from geomlearn.operators.adaptation.orthogonal.condition_files import FORMAT, load_conditions
+from geomlearn.operators.adaptation.orthogonal.slots import ConditionAdapter
 from geomlearn.operators.adaptation.peft_folder import read_peft_folder
 from geomlearn.operators.models.field_operator import FieldOperator
 from geomlearn.operators.models.model_files import load_operator
@@ -61,5 +58,5 @@ def put_on(model: nn.Module, adapter: Adapter | ConditionAdapter, condition: str
 def take_off(model: nn.Module) -> None:
     """Take off whatever is on; the model is as it was."""
     if hasattr(model, "condition"):
-        detach_condition(model)
+        detach_conditions(model)
     detach(model)

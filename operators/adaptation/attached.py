@@ -12,11 +12,11 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from geomlearn.core.errors import FormatError, ParameterError
-from geomlearn.operators.adaptation.lora import Dora, Full, Lora, Pissa
-from geomlearn.operators.adaptation.low_rank import WeightChange
-from geomlearn.operators.adaptation.matrices import chosen
+from geomlearn.operators.adaptation.low_rank.change import WeightChange
+from geomlearn.operators.adaptation.low_rank.lora import Dora, Full, Lora, Pissa
+from geomlearn.operators.adaptation.low_rank.matrices import chosen
+from geomlearn.operators.adaptation.low_rank.sorsa import Sorsa
 from geomlearn.operators.adaptation.options import AdaptationOptions
-from geomlearn.operators.adaptation.sorsa import Sorsa
 
 CHANGES: dict[str, type[Lora] | type[Sorsa]] = {"sorsa": Sorsa, "lora": Lora, "pissa": Pissa, "dora": Dora}
 

@@ -10,17 +10,16 @@ from torch import nn
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.operators.adaptation.attached import Adapter, attach_fresh, detach, identity, taken
+from geomlearn.operators.adaptation.low_rank.sorsa import penalty
 from geomlearn.operators.adaptation.options import AdaptationOptions, AdaptationTraining
-from geomlearn.operators.adaptation.orthogonal.condition import (
-    ConditionAdapter,
-    Slot,
-    attach_condition,
+from geomlearn.operators.adaptation.orthogonal.attached import (
+    attach_fresh_conditions,
     conditions_of,
-    detach_condition,
+    detach_conditions,
     modulated,
 )
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
-from geomlearn.operators.adaptation.sorsa import penalty
+from geomlearn.operators.adaptation.orthogonal.slots import ConditionAdapter, Slot
 from geomlearn.operators.data.samples import Dataset
 from geomlearn.operators.models.field_operator import FieldOperator
 from geomlearn.operators.models.learning import OperatorTask
@@ -87,7 +86,7 @@ def adapt(
     orthogonal = options.method == "orthogonal"
     if orthogonal:
         slot = Slot(condition or OrthogonalOptions(), options.rank)
-        attach_condition(model, modulated(model, options.targets), [slot])
+        attach_fresh_conditions(model, modulated(model, options.targets), [slot])
     else:
         attach_fresh(model, options, training.seed)
     try:
@@ -96,5 +95,5 @@ def adapt(
         result = train(task, training, folder, resume=resume, progress=progress.part(0.05, 1))
         adapter = conditions_of(model, base) if orthogonal else taken(model, options, base)
     finally:
-        detach_condition(model) if orthogonal else detach(model)
+        detach_conditions(model) if orthogonal else detach(model)
     return Result(adapter, result.status, result.sentence, result.history, result.stats)

@@ -15,7 +15,7 @@ from torch import nn
 
 from geomlearn.core.errors import FormatError, GeomError, ParameterError
 from geomlearn.operators.adaptation.attached import Adapter, check_base
-from geomlearn.operators.adaptation.matrices import chosen
+from geomlearn.operators.adaptation.low_rank.matrices import chosen
 from geomlearn.operators.adaptation.options import AdaptationOptions
 
 _SETTINGS, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"

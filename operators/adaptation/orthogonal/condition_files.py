@@ -8,8 +8,8 @@ from typing import Any
 from geomlearn.core.errors import GeomError
 from geomlearn.core.weights import fitting, read_weights, write_weights
 from geomlearn.operators.adaptation.orthogonal.basis import SEED, checksum, columns_of
-from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter, Slot
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
+from geomlearn.operators.adaptation.orthogonal.slots import ConditionAdapter, Slot
 
 FORMAT = "geomlearn-conditions"
 

@@ -17,7 +17,7 @@ from geomlearn.operators.data.reading.options import ReadingOptions
 if TYPE_CHECKING:
     from geomlearn.core.results import Result
     from geomlearn.operators.adaptation.attached import Adapter
-    from geomlearn.operators.adaptation.orthogonal.condition import ConditionAdapter
+    from geomlearn.operators.adaptation.orthogonal.slots import ConditionAdapter
     from geomlearn.operators.data.samples import Dataset
     from geomlearn.operators.models.field_operator import FieldOperator
 

@@ -82,9 +82,10 @@ def _merge_conditions(
     force: bool,
     terminal: Terminal,
 ) -> int:
-    from geomlearn.operators.adaptation.orthogonal.condition import attach_conditions, merge_conditions
+    from geomlearn.operators.adaptation.orthogonal.attached import attach_conditions
     from geomlearn.operators.adaptation.orthogonal.condition_files import load_conditions, save_conditions
     from geomlearn.operators.adaptation.orthogonal.crosstalk import of_conditions
+    from geomlearn.operators.adaptation.orthogonal.slots import merge_conditions
 
     merged = merge_conditions([load_conditions(path)[0] for path in paths], strength)
     weights, done = of_conditions(attach_conditions(operator, merged))

@@ -13,21 +13,19 @@ from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.operators.adaptation.attached import identity
 from geomlearn.operators.adaptation.learning import adapt
 from geomlearn.operators.adaptation.options import AdaptationOptions
-from geomlearn.operators.adaptation.orthogonal.basis import class_token, columns_of, directions, shared_basis
-from geomlearn.operators.adaptation.orthogonal.condition import (
-    Slot,
-    attach_condition,
+from geomlearn.operators.adaptation.orthogonal.attached import (
     attach_conditions,
-    base_of,
+    attach_fresh_conditions,
     conditions_of,
-    detach_condition,
-    merge_conditions,
+    detach_conditions,
     modulated,
 )
+from geomlearn.operators.adaptation.orthogonal.basis import class_token, columns_of, directions, shared_basis
 from geomlearn.operators.adaptation.orthogonal.condition_files import load_conditions, save_conditions
 from geomlearn.operators.adaptation.orthogonal.crosstalk import crosstalk, of_conditions
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
 from geomlearn.operators.adaptation.orthogonal.registry import Registry
+from geomlearn.operators.adaptation.orthogonal.slots import Slot, merge_conditions
 from geomlearn.operators.models.model_files import save_operator
 from geomlearn.operators.models.prediction import evaluate
 from geomlearn.operators.training.options import TrainingOptions
@@ -49,13 +47,13 @@ def adapter_of(build):
     def made(name, slot=0, rank=4, key="fno", **more):
         model = build(key)
         options = OrthogonalOptions(name=name, slot=slot, **{"width": 32, "reserved": 4, **more})
-        condition = attach_condition(model, modulated(model, "*"), [Slot(options, rank)])
+        condition = attach_fresh_conditions(model, modulated(model, "*"), [Slot(options, rank)])
         generator = torch.Generator().manual_seed(slot + 1)
         with torch.no_grad():
             for parameter in condition.parameters():
                 parameter += 0.3 * torch.randn(parameter.shape, generator=generator)
-        found = conditions_of(model, base_of(build(key), key))
-        detach_condition(model)
+        found = conditions_of(model, (key, identity(build(key))))
+        detach_conditions(model)
         return found
 
     return made
@@ -117,7 +115,7 @@ def test_4_sums_in_any_order_and_what_is_taken_out_again(build, adapter_of, samp
     without = attach_conditions(model, merge_conditions(pair, [1.0, 0.0]), "a").projection(0).detach()
     alone = attach_conditions(build(), pair[0]).projection(0).detach()
     torch.testing.assert_close(without, alone, rtol=0, atol=1e-6)
-    detach_condition(model)
+    detach_conditions(model)
     assert identity(model) == identity(build())
     assert torch.equal(answer(model, samples), answer(build(), samples))
 
@@ -163,7 +161,7 @@ def test_7_all_columns_are_as_expressive_as_the_whole_layer():
 def test_8_it_starts_as_the_original(build, samples):
     model = build()
     before = answer(model, samples)
-    attach_condition(model, modulated(model, "*"), [Slot(OrthogonalOptions(), 4)])
+    attach_fresh_conditions(model, modulated(model, "*"), [Slot(OrthogonalOptions(), 4)])
     assert torch.equal(answer(model, samples), before)
 
 

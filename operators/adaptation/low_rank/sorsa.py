@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from geomlearn.operators.adaptation.low_rank import LowRankChange
-from geomlearn.operators.adaptation.matrices import MatrixForm
+from geomlearn.operators.adaptation.low_rank.change import LowRankChange
+from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
 
 
 class Sorsa(LowRankChange):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from geomlearn.operators.adaptation.matrices import MatrixForm
+from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
 
 
 class WeightChange(nn.Module):

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import nn
 
-from geomlearn.operators.adaptation.low_rank import LowRankChange, WeightChange
-from geomlearn.operators.adaptation.matrices import MatrixForm
+from geomlearn.operators.adaptation.low_rank.change import LowRankChange, WeightChange
+from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
 
 
 class Lora(LowRankChange):

@@ -8,12 +8,12 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.operators.adaptation.attached import attach_fresh, changes, detach, disabled, identity, taken
-from geomlearn.operators.adaptation.lora import Pissa
-from geomlearn.operators.adaptation.matrices import MatrixForm
+from geomlearn.operators.adaptation.low_rank.lora import Pissa
+from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
+from geomlearn.operators.adaptation.low_rank.singular_drift import drift
+from geomlearn.operators.adaptation.low_rank.sorsa import Sorsa, orthonormality, penalty
 from geomlearn.operators.adaptation.merging import add, differences
 from geomlearn.operators.adaptation.options import AdaptationOptions
-from geomlearn.operators.adaptation.singular_drift import drift
-from geomlearn.operators.adaptation.sorsa import Sorsa, orthonormality, penalty
 
 
 def started(m=12, n=9, rank=4, scale=1.0, seed=0):

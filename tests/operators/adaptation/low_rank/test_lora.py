@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 from geomlearn.core.errors import FormatError, GeomError, ParameterError
 from geomlearn.operators.adaptation.adapter_files import load_adapter, save_adapter
 from geomlearn.operators.adaptation.attached import attach, attach_fresh, changes, detach, identity, taken
-from geomlearn.operators.adaptation.lora import Dora, Full, Lora, Pissa
-from geomlearn.operators.adaptation.matrices import MatrixForm
+from geomlearn.operators.adaptation.low_rank.lora import Dora, Full, Lora, Pissa
+from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
 from geomlearn.operators.adaptation.merging import dare, differences, merge, ties
 from geomlearn.operators.adaptation.options import AdaptationOptions, MergeOptions
 from geomlearn.operators.adaptation.peft_folder import read_peft_folder, write_peft_folder
