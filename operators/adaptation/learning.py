@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.operators.adaptation.attached import Adapter, attach_fresh, detach, identity, taken
@@ -68,7 +69,7 @@ def adapt(
             is set aside to stop by.
     folder  where checkpoints and metrics are kept.
     name    of the model, for the file.
-    condition   of the method orthogonal: its name, and where it lies in the shared basis.
+    condition   of the method orthogonal alone: its name, and where it lies in the shared basis.
 
     Returns
     -------
@@ -76,9 +77,12 @@ def adapt(
 
     Raises
     ------
-    ParameterError, SizeMismatch   the samples do not fit the model, no layer matches, or the rank is beyond all.
+    ParameterError, SizeMismatch   the samples do not fit the model, no layer matches, the rank is beyond all, or a
+                                   condition is given to another method.
     """
     options, training = options or AdaptationOptions(), training or AdaptationTraining()
+    if condition is not None and options.method != "orthogonal":
+        raise ParameterError(f"The method {options.method} has no conditions.", "Use the method orthogonal.")
     model.signature.check(data.train)
     model.signature.check(data.test)
     data = data.with_validation(training.seed) if training.patience else data

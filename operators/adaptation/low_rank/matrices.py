@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -36,7 +37,7 @@ class MatrixForm:
         """(m, n)."""
         if self.spectral:
             return self.shape[2], self.shape[1]
-        first, rest = self.shape[0], _product(self.shape[1:])
+        first, rest = self.shape[0], math.prod(self.shape[1:])
         return (rest, first) if self.inputs_first else (first, rest)
 
     @property
@@ -62,15 +63,12 @@ def adaptable(model: nn.Module) -> Iterator[tuple[str, nn.Module, str, MatrixFor
     """Name of the layer, layer, name of its weight and form of every weight that is a matrix."""
     seen: set[int] = set()
     for name, module in model.named_modules():
-        kind = type(module)
         if isinstance(module, nn.Linear):
             weight, form = "weight", MatrixForm(tuple(module.weight.shape))
         elif isinstance(module, (*_CONVOLUTIONS, *_TRANSPOSED)):
-            weight, form = (
-                "weight",
-                MatrixForm(tuple(module.weight.shape), inputs_first=isinstance(module, _TRANSPOSED)),
-            )
-        elif kind is ModeWeights:
+            transposed = isinstance(module, _TRANSPOSED)
+            weight, form = "weight", MatrixForm(tuple(module.weight.shape), inputs_first=transposed)
+        elif type(module) is ModeWeights:
             weight, form = "pairs", MatrixForm(tuple(module.pairs.shape), spectral=True)
         else:
             continue
@@ -86,9 +84,8 @@ def chosen(model: nn.Module, patterns: str, rank: int) -> list[tuple[str, nn.Mod
     ------
     ParameterError   there are none, or the rank is beyond every one of them.
     """
-    wanted = [part.strip() for part in patterns.split(",") if part.strip()]
     every = list(adaptable(model))
-    found = [row for row in every if any(matches(row[0], pattern) for pattern in wanted)]
+    found = [row for row in every if matches(row[0], patterns)]
     if not found:
         names = ", ".join(name for name, *_ in every[:4])
         raise ParameterError(f"No layer of the model is called {patterns}.", f"Its layers are {names} …")
@@ -98,13 +95,7 @@ def chosen(model: nn.Module, patterns: str, rank: int) -> list[tuple[str, nn.Mod
     return found
 
 
-def matches(name: str, pattern: str) -> bool:
-    """Whether a layer is meant: by its whole name, or by the end of it."""
-    return fnmatchcase(name, pattern) or fnmatchcase(name, f"*.{pattern}")
-
-
-def _product(sizes: tuple[int, ...]) -> int:
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
+def matches(name: str, patterns: str) -> bool:
+    """Whether a layer is meant by one of the patterns, parted by commas: by its whole name, or by the end of it."""
+    wanted = [part.strip() for part in patterns.split(",")]
+    return any(fnmatchcase(name, part) or fnmatchcase(name, f"*.{part}") for part in wanted if part)

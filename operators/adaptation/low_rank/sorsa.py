@@ -69,6 +69,6 @@ def orthonormality(columns: torch.Tensor, *, squared: bool = False) -> torch.Ten
 
 
 def penalty(model: nn.Module) -> torch.Tensor:
-    """Mean over all adapted matrices of the model."""
+    """Mean over all adapted weights of the model; a stack of matrices counts as one."""
     terms = [module.penalty() for module in model.modules() if isinstance(module, Sorsa)]
     return torch.stack(terms).mean()

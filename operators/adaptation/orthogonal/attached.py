@@ -24,10 +24,9 @@ def modulated(model: nn.Module, patterns: str) -> dict[str, int]:
     ------
     ParameterError   no layer matches.
     """
-    wanted = [part.strip() for part in patterns.split(",") if part.strip()]
     found: dict[str, int] = {}
     for name, module in model.named_modules():
-        if not any(matches(name, pattern) for pattern in wanted):
+        if not matches(name, patterns):
             continue
         if isinstance(module, nn.Linear):
             found[name] = module.out_features

@@ -7,11 +7,13 @@ import torch
 
 from geomlearn.app.cli.main import main
 from geomlearn.core.arrays import write_arrays
-from geomlearn.core.errors import SizeMismatch
+from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.operators.adaptation.adapter_files import load_adapter
 from geomlearn.operators.adaptation.attached import attach, identity
 from geomlearn.operators.adaptation.learning import adapt
+from geomlearn.operators.adaptation.low_rank.sorsa import penalty
 from geomlearn.operators.adaptation.options import AdaptationOptions
+from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
 from geomlearn.operators.data.samples import Samples, split
 from geomlearn.operators.models.model_files import load_operator, save_operator
 from geomlearn.operators.models.prediction import evaluate
@@ -45,6 +47,31 @@ def test_samples_of_another_operator_are_refused_before_anything_is_changed(buil
     with pytest.raises(SizeMismatch, match="maps 1 channels"):
         adapt(model, two, tmp_path)
     assert identity(model) == identity(build())
+
+
+def test_the_penalty_keeps_the_singular_vectors_of_an_operator_orthonormal(build, samples, tmp_path):
+    gaps = {}
+    for gamma in (AdaptationOptions().gamma, 0.0):
+        model = build()
+        options = AdaptationOptions(method="sorsa", rank=4, gamma=gamma)
+        adapter = adapt(model, samples, tmp_path / str(gamma), options, TRAINING.replace(epochs=40)).value
+        attach(model, adapter)
+        gaps[gamma] = float(penalty(model).detach())
+    # The map asked for is the opposite of the model's: vectors turn as far as they ever will, in 80 steps.
+    assert gaps[0.0] > 0.5
+    assert gaps[AdaptationOptions().gamma] < 0.02 * gaps[0.0]
+
+
+def test_what_the_method_would_not_use_is_refused_before_anything_is_learned(build, samples, tmp_path, capsys):
+    with pytest.raises(ParameterError, match="lora has no conditions"):
+        adapt(build(), samples, tmp_path, AdaptationOptions(method="lora"), condition=OrthogonalOptions())
+    words = ("adapt", "m.safetensors", "--data", "new.npz", "-o", str(tmp_path / "a.safetensors"))
+    for more, told in (
+        (("--name", "copper"), "sorsa has no conditions"),
+        (("--peft", "folder"), "no folder for sorsa"),
+    ):
+        assert main([*words, *more]) == 2
+        assert told in capsys.readouterr().err
 
 
 def test_the_verbs_adapt_measure_predict_and_merge(build, samples, tmp_path, capsys):

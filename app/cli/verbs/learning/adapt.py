@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from geomlearn.app.cli.exits import UsageError
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
 from geomlearn.app.cli.verbs.learning.train.runs import Resume, claim_run, close, run_words
@@ -58,41 +59,31 @@ def adapt(
     `merge` puts such conditions into one adapter without loss.
     """
     terminal = common.terminal()
+    _check(options, condition, peft)
     target, run = claim_run(output, force=force, resume=resume)
 
     from geomlearn.operators.adaptation.learning import adapt as learn
     from geomlearn.operators.models.model_files import load_operator
 
     operator, facts = load_operator(model)
-    if options.method == "orthogonal":
-        condition = _with_slot(condition, operator, options.rank, target.parent / f"{model.stem}.slots.json")
     samples = _samples(data, reading if reading.is_given else ReadingOptions(**facts.get("reading", {})), test_size)
+    place = _with_slot(condition, operator, options, target.parent / f"{model.stem}.slots.json")
     counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
     terminal.title(f"{options.method} of {shown(model)} to {data.name}", counts)
     with terminal.progress(f"adapting by {options.method}") as progress:
-        result = learn(
-            operator,
-            samples,
-            run,
-            options,
-            training,
-            name=model.name,
-            condition=condition,
-            resume=resume,
-            progress=progress,
-        )
-    told = {**_told(operator, result, samples), "training": training.model_dump(mode="json")}
-    learned = f"{number(result.value.n_parameters)} numbers, the model has {number(operator.n_parameters)}"
+        more = {"name": model.name, "condition": place, "resume": resume, "progress": progress}
+        result = learn(operator, samples, run, options, training, **more)
+    told = {"data": data.name, **_told(operator, result, samples), "training": training.model_dump(mode="json")}
     code = close(
         terminal,
         result,
         target,
         run,
-        {"method": options.method, "data": data.name, **told},
+        {"method": options.method, **told},
         {**_in_words(told), **run_words(result, run)},
-        save=lambda path, over: _save(path, result.value, {"data": data.name, **told}, over),
+        save=lambda path, over: _save(path, result.value, told, over),
         force=force or resume,
-        about=learned,
+        about=f"{number(result.value.n_parameters)} numbers, the model has {number(operator.n_parameters)}",
         following=f"geomlearn evaluate-operator {shown(model)} --adapter {shown(target)} --data {shown(data)}",
     )
     if peft is not None and code == 0:
@@ -100,6 +91,16 @@ def adapt(
 
         terminal.wrote(write_peft_folder(peft, result.value, operator), "for PEFT")
     return code
+
+
+def _check(options: AdaptationOptions, condition: OrthogonalOptions, peft: Path | None) -> None:
+    """Refuse what the method would leave unused, before anything is learned."""
+    if options.method != "orthogonal" and condition != _CONDITION:
+        raise UsageError(f"The method {options.method} has no conditions.", "Leave them out, or --method orthogonal.")
+    if peft is not None and options.method not in ("lora", "dora"):
+        raise UsageError(f"PEFT has no folder for {options.method}.", "Leave out --peft, or --method lora or dora.")
+    if peft is not None and peft.exists():
+        raise UsageError(f"{peft.name} exists already.", "Choose another name for --peft.")
 
 
 def _samples(data: Path, reading: ReadingOptions, test_size: int | None) -> Dataset:
@@ -110,13 +111,18 @@ def _samples(data: Path, reading: ReadingOptions, test_size: int | None) -> Data
     return found if isinstance(found, Dataset) else split(found, test_size)
 
 
-def _with_slot(condition: OrthogonalOptions, operator: FieldOperator, rank: int, path: Path) -> OrthogonalOptions:
+def _with_slot(
+    condition: OrthogonalOptions, operator: FieldOperator, options: AdaptationOptions, path: Path
+) -> OrthogonalOptions | None:
+    """The condition with a slot of its own; None for methods without."""
     from geomlearn.operators.adaptation.attached import identity
     from geomlearn.operators.adaptation.orthogonal.registry import Registry
 
+    if options.method != "orthogonal":
+        return None
     if condition.slot is not None or condition.basis != "registry":
         return condition
-    registry = Registry(path, identity(operator), condition.n_slots(rank))
+    registry = Registry(path, identity(operator), condition.n_slots(options.rank))
     return condition.replace(slot=registry.take(condition.name))
 
 
