@@ -15,7 +15,10 @@ from geomlearn.core.tables import read_number_table
 
 _TEXT = (".txt", ".csv", ".dat")
 _VTK = (".vtp", ".vtu", ".vtk")
+_ARRAYS = (".npz", ".mat", ".h5", ".hdf5")
 _MOST_NAMES = 8
+# What the files of bases and of fields hold.
+_BASIS, _SERIES = {"evals", "evecs"}, {"times", "values"}
 
 
 def read_values(spec: str, n_vertices: int) -> Values:
@@ -35,14 +38,33 @@ def read_values(spec: str, n_vertices: int) -> Values:
     ParameterError  it has no such key; the sentence lists those it has.
     SizeMismatch    the numbers belong to another shape.
     """
-    path, keys = split_key(spec)
-    found = _find(Path(path), keys)
+    found = numbers(spec)
     if len(found.values) != n_vertices:
         raise SizeMismatch(
             f"{spec} has {len(found.values):,} values, but the shape has {n_vertices:,} vertices.",
             "Give values computed on this very shape.",
         )
     return found
+
+
+def numbers(spec: str) -> Values:
+    """The numbers that ``FILE[:KEY]`` names, however many.
+
+    Raises
+    ------
+    FormatError, ParameterError   as `read_values`.
+    """
+    path, keys = split_key(spec)
+    return _find(Path(path), keys)
+
+
+def is_computed(spec: str) -> bool:
+    """Whether a file holds a basis or a field, of which a key names a mode or a frame, rather than arrays of its own."""
+    path = Path(split_key(spec)[0])
+    if path.suffix.lower() in _ARRAYS:
+        held = read_arrays(path)[0].keys()
+        return held >= _BASIS or held >= _SERIES
+    return path.suffix.lower() in (*_VTK, ".pvd")
 
 
 def mode_values(evals: np.ndarray, evecs: np.ndarray, mode: int) -> Values:
@@ -77,9 +99,9 @@ def _find(path: Path, keys: list[str]) -> Values:
     if path.suffix.lower() in _TEXT:
         return Values(_read_text(path), path.stem)
     arrays, _ = read_arrays(path)
-    if {"evals", "evecs"} <= arrays.keys() and (not keys or keys[0] == "evecs" or _is_int(keys[0])):
+    if _BASIS <= arrays.keys() and (not keys or keys[0] == "evecs" or _is_int(keys[0])):
         return _mode(arrays, keys)
-    if {"times", "values"} <= arrays.keys():
+    if _SERIES <= arrays.keys():
         return _frame_of_series(path, keys)
     return _column(arrays, keys, path)
 

@@ -64,8 +64,9 @@ def transfer(
     vertices that nothing reaches are filled from the nearest, and counted.
     Labels get a confidence beside. A picture is the texture of B, an OBJ with
     texture coordinates, and comes onto A as .glb, or .obj with .mtl and .png.
-    With a folder of shapes, or one that
-    `match --to B` made, B's values are brought to every shape of it.
+    Keys name a frame, a mode or an array, as for `render`: heat.npz:10.
+    With a folder of shapes, or one that `match --to B` made, B's values are
+    brought to every shape of it.
     """
     terminal = common.terminal()
     if Path(values).suffix.lower() in PICTURES and not map.is_dir():
@@ -121,8 +122,11 @@ def _paint(
 
 
 def _read(spec: str) -> np.ndarray:
+    from geomlearn.app.cli.values import is_computed, numbers
     from geomlearn.collections.transfer.values import read_values
 
+    if is_computed(spec):
+        return numbers(spec).values
     path, keys = split_key(spec)
     return read_values(path, keys[0] if keys else "")
 

@@ -44,6 +44,22 @@ def test_a_field_of_the_source_is_pushed_by_what_lands_or_by_the_opposite_map(ge
     np.testing.assert_allclose(np.load(tmp_path / "exact.npy"), coarse.vertices[:, 2], atol=1e-6)
 
 
+def test_a_frame_of_a_field_and_a_mode_of_a_basis_are_named_as_for_pictures(geomlearn, balls, tmp_path):
+    coarse, _, nearest = balls
+    assert geomlearn("solve", "heat", "coarse.off", "--vertex", "3", "-o", "heat.npz").code == 0
+    assert geomlearn("basis", "coarse.off", "-k", "6", "-o", "basis.npz").code == 0
+    frames = np.load(tmp_path / "heat.npz")["values"].reshape(-1, coarse.n_vertices)
+    for spec, expected in (
+        ("heat.npz:10", frames[10]),
+        ("heat.npz:u:-1", frames[-1]),
+        ("basis.npz:evecs:5", np.load(tmp_path / "basis.npz")["evecs"][:, 5]),
+    ):
+        run = geomlearn("transfer", *WAY, "--values", spec, "-o", "out.npy", "--force")
+        assert run.code == 0, run.err
+        np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), expected[nearest])
+    assert "counted 0 to" in geomlearn("transfer", *WAY, "--values", "heat.npz:9999", "-o", "out.npy", "--force").err
+
+
 def test_with_equal_counts_or_landmarks_one_must_say_where_they_are(geomlearn, balls, tmp_path):
     np.savetxt(tmp_path / "self.txt", np.arange(162), fmt="%d")
     np.savetxt(tmp_path / "v.txt", np.arange(162) % 2, fmt="%d")
