@@ -59,7 +59,7 @@ def numbers(spec: str) -> Values:
 
 
 def is_computed(spec: str) -> bool:
-    """Whether a file holds a basis or a field, of which a key names a mode or a frame, rather than arrays of its own."""
+    """Whether a file holds a basis or a field, of which a key names a mode or a frame, and not arrays of its own."""
     path = Path(split_key(spec)[0])
     if path.suffix.lower() in _ARRAYS:
         held = read_arrays(path)[0].keys()
@@ -99,9 +99,9 @@ def _find(path: Path, keys: list[str]) -> Values:
     if path.suffix.lower() in _TEXT:
         return Values(_read_text(path), path.stem)
     arrays, _ = read_arrays(path)
-    if _BASIS <= arrays.keys() and (not keys or keys[0] == "evecs" or _is_int(keys[0])):
+    if arrays.keys() >= _BASIS and (not keys or keys[0] == "evecs" or _is_int(keys[0])):
         return _mode(arrays, keys)
-    if _SERIES <= arrays.keys():
+    if arrays.keys() >= _SERIES:
         return _frame_of_series(path, keys)
     return _column(arrays, keys, path)
 
