@@ -51,22 +51,25 @@ def test_a_folder_is_read_once_and_kept_ready(folder) -> None:
     assert [one.kind for one in examples[-2:]] == ["other", "other"]
 
 
-def test_a_few_steps_lower_the_loss(folder) -> None:
+def test_ninety_steps_lower_the_loss_and_the_errors_on_shapes_kept_back(folder) -> None:
+    """By signatures above all: turned at random, coordinates alone take longer to learn."""
     templates = read_templates(folder, SMALL)
     torch.manual_seed(0)
     task = FeatureTask(read_examples(folder, templates, SMALL), templates, SMALL)
     assert (task.n_train, task.n_valid) == (13, 2)
-    losses = []
-    for i in range(60):
-        loss = task.train_loss(task.model, torch.tensor([i % 12]), torch.Generator().manual_seed(i))
-        slopes = torch.autograd.grad(loss, list(task.model.parameters()), allow_unused=True)
-        with torch.no_grad():
-            for value, slope in zip(task.model.parameters(), slopes, strict=True):
-                if slope is not None:
-                    value -= 0.05 * slope / max(1.0, float(slope.norm()))
+    before = task.valid_errors(task.model, torch.arange(2))
+    optimizer, losses = torch.optim.Adam(task.model.parameters(), lr=1e-2), []
+    for i in range(90):
+        optimizer.zero_grad()
+        # The last two of the thirteen are of no kind: they have no places.
+        loss = task.train_loss(task.model, torch.tensor([i % 11]), torch.Generator().manual_seed(i))
+        loss.backward()
+        optimizer.step()
         losses.append(loss.item())
-    assert np.mean(losses[-12:]) < 0.9 * np.mean(losses[:12])
-    assert np.isfinite(task.valid_errors(task.model, torch.arange(1))["error"].item())
+    assert np.mean(losses[-11:]) < 0.7 * np.mean(losses[:11])
+    after = task.valid_errors(task.model, torch.arange(2))
+    assert after["error"].mean() < 0.9 * before["error"].mean()
+    assert after["error_signatures"].mean() < 0.5 * before["error_signatures"].mean()
 
 
 def test_too_little_is_a_sentence(folder, tmp_path) -> None:
