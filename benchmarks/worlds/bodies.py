@@ -75,6 +75,26 @@ class Bodies:
         """
         return self.body(random_build(rng), random_pose(rng, wildness, hard), _stretches(rng, odd))
 
+    def ape(self, rng: np.random.Generator) -> Body:
+        """A heavy body with long arms and short legs, hunched: what a gorilla is to a man."""
+        build = {"gender": 0.9, "muscle": 0.9, "weight": 0.7, "height": 0.4, "proportions": 0.5, "age": 0.7}
+        build = {name: float(np.clip(value + 0.12 * rng.standard_normal(), 0, 1)) for name, value in build.items()}
+        pose = random_pose(rng, 0.5, 0.0)
+        for joint, low, high in (
+            ("spine05", 5, 30),
+            ("spine03", 0, 20),
+            ("upperleg01", -85, -20),
+            ("lowerleg01", 10, 85),
+        ):
+            turn = np.array((rng.uniform(low, high), 0.0, 0.0))
+            for name in (joint,) if joint in pose else (f"{joint}.L", f"{joint}.R"):
+                pose[name] = pose[name] + turn
+        arm, leg = rng.uniform(1.05, 1.25), rng.uniform(0.7, 0.95)
+        factors = {name: arm if "arm" in name else leg for name in LIMBS}
+        stretches = {f"{name}.{side}": factor for name, factor in factors.items() for side in "LR"}
+        stretches |= {"spine05": rng.uniform(1.0, 1.2), "head": rng.uniform(0.85, 1.1)}
+        return self.body(build, pose, stretches)
+
     def _posed(self, build: dict[str, float], pose: Pose, stretches: dict[str, float] | None = None) -> np.ndarray:
         import torch
 

@@ -30,8 +30,8 @@ SOLIDS = ("sphere", "torus", "plane-with-hole")
 
 
 def body_of(world: World, number: int) -> Placed:
-    """A body of the folder: as made, as scanned, cut, or seen from one side."""
-    placed, rng = random_body(world, number), rng_of(world, "folder", number)
+    """A body of the folder: as made, as scanned, cut, or seen from one side; every eighth an ape."""
+    placed, rng = random_body(world, number, ape=number % 8 == 7), rng_of(world, "folder", number)
     what = number % 6
     if what == 1:
         return scanned(placed, rng)

@@ -43,10 +43,12 @@ def rng_of(world: World, what: str, number: int, seed: int = 0) -> np.random.Gen
     return np.random.default_rng([WORLDS.index(world), *what.encode(), number, seed])
 
 
-def random_body(world: World, number: int, seed: int = 0, *, wild: float | None = None) -> Placed:
+def random_body(world: World, number: int, seed: int = 0, *, wild: float | None = None, ape: bool = False) -> Placed:
     """Body `number` of a world, meshed on its own: all kinds of pose to train on, hard ones to judge by."""
     rng = rng_of(world, "body", number, seed)
-    if world == "train":
+    if ape:
+        body = bodies().ape(rng)
+    elif world == "train":
         wildness, odd = rng.uniform(0.2, 1.5), float(rng.random() < 0.3) * rng.uniform(0.3, 1.3)
         body = bodies().random(rng, wildness if wild is None else wild, odd=odd)
     else:
@@ -84,11 +86,12 @@ def body_pairs(world: World, count: int, seed: int = 0, *, group: str = "bodies"
     Parameters
     ----------
     group   "bodies"; "scans": both as scanned; "template": a standing body and a scan; "parts": a cut one and a whole;
-            "views": one depth view and a whole; "clouds": one of the two without faces.
+            "views": one depth view and a whole; "clouds": one of the two without faces; "apes": a hunched body with
+            long arms and a person.
     """
     for i in range(count):
         rng = rng_of(world, group, i, seed)
-        a, b = (random_body(world, 2 * i + side, seed) for side in (0, 1))
+        a, b = (random_body(world, 2 * i + side, seed, ape=side == 0 and group == "apes") for side in (0, 1))
         if group == "scans":
             a, b = scanned(a, rng), scanned(b, rng)
         elif group == "template":

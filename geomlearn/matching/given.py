@@ -15,7 +15,7 @@ from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.prepared import Prepared, ShapeMatch, metadata_of
-from geomlearn.matching.row_search import nearest_rows
+from geomlearn.matching.row_search.nearest import nearest_rows
 from geomlearn.matching.scores import map_scores
 from geomlearn.matching.zoomout.sides import followed
 from geomlearn.matching.zoomout.zoomout import zoomout

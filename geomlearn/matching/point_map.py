@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geomlearn.core.errors import SizeMismatch
-from geomlearn.matching.row_search import nearest_rows
+from geomlearn.matching.row_search.nearest import nearest_rows
 
 
 @dataclass(frozen=True, eq=False)

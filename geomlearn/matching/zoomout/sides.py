@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from geomlearn.matching.row_search import RowSearch
+from geomlearn.matching.row_search.nearest import row_search
+from geomlearn.matching.row_search.search import Held, RowSearch
 from geomlearn.shapes.sampling import farthest_points
 from geomlearn.spectral.basis import Basis
-
-if TYPE_CHECKING:
-    import torch
 
 # Round trips are measured in this many modes, the same at every size so that sizes compare.
 ROUND_TRIP_MODES = 20
@@ -41,7 +38,7 @@ class Sides:
         *,
         device: str = "cpu",
     ) -> None:
-        self._search = RowSearch(device)
+        self._search = row_search(device)
         self._a, self._b = _Rows.of(a, samples_a, self._search), _Rows.of(b, samples_b, self._search)
 
     def point_maps(self, fmaps: tuple[np.ndarray, np.ndarray], weight: float) -> tuple[np.ndarray, np.ndarray]:
@@ -58,10 +55,10 @@ class Sides:
         """fmap_ab (k, k) and fmap_ba (k, k): least squares in ‖Φ_b C − Φ_a[map_ba]‖² + w ‖Φ_b[map_ab] C − Φ_a‖²."""
         on_b, on_a = (self._search.indices(image) for image in maps)
         # Both products of each side serve both directions: the mixed ones are each other's transposes.
-        pulled, carried_a = self._b.products(self._a.fitted[:, :k].index_select(0, on_a))
-        pushed, carried_b = self._a.products(self._b.fitted[:, :k].index_select(0, on_b))
-        fmap_ab = _solved(self._b.gram[:k, :k] + weight * carried_b, pulled + weight * pushed.T)
-        fmap_ba = _solved(self._a.gram[:k, :k] + weight * carried_a, pushed + weight * pulled.T)
+        pulled, carried_a = self._b.products(self._a.fitted[:, :k][on_a])
+        pushed, carried_b = self._a.products(self._b.fitted[:, :k][on_b])
+        fmap_ab = self._search.solved(self._b.gram[:k, :k] + weight * carried_b, pulled + weight * pushed.T)
+        fmap_ba = self._search.solved(self._a.gram[:k, :k] + weight * carried_a, pushed + weight * pulled.T)
         return fmap_ab, fmap_ba
 
     def round_trip(self, maps: tuple[np.ndarray, np.ndarray]) -> float:
@@ -114,7 +111,7 @@ class FollowedSides(Sides):
     """
 
     def __init__(self, a: Basis, b: Basis, followed_a: Followed, followed_b: Followed, *, device: str = "cpu") -> None:
-        self._search = RowSearch(device)
+        self._search = row_search(device)
         self._a, self._b = (
             _weighed(basis, rows.samples, self._search) for basis, rows in ((a, followed_a), (b, followed_b))
         )
@@ -145,53 +142,51 @@ class _Rows:
                  fits, in double precision unless the rows are samples, which make the fit approximate anyway.
     mass         (s, 1), or one number where all weigh the same.
     low (s, ≤ 20)  the first modes but the constant, for round trips.
-    orthonormal  whether the products of the columns under the mass are known to be the identity.
+    identity (k, k)  what the products of the columns under the mass are, where that is known; else None.
     """
 
-    searched: torch.Tensor
-    fitted: torch.Tensor
-    mass: torch.Tensor | float
+    searched: Held
+    fitted: Held
+    mass: Held | float
     low: np.ndarray
-    orthonormal: bool
+    identity: Held | None
 
     @classmethod
     def of(cls, basis: Basis, samples: np.ndarray | None, search: RowSearch, *, single: bool = False) -> _Rows:
-        import torch
-
         rows = basis.evecs if samples is None else basis.evecs[samples]
         low = rows[:, 1 : 1 + ROUND_TRIP_MODES]
-        searched = search.tensor(rows)
+        searched = search.held(rows)
         if samples is not None:
-            return cls(searched, searched, float(basis.mass.sum() / len(samples)), low, False)
-        fitted = searched if single else search.tensor(rows, torch.float64)
-        return cls(searched, fitted, search.tensor(basis.mass[:, None], fitted.dtype), low, True)
+            return cls(searched, searched, float(basis.mass.sum() / len(samples)), low, None)
+        precision = "" if single else "float64"
+        fitted = searched if single else search.held(rows, precision)
+        mass, identity = basis.mass[:, None], np.eye(rows.shape[1])
+        return cls(searched, fitted, search.held(mass, precision), low, search.held(identity, precision))
 
     @cached_property
     def spread(self) -> float:
         """Summed squared distance of the rows from their mean, in the first modes."""
         return float(((self.low - self.low.mean(axis=0)) ** 2).sum())
 
-    def products(self, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def products(self, values: Held) -> tuple[Held, Held]:
         """ΦᵀM V and VᵀM V for V (s, k), which is overwritten."""
         fitted = self.fitted[:, : values.shape[1]]
         if isinstance(self.mass, float):
             return self.mass * (fitted.T @ values), self.mass * (values.T @ values)
-        squares = values.mul_(self.root).T @ values
-        return fitted.T @ values.mul_(self.root), squares
+        values *= self.root
+        squares = values.T @ values
+        values *= self.root
+        return fitted.T @ values, squares
 
     @cached_property
-    def gram(self) -> torch.Tensor:
+    def gram(self) -> Held:
         """(k, k) products of the columns; those of fewer columns are its leading block."""
-        import torch
-
-        if self.orthonormal:
-            return torch.eye(self.fitted.shape[1], dtype=self.fitted.dtype, device=self.fitted.device)
-        return self.products(self.fitted.clone())[1]
+        return self.products(1 * self.fitted)[1] if self.identity is None else self.identity
 
     @cached_property
-    def root(self) -> torch.Tensor:
+    def root(self) -> Held:
         """(s, 1) square roots of the masses."""
-        return self.mass.sqrt()
+        return self.mass**0.5
 
 
 def _weighed(basis: Basis, samples: np.ndarray | None, search: RowSearch) -> _Rows:
@@ -199,21 +194,8 @@ def _weighed(basis: Basis, samples: np.ndarray | None, search: RowSearch) -> _Ro
     whole = _Rows.of(basis, None, search, single=True)
     if samples is None:
         return whole
-    low = search.tensor(whole.low)
-    near = search.nearest(low, low[samples], (low[samples] ** 2).sum(dim=1) / 2)
+    low = search.held(whole.low)
+    near = search.nearest(low, low[samples], (low[samples] ** 2).sum(1) / 2)
     mass = np.bincount(near, basis.mass, len(samples))
     rows = whole.searched[search.indices(samples)]
-    return _Rows(rows, rows, search.tensor(mass[:, None]), whole.low[samples], False)
-
-
-def _solved(squares: torch.Tensor, right: torch.Tensor) -> np.ndarray:
-    """The least-squares solution; the smallest of them where samples leave modes of some small piece undetermined."""
-    import torch
-
-    rounding = len(squares) * torch.finfo(squares.dtype).eps
-    factor, failed = torch.linalg.cholesky_ex(squares)
-    pivots = factor.diagonal()
-    if not failed and pivots.min() > rounding**0.5 * pivots.max():
-        return torch.cholesky_solve(right, factor).double().cpu().numpy()
-    squares, right = squares.cpu().numpy(), right.cpu().numpy()
-    return np.linalg.lstsq(squares, right, rcond=10 * rounding)[0].astype(float)
+    return _Rows(rows, rows, search.held(mass[:, None]), whole.low[samples], None)
