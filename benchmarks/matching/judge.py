@@ -35,7 +35,7 @@ from geomlearn.matching.learned.first_maps import USES, placed
 from geomlearn.matching.match import COARSE_SAMPLES
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.strategies import Clock, MatchProblem
+from geomlearn.matching.strategies.problem import Clock, MatchProblem
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,11 @@ def hypothesis(
     return Hypothesis(source, *fmaps, evidence, *judged(evidence), details)
 
 
+def likeliest_first(found: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """By predicted error."""
+    return sorted(found, key=lambda one: one.predicted_error)
+
+
 def descriptor_candidates(
     a: Prepared, b: Prepared, landmarks: np.ndarray, options: MatchOptions, progress: Progress
 ) -> list[Candidate]:
@@ -95,18 +101,18 @@ class LearnedMaps:
         self._named: tuple[Named, Named] = named(a, model), named(b, model)
         self.places = placed(*self._named, model)
 
-    def hypotheses(self, collector: EvidenceCollector, options: MatchOptions) -> list[Hypothesis]:
-        """One or more from each half of the inputs and from both; none where the features say nothing."""
+    def hypotheses(
+        self, collector: EvidenceCollector, options: MatchOptions, enough: float = 1.0
+    ) -> Iterator[Hypothesis]:
+        """One from each half of the inputs and from both, cheapest first, and one more from the likeliest.
+
+        None where the features say nothing; no further one is begun when one is likely `enough`.
+        """
         if self.places is None:
-            return []
+            return
         a, b = self._sides
         k = max(LEARNED_FROM)
         evaluator = CandidateEvaluator(*_problems(a, b, (np.zeros((0, 0)),) * 2), options, k)
-        first: list[tuple[Use, PlacedPair, tuple[np.ndarray, np.ndarray]]] = []
-        for use in USES:
-            pair = self.places if use == "both" else placed(*self._named, self._model, use)
-            if pair is not None:
-                first.append((use, pair, _fitted(a, b, pair, k)))
 
         def grown(use: Use, pair: PlacedPair, fmaps: tuple[np.ndarray, np.ndarray], start: int) -> Hypothesis:
             cut = min(start, len(fmaps[0]))
@@ -114,10 +120,22 @@ class LearnedMaps:
             details = {"use": use, "grown_from": cut, "kind": pair.kind, "p_kind": pair.probability}
             return hypothesis(f"learned {use}", (one.fmap_ab, one.fmap_ba), _evidence(collector, one, a, b), details)
 
-        found = [grown(*one, LEARNED_FROM[0]) for one in first]
+        best: tuple[float, tuple[Use, PlacedPair, tuple[np.ndarray, np.ndarray]]] | None = None
+        for use in USES:
+            pair = self.places if use == "both" else placed(*self._named, self._model, use)
+            if pair is None:
+                continue
+            first = use, pair, _fitted(a, b, pair, k)
+            found = grown(*first, LEARNED_FROM[0])
+            yield found
+            if found.p_within_5 >= enough:
+                return
+            if best is None or found.predicted_error < best[0]:
+                best = found.predicted_error, first
         # Of the likeliest one a smaller leading block is tried too: it has forgotten what is wrong in the small.
-        best = min(range(len(found)), key=lambda i: found[i].predicted_error)
-        return [*found, *(grown(*first[best], start) for start in LEARNED_FROM[1:])]
+        if best is not None:
+            for start in LEARNED_FROM[1:]:
+                yield grown(*best[1], start)
 
 
 def _fitted(a: Prepared, b: Prepared, pair: PlacedPair, k: int) -> tuple[np.ndarray, np.ndarray]:

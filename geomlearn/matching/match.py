@@ -15,7 +15,8 @@ from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import Prepared, ShapeMatch, assembled
 from geomlearn.matching.registration.registration import K_MAP
 from geomlearn.matching.scores import ORIENTATION_MODES, TORN
-from geomlearn.matching.strategies import SOLVERS, Clock, MatchProblem
+from geomlearn.matching.strategies.problem import Clock, MatchProblem
+from geomlearn.matching.strategies.solvers import SOLVERS
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
 from geomlearn.spectral.eigenbasis import eigenbasis

@@ -49,11 +49,11 @@ def test_other_numbers_of_handles_are_said() -> None:
 
 
 def test_a_mirrored_copy_is_suspected_where_no_map_keeps_sides(monkeypatch) -> None:
-    from geomlearn.matching import strategies
+    from geomlearn.matching.strategies import single
 
-    honest = strategies.descriptor_candidates
+    honest = single.descriptor_candidates
     turned = lambda *all: [replace(one, orientation=-0.5) for one in honest(*all)]  # noqa: E731
-    monkeypatch.setattr(strategies, "descriptor_candidates", turned)
+    monkeypatch.setattr(single, "descriptor_candidates", turned)
     assert "--orientation reversed" in match_shapes(blob(3), blob(3), SMALL).sentence
     monkeypatch.undo()
     assert "--orientation reversed" not in match_shapes(blob(3), blob(3), SMALL).sentence

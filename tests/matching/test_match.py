@@ -153,7 +153,7 @@ def test_imperfect_meshes_are_matched(fault):
 
 @pytest.mark.parametrize(("shift", "told"), [(0.3, True), (-9.0, False)])
 def test_a_part_that_does_not_match_the_whole_is_suspected(monkeypatch, shift, told):
-    from geomlearn.matching import strategies as module
+    from geomlearn.matching.strategies import single as module
 
     monkeypatch.setattr(module, "DISORDERED", 0.0)
     whole = blob(3)

@@ -21,7 +21,7 @@ from geomlearn.matching.io.maps import write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import Maps, functional_map_of
 from geomlearn.matching.prepared import Prepared, metadata_of
-from geomlearn.matching.strategies import Clock, MatchProblem
+from geomlearn.matching.strategies.problem import Clock, MatchProblem
 from geomlearn.matching.zoomout.sides import followed
 from geomlearn.matching.zoomout.zoomout import zoomout
 

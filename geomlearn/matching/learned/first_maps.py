@@ -14,6 +14,7 @@ from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.sampled_surface import SampledSurface, sampled_surface
 
 Use = Literal["both", "signatures", "coordinates"]
+# Cheapest first, given that both have been read to judge by.
 USES: tuple[Use, ...] = ("both", "signatures", "coordinates")
 # Below this probability that both shapes are of one known kind nothing is said about them.
 KNOWN = 0.05

@@ -72,7 +72,8 @@ class FeatureModel:
             if use == "signatures":
                 where = np.zeros_like(where)
             logits.append(self._forward(surface, np.concatenate([marks, where], axis=1)))
-        mean = [_log_softmax(np.mean([_log_softmax(one[i]) for one in logits], axis=0)) for i in range(len(logits[0]))]
+        # The mean of log-probabilities is that of logits but for a number per row, which the last softmax settles.
+        mean = [_log_softmax(np.mean(heads, axis=0)) for heads in zip(*logits, strict=True)]
         kinds = dict(zip((*self.kinds, "other"), mean[-1][0].tolist(), strict=True))
         return Reading(dict(zip(self.kinds, mean[:-1], strict=True)), kinds)
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from geomlearn.core.results import Status
-from geomlearn.matching import strategies as module
 from geomlearn.matching.judge.verdict import Verdict
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.strategies import auto as module
+from geomlearn.matching.strategies import problem
 from geomlearn.shapes.builtin import builtin, ground_truth
 from tests.matching.blobs import bent, blob, mean_error, permuted
 
@@ -27,7 +28,8 @@ def test_animals_have_hypotheses_of_several_kinds_which_are_kept(monkeypatch) ->
     names = "quadruped-cat-stand", "quadruped-cat-gallop"
     a, b = (builtin(name, 1500, seed=i) for i, name in enumerate(names))
     truth = ground_truth(*names, n_vertices_a=1500, n_vertices_b=1500, seed_b=1)
-    found = match_shapes(a, b, AUTO.replace(time=1e-6))
+    monkeypatch.setattr(module, "COSTLY", ())
+    found = match_shapes(a, b, AUTO)
     assert mean_error(found.value.map_ab, truth, b) < 6
     sources = {one.source for one in found.value.candidates}
     assert "descriptors" in sources
@@ -35,13 +37,15 @@ def test_animals_have_hypotheses_of_several_kinds_which_are_kept(monkeypatch) ->
     assert all(one.fmap_ab.shape == one.fmap_ba.shape for one in found.value.candidates)
     assert found.value.verdict.word in ("good", "doubtful", "bad")
     assert found.stats["hypotheses"][0]["source"] == found.value.candidates[0].source
+    hasty = match_shapes(a, b, AUTO.replace(time=1e-6)).value
+    assert all(one.source.startswith("learned") for one in hasty.candidates)
 
 
 def test_nothing_costly_is_begun_when_a_map_is_surely_right(monkeypatch) -> None:
     a = blob(3)
     b, truth = permuted(bent(a, 0.1), seed=1)
     sure = Verdict("good", 1.0, 0.99, "good: sure.")
-    monkeypatch.setattr(module, "verdict_of", lambda *_, **__: sure)
+    monkeypatch.setattr(problem, "verdict_of", lambda *_, **__: sure)
     monkeypatch.setattr(module, "registration", lambda *_, **__: pytest.fail("registration was begun"))
     found = match_shapes(a, b, SMALL)
     assert mean_error(found.value.map_ab, truth, b) < 3
@@ -57,9 +61,8 @@ def test_time_bounds_what_is_tried(monkeypatch) -> None:
     def lay(work, progress):
         begun.append("registration")
 
-    monkeypatch.setattr(module, "verdict_of", lambda *_, **__: unsure)
-    monkeypatch.setattr(module, "_laid", lay)
-    monkeypatch.setattr(module, "_likely", lay)
+    monkeypatch.setattr(problem, "verdict_of", lambda *_, **__: unsure)
+    monkeypatch.setattr(module, "COSTLY", (("registration", lay),) * 2)
     match_shapes(a, b, SMALL.replace(time=1e-6))
     assert begun == []
     match_shapes(a, b, SMALL)
@@ -70,9 +73,8 @@ def test_time_bounds_what_is_tried(monkeypatch) -> None:
 def test_converged_never_stands_beside_a_bad_map(monkeypatch, method) -> None:
     a = blob(3)
     b, _ = permuted(bent(a, 0.1), seed=1)
-    monkeypatch.setattr(module, "verdict_of", lambda *_, **__: Verdict("bad", 40.0, 0.01, "bad: torn."))
-    monkeypatch.setattr(module, "_laid", lambda *_: None)
-    monkeypatch.setattr(module, "_likely", lambda *_: None)
+    monkeypatch.setattr(problem, "verdict_of", lambda *_, **__: Verdict("bad", 40.0, 0.01, "bad: torn."))
+    monkeypatch.setattr(module, "COSTLY", ())
     found = match_shapes(a, b, SMALL.replace(method=method))
     assert found.status is Status.STALLED
     assert "not to be trusted" in found.sentence

@@ -1,0 +1,1 @@
+"""The strategies of matching: each turns a pair made ready into refined maps."""
