@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,14 @@ from geomlearn.app.window.actions.table import Action
 if TYPE_CHECKING:
     from geomlearn.app.window.application import Application
     from geomlearn.app.window.ui.widgets import Ui
+
+
+class Light(NamedTuple):
+    """A point of the world (3,) to light up, its colour, and its size beside the usual one."""
+
+    point: np.ndarray
+    color: tuple[float, float, float]
+    size: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,8 @@ class Desk:
         """A click on a shape; true when the desk has used it."""
         return False
 
-    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, tuple[float, float, float]]]:
-        """World points (3,) with colours to light up while the pointer is on `hit`."""
+    def hover(self, app: Application, hit: Hit | None) -> list[Light]:
+        """What to light up while the pointer is on `hit`."""
         return []
 
     def take(self, app: Application, source: str, loaded: Any) -> bool:

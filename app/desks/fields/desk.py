@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from geomlearn.app.desks.fields.compare import draw_comparison, references
 from geomlearn.app.desks.fields.items import WRITE, export_script, fresh_label, solved
 from geomlearn.app.desks.fields.learned.items import is_answer
@@ -25,10 +23,9 @@ from geomlearn.app.model.results import identifier
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.desk import Desk, Hit, Light
 from geomlearn.app.window.panels.export import ExportBox
 from geomlearn.app.window.panels.timeline import moving
-from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.results import Result
@@ -168,14 +165,14 @@ class FieldsDesk(Desk):
             return True
         return pick_source(app, self.solving, hit)
 
-    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, RGB]]:
+    def hover(self, app: Application, hit: Hit | None) -> list[Light]:
         """The chosen source, and what the pointer is on in every picture of its shape."""
         lights = source_lights(app, self.solving) if self.page == "Solve" else []
         if hit is None:
             return lights
         owner = app.scene[hit.shape_id].twin_of or hit.shape_id
         family = [shape for shape in (app.scene[owner], *app.scene.twins(owner)) if shape.visible]
-        return lights + [(world_points(app.scene, shape, [hit.vertex])[0], app.theme.accent) for shape in family]
+        return lights + [Light(world_points(app.scene, shape, [hit.vertex])[0], app.theme.accent) for shape in family]
 
     def compute(self, app: Application) -> None:
         """Solve the chosen equation on the shape in focus, as a new item."""

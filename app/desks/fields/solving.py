@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from geomlearn.app.desks.fields.reference import SOLVE
 from geomlearn.app.desks.fields.source import Start, draw_start
 from geomlearn.app.model.cards import method_card
@@ -15,10 +13,9 @@ from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.actions.table import needs_shape
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desk import Hit
+from geomlearn.app.window.desk import Hit, Light
 from geomlearn.app.window.ui.cards import draw_card
 from geomlearn.app.window.ui.forms import draw_options
-from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 
@@ -117,10 +114,10 @@ def pick_source(app: Application, solving: Solving, hit: Hit) -> bool:
     return True
 
 
-def source_lights(app: Application, solving: Solving) -> list[tuple[np.ndarray, RGB]]:
+def source_lights(app: Application, solving: Solving) -> list[Light]:
     """Where the chosen source is on the shape in focus, and in what colour it is lit up."""
     shape, start = app.shape, solving.start
     if start.mode != "vertices" or not start.vertex or shape is None or not shape.visible:
         return []
     inside = [vertex for vertex in start.vertex[:50] if vertex < shape.shape.n_vertices]
-    return [(point, app.theme.warn) for point in world_points(app.scene, shape, inside)]
+    return [Light(point, app.theme.warn) for point in world_points(app.scene, shape, inside)]

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, get_args
 
-import numpy as np
-
 from geomlearn.app.desks.match import dropped
 from geomlearn.app.desks.match.carry import draw_carry
 from geomlearn.app.desks.match.chain import chain_between
@@ -24,11 +22,10 @@ from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import MatchItem
 from geomlearn.app.window.actions.table import Action
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.desk import Desk, Hit, Light
 from geomlearn.app.window.ui.cards import draw_card
 from geomlearn.app.window.ui.columns import columns
 from geomlearn.app.window.ui.forms import draw_options
-from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import GeomError
 from geomlearn.core.options import Options
@@ -273,7 +270,7 @@ class MatchDesk(Desk):
         pair = self.pair(app)
         return pair is not None and self.landmarks.click(app, hit, pair)
 
-    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, RGB]]:
+    def hover(self, app: Application, hit: Hit | None) -> list[Light]:
         return images(app, hit) if hit is not None else []
 
     def take(self, app: Application, source: str, loaded: Any) -> bool:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from geomlearn.app.model.commands import Command, Steps, change
 from geomlearn.app.model.items import Layer
 from geomlearn.app.model.matching.matches import COLORS, LINE_COLORS, MATRIX, VERDICT, MatchItem
 from geomlearn.app.model.view.marks import MAX_LINES
-from geomlearn.app.model.view.place import placements
+from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desk import Hit
-from geomlearn.app.window.ui.theme import RGB
+from geomlearn.app.window.desk import Hit, Light
 from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.matching.sparse_transport.likely import likely_places
+from geomlearn.shapes.sampling import farthest_points
+from geomlearn.shapes.shape import Shape
+
+# Places of a shape among which candidates are sought, modes by which, and the size of one that has the whole share.
+PLACES, LOW_MODES, LARGEST = 600, 30, 1.6
 
 
 def match_between(app: Application, first: str, second: str) -> MatchItem | None:
@@ -48,24 +55,52 @@ def hiding_others(app: Application, first: str, second: str) -> tuple[Command, .
     return tuple(change(item.id, visible=False) for item in old)
 
 
-def images(app: Application, hit: Hit) -> list[tuple[np.ndarray, RGB]]:
-    """The point under the pointer and its image on every shape that a visible match leads to."""
-    reached: dict[str, int] = {}
+def images(app: Application, hit: Hit) -> list[Light]:
+    """The point under the pointer, its image on every shape that a visible match leads to, and where else it may be."""
+    reached: dict[str, tuple[MatchItem, int]] = {}
     matches = [item for item in app.scene.of(MatchItem) if item.visible and hit.shape_id in item.parents]
     # What is in focus speaks first, then the newest.
     for match in sorted(matches, key=lambda item: item.id == app.focus, reverse=True) if matches else ():
         forward = hit.shape_id == match.shape_a
         other = match.shape_b if forward else match.shape_a
-        reached.setdefault(other, int((match.map_ab if forward else match.map_ba)[hit.vertex]))
+        reached.setdefault(other, (match, int((match.map_ab if forward else match.map_ba)[hit.vertex])))
     if not reached:
         return []
-    places = placements(app.scene)
-    points = [hit.position]
-    for key, vertex in reached.items():
+    lights = [Light(hit.position, app.theme.accent)]
+    for key, (match, vertex) in reached.items():
         shape = app.scene[key]
         if shape.visible:
-            points.append(places[key][:3, :3] @ shape.unit_vertices[vertex] + places[key][:3, 3])
-    return [(point, app.theme.accent) for point in points]
+            found, shares = candidates(match, shape.shape, hit)
+            points = world_points(app.scene, shape, [vertex, *found])
+            lights.append(Light(points[0], app.theme.accent))
+            # Volumes are as the shares.
+            sizes = LARGEST * np.cbrt(shares)
+            lights += [Light(point, app.theme.warn, size) for point, size in zip(points[1:], sizes, strict=True)]
+    return lights
+
+
+def candidates(match: MatchItem, target: Shape, hit: Hit) -> tuple[np.ndarray, np.ndarray]:
+    """Well-spread vertices of the target that the point may belong to, by the low modes of the map, and their shares.
+
+    None where the match has no functional map, or nothing but the image itself comes into question.
+    """
+    nothing = np.zeros(0, np.int64), np.zeros(0)
+    if match.basis_a is None or match.basis_b is None or match.fmap_ab.size == 0:
+        return nothing
+    forward = hit.shape_id == match.shape_a
+    here, there = (match.basis_a, match.basis_b) if forward else (match.basis_b, match.basis_a)
+    k = min(LOW_MODES, *match.fmap_ab.shape)
+    fmap = match.fmap_ab[:k, :k] if forward else match.fmap_ab[:k, :k].T
+    # Modes go with 1/√area, and the map from A to B with the root of the ratio of areas.
+    row, rows = fmap @ here.evecs[hit.vertex, :k], there.evecs[_spread(target), :k]
+    scale = here.mass.sum() / there.mass.sum() if forward else 1.0
+    found, shares = likely_places(row * scale, rows)
+    return (_spread(target)[found], shares) if len(found) > 1 else nothing
+
+
+@lru_cache(maxsize=8)
+def _spread(shape: Shape) -> np.ndarray:
+    return farthest_points(shape.vertices, min(PLACES, shape.n_vertices))
 
 
 def image_words(app: Application, match: MatchItem, hit: Hit | None) -> str:

@@ -7,6 +7,7 @@ import polyscope as ps
 from polyscope import imgui
 
 from geomlearn.app.window.application import Application
+from geomlearn.app.window.desk import Light
 from geomlearn.app.window.stage.mirror import REDUCED_FACES, visible_faces
 from geomlearn.app.window.stage.pointer import Pointer
 from geomlearn.app.window.ui.layout import Rect
@@ -28,9 +29,8 @@ class Hand:
         app.point_at(self.pointer.hit(app.scene, scale) if over else None)
         lights = app.desk.hover(app, app.hit) if app.desk else []
         if app.hit is not None and not lights:
-            lights = [(app.hit.position, app.theme.accent)]
-        points = np.array([point for point, _ in lights]).reshape(-1, 3)
-        self._light(app, points, np.array([color for _, color in lights]).reshape(-1, 3))
+            lights = [Light(app.hit.position, app.theme.accent)]
+        self._light(app, lights)
         if self._brush(app, stage, scale):
             return
         if self.pointer.clicked(stage):
@@ -53,8 +53,10 @@ class Hand:
         ps.set_do_default_mouse_interaction(not self._painting)
         return self._painting
 
-    def _light(self, app: Application, points: np.ndarray, colors: np.ndarray) -> None:
-        state = points.tobytes() + colors.tobytes()
+    def _light(self, app: Application, lights: list[Light]) -> None:
+        points, colors = (np.array([light[i] for light in lights]).reshape(-1, 3) for i in (0, 1))
+        sizes = np.array([light.size for light in lights])
+        state = points.tobytes() + colors.tobytes() + sizes.tobytes()
         if state != self._lit:
             self._lit = state
-            app.after_frame(lambda window: window.mirror.highlight(points, colors))
+            app.after_frame(lambda window: window.mirror.highlight(points, colors, sizes))

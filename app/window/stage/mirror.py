@@ -96,8 +96,11 @@ class Mirror:
         self._marks.forget()
         self._placed.clear()
 
-    def highlight(self, points: np.ndarray, colors: np.ndarray, radius: float = 0.012) -> None:
-        """Show a few bright points (m, 3): what the pointer is on, and its image. None of them: an empty array."""
+    def highlight(self, points: np.ndarray, colors: np.ndarray, sizes: np.ndarray, radius: float = 0.012) -> None:
+        """Show a few bright points (m, 3): what the pointer is on, and its image. None of them: an empty array.
+
+        Sizes (m,) multiply the radius.
+        """
         if len(points) == 0:
             if ps.has_point_cloud("hover"):
                 ps.get_point_cloud("hover").set_enabled(False)
@@ -108,7 +111,8 @@ class Mirror:
         else:
             cloud = ps.register_point_cloud("hover", points)
             self._cuts.spare(cloud)
-        cloud.set_radius(radius, relative=False)
+        cloud.add_scalar_quantity("size", radius * sizes)
+        cloud.set_point_radius_quantity("size", autoscale=False)
         cloud.add_color_quantity("color", colors, enabled=True)
         cloud.set_enabled(True)
 

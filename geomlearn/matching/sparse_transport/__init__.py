@@ -10,6 +10,7 @@ _PLACES = {
     "SparsePlan": "plan",
     "sparse_transport": "transport",
     "soft_map": "soft_maps",
+    "likely_places": "likely",
     "SparseTransportLayer": "layer",
 }
 __all__ = [*_PLACES]

@@ -7,7 +7,7 @@ import pytest
 
 from geomlearn.app.desks.match.exports import metadata
 from geomlearn.app.desks.match.runs import put
-from geomlearn.app.desks.match.stage import show_column, shown_column
+from geomlearn.app.desks.match.stage import candidates, show_column, shown_column
 from geomlearn.app.desks.match.ways import MATCH, ways
 from geomlearn.app.model.commands import Remove
 from geomlearn.app.model.items import ShapeItem
@@ -204,9 +204,15 @@ def test_matrix_hover_truth_export_and_session(bipeds, files, tmp_path):
     # Hovering lights the image.
     vertex = facing(bipeds, a, 1)[0]
     lights = desk.hover(app, app.hit)
-    assert app.hit.vertex == vertex and len(lights) == 2
+    assert app.hit.vertex == vertex and 2 <= len(lights) <= 6
     image = world_points(app.scene, b, np.array([match.map_ab[vertex]]))[0]
     assert np.allclose(lights[1][0], image)
+    # Other places it may belong to, by the low modes: spheres whose volumes are their shares, the true one among them.
+    places, shares = candidates(match, b.shape, app.hit)
+    assert len(lights) == 2 + len(places) and np.isclose(shares.sum(), 1)
+    apart = np.linalg.norm(b.unit_vertices[places] - b.unit_vertices[match.map_ab[vertex]], axis=1)
+    assert apart.min() < 0.1
+    assert np.allclose([light.size for light in lights[2:]], 1.6 * np.cbrt(shares))
     # The truth, as a dropped pair of lists.
     for shape, points in ((a, np.arange(len(files[1]))), (b, files[1])):
         write_map(tmp_path / f"{shape.label}.vts", points, plain=True, index_base=1)

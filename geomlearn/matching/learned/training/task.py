@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.matching.learned.inputs import N_COORDINATES, N_SIGNATURES, STRETCH
+from geomlearn.matching.learned.model import FeatureModel
 from geomlearn.matching.learned.network import FeatureNet, SurfaceTensors
 from geomlearn.matching.learned.options import FeatureNetOptions
 from geomlearn.matching.learned.training.examples import Example
@@ -49,6 +50,24 @@ class FeatureTask:
         self._kinds = list(templates)
         self.model = FeatureNet(self._kinds, options)
         self.n_train, self.n_valid = len(self._train), len(self._valid)
+
+    def begin_from(self, model: FeatureModel) -> None:
+        """Take the weights of features that are there.
+
+        Raises
+        ------
+        ParameterError   they are of another size, or name other places.
+        """
+        same = model.options == self.model.options and model.kinds == tuple(self._kinds)
+        same = same and all(
+            np.allclose(model.templates[kind]["points"], one.points[one.anchors], atol=1e-4)
+            for kind, one in self._templates.items()
+        )
+        if not same:
+            raise ParameterError(
+                "The features to begin from have another size, or other templates.", "Give those of this folder."
+            )
+        self.model.load_state_dict({name: torch.from_numpy(array) for name, array in model.weights.items()})
 
     def train_loss(self, model: nn.Module, samples: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Mean loss of these shapes under random turns, with signatures or coordinates now and then left out."""

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.matching.learned.model import load_features, save_features
 from geomlearn.matching.learned.options import FeatureNetOptions
 from geomlearn.matching.learned.training.examples import read_examples, read_templates
 from geomlearn.matching.learned.training.task import FeatureTask
@@ -80,3 +81,18 @@ def test_too_little_is_a_sentence(folder, tmp_path) -> None:
         read_templates(tmp_path, SMALL)
     with pytest.raises(FormatError, match="no shapes"):
         read_examples(tmp_path, {}, SMALL)
+
+
+def test_training_goes_on_from_features_of_the_same_places(folder, tmp_path) -> None:
+    templates = read_templates(folder, SMALL)
+    task = FeatureTask(read_examples(folder, templates, SMALL), templates, SMALL)
+    kept = load_features(save_features(tmp_path / "f.safetensors", task.model, templates, {}, force=False))
+    before = task.valid_errors(task.model, torch.arange(2))["error"]
+    with torch.no_grad():
+        for weight in task.model.parameters():
+            weight.zero_()
+    task.begin_from(kept)
+    torch.testing.assert_close(task.valid_errors(task.model, torch.arange(2))["error"], before, rtol=0.05, atol=0.5)
+    wider = FeatureTask(read_examples(folder, templates, SMALL), templates, SMALL.replace(width=24))
+    with pytest.raises(ParameterError, match="another size"):
+        wider.begin_from(kept)

@@ -38,6 +38,9 @@ def features(
     ],
     output: Model,
     resume: Resume = False,
+    start: Annotated[
+        Path | None, Parameter(help="Features of the same size and templates to begin from, not at random.")
+    ] = None,
     network: Annotated[FeatureNetOptions, flat(FeatureNetOptions, "Options of the network")] = _NETWORK,
     training: Annotated[FeatureTrainingOptions, flat(FeatureTrainingOptions, "Options of training")] = _TRAINING,
     force: Force = False,
@@ -50,7 +53,7 @@ def features(
     """
     import torch
 
-    from geomlearn.matching.learned.model import save_features
+    from geomlearn.matching.learned.model import load_features, save_features
     from geomlearn.matching.learned.training.examples import read_examples, read_templates
     from geomlearn.matching.learned.training.task import FeatureTask
     from geomlearn.operators.training.loop import train
@@ -63,10 +66,17 @@ def features(
     # The network's start is drawn too.
     torch.manual_seed(training.seed)
     task = FeatureTask(examples, templates, network)
+    if start is not None:
+        task.begin_from(load_features(start))
     terminal.title("features", f"{task.n_train} shapes to learn from, {task.n_valid} to validate on")
     with terminal.progress("training the features") as progress:
         result = train(task, training, run, resume=resume, progress=progress)
-    facts = {"shapes": shapes.name, "kinds": list(templates), **run_facts(task, result, training)}
+    facts = {
+        "shapes": shapes.name,
+        "start": start.name if start else "",
+        "kinds": list(templates),
+        **run_facts(task, result, training),
+    }
     found = facts["validation"]
     words = {"mean error": f"{found['error']:.2f}, 100 × distance / √area, on shapes not learned from"} if found else {}
     return close(
