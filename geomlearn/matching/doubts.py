@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geomlearn.matching.learned.inputs import signatures
 from geomlearn.matching.prepared import Prepared
@@ -19,7 +21,7 @@ FEATURELESS = 0.02
 
 def suspicion(*shapes: Shape) -> list[str]:
     """What the rims say when a match went wrong: low modes of a part and of the whole do not correspond."""
-    (closed_rim, closed), (open_rim, part) = sorted(((_rim(s), s.name) for s in shapes), key=lambda found: found[0])
+    (closed_rim, closed), (open_rim, part) = sorted((rim_length(s), s.name) for s in shapes)
     if not closed_rim < OPEN_RIM < open_rim:
         return []
     return [f"{part} has long open rims and {closed} has not: if it is only a part of it, use --method registration."]
@@ -50,10 +52,29 @@ def _variety(side: Prepared) -> float:
     return float(np.median(signatures(side.basis, side.samples).std(axis=0)))
 
 
-def _rim(shape: Shape) -> float:
+def rim_length(shape: Shape) -> float:
     """Length of the edges with one face, over √area; 0 for clouds, which do not tell."""
+    ends = shape.vertices[_rim(shape)]
+    return float(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).sum() / np.sqrt(shape.area)) if len(ends) else 0.0
+
+
+def long_rims(shape: Shape) -> np.ndarray:
+    """(n,) whether vertices lie on an open rim where something was cut off, longer than those of small holes."""
+    edges = _rim(shape)
+    marked = np.zeros(shape.n_vertices, bool)
+    if not len(edges):
+        return marked
+    n = shape.n_vertices
+    rims = connected_components(coo_array((np.ones(len(edges)), edges.T), shape=(n, n)), directed=False)[1]
+    lengths = np.linalg.norm(shape.vertices[edges[:, 0]] - shape.vertices[edges[:, 1]], axis=1)
+    long = np.bincount(rims[edges[:, 0]], lengths, n) > OPEN_RIM * np.sqrt(shape.area)
+    marked[edges] = long[rims[edges]]
+    return marked
+
+
+def _rim(shape: Shape) -> np.ndarray:
+    """(r, 2) ends of the edges with one face; none of clouds."""
     if shape.is_cloud:
-        return 0.0
+        return np.zeros((0, 2), np.int64)
     edges, counts, _ = edge_table(shape.faces)
-    ends = shape.vertices[edges[counts == 1]]
-    return float(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).sum() / np.sqrt(shape.area))
+    return edges[counts == 1]

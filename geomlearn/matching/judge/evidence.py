@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from geomlearn.matching.learned.first_maps import PlacedPair
+from geomlearn.matching.point_map import Maps
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.orientation import OrientationTest, surface_calculus
 
@@ -15,6 +16,8 @@ from geomlearn.matching.terms.orientation import OrientationTest, surface_calcul
 SAMPLES, MODES, NEIGHBOURS = 500, 30, 8
 # Modes of the functional map by which orientation is compared.
 ORIENTATION_MODES = 20
+# With partners on either side for less than this share of the samples all are heeded: a few that fit prove nothing.
+LEAST_OVERLAP = 0.3
 # Smallest value told apart from zero, where logarithms are taken.
 FLOOR = 1e-3
 
@@ -78,57 +81,77 @@ class EvidenceCollector:
         self._sign = -1.0 if reverses else 1.0
         self._read_b = cKDTree(b.shape.vertices[b.samples[: len(places.on_b)]]) if places else None
 
-    def of(self, image: np.ndarray, back: np.ndarray) -> Evidence:
+    def of_maps(self, maps: Maps) -> Evidence:
+        """Evidence of maps of all vertices, by those that have partners where parts were matched."""
+        partners = []
+        for partner, samples in ((maps.partner_ab, self.samples_a), (maps.partner_ba, self.samples_b)):
+            kept = np.ones(len(samples), bool) if partner is None else partner[samples]
+            partners.append(kept)
+        if max(kept.mean() for kept in partners) < LEAST_OVERLAP:
+            partners = [np.ones(len(kept), bool) for kept in partners]
+        return self.of(maps.map_ab[self.samples_a], maps.map_ba, *partners)
+
+    def of(
+        self, image: np.ndarray, back: np.ndarray, kept_a: np.ndarray | None = None, kept_b: np.ndarray | None = None
+    ) -> Evidence:
         """Evidence of a map.
 
         Parameters
         ----------
         image (s,)   vertices of B for `samples_a`;  back (n_b,) or (t,)   vertices of A for all of B, or for
                      `samples_b`.
+        kept_a (s,), kept_b (t,)   samples to go by, all when absent.
         """
+        kept = np.ones(len(image), bool) if kept_a is None else kept_a
         here, there = self._rows_a[self.samples_a], self._rows_b[image]
-        shuffled = np.random.default_rng(0).permutation(len(here))
-        apart, moved = (np.linalg.norm(rows - rows[shuffled], axis=1) for rows in (here, there))
+        shuffled = np.random.default_rng(0).permutation(np.flatnonzero(kept))
+        apart, moved = (np.linalg.norm(rows[kept] - rows[shuffled], axis=1) for rows in (here, there))
         near, far = (np.linalg.norm(rows[:, None] - rows[self._near], axis=2) for rows in (here, there))
         # Neighbours are as far apart as samples are: what is closer than a tenth of that is the same place.
         least = 0.1 * near.mean()
         change = np.abs(np.log(np.maximum(far, least) / np.maximum(near, least)))
-        agreement = self._sign * self._orientation.agreement(self._fmap_ba(image), image)
-        disagreement, strangers = self._strangeness(image)
+        # Neighbours without a partner are no evidence.
+        change = (change * kept[self._near]).sum(axis=1) / np.maximum(kept[self._near].sum(axis=1), 1)
+        change = change[kept]
+        agreement = self._sign * self._orientation.agreement(self._fmap_ba(image, kept), image)[kept]
+        disagreement, strangers = self._strangeness(image, kept)
         return Evidence(
             stretch=float(change.mean()),
-            torn=float(np.percentile(change.mean(axis=1), 95)),
+            torn=float(np.percentile(change, 95)),
             bend=float(np.abs(apart - moved).mean() / apart.mean()),
-            round_trip=self._round_trip(image, back, apart.mean()),
-            uncovered=self._uncovered(image),
+            round_trip=self._round_trip(image, back, apart.mean(), kept),
+            uncovered=self._uncovered(image, kept_b),
             flips=float((agreement < 0).mean()),
             turned=float(1 - agreement.mean()) / 2,
             disagreement=disagreement,
             strangers=strangers,
         )
 
-    def _round_trip(self, image: np.ndarray, back: np.ndarray, scale: float) -> float:
+    def _round_trip(self, image: np.ndarray, back: np.ndarray, scale: float, kept: np.ndarray) -> float:
         if len(back) == self.b.shape.n_vertices:
             ends = back[image]
         else:
             near = cKDTree(self._rows_b[self.samples_b]).query(self._rows_b[image])[1]
             ends = back[near]
-        return float(np.linalg.norm(self._rows_a[ends] - self._rows_a[self.samples_a], axis=1).mean() / scale)
+        far = np.linalg.norm(self._rows_a[ends] - self._rows_a[self.samples_a], axis=1)
+        return float(far[kept].mean() / scale)
 
-    def _uncovered(self, image: np.ndarray) -> float:
+    def _uncovered(self, image: np.ndarray, kept: np.ndarray | None) -> float:
         rows = self._rows_b[self.samples_b]
         spacing = cKDTree(rows).query(rows, k=2)[0][:, 1].mean()
-        return float((cKDTree(self._rows_b[image]).query(rows)[0] > 2 * spacing).mean())
+        far = cKDTree(self._rows_b[image]).query(rows if kept is None else rows[kept])[0]
+        return float((far > 2 * spacing).mean()) if len(far) else 1.0
 
-    def _fmap_ba(self, image: np.ndarray) -> np.ndarray:
+    def _fmap_ba(self, image: np.ndarray, kept: np.ndarray) -> np.ndarray:
         """(k, k) least squares on the samples."""
-        rows_a = self.a.basis.evecs[self.samples_a, : self._k]
-        return np.linalg.lstsq(rows_a, self.b.basis.evecs[image, : self._k], rcond=1e-6)[0]
+        rows_a = self.a.basis.evecs[self.samples_a[kept], : self._k]
+        return np.linalg.lstsq(rows_a, self.b.basis.evecs[image[kept], : self._k], rcond=1e-6)[0]
 
-    def _strangeness(self, image: np.ndarray) -> tuple[float, float]:
+    def _strangeness(self, image: np.ndarray, kept: np.ndarray) -> tuple[float, float]:
         if self._places is None or self._read_b is None:
             return float("nan"), float("nan")
         count = min(len(self.samples_a), len(self._places.on_a))
         seen = self._read_b.query(self.b.shape.vertices[image[:count]])[1]
         gap = ((self._places.on_a[:count] - self._places.on_b[seen]) ** 2).sum(axis=1) / self._places.spread
+        gap = gap[kept[:count]]
         return float(gap.mean()), float((gap > 0.5).mean())

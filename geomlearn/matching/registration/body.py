@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from geomlearn.core.progress import Progress
 from geomlearn.matching.alignment import Pose
+from geomlearn.matching.doubts import long_rims
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.registration.samples import Samples
 
@@ -25,6 +26,8 @@ BY_WAYS = tuple(np.geomspace(0.3, 3e-3, 7))
 BY_PLACE = (0.03, 0.01, 0.003)
 # Searches in each course, and how often points and rotations take turns after each.
 STEPS, TURNS = 3, 2
+# Squared joint distance that a sample beyond the rim of the whole counts for.
+BEYOND = 0.25
 # Landmarks are samples of the half that lies best.
 N_LANDMARKS, BELIEVED = 20, 0.5
 
@@ -51,7 +54,13 @@ class Laid:
 
 
 class Target:
-    """The whole, searched by position and normal together, and by ways from landmarks."""
+    """The whole, searched by position and normal together, and by ways from landmarks.
+
+    Attributes
+    ----------
+    scale   √area;  points (n, 3)  vertices at unit area;  rows (s,)  its samples.
+    rim (n,)  whether a vertex lies on a long open rim;  spacing  mean distance of vertices.
+    """
 
     def __init__(self, whole: Prepared) -> None:
         self.scale = float(np.sqrt(whole.area))
@@ -60,6 +69,8 @@ class Target:
         self.rows = whole.samples[:N_SAMPLES]
         self.joint = _joint(self.points, self.samples.vertex_normals)
         self.tree = cKDTree(self.joint)
+        self.rim = long_rims(whole.shape)
+        self.spacing = 1 / np.sqrt(len(self.points))
 
     def nearest(self, points: np.ndarray, normals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n,) joint distances and indices of the nearest vertices."""
@@ -115,12 +126,15 @@ class Body:
             if 0 < i < len(BY_WAYS):
                 search = target.by_ways(part, points, _turned(rotations, part.normals))
             for _ in range(STEPS):
-                goals = target.points[search(points, _turned(rotations, part.normals))]
+                found = search(points, _turned(rotations, part.normals))
+                # Beyond a rim there may be more of the part: it stays where its edges hold it.
+                goals = np.where(target.rim[found][:, None], points, target.points[found])
                 for _ in range(TURNS):
                     points = solve(goals / self.count + stiffness * part.turned(rotations))
                     rotations = part.rotations(points)
-        apart = target.nearest(points, _turned(rotations, part.normals))[0]
-        residual, strain = float((apart**2).mean()), part.strain(points, rotations)
+        apart, found = target.nearest(points, _turned(rotations, part.normals))
+        residual = float(np.where(target.rim[found], BEYOND, apart**2).mean())
+        strain = part.strain(points, rotations)
         return Laid(points, rotations, residual, strain, part.stretch(points))
 
 

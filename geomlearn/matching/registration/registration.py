@@ -12,7 +12,6 @@ from copy import copy
 import numpy as np
 from scipy.spatial import cKDTree
 
-from geomlearn.core.errors import MeshError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.alignment import Pose, fitted_pose
@@ -20,6 +19,7 @@ from geomlearn.matching.point_map import Maps, functional_map_of
 from geomlearn.matching.poses import likely_poses
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.registration.body import Body, Laid, Target
+from geomlearn.matching.registration.units import likely_factors, part_first, rescaled
 
 # Vertices of the whole towards which the stiff part is moved, and how many of its likely poses are bent.
 N_PLACES, N_BENT = 5000, 6
@@ -30,9 +30,8 @@ STRETCHED, OFF = 0.097, 0.1
 # A vertex of the part this far from the whole (√area) lies not on it; one of the whole lies under the part within so
 # many spacings of its vertices.
 LIES_ON, COVERED = 0.05, 2.0
-# Refused as no part in common units: what has so small a share of the area, or a box of which the whole's is so small
-# a share.
-SMALLEST, SMALLER = 1e-3, 0.5
+# Factors between units that are tried.
+N_FACTORS = 3
 # Parts and wholes this many times √area apart do not lie where they belong.
 FAR_APART = 10.0
 
@@ -44,8 +43,8 @@ def registration(
 
     Parameters
     ----------
-    a, b      shapes in common units, one a part of the other in another pose; the part is the one of smaller area. How
-              they are turned and placed does not matter.
+    a, b      two shapes, one a part of the other in another pose, or parts that overlap. How they are turned and
+              placed does not matter; units need not be common where sizes tell that they are not.
     landmarks (l, 2)  known pairs of prepared vertices; three or more settle how the part is turned and placed.
     progress  reports; cancelling stops bending and hands over the map so far.
 
@@ -54,15 +53,12 @@ def registration(
     Result[Maps]   every vertex of the part is given an image, and a vertex of the whole the vertex of the part whose
                    image is nearest; `partner_ab` and `partner_ba` say where that means something. Stats hold
                    `residual`: the mean squared joint distance of part and whole, in units of a tenth of √area and of
-                   opposite normals; `stretch`: the mean |log| of the factors by which edges changed; `notes`: a warning
-                   where these are larger than of any true part.
+                   opposite normals; `stretch`: the mean |log| of the factors by which edges changed; `factor`: by which
+                   the part came into the unit of the whole; `notes`: a warning where residual or stretch are larger
+                   than of any true part, and the factor where it is not 1.
 
-    Raises
-    ------
-    MeshError   the part has hardly any of the area of the whole, or is much larger: their units differ.
-
-    Use when …   something is missing on one side: cuts, holes, scans from one view.
-    Avoid when … units are not common, or bodies differ: the part keeps its lengths.
+    Use when …   something is missing on one side, or on both: cuts, holes, scans from one view.
+    Avoid when … bodies differ: the part keeps its lengths.
     Source   Besl & McKay 1992, A method for registration of 3-D shapes; Chetverikov et al. 2005, trimmed ICP;
              Sorkine & Alexa 2007, As-rigid-as-possible surface modeling; Huang, Adams, Wicke & Guibas 2008, Non-rigid
              registration under isometric deformations, for bending less and less stiffly while ways along the surface
@@ -71,25 +67,26 @@ def registration(
              2. Ways are measured from landmarks where the part lies well already, which are chosen anew at each
                 stiffness, and are one more coordinate of the search for neighbours; the last courses do without.
              3. Several poses are bent, and the one with the least residual and strain is kept.
+             4. What would be drawn to an open rim of the whole is not drawn there: it may lie beyond.
     """
-    a, b = _near_the_origin(a, b)
-    part, whole = (a, b) if a.area <= b.area else (b, a)
-    _check_units(part, whole)
+    a_first = part_first(a, b)
+    part, whole = _near_the_origin(*((a, b) if a_first else (b, a)))
+    known = landmarks if a_first or landmarks is None else landmarks[:, ::-1]
     target = Target(whole)
-    body = Body(part, target.scale)
-    if landmarks is None or len(landmarks) < 3:
-        few = np.random.default_rng(0).permutation(len(target.points))[:N_PLACES]
-        places = part.shape.vertices[part.samples] / target.scale, target.points[few], target.points[whole.samples]
-        poses = likely_poses(*places, progress.part(0.0, 0.4))[:N_BENT]
-    else:
-        poses = [_known_pose(a, b, part, landmarks)]
-    laid = _best(body, poses, target, progress.part(0.4, 0.95))
+    factors = likely_factors(part, whole)[:N_FACTORS]
+    tried = []
+    for i, factor in enumerate(factors):
+        step = progress.part(0.95 * i / len(factors), 0.95 * (i + 1) / len(factors))
+        if tried and progress.cancelled:
+            break
+        tried.append((factor, *_laid(rescaled(part, factor), target, known, step)))
+    factor, body, laid = min(tried, key=lambda one: one[2].residual + one[2].strain)
     images, normals = body.samples.carried(laid.points, laid.rotations)
     to_whole = target.nearest(images, normals)[1]
     far, to_part = cKDTree(images).query(target.points)
-    maps = (to_whole, to_part) if part is a else (to_part, to_whole)
-    partners = _partners(images, target.points[to_whole]), _covered(far, images)
-    partners = partners if part is a else partners[::-1]
+    maps = (to_whole, to_part) if a_first else (to_part, to_whole)
+    partners = _partners(images, target, to_whole), _covered(far, images)
+    partners = partners if a_first else partners[::-1]
     k = min(K_MAP, a.basis.k, b.basis.k)
     low_a, low_b = a.basis.truncated(k), b.basis.truncated(k)
     fmap_ab = functional_map_of(maps[1], low_a.evecs, low_b.evecs, low_b.mass)
@@ -99,7 +96,9 @@ def registration(
     if progress.cancelled:
         status, sentence = Status.CANCELLED, f"Cancelled; {names[0]} is bent on {names[1]} as far as it got."
     notes = _doubts(laid, *names)
-    stats = {"k": k, "residual": laid.residual, "stretch": laid.stretch, "notes": notes}
+    if factor != 1:
+        notes.append(f"Units differ: {names[0]} was multiplied by {factor:.4g}.")
+    stats = {"k": k, "residual": laid.residual, "stretch": laid.stretch, "factor": factor, "notes": notes}
     return Result(Maps(*maps, fmap_ab, fmap_ba, *partners), status, " ".join([sentence, *notes]), (), stats)
 
 
@@ -116,6 +115,19 @@ def _near_the_origin(a: Prepared, b: Prepared) -> tuple[Prepared, Prepared]:
     return moved[0], moved[1]
 
 
+def _laid(part: Prepared, target: Target, landmarks: np.ndarray | None, progress: Progress) -> tuple[Body, Laid]:
+    """The part in one unit, laid on the whole."""
+    body = Body(part, target.scale)
+    if landmarks is None or len(landmarks) < 3:
+        few = np.random.default_rng(0).permutation(len(target.points))[:N_PLACES]
+        places = part.shape.vertices[part.samples] / target.scale, target.points[few], target.points[target.rows]
+        poses = likely_poses(*places, progress.part(0.0, 0.4))[:N_BENT]
+    else:
+        here, there = part.shape.vertices[landmarks[:, 0]] / target.scale, target.points[landmarks[:, 1]]
+        poses = [fitted_pose(here, there)]
+    return body, _best(body, poses, target, progress.part(0.4, 1.0))
+
+
 def _best(body: Body, poses: list[Pose], target: Target, progress: Progress) -> Laid:
     """Bent from each pose, of which cancelling leaves out those not begun."""
     laid: list[Laid] = []
@@ -126,9 +138,13 @@ def _best(body: Body, poses: list[Pose], target: Target, progress: Progress) -> 
     return min(laid, key=lambda one: one.residual + one.strain)
 
 
-def _partners(images: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """(n,) whether vertices of the part lie on the whole; all distances are in √area of the whole."""
-    return np.linalg.norm(images - found, axis=1) < LIES_ON
+def _partners(images: np.ndarray, target: Target, found: np.ndarray) -> np.ndarray:
+    """(n,) whether vertices of the part lie on the whole, whose vertices (n,) are nearest; in √area of the whole.
+
+    What lies off the rim of the whole has none, however near.
+    """
+    apart = np.linalg.norm(images - target.points[found], axis=1)
+    return apart < np.where(target.rim[found], target.spacing, LIES_ON)
 
 
 def _covered(far: np.ndarray, images: np.ndarray) -> np.ndarray:
@@ -147,24 +163,3 @@ def _doubts(laid: Laid, part: str, whole: str) -> list[str]:
     if not signs:
         return []
     return [f"{part} may be no part of {whole}, or lie in the wrong place: {' and '.join(signs)}."]
-
-
-def _known_pose(a: Prepared, b: Prepared, part: Prepared, landmarks: np.ndarray) -> Pose:
-    scale = np.sqrt(max(a.area, b.area))
-    here, there = a.shape.vertices[landmarks[:, 0]] / scale, b.shape.vertices[landmarks[:, 1]] / scale
-    return fitted_pose(here, there) if part is a else fitted_pose(there, here)
-
-
-def _check_units(part: Prepared, whole: Prepared) -> None:
-    names = part.whole.name, whole.whole.name
-    if part.area < SMALLEST * whole.area:
-        raise MeshError(
-            f"{names[0]} has {part.area / whole.area:.1g} of the area of {names[1]}: units differ, or it is no part.",
-            "Registration lays a part on the whole in common units: scale one of them.",
-        )
-    sizes = [float(np.linalg.norm(np.ptp(side.shape.vertices, axis=0))) for side in (part, whole)]
-    if sizes[1] < SMALLER * sizes[0]:
-        raise MeshError(
-            f"{names[0]} has less area than {names[1]} but is {sizes[0] / sizes[1]:.2g} times as large.",
-            "Registration lays a part on the whole in common units: scale one of them.",
-        )

@@ -49,7 +49,7 @@ def auto_strategy(work: MatchProblem, progress: Progress) -> Found:
     work.candidates = tuple(ranked)
     result, source = refined(work, (best.fmap_ab, best.fmap_ba), progress.part(0.4, 0.6)), best.source
     for name, begin in COSTLY:
-        if work.verdict(result.value).p_within_5 >= SURE or bounded.cancelled:
+        if work.verdict(result.value).p_within_5 >= SURE or work.featureless or bounded.cancelled:
             break
         other = begin(work, bounded.part(0.6, 1.0))
         if other is None:
@@ -109,8 +109,7 @@ def _bounded(work: MatchProblem, progress: Progress) -> Progress:
 
 
 def _keep(work: MatchProblem, source: str, maps: Maps) -> None:
-    evidence = work.collector.of(maps.map_ab[work.collector.samples_a], maps.map_ba)
-    new = hypothesis(source, (maps.fmap_ab, maps.fmap_ba), evidence, {})
+    new = hypothesis(source, (maps.fmap_ab, maps.fmap_ba), work.collector.of_maps(maps), {})
     work.candidates = tuple(likeliest_first([*work.candidates, new]))
 
 

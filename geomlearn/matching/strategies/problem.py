@@ -82,14 +82,19 @@ class MatchProblem:
         return EvidenceCollector(self.a, self.b, places, reverses=self.options.orientation == "reversed")
 
     @cached_property
+    def featureless(self) -> list[str]:
+        """A sentence where no map is better than its turned copies."""
+        return featureless(self.a, self.b)
+
+    @cached_property
     def doubts(self) -> list[str]:
         """What the shapes themselves say against any map between them."""
-        return [*featureless(self.a, self.b), *handles(self.a.whole, self.b.whole)]
+        return [*self.featureless, *handles(self.a.whole, self.b.whole)]
 
     def verdict(self, maps: Maps) -> Verdict:
         """On maps of the prepared shapes."""
-        if featureless(self.a, self.b):
+        if self.featureless:
             return Verdict("bad", WORST, 0.0, f"bad: {self.doubts[0]}")
-        evidence = self.collector.of(maps.map_ab[self.collector.samples_a], maps.map_ba)
+        evidence = self.collector.of_maps(maps)
         part = bool(suspicion(self.a.whole, self.b.whole)) and "registration" not in self.tried
         return verdict_of(evidence, tuple(self.tried), part=part)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from geomlearn.core.errors import MeshError
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.evaluation import Truth, evaluate_map
@@ -122,17 +121,12 @@ def test_cancelling_hands_over_what_there_is(cut):
     assert not any("stiffness 0.003" in note for note in seen)
 
 
-def test_other_units_are_told(cut):
-    part, whole, _ = cut
-    with pytest.raises(MeshError, match="units differ, or it is no part"):
-        match_shapes(part.replace(vertices=part.vertices / 1000), whole, OPTIONS)
-    with pytest.raises(MeshError, match="units differ, or it is no part"):
-        match_shapes(part.replace(vertices=part.vertices * 1000), whole, OPTIONS)
-    flat = builtin("sphere", 500)
-    needle = part.replace(vertices=part.vertices * [40.0, 0.02, 0.02])
-    needle = needle.replace(vertices=needle.vertices / np.sqrt(2 * needle.area / flat.area))
-    with pytest.raises(MeshError, match="times as large"):
-        match_shapes(needle, flat, OPTIONS)
+@pytest.mark.parametrize("factor", [1e-3, 39.37])
+def test_other_units_are_found_and_told(cut, factor):
+    part, whole, truth = cut
+    found = match_shapes(part.replace(vertices=part.vertices / factor), whole, OPTIONS)
+    assert f"Units differ: front was multiplied by {factor:.4g}" in found.sentence
+    assert error(found.value.map_ab, whole, truth) < 3
 
 
 def test_vertices_without_a_partner_are_told_and_written_as_minus_one(tmp_path):
@@ -152,3 +146,17 @@ def test_vertices_without_a_partner_are_told_and_written_as_minus_one(tmp_path):
         path = write_map(tmp_path / f"m{base}.txt", found.partial_ab, index_base=base)
         back = read_map(path, n_source=whole.n_vertices, n_target=part.n_vertices, unmatched=True).map_ab
         np.testing.assert_array_equal(back, found.partial_ab)
+
+
+def test_of_two_parts_the_overlap_has_partners():
+    """Both are cut: what either lacks is -1, whatever side it is asked from."""
+    whole = builtin(NAMES[0], 1200)
+    along = whole.vertices[:, np.argmax(np.ptp(whole.vertices, axis=0))][whole.faces].mean(axis=1)
+    pieces, used = [], []
+    for kept in (along > np.quantile(along, 0.25), along < np.quantile(along, 0.75)):
+        rows, compact = np.unique(whole.faces[kept], return_inverse=True)
+        used.append(rows)
+        pieces.append(Shape(whole.vertices[rows], compact.reshape(-1, 3), "piece"))
+    found = match_part(*pieces).value
+    for partner, mine, other in ((found.partner_ab, *used), (found.partner_ba, *used[::-1])):
+        assert (partner == np.isin(mine, other)).mean() > 0.9
