@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from geomlearn.matching.judge.evidence import Evidence, EvidenceCollector
+from geomlearn.matching.point_map import Maps
 from geomlearn.matching.prepared import Prepared
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
@@ -70,3 +71,21 @@ def test_names_are_those_of_the_vector(pair) -> None:
     found = evidence(collector, truth)
     assert len(Evidence.names()) == len(found.vector()) == 9
     assert found.vector()[Evidence.names().index("round_trip")] == pytest.approx(np.log(1e-3))
+
+
+def test_of_parts_only_what_has_partners_is_heeded(pair) -> None:
+    """The true map with nonsense where there is no partner is judged like the true map."""
+    a, truth, collector, _ = pair
+    lost = a.vertices[:, 0] > np.quantile(a.vertices[:, 0], 0.7)
+    wrong = np.where(lost, np.random.default_rng(0).permutation(truth), truth)
+    back = np.zeros(len(truth), int)
+    back[truth] = np.arange(len(truth))
+    partner_ba = np.zeros(len(truth), bool)
+    partner_ba[truth] = ~lost
+    nothing = np.zeros((0, 0))
+    found = collector.of_maps(Maps(wrong, back, nothing, nothing, ~lost, partner_ba))
+    assert found.stretch < 0.3 < collector.of_maps(Maps(wrong, back, nothing, nothing)).stretch
+    assert found.uncovered < 0.1
+    # Too few partners prove nothing.
+    few = np.arange(len(truth)) < 20
+    assert collector.of_maps(Maps(wrong, back, nothing, nothing, few, few)).stretch > 0.3
