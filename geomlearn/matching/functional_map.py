@@ -15,6 +15,8 @@ from geomlearn.spectral.basis import Basis
 
 # Up to this many unknowns one dense Cholesky factorisation beats L-BFGS; its matrix then takes 50 MB.
 NORMAL_SIZE = 2500
+# Added to its diagonal, over the mean of that: the first unless rounding makes the matrix singular.
+RIDGES = (1e-12, 1e-8, 1e-4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +163,16 @@ def solve_normal(energy: MapEnergy) -> np.ndarray:
         free = entries[:, 1:].ravel()
         right = right - matrix[:, entries[:, 0]] @ energy.first_column
         matrix = matrix[np.ix_(free, free)]
-    matrix[np.diag_indices(len(matrix))] += 1e-12 * np.trace(matrix) / len(matrix)
-    solution.ravel()[free] = scipy.linalg.solve(matrix, right[free], assume_a="pos", check_finite=False)
+    diagonal = np.diag_indices(len(matrix))
+    mean = np.trace(matrix) / len(matrix)
+    for ridge in RIDGES:
+        matrix[diagonal] += ridge * mean
+        try:
+            solution.ravel()[free] = scipy.linalg.solve(matrix, right[free], assume_a="pos", check_finite=False)
+            break
+        except scipy.linalg.LinAlgError:
+            # Descriptors that are the same everywhere, as on spheres, settle nothing.
+            continue
     return solution
 
 
