@@ -39,7 +39,7 @@ from geomlearn.matching.strategies.problem import Clock, MatchProblem
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 
-GROUPS = ("bodies", "scans", "template", "quadruped", "biped")
+GROUPS = ("bodies", "scans", "template", "apes", "quadruped", "biped")
 # Modes that wrong maps begin with.
 START = 15
 # Errors above this say no more than that a map is wrong.
@@ -185,7 +185,7 @@ def main() -> None:
 def _pair(i: int) -> WorldPair:
     """Pair i of the world, alone."""
     number, group = divmod(i, len(GROUPS))
-    if GROUPS[group] in ("bodies", "scans", "template"):
+    if GROUPS[group] in ("bodies", "scans", "template", "apes"):
         return next(body_pairs("choose", 1, seed=number, group=GROUPS[group]))
     return next(animal_pairs("choose", 1, seed=number, family=GROUPS[group]))
 

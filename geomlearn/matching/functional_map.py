@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-import scipy.optimize
 
 from geomlearn.core.errors import ParameterError, SizeMismatch, SolverError
 from geomlearn.matching.options import FunctionalMapOptions
@@ -195,7 +194,10 @@ def solve_lbfgs(energy: MapEnergy, max_iterations: int = 2000) -> np.ndarray:
         return value, gradient.ravel()
 
     scale = max(np.abs(value_and_gradient(start.ravel())[1]).max(), np.finfo(float).tiny)
-    found = scipy.optimize.minimize(
+    # A tenth of a second to import, and seldom needed.
+    from scipy.optimize import minimize
+
+    found = minimize(
         value_and_gradient,
         start.ravel(),
         jac=True,
