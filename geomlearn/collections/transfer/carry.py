@@ -45,7 +45,8 @@ class Road:
     Attributes
     ----------
     start, goal   the shapes;  back (n_goal,)  for each vertex of the goal one of the start, or None.
-    ahead (n_start,)   for each vertex of the start one of the goal; needed where `back` is None.
+    ahead (n_start,)   for each vertex of the start one of the goal; needed where `back` is None. In either -1 stands for
+                  a vertex that has no partner, as in maps of parts.
     k             modes of the linear and the barycentric way.
 
     Raises
@@ -66,12 +67,22 @@ class Road:
         for mapped, first, second in ((self.back, self.goal, self.start), (self.ahead, self.start, self.goal)):
             if mapped is None:
                 continue
-            if len(mapped) != first.n_vertices or mapped.min() < 0 or mapped.max() >= second.n_vertices:
+            if len(mapped) != first.n_vertices or mapped.min() < -1 or mapped.max() >= second.n_vertices:
                 raise SizeMismatch(
                     f"The map of {len(mapped)} entries does not lead from {first.name} ({first.n_vertices} vertices) "
                     f"to {second.name} ({second.n_vertices}).",
                     "Check its direction.",
                 )
+
+    @cached_property
+    def lost(self) -> np.ndarray:
+        """(n_goal,) whether a vertex of the goal is known to have no partner."""
+        return np.zeros(self.goal.n_vertices, bool) if self.back is None else self.back < 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether every vertex has a partner."""
+        return all(mapped is None or mapped.min() >= 0 for mapped in (self.back, self.ahead))
 
     @cached_property
     def masses(self) -> tuple[np.ndarray, np.ndarray]:
@@ -90,8 +101,10 @@ class Road:
         """(n_goal, n_start) weights by which values of the start make one of the goal; rows sum to one, or to zero."""
         n_goal, n_start = self.goal.n_vertices, self.start.n_vertices
         if self.back is not None:
-            return sp.csr_array((np.ones(n_goal), (np.arange(n_goal), self.back)), shape=(n_goal, n_start))
-        weights = sp.csr_array((self.masses[0], (self.ahead, np.arange(n_start))), shape=(n_goal, n_start))
+            found = np.flatnonzero(~self.lost)
+            return sp.csr_array((np.ones(len(found)), (found, self.back[found])), shape=(n_goal, n_start))
+        used = np.flatnonzero(self.ahead >= 0)
+        weights = sp.csr_array((self.masses[0][used], (self.ahead[used], used)), shape=(n_goal, n_start))
         total = np.asarray(weights.sum(axis=1)).ravel()
         return sp.csr_array(sp.diags_array(1 / np.where(total > 0, total, 1)) @ weights)
 
@@ -119,20 +132,27 @@ def carry(values: np.ndarray, road: Road, way: Way = "nearest") -> Carried:
     way   nearest: the value at the image, or the mean of those that land on a vertex; linear: as functions, smooth, in
           the modes of both shapes; barycentric: from points inside faces.
 
+    Returns
+    -------
+    Carried   numbers are NaN where the goal has no partner.
+
     Raises
     ------
     SizeMismatch     there is not one value a vertex.
     ParameterError   the way does not fit the road.
     """
     values = _per_vertex(values, road.start).astype(float)
+    if way != "nearest" and not road.whole:
+        raise ParameterError(f"The {way} way needs a partner for every vertex.", "Carry the nearest.")
     if way == "linear":
         return Carried(_linear(values, road))
     weights = road.precise if way == "barycentric" else road.votes
     carried = weights @ values
     missing = np.diff(weights.indptr) == 0
-    if missing.any():
+    if missing.any() and not road.lost.any():
         carried = carried[_nearest_covered(road.goal, ~missing)]
-    return Carried(carried, None, int(missing.sum()))
+    carried[road.lost] = np.nan
+    return Carried(carried, None, int((missing & ~road.lost).sum()))
 
 
 def carry_labels(labels: np.ndarray, road: Road, way: Way = "nearest") -> Carried:
@@ -140,19 +160,20 @@ def carry_labels(labels: np.ndarray, road: Road, way: Way = "nearest") -> Carrie
 
     Votes come from all that lands on a vertex, from the corners of the face its image is in, or by the linear way from
     the labels as functions. Where only one vertex votes, the confidence is half that vote and half the vertices around
-    it.
+    it. Vertices without a partner have the label -1 and no confidence.
     """
     labels = _per_vertex(labels, road.start)
     kinds, index = np.unique(labels, return_inverse=True)
     indicators = np.eye(len(kinds))[index]
     found = carry(indicators, road, way)
-    shares = np.clip(found.values, 0, None)
+    shares = np.clip(np.nan_to_num(found.values), 0, None)
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
     chosen = shares.argmax(axis=1)
     confidence = shares[np.arange(len(chosen)), chosen]
     if way == "nearest" and road.back is not None:
         confidence = 0.5 + 0.5 * _agreement(road.goal, chosen)
-    return Carried(kinds[chosen], confidence, found.n_filled)
+    carried = np.where(road.lost, -1, kinds[chosen])
+    return Carried(carried, np.where(road.lost, 0.0, confidence), found.n_filled)
 
 
 def carry_landmarks(vertices: np.ndarray, road: Road) -> Carried:

@@ -58,7 +58,8 @@ def write_map(
     ----------
     map_ab      indices on the target; -1 where there is no image, which is written as -1 whatever the index base.
     path        .txt .map .vts hold one index per line, .csv two columns with a header; .npz .mat .h5 arrays named
-                ``map_ab``; .npy the bare array, which has no room for metadata.
+                ``map_ab``, and ``has_image`` where some vertex has none; .npy the bare array, which has no room for
+                metadata.
     metadata    words to text, numbers or lists; in text files as leading lines ``# key: value``.
     index_base  0, or 1 for MATLAB and most .vts lists.
     plain       leave the comment lines out.
@@ -79,7 +80,10 @@ def write_map(
     values = np.where(values < 0, NO_IMAGE, values + index_base)
     details = {**(metadata or {}), "index_base": index_base}
     if suffix in ARRAY_SUFFIXES:
-        return write_arrays(path, {"map_ab": values}, details, force=force)
+        arrays = {"map_ab": values}
+        if (values == NO_IMAGE).any():
+            arrays["has_image"] = values != NO_IMAGE
+        return write_arrays(path, arrays, details, force=force)
     with atomic_path(path, force=force) as temporary:
         if suffix == ".npy":
             np.save(temporary, values)

@@ -126,3 +126,19 @@ def test_what_does_not_fit_is_a_sentence(copies):
         carry(np.zeros(642), Road(ball, other, ahead=place), "barycentric")
     with pytest.raises(SizeMismatch, match="Landmark 700 is no vertex"):
         carry_landmarks(np.array([700]), Road(ball, other, ahead=place))
+
+
+def test_what_has_no_partner_has_no_value(copies):
+    """Maps of parts hold -1: NaN for numbers, -1 for labels, and nothing is filled there."""
+    ball, other, place = copies
+    back = np.argsort(place)
+    back[:50] = -1
+    road = Road(ball, other, back=back)
+    found = carry(ball.vertices, road)
+    assert np.isnan(found.values[:50]).all() and found.n_filled == 0
+    np.testing.assert_allclose(found.values[50:], other.vertices[50:], atol=1e-12)
+    labels = carry_labels((ball.vertices[:, 2] > 0).astype(int), road)
+    assert (labels.values[:50] == -1).all() and (labels.confidence[:50] == 0).all()
+    assert set(labels.values[50:]) == {0, 1}
+    with pytest.raises(ParameterError, match="a partner for every vertex"):
+        carry(ball.vertices, road, "linear")

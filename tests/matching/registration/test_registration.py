@@ -142,6 +142,8 @@ def test_vertices_without_a_partner_are_told_and_written_as_minus_one(tmp_path):
     assert (found.partner_ab == truly).mean() > 0.9
     assert found.partner_ba.all()
     assert (found.partial_ab[~found.partner_ab] == -1).all()
+    with np.load(write_map(tmp_path / "m.npz", found.partial_ab, index_base=1)) as arrays:
+        np.testing.assert_array_equal(arrays["has_image"], found.partner_ab)
     for base in (0, 1):
         path = write_map(tmp_path / f"m{base}.txt", found.partial_ab, index_base=base)
         back = read_map(path, n_source=whole.n_vertices, n_target=part.n_vertices, unmatched=True).map_ab

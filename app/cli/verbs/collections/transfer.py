@@ -145,8 +145,9 @@ def _road(map: Path, back: Path | None, on: On, shapes: tuple[Shape, Shape], ind
 
     source, target = shapes
     n_source, n_target = source.n_vertices, target.n_vertices
-    map_ab = read_map(map, n_source=n_source, n_target=n_target, index_base=index_base).map_ab
-    map_ba = read_map(back, n_source=n_target, n_target=n_source, index_base=index_base).map_ab if back else None
+    known = {"index_base": index_base, "unmatched": True}
+    map_ab = read_map(map, n_source=n_source, n_target=n_target, **known).map_ab
+    map_ba = read_map(back, n_source=n_target, n_target=n_source, **known).map_ab if back else None
     return Road(target, source, map_ab, map_ba) if on == "target" else Road(source, target, map_ba, map_ab)
 
 
