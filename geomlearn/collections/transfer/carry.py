@@ -45,8 +45,8 @@ class Road:
     Attributes
     ----------
     start, goal   the shapes;  back (n_goal,)  for each vertex of the goal one of the start, or None.
-    ahead (n_start,)   for each vertex of the start one of the goal; needed where `back` is None. In either -1 stands for
-                  a vertex that has no partner, as in maps of parts.
+    ahead (n_start,)   for each vertex of the start one of the goal; needed where `back` is None. In either -1 stands
+                  for a vertex that has no partner, as in maps of parts.
     k             modes of the linear and the barycentric way.
 
     Raises
