@@ -5,7 +5,7 @@
 Worlds: tosca, women-men, human, cactus, partial (public data, nothing was learned or fitted on them); choose-bodies,
 choose-scans, choose-template, choose-parts, choose-apes, choose-animals (the judge's calibration saw others of these),
 judge-bodies and so on (nothing saw them). Methods: auto, what `match` does by default; pyfmaps, with its orientation
-term; auto without learned features, without the prior, without registration; single, one map of descriptors refined;
+term; "without learned", "without diffumatch" (the prior), "without registration", of auto; single, one map of descriptors refined;
 learned, diffumatch, registration as they are. Errors are 100 × geodesic distance / √area at 400 points, seconds those
 of one processor. With a store an interrupted run goes on; `--minutes 0` prints what it holds.
 """
@@ -41,7 +41,6 @@ METHODS = {
     "diffumatch": MatchOptions(method="diffumatch"),
     "registration": MatchOptions(method="registration"),
 }
-WITHOUT = ("learned", "prior", "registration")
 PUBLIC = ("tosca", "women-men", "human", "cactus", "partial")
 GROUPS = ("bodies", "scans", "template", "parts", "views", "clouds", "apes", "animals")
 
@@ -73,7 +72,7 @@ def worlds(folder: Path, count: int) -> dict[str, Callable[[], list[Pair]]]:
 
 @contextmanager
 def without(part: str) -> Iterator[None]:
-    """`auto` lacks learned features, the prior, or registration."""
+    """`auto` lacks one of learned, diffumatch, registration."""
     if part == "learned":
         kept, problem.BUNDLED = problem.BUNDLED, Path("left out")
     else:

@@ -97,7 +97,7 @@ def _likely(work: MatchProblem, progress: Progress) -> Result[Maps] | None:
     return refined(work, (first.fmap_ab, first.fmap_ba), Progress())
 
 
-COSTLY: tuple[tuple[str, Costly], ...] = (("registration", _laid), ("prior", _likely))
+COSTLY: tuple[tuple[str, Costly], ...] = (("registration", _laid), ("diffumatch", _likely))
 
 
 def _bounded(work: MatchProblem, progress: Progress) -> Progress:
