@@ -5,7 +5,7 @@
 Worlds: tosca, women-men, human, cactus, partial (public data, nothing was learned or fitted on them); choose-bodies,
 choose-scans, choose-template, choose-parts, choose-apes, choose-animals (the judge's calibration saw others of these),
 judge-bodies and so on (nothing saw them). Methods: auto, what `match` does by default; pyfmaps, with its orientation
-term; "without learned", "without diffumatch" (the prior), "without registration", of auto; single, one map of descriptors refined;
+term; "without learned", "without diffumatch", "without registration", of auto; single, one map of descriptors refined;
 learned, diffumatch, registration as they are. Errors are 100 × geodesic distance / √area at 400 points, seconds those
 of one processor. With a store an interrupted run goes on; `--minutes 0` prints what it holds.
 """

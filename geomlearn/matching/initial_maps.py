@@ -30,7 +30,7 @@ class Hypothesis:
 
     Attributes
     ----------
-    source                  what it came from: descriptors, learned both, learned coordinates, diffumatch, registration …
+    source                  what it came from: descriptors, learned both, learned coordinates, registration …
     fmap_ab, fmap_ba (k, k)   at unit area.
     evidence, predicted_error, p_within_5   see `judge`.
     details                 more about it, JSON values.
