@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 
 from geomlearn.core.errors import Cancelled, GeomError
 from geomlearn.core.progress import Progress
-from geomlearn.core.results import Result
+from geomlearn.core.results import Result, Status
 from geomlearn.matching.candidates import Candidate
 from geomlearn.matching.initial_maps import (
     Hypothesis,
@@ -58,7 +59,7 @@ def auto_strategy(work: MatchProblem, progress: Progress) -> Found:
         work.clock.lap(name)
         _keep(work, name, other.value)
         if _better(work, other.value, result.value):
-            result, source = other, name
+            result, source = _told(other, progress), name
     kept = [one.summary() for one in work.candidates]
     return result, {"candidates": [c.summary() for c in candidates], "hypotheses": kept, "source": source}
 
@@ -106,6 +107,14 @@ def _bounded(work: MatchProblem, progress: Progress) -> Progress:
     if limit == 0:
         return progress
     return Progress(progress, lambda: progress.cancelled or work.clock.elapsed > limit)
+
+
+def _told(result: Result[Maps], progress: Progress) -> Result[Maps]:
+    """What was cut short because the time was over was not cancelled by anybody."""
+    if result.status is not Status.CANCELLED or progress.cancelled:
+        return result
+    sentence = f"The time given was over. {result.sentence.removeprefix('Cancelled; ')}"
+    return replace(result, status=Status.LIMIT_REACHED, sentence=sentence)
 
 
 def _keep(work: MatchProblem, source: str, maps: Maps) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geomlearn.core.results import Status
+from geomlearn.core.results import Result, Status
 from geomlearn.matching.judge.verdict import Verdict
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.point_map import Maps
 from geomlearn.matching.strategies import auto as module
 from geomlearn.matching.strategies import problem
 from geomlearn.shapes.builtin import builtin, ground_truth
@@ -67,6 +68,23 @@ def test_time_bounds_what_is_tried(monkeypatch) -> None:
     assert begun == []
     match_shapes(a, b, SMALL)
     assert begun == ["registration"] * 2
+
+
+def test_what_time_cut_short_is_not_called_cancelled(monkeypatch) -> None:
+    a = blob(3)
+    b, _ = permuted(bent(a, 0.1), seed=1)
+
+    def lay(work, progress):
+        nothing = np.zeros(a.n_vertices, int)
+        maps = Maps(nothing, nothing, np.eye(5), np.eye(5))
+        return Result(maps, Status.CANCELLED, "Cancelled; as far as it got.", (), {})
+
+    monkeypatch.setattr(module, "COSTLY", (("registration", lay),))
+    monkeypatch.setattr(module, "_better", lambda *_: True)
+    monkeypatch.setattr(problem, "verdict_of", lambda *_, **__: Verdict("doubtful", 20.0, 0.4, "doubtful: unsure."))
+    found = match_shapes(a, b, SMALL)
+    assert found.status is not Status.CANCELLED
+    assert "The time given was over. as far as it got." in found.sentence
 
 
 @pytest.mark.parametrize("method", ["bijective-zoomout", "auto"])
