@@ -29,6 +29,7 @@ from geomlearn.operators.training.metrics import MetricsLog
 from geomlearn.operators.training.optimizer import build_optimizer, build_schedule, rates
 from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.operators.training.resuming import changes_between, take_up
+from geomlearn.operators.training.routing import routing_of, write_routing
 from geomlearn.operators.training.steps.averaging import WeightAverage
 from geomlearn.operators.training.steps.best import BestWeights
 from geomlearn.operators.training.steps.newton import check_newton, newton_step
@@ -120,6 +121,7 @@ class _Run:
         self.steps_per_epoch = task.n_train // options.batch_size
         self.n_steps = self.steps_per_epoch * options.epochs
         self.optimizer = build_optimizer(self.model, options, self._probe)
+        self.routing = routing_of(self.model, self.optimizer, self._probe)
         self.schedule = build_schedule(self.optimizer, options, self.n_steps)
         self.average = WeightAverage(self.model, options.ema_decay)
         self.step = 0
@@ -152,6 +154,7 @@ class _Run:
         if self.here.leads:
             self.log = MetricsLog(self.folder, len(self.history))
             self.live = LiveLog(self.folder, self.step)
+            write_routing(self.folder, self.routing)
             if changes:
                 self.live.changed(self.step, changes)
                 self._save()
@@ -186,6 +189,7 @@ class _Run:
         if status is Status.CANCELLED or not self.best.hand_over(self.model):
             self.average.hand_over()
         stats = {"steps": self.step, "best_epoch": self.best.epoch, "best_error": self.best.error}
+        stats |= {"routing": self.routing, "unpenalized": [share.refusal for share in self.penalized if share.refusal]}
         return Result(self.model.cpu(), status, sentence, tuple(self.history), stats)
 
     def close(self) -> None:

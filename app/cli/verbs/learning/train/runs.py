@@ -51,8 +51,15 @@ def leads() -> bool:
 
 
 def run_words(result: Result[Any], run: Path) -> dict[str, str]:
-    """How a run ended and where its metrics are, for the terminal."""
-    return {"status": f"{result.status}. {result.sentence}", "metrics": shown(run / "metrics.jsonl")}
+    """How a run ended, who stepped what, what no penalty reached, and where the metrics are, for the terminal."""
+    from geomlearn.operators.training.routing import ROUTING, in_words
+
+    words = {"status": f"{result.status}. {result.sentence}"}
+    if routing := result.stats.get("routing"):
+        words["stepped by"] = f"{in_words(routing, 'matrices')}; why: {shown(run / ROUTING)}"
+    if unpenalized := result.stats.get("unpenalized"):
+        words["no penalty"] = " ".join(unpenalized)
+    return {**words, "metrics": shown(run / "metrics.jsonl")}
 
 
 def run_facts(task: Task, result: Result[Any], training: TrainingOptions) -> dict[str, Any]:
@@ -67,6 +74,8 @@ def run_facts(task: Task, result: Result[Any], training: TrainingOptions) -> dic
         "status": str(result.status),
         "sentence": result.sentence,
         "training": training.model_dump(mode="json"),
+        "routing": {row.name: {"kind": row.kind, "why": row.rule} for row in result.stats.get("routing", ())},
+        "unpenalized": list(result.stats.get("unpenalized", ())),
     }
 
 
@@ -135,11 +144,12 @@ def _free_name(path: Path) -> Path:
 def _clear(run: Path) -> None:
     """Forget an earlier run: the files this program writes, and nothing else."""
     from geomlearn.operators.training.loop import CHECKPOINT
+    from geomlearn.operators.training.routing import ROUTING
     from geomlearn.operators.training.watching.live import LIVE
     from geomlearn.operators.training.watching.spectra import SPECTRA
 
     if not run.is_dir():
         return
     with locked(run):
-        for name in (CHECKPOINT, "metrics.jsonl", LIVE, SPECTRA):
+        for name in (CHECKPOINT, "metrics.jsonl", LIVE, SPECTRA, ROUTING):
             (run / name).unlink(missing_ok=True)
