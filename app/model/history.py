@@ -200,7 +200,9 @@ class History:
         root, child = self.path()[:2]
         del self._nodes[root.number]
         self._last_child.pop(root.number, None)
-        self._nodes[child.number] = replace(child, parent=None)
+        # What is forgotten cannot be undone, but a script still needs it; a command of its own it no longer has.
+        told = joined((root.script, *(note for _, note in root.notes), child.script))
+        self._nodes[child.number] = replace(child, parent=None, script=Script("", told.python))
 
     def _bytes(self) -> int:
         seen: dict[int, int] = {}

@@ -83,7 +83,9 @@ def show_shape(scene: Scene, shape: Shape, source: str = "") -> Scene:
     return scene.put([viewed(item)])
 
 
-def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str = "") -> Scene:
+def show_result(
+    scene: Scene, result: Any, on: str, onto: str = "", label: str = "", method: str = "", options: Any = None
+) -> Scene:
     """The scene with a basis, a field or a match added.
 
     Parameters
@@ -92,9 +94,12 @@ def show_result(scene: Scene, result: Any, on: str, onto: str = "", label: str =
     on       label of the shape it belongs to, or of shape A of a match.
     onto     label of shape B of a match.
     label    its name in the tree; empty for the usual one.
+    method, options   how a match was found, the options of a match or a basis; the item remembers them.
     """
     owners = [scene.by_label(name) for name in (on, onto) if name]
-    return scene.put([result_item(result, owners, label=label)])
+    known = {"method": method} if method else {}
+    known |= {"parameters": options.model_dump()} if options is not None else {}
+    return scene.put([result_item(result, owners, label=label, **known)])
 
 
 def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any) -> Item:
@@ -104,10 +109,11 @@ def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any)
         return ValuesItem(label=label, owner=first.id, values=result.values, names=result.names, **more)
     if hasattr(getattr(result, "value", result), "times"):
         return field_item(result, first, label or f"{first.label} field", **more)
+    note = result.sentence if isinstance(result, Result) else ""
     result = result.value if isinstance(result, Result) else result
     if hasattr(result, "evecs"):
         return BasisItem(label=label or f"{first.label} basis", owner=first.id, basis=result, **more)
-    return _match_item(result, first, owners[1], label=label, **more)
+    return _match_item(result, first, owners[1], label=label, **{"note": note, **more})
 
 
 def _match_item(match: Any, first: ShapeItem, second: ShapeItem, *, label: str, **more: Any) -> MatchItem:
@@ -190,6 +196,8 @@ def call_script(
     assign: str,
     show: Mapping[str, str],
     keywords: Mapping[str, str] | None = None,
+    *,
+    tell: bool = False,
 ) -> str:
     """Python that calls a library function with options and puts its result on the stage.
 
@@ -200,15 +208,19 @@ def call_script(
     assign      the variable that takes the result.
     show        keyword arguments of `show_result`.
     keywords    Python expressions by name, behind the options.
+    tell        whether what is shown remembers the options.
     """
     lines = [f"from {module} import {function}", "from geomlearn.app.model.results import show_result"]
     if options is not None:
         cls = type(options)
         lines.append(f"from {cls.__module__} import {cls.__name__}")
         given = ", ".join(f"{key}={value!r}" for key, value in options.model_dump(exclude_defaults=True).items())
-        arguments = [*arguments, f"{cls.__name__}({given})"]
+        if tell:
+            lines.append(f"options = {cls.__name__}({given})")
+        arguments = [*arguments, "options" if tell else f"{cls.__name__}({given})"]
     arguments = [*arguments, *(f"{key}={value}" for key, value in (keywords or {}).items())]
     words = ", ".join(f"{key}={value!r}" for key, value in show.items())
+    words += ", options=options" if tell and options is not None else ""
     lines.append(f"{assign} = {function}({', '.join(arguments)})")
     lines.append(f"scene = show_result(scene, {assign}, {words})")
     return "\n".join(lines)

@@ -1,14 +1,15 @@
 """Long verbs killed at random moments, and a match beside busy processes.
 
     python -m benchmarks app faults                    30 kills of each kind and verb, then the load table
-    python -m benchmarks app faults --kills 5 --verbs match data --store /tmp/faults.jsonl
+    python -m benchmarks app faults --kills 5 --repeat 0 --verbs match data --store rows.jsonl
 
-Each run is ended by SIGKILL or SIGTERM at a moment drawn evenly over the time that the unbroken run took. Counted are:
+Each run is ended by SIGKILL or SIGTERM at a moment drawn evenly over the work of the unbroken run, in processor time,
+its imports left out (`benchmarks.app.killing`). A run that had ended before its moment came does not count. Columns:
 
-half        an output that is there and differs from the unbroken run's
+half        an output that is there and differs from the unbroken run's (where it holds times: from its size)
 orphans     processes of the run that are still there two seconds after its end
 temporaries files and folders that are neither input nor output; in brackets those left once a next process wrote there
-resumed     trainings continued with --resume whose model has the bytes of the unbroken one's
+went on     runs continued, with --resume or by the same words, whose output has the bytes of the unbroken one's
 
 Fair is a single thread's share of this machine at that moment: a meter, a process of one busy thread, runs beside the
 match, and what it gets of a core is what a match of one thread could have got. Ratio = time / (processor time alone /
@@ -20,7 +21,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import re
 import resource
 import shutil
 import signal
@@ -30,38 +30,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from benchmarks.app.killing import Ended, Whole, killed, unbroken
+from benchmarks.app.long_verbs import COMMAND, VERBS, environment, make_inputs
 from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
-from geomlearn.core.leftovers import sweep
 
-MARK = "GEOMLEARN_FAULTS_RUN"
-COMMAND = [sys.executable, "-m", "geomlearn.app.cli.main"]
 BUSY = [sys.executable, "-c", "while True: pass"]
-TRAIN = "train fno --data {inputs}/darcy --output model.safetensors --epochs 4 --width 8 --layers 2 --checkpoint-s 0"
-VERBS = {
-    "match": ("match {inputs}/a.ply {inputs}/b.ply -o out.txt", "out.txt"),
-    "basis": ("basis {inputs}/a.ply -k 150 -o out.npz", "out.npz"),
-    "train": (TRAIN, "model.safetensors"),
-    "data": ("data darcy -n 48 --jobs 2 --no-cache -o out", "out/samples.h5"),
-    "convert": ("convert {inputs}/large.ply out.obj", "out.obj"),
-    "render": ("render {inputs}/a.ply -o out.png", "out.png"),
-    "solve": ("solve heat {inputs}/large.ply -o out.npz", "out.npz"),
-}
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What one run left: the fields are the columns of the table."""
-
-    half: int
-    orphans: int
-    temporaries: int
-    unswept: int
-    resumed: int | None
+SIGNALS = (signal.SIGKILL, signal.SIGTERM)
+TRIES = 8  # runs for a kill: one that ended before its moment is run again
 
 
 def main() -> None:
@@ -71,125 +50,60 @@ def main() -> None:
     parser.add_argument("--verbs", nargs="*", default=list(VERBS), choices=list(VERBS))
     parser.add_argument("--repeat", type=int, default=3, help="matches for each row of the load table; 0 for none")
     parser.add_argument("--store", type=Path, help="keep rows here and continue from them")
+    parser.add_argument("--inputs", type=Path, help="folder of the inputs, made where it is missing, and kept")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="after which nothing more is killed")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(machine_line("torch", "h5py"), f"; load {load} at the start; seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        inputs = Path(name) / "inputs"
-        make_inputs(inputs)
+        inputs = (options.inputs or Path(name) / "inputs").absolute()
+        if not inputs.exists():
+            make_inputs(inputs)
         if options.kills:
-            kill_table(Path(name), options, Kept(options.store, options.minutes))
+            kill_table(inputs, Path(name), options, Kept(options.store, options.minutes))
         if options.repeat:
             load_table(inputs, options.repeat)
 
 
-def make_inputs(folder: Path) -> None:
-    """Two poses of 5,000 vertices, a surface of 41,000, and 24 samples to learn from."""
-    folder.mkdir()
-    for line in (
-        "convert builtin:quadruped-cat-stand a.ply",
-        "convert builtin:quadruped-cat-leap b.ply",
-        "convert builtin:icosphere@40962 large.ply",
-        "data darcy -n 24 --resolution 33 --jobs 1 -o darcy",
-    ):
-        subprocess.run([*COMMAND, *line.split(), "--quiet"], cwd=folder, check=True, env=environment())
-
-
-def environment(**more: str) -> dict[str, str]:
-    """As a person's shell, with caches off: a cached basis would leave nothing to interrupt."""
-    counts = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    keep = {name: value for name, value in os.environ.items() if name not in counts}
-    return {**keep, "GEOMLEARN_CACHE": "off", **more}
-
-
-def kill_table(folder: Path, options: argparse.Namespace, kept: Kept) -> None:
+def kill_table(inputs: Path, folder: Path, options: argparse.Namespace, kept: Kept) -> None:
     """One row for each verb and signal; the verbs take turns, so that a run that is cut short has some of each."""
-    seconds = {verb: run(verb, folder / f"{verb}-whole", folder / "inputs", None) for verb in options.verbs}
-    rows = {(verb, ending): [] for verb in options.verbs for ending in (signal.SIGKILL, signal.SIGTERM)}
+    begun = time.monotonic()
+    wholes = {}
+    for verb in options.verbs:
+        wholes[verb] = unbroken(VERBS[verb], inputs, folder / f"whole-{verb.replace(' ', '-')}")
+        print(f"# {verb}: {wholes[verb].seconds:.2f} s of processor time", file=sys.stderr, flush=True)
+    rows: dict[tuple[str, signal.Signals], list[dict]] = {(v, s): [] for v in options.verbs for s in SIGNALS}
     for i in range(options.kills):
         for (verb, ending), found in rows.items():
-            delay = random.Random(f"{options.seed} {verb} {int(ending)} {i}").uniform(0.0, seconds[verb])
-            row = kept.row([verb, int(ending), i], partial(killed, verb, folder, ending, delay))
-            found.extend([row] if row else [])
-    print("\n| verb | signal | runs | half files | orphans | temporaries (after the next) | resumed alike |")
+            work = partial(
+                one_kill, verb, ending, inputs, folder, wholes[verb], f"{options.seed} {verb} {int(ending)} {i}"
+            )
+            row = kept.row([verb, int(ending), i], work)
+            found.extend([row] if row and row["killed"] else [])
+            if row and (row["half"] or row["orphans"] or row["unswept"] or row["went_on"] == 0):
+                print(f"# {verb} {ending.name} {i}: {row}", file=sys.stderr, flush=True)
+    print("\n| verb | signal | kills | half files | orphans | temporaries (after the next) | went on alike |")
     print("|---|---|---:|---:|---:|---:|---:|", flush=True)
     for (verb, ending), found in rows.items():
-        half, orphans, left, unswept, resumed = (sum(row[name] or 0 for row in found) for name in Ended.__annotations__)
-        alike = f"{resumed} of {len(found)}" if verb == "train" else "–"
-        print(
-            f"| {verb} | {ending.name} | {len(found)} | {half} | {orphans} | {left} ({unswept}) | {alike} |", flush=True
-        )
+        _, half, orphans, left, unswept, on = (sum(row[name] or 0 for row in found) for name in Ended.__annotations__)
+        alike = f"{on} of {len(found)}" if VERBS[verb].goes_on else "–"
+        print(f"| {verb} | {ending.name} | {len(found)} | {half} | {orphans} | {left} ({unswept}) | {alike} |")
+    print(f"\n{time.monotonic() - begun:.0f} seconds of the wall", flush=True)
 
 
-def killed(verb: str, folder: Path, ending: signal.Signals, delay: float) -> dict[str, int | None]:
-    """End one run, and look at what it left."""
-    here, whole, inputs = folder / "run", folder / f"{verb}-whole", folder / "inputs"
-    shutil.rmtree(here, ignore_errors=True)
-    run(verb, here, inputs, (ending, delay))
-    orphans = len(still_there(str(here)))
-    output = VERBS[verb][1]
-    half = (here / output).exists() and (here / output).read_bytes() != (whole / output).read_bytes()
-    left = strange(here, whole)
-    for place in {path.parent for path in left}:
-        sweep(place)
-    unswept, resumed = len(strange(here, whole)), None
-    if verb == "train":
-        run(verb, here, inputs, None, "--resume" if (here / "model.run").exists() else "--force")
-        resumed = int((here / output).read_bytes() == (whole / output).read_bytes())
-    return asdict(Ended(int(half), orphans, len(left), unswept, resumed))
-
-
-def run(verb: str, here: Path, inputs: Path, kill: tuple[signal.Signals, float] | None, *more: str) -> float:
-    """Run a verb in its folder, ended by a signal after a delay if asked; returns the seconds it took."""
-    (here / "tmp").mkdir(parents=True, exist_ok=True)
-    words = [*VERBS[verb][0].format(inputs=inputs).split(), *more, "--quiet"]
-    begun = time.monotonic()
-    variables = environment(**{MARK: str(here), "TMPDIR": str(here / "tmp")})
-    work = subprocess.Popen([*COMMAND, *words], cwd=here, env=variables, stderr=subprocess.DEVNULL)
-    if kill is not None:
-        try:
-            work.wait(kill[1])
-        except subprocess.TimeoutExpired:
-            work.send_signal(kill[0])
-    code = work.wait()
-    if kill is None and code != 0:
-        sys.exit(f"{' '.join(words)} ended with {code}")
-    return time.monotonic() - begun
-
-
-def still_there(mark: str) -> list[int]:
-    """Processes that carry the mark two seconds from now, or as soon as there are none."""
-    until = time.monotonic() + 2.0
-    while found := list(marked(mark)):
-        if time.monotonic() > until:
-            for number in found:
-                os.kill(number, signal.SIGKILL)
-            return found
-        time.sleep(0.05)
-    return []
-
-
-def marked(mark: str) -> Iterator[int]:
-    """Processes whose environment carries the mark."""
-    sought = f"{MARK}={mark}".encode()
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and sought in (entry / "environ").read_bytes().split(b"\0"):
-                yield int(entry.name)
-        except OSError:
-            continue
-
-
-def strange(here: Path, whole: Path) -> list[Path]:
-    """What a run left that the unbroken one did not; numbers in names may differ, as times of event files do."""
-
-    def name(path: Path, root: Path) -> str:
-        return re.sub(r"\d+", "#", str(path.relative_to(root)))
-
-    names = {name(path, whole) for path in whole.rglob("*")}
-    return [path for path in here.rglob("*") if name(path, here) not in names]
+def one_kill(
+    verb: str, ending: signal.Signals, inputs: Path, folder: Path, whole: Whole, seed: str
+) -> dict[str, int | None]:
+    """A run that was killed in its work, or the last of several that had ended before."""
+    draw = random.Random(seed)
+    for _ in range(TRIES):
+        here = folder / "run"
+        shutil.rmtree(here, ignore_errors=True)
+        row = killed(VERBS[verb], inputs, here, whole, ending, draw.random())
+        if row["killed"]:
+            break
+    return row
 
 
 def load_table(inputs: Path, repeat: int) -> None:

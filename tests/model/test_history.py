@@ -98,6 +98,9 @@ def test_the_path_itself_is_shortened_only_when_nothing_else_is_left():
     assert len(history) == 5
     assert history.scene[item.id].label == "name 9"
     assert history.path()[0].parent is None
+    # What can no longer be undone is still part of the script.
+    told = history.script().python
+    assert all(f"name {number}" in told for number in range(10))
 
 
 def test_written_files_are_notes_not_steps():

@@ -118,7 +118,14 @@ def _arrived(
         "note": result.sentence,
         "states": states_of(result),
     }
-    item = put(app, ends, result, title, lambda shapes, label: scripts.computed(shapes, label, call, base), **known)
+    item = put(
+        app,
+        ends,
+        result,
+        title,
+        lambda shapes, label: scripts.computed(shapes, label, way.method.key, call, base),
+        **known,
+    )
     if item is not None:
         desk.truth.again(app, item)
 

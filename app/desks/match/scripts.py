@@ -17,8 +17,8 @@ from geomlearn.matching.options import MatchOptions
 Ends = tuple[ShapeItem, ShapeItem]
 
 
-def computed(ends: Ends, label: str, call: Call, base: MatchItem | None) -> Script:
-    """A match computed from two shapes, or refined from the match `base`."""
+def computed(ends: Ends, label: str, method: str, call: Call, base: MatchItem | None) -> Script:
+    """A match computed from two shapes by a method, or refined from the match `base`."""
     module, _, function = call.target.partition(":")
     arguments, keywords = _names(ends), {}
     if call.args and base is not None:
@@ -26,11 +26,10 @@ def computed(ends: Ends, label: str, call: Call, base: MatchItem | None) -> Scri
     if "landmarks" in call.keywords:
         keywords["landmarks"] = f"np.array({np.asarray(call.keywords['landmarks']).tolist()})"
     name = identifier(label)
-    python = call_script(module, function, arguments, call.options, name, _shown(ends, label), keywords)
-    # The window keeps the story of the computation elsewhere; what follows needs the match itself.
-    python = python.replace(
-        f"scene = show_result(scene, {name},", f"{name} = {name}.value\nscene = show_result(scene, {name},"
-    )
+    show = {**_shown(ends, label), "method": method}
+    python = call_script(module, function, arguments, call.options, name, show, keywords, tell=True)
+    # What follows needs the match itself, without the story of its computation.
+    python = f"{python}\n{name} = {name}.value"
     if keywords:
         python = f"import numpy as np\n{python}"
     shell = "" if call.args else f"{match_line(ends, call.options.model_dump() if call.options else {})} -o map.txt"

@@ -150,6 +150,7 @@ class SpectrumDesk(Desk):
             options,
             f"{name}_basis",
             {"on": shape.label, "label": label},
+            tell=True,
         )
         made = Script(shell_line(shape, item, f"{name}.npz"), python)
         if app.do(Add((item,), f"{basis.k} modes of {shape.label}", made, first_layer(item))):

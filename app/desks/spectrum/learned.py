@@ -64,7 +64,7 @@ class LearnedPanel:
         name = identifier(shape.label)
         module, function = LEARN.split(":")
         show = {"on": shape.label, "label": label}
-        python = call_script(module, function, [name], options, f"{name}_learned", show)
+        python = call_script(module, function, [name], options, f"{name}_learned", show, tell=True)
         made = Script(shell_line(shape, item, f"{name}.npz"), python)
         if app.do(Add((item,), f"{basis.k} learned modes of {shape.label}", made, first_layer(item))):
             app.focus_on(item.id)

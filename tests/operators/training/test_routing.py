@@ -45,7 +45,9 @@ def test_a_run_keeps_and_tells_the_routing(tmp_path):
     assert {name for name, kind in found.items() if kind == "matrix"} == {"2.weight", "4.weight", "5.weight"}
     assert set(found) == {name for name, _ in result.value.named_parameters()}
     table = (tmp_path / ROUTING).read_text().splitlines()
-    assert len(table) == len(found) + 1 and "reads the model's inputs" in next(row for row in table if "0.weight" in row)
+    assert len(table) == len(found) + 1 and "reads the model's inputs" in next(
+        row for row in table if "0.weight" in row
+    )
     assert in_words(result.stats["routing"], "muon") == "muon: 2.weight, 4.weight, 5.weight; AdamW: the other 7"
     assert result.stats["unpenalized"] == ["5 cannot be orthogonal: its penalty stays at 1 or more."]
 
