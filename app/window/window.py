@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -15,32 +13,26 @@ from polyscope import imgui
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.place import bounds, framed_points
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desktop import glfw
+from geomlearn.app.window.desktop.context import open_context
 from geomlearn.app.window.desktop.pace import Pace
-from geomlearn.app.window.desktop.place import Place, first_place, first_size
-from geomlearn.app.window.doctor import renderer_name, ssaa_factor
+from geomlearn.app.window.desktop.place import Place
 from geomlearn.app.window.files.autosave import Autosave
 from geomlearn.app.window.files.opening import session_of
 from geomlearn.app.window.files.ways import Inbox
 from geomlearn.app.window.keys import Keyboard
-from geomlearn.app.window.panels.desk import draw_desk
+from geomlearn.app.window.panels.everything import draw_everything
 from geomlearn.app.window.panels.overlays import Overlays
-from geomlearn.app.window.panels.stage import draw_legends, draw_names, draw_notices, free_stage
-from geomlearn.app.window.panels.strips import draw_history, draw_jobs, draw_status
-from geomlearn.app.window.panels.timeline import Player, draw_timeline, moving
-from geomlearn.app.window.panels.top import draw_top
-from geomlearn.app.window.panels.tree.rows import draw_tree
-from geomlearn.app.window.panels.welcome import draw_steps, draw_welcome, offers_steps
+from geomlearn.app.window.panels.stage import free_stage
+from geomlearn.app.window.panels.timeline import Player, moving
+from geomlearn.app.window.panels.welcome import offers_steps
 from geomlearn.app.window.stage.camera import VIEWS, frame, set_camera
 from geomlearn.app.window.stage.hand import Hand
 from geomlearn.app.window.stage.mirror import Mirror
 from geomlearn.app.window.stage.mover import Mover
-from geomlearn.app.window.ui.colormaps import load_colormaps
 from geomlearn.app.window.ui.layout import Layout, arrange
 from geomlearn.app.window.ui.splitters import Splitters
 from geomlearn.app.window.ui.theme import Theme, apply
 from geomlearn.app.window.ui.widgets import Ui
-from geomlearn.core.errors import DeviceError
 
 
 class Visitor(Protocol):
@@ -81,7 +73,12 @@ class Window:
         self.place = Place()
         self.visitors: list[Visitor] = []
         self._mouse = (0.0, 0.0)
-        self._start(backend, size)
+        self._own_scale = open_context(
+            app.preferences, backend, size, style=lambda: apply(self.theme, self.scale), dropped=self.inbox.put
+        )
+        self._applied = (self.theme.name, self.scale)
+        ps.set_user_callback(self._guarded_frame)
+        app.look("corner")
         self.ui = Ui(self.theme, self.scale)
         self.mirror = Mirror(self.theme)
         app.use_clipboard(imgui.SetClipboardText)
@@ -96,44 +93,6 @@ class Window:
         return self.app.preferences.scale or self._own_scale
 
     _own_scale = 1.0
-
-    def _start(self, backend: str, size: tuple[int, int] | None) -> None:
-        ps.set_program_name("geomlearn")
-        ps.set_verbosity(0)
-        ps.set_print_prefix("")
-        ps.set_use_prefs_file(False)
-        ps.set_errors_throw_exceptions(True)
-        ps.set_display_message_popups(False)
-        ps.set_warn_for_invalid_values(False)
-        ps.set_frame_tick_limit_fps_mode("ignore_limits")
-        ps.set_build_default_gui_panels(False)
-        ps.set_open_imgui_window_for_user_callback(False)
-        ps.set_configure_imgui_style_callback(lambda: apply(self.theme, self.scale))
-        ps.set_files_dropped_callback(self.inbox.put)
-        if backend == "auto" and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-            # Asking Polyscope all the same ends in a crash when the interpreter leaves.
-            raise DeviceError("No window can be opened here: there is no display.", _advice())
-        habits = self.app.preferences
-        screen = glfw.screen() if backend == "auto" and size is None else None
-        size = size or first_size(habits.size, screen)
-        ps.set_window_size(*size)
-        try:
-            ps.init(backend)
-        except RuntimeError as error:
-            raise DeviceError(f"No window can be opened here: {_plain(error)}.", _advice()) from None
-        if at := first_place(habits.place, size, screen):
-            glfw.move_to(*at)
-        self._own_scale = ps.get_ui_scale()
-        self._applied = (self.theme.name, self.scale)
-        load_colormaps()
-        ps.set_automatically_compute_scene_extents(False)
-        ps.set_length_scale(1.0)
-        ps.set_bounding_box(np.full(3, -0.5), np.full(3, 0.5))
-        ps.set_ground_plane_height_mode("manual")
-        ps.set_shadow_darkness(0.18)
-        ps.set_SSAA_factor(ssaa_factor())
-        ps.set_user_callback(self._guarded_frame)
-        self.app.look("corner")
 
     # The loop
 
@@ -274,28 +233,10 @@ class Window:
     """Draws over the stage in place of the panels, while the window poses for a picture."""
 
     def _frame(self) -> None:
-        app, ui = self.app, self.ui
         place = self.layout()
-        ui.begin_frame()
+        self.ui.begin_frame()
         self._notice_activity()
-        app.guard("The pointer", lambda: self.hand.move(app, place.stage, self.scale))
-        app.guard("The legend", lambda: draw_legends(app.scene, ui, place.stage))
-        in_focus = app.shape.id if app.focus and app.shape else ""
-        app.guard("The names", lambda: draw_names(app.scene, ui, place.stage, in_focus))
-        if app.panels:
-            app.guard("The top bar", lambda: draw_top(app, ui, place.top))
-            app.guard("The tree", lambda: draw_tree(app, ui, place.left))
-            app.guard("The desk", lambda: draw_desk(app, ui, place.right))
-            app.guard("The history", lambda: draw_history(app, ui, place.bottom))
-            app.guard("The status line", lambda: draw_status(app, ui, place.status, renderer_name()))
-            app.guard("The timeline", lambda: draw_timeline(app, ui, place.timeline, self.player))
-            app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
-            app.guard("The panel widths", lambda: self.splitters.draw(app, ui, place))
-        app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
-        app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
-        app.guard("The messages", lambda: draw_notices(app, ui, place.stage))
-        app.guard("The overlay", lambda: self.overlays.draw(app, ui, ps.get_window_size()))
-        app.guard("The keys", lambda: self.keyboard.act(app, self.player))
+        draw_everything(self, place)
 
     def _notice_activity(self) -> None:
         io = imgui.GetIO()
@@ -308,13 +249,3 @@ class Window:
     def picture(self, *, with_panels: bool = True) -> np.ndarray:
         """(h, w, 3) uint8 of what is on screen. Between frames only; it draws the panels several times."""
         return ps.screenshot_to_buffer(transparent_bg=False, include_UI=with_panels)[..., :3]
-
-
-def _plain(error: Exception) -> str:
-    return str(error).replace("[polyscope]", "").replace("[EXCEPTION]", "").strip().rstrip(".")
-
-
-def _advice() -> str:
-    if os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("DISPLAY"):
-        return "The window needs XWayland. Every job also runs from the command line: see `geomlearn --help`."
-    return "Without a screen use the command line: `geomlearn render`, `geomlearn --help`."

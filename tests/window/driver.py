@@ -43,6 +43,7 @@ class Driver:
         self.window.mirror.forget()
         self.window.player.playing = False
         self.window.ui.opened.clear()
+        self.window.ui.heights.clear()
         self.expected = []
         self.clipboard = ""
         self.move(640, 5)

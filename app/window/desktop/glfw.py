@@ -1,4 +1,4 @@
-"""What GLFW knows and Polyscope does not hand on: waiting for events, the screen, the place and title of the window.
+"""What GLFW knows and Polyscope does not hand on: waiting for events, the screen, the place of the window.
 
 Polyscope carries GLFW inside its library and exports it. Where it does not, or draws without a window, every function
 here says that there is nothing: `None`, `False`.
@@ -22,7 +22,6 @@ def _library() -> ctypes.CDLL | None:
         library.glfwGetCurrentContext.restype = ctypes.c_void_p
         library.glfwGetPrimaryMonitor.restype = ctypes.c_void_p
         library.glfwWaitEventsTimeout.argtypes = (ctypes.c_double,)
-        library.glfwSetWindowTitle.argtypes = (ctypes.c_void_p, ctypes.c_char_p)
         library.glfwSetWindowPos.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
         library.glfwGetWindowPos.argtypes = (ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_int)] * 2)
         library.glfwGetWindowSize.argtypes = (ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_int)] * 2)
@@ -111,10 +110,3 @@ def full_screen(wanted: bool) -> None:
         return
     library.glfwSetWindowMonitor(window, None, *_before_full, -1)
     _before_full.clear()
-
-
-def entitle(text: str) -> None:
-    """Write this over the window."""
-    window = _window()
-    if window:
-        _library().glfwSetWindowTitle(window, text.encode())

@@ -12,6 +12,8 @@ from geomlearn.app.model.commands import Add
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.window.desktop import glfw
 from geomlearn.app.window.desktop.pace import ACTIVE_S
+from geomlearn.app.window.desktop.place import first_size
+from geomlearn.app.window.preferences import load_preferences
 from geomlearn.app.window.ui.theme import DARK, LIGHT
 from geomlearn.shapes.builtin import builtin
 from tests.model.scenes import shape_item
@@ -101,5 +103,6 @@ def test_nothing_is_drawn_until_something_happens(cat):
 
 def test_the_size_is_remembered(cat):
     ps.set_window_size(1000, 620)
-    cat.until(lambda: cat.app.preferences.size == [1000, 620])
+    cat.until(lambda: load_preferences().size == [1000, 620])
+    assert first_size(load_preferences().size, glfw.screen()) == (1000, 620)
     xdotool("mousemove", "5", "5")
