@@ -69,17 +69,18 @@ def main() -> None:
 def kill_table(inputs: Path, folder: Path, options: argparse.Namespace, kept: Kept) -> None:
     """One row for each verb and signal; the verbs take turns, so that a run that is cut short has some of each."""
     begun = time.monotonic()
-    wholes = {}
-    for verb in options.verbs:
-        wholes[verb] = unbroken(VERBS[verb], inputs, folder / f"whole-{verb.replace(' ', '-')}")
-        print(f"# {verb}: {wholes[verb].seconds:.2f} s of processor time", file=sys.stderr, flush=True)
+    wholes: dict[str, Whole] = {}
+
+    def one(verb: str, ending: signal.Signals, i: int) -> dict[str, int | None]:
+        if verb not in wholes:
+            wholes[verb] = unbroken(VERBS[verb], inputs, folder / f"whole-{verb.replace(' ', '-')}")
+            print(f"# {verb}: {wholes[verb].seconds:.2f} s of processor time", file=sys.stderr, flush=True)
+        return one_kill(verb, ending, inputs, folder, wholes[verb], f"{options.seed} {verb} {int(ending)} {i}")
+
     rows: dict[tuple[str, signal.Signals], list[dict]] = {(v, s): [] for v in options.verbs for s in SIGNALS}
     for i in range(options.kills):
         for (verb, ending), found in rows.items():
-            work = partial(
-                one_kill, verb, ending, inputs, folder, wholes[verb], f"{options.seed} {verb} {int(ending)} {i}"
-            )
-            row = kept.row([verb, int(ending), i], work)
+            row = kept.row([verb, int(ending), i], partial(one, verb, ending, i))
             found.extend([row] if row and row["killed"] else [])
             if row and (row["half"] or row["orphans"] or row["unswept"] or row["went_on"] == 0):
                 print(f"# {verb} {ending.name} {i}: {row}", file=sys.stderr, flush=True)

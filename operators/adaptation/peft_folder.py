@@ -70,7 +70,8 @@ def read_peft_folder(folder: str | Path, model: nn.Module) -> Adapter:
 
     Raises
     ------
-    FormatError      the folder is none of PEFT, of another method than LoRA and DoRA, or does not fit the model.
+    FormatError      the folder is none of PEFT, of another method than LoRA and DoRA, does not fit the model, or a weight
+                     is not finite.
     """
     folder = Path(folder)
     try:
@@ -83,6 +84,8 @@ def read_peft_folder(folder: str | Path, model: nn.Module) -> Adapter:
         kind, dora = settings["peft_type"], bool(settings.get("use_dora"))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise FormatError(f"{folder.name} is no folder of PEFT: {error}.", "Give one with its two files.") from error
+    if broken := next((name for name, value in tensors.items() if not value.isfinite().all()), ""):
+        raise FormatError(f"{folder.name} is damaged: {broken[:80]} is not finite.", "Train it again.")
     if kind != "LORA":
         raise FormatError(f"{folder.name} holds an adapter of kind {kind}.", "Only LoRA and DoRA are read.")
     options = AdaptationOptions(

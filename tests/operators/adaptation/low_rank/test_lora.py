@@ -215,6 +215,10 @@ def test_what_peft_cannot_hold_is_said(build, adapter_of, tmp_path):
     folder = write_peft_folder(tmp_path / "b", adapter_of("lora", targets="lift"), build())
     shutil.copy(folder / "adapter_model.safetensors", tmp_path / "kept.safetensors")
     tensors = load_file(tmp_path / "kept.safetensors")
+    name = next(iter(tensors))
+    save_file({**tensors, name: tensors[name] * float("nan")}, folder / "adapter_model.safetensors")
+    with pytest.raises(FormatError, match="not finite"):
+        read_peft_folder(folder, build())
     tensors.pop(next(iter(tensors)))
     save_file(tensors, folder / "adapter_model.safetensors")
     with pytest.raises(FormatError, match="lacks base_model"):
