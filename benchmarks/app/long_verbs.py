@@ -40,7 +40,7 @@ class Verb:
 VERBS = {
     "match": Verb("match {inputs}/a.ply {inputs}/b.ply -o out.txt --k-end 40 --k-descriptors 40", "out.txt"),
     "match --to": Verb(
-        "match {inputs}/scans --to first -o out --jobs 2 --k-end 30 --k-descriptors 30 --k-solve 15",
+        "match {inputs}/scans --to first -o out --jobs 1 --method bijective-zoomout --k-end 24 --k-solve 12",
         "out",
         "again",
         timed=True,

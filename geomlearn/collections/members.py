@@ -11,6 +11,7 @@ from pathlib import Path
 
 import geomlearn
 from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.core.folders import files_in
 from geomlearn.shapes.load import BUILTIN
 
 # Of all that can be read, what is surely a shape when it merely lies in a folder: tables and arrays may be anything.
@@ -71,7 +72,7 @@ def _files(source: str) -> list[tuple[Path, Path]]:
     """Each file with the folder that its name may be told from."""
     path = Path(source).expanduser().absolute()
     if path.is_dir():
-        found = sorted(_shapes_below(path))
+        found = list(_shapes_below(path))
         if not found:
             raise FormatError(f"There is no shape in {source}.", f"Shapes end in {' '.join(SHAPES)}.")
         return [(file, path) for file in found]
@@ -86,9 +87,9 @@ def _files(source: str) -> list[tuple[Path, Path]]:
 
 
 def _shapes_below(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
+    for path in files_in(folder, below=True):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in SHAPES and not hidden and path.is_file():
+        if path.suffix.lower() in SHAPES and not hidden:
             yield path
 
 

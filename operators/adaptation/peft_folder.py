@@ -70,8 +70,8 @@ def read_peft_folder(folder: str | Path, model: nn.Module) -> Adapter:
 
     Raises
     ------
-    FormatError      the folder is none of PEFT, of another method than LoRA and DoRA, does not fit the model, or a weight
-                     is not finite.
+    FormatError      the folder is none of PEFT, of another method than LoRA and DoRA, does not fit the model, or holds
+                     weights that are not finite.
     """
     folder = Path(folder)
     try:

@@ -96,6 +96,7 @@ def day(driver, tmp_path):
     driver.key("Right")
     app.desks["match"].options["match"] = MatchOptions(**QUICK)
     driver.key("M")
+    assert app.desk.key == "match", "M leads to where the match can be watched"
     driver.wait()
     (match,) = app.scene.of(MatchItem)
     write_map(tmp_path / "truth.txt", ground_truth(*NAMES, n_vertices_a=N, n_vertices_b=N))

@@ -10,9 +10,10 @@ from geomlearn.app.model.commands import Add, change
 from geomlearn.app.model.computed import SelectionItem, ValuesItem
 from geomlearn.app.model.items import Layer, ShapeItem
 from geomlearn.app.model.view.layers import picture
-from geomlearn.app.model.view.place import placements
+from geomlearn.app.model.view.place import placements, world_points
 from geomlearn.app.window.files.ways import neighbour
 from geomlearn.app.window.panels.tree.levels import set_limits
+from geomlearn.app.window.stage.camera import projection
 from geomlearn.shapes.builtin import icosphere
 from geomlearn.shapes.io import write_shape
 from geomlearn.shapes.shape import Shape
@@ -168,6 +169,47 @@ def test_the_legend_says_where_values_go_on_beyond_it(driver):
         driver.app.do(change(shape.id, layer=Layer(source=values.id, scale="fixed", limits=limits)))
         driver.frames(2)
         assert [end for end in ("low", "high") if driver.sees(f"beyond {end}")] == seen
+
+
+def test_level_lines_end_where_the_colours_end(driver):
+    x, y = np.meshgrid(np.linspace(0, 1, 41), np.linspace(0, 1, 9), indexing="ij")
+    at = np.arange(x.size).reshape(x.shape)
+    corners = (at[:-1, :-1], at[1:, :-1], at[1:, 1:], at[:-1, 1:])
+    faces = np.concatenate([np.stack([corners[i].ravel() for i in one], 1) for one in ((0, 1, 2), (0, 2, 3))])
+    item = ShapeItem(label="ramp", shape=Shape(np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1), faces, "ramp"))
+    values = ValuesItem(label="v", owner=item.id, values=x.ravel()[None], names=("v",))
+    driver.app.do(Add((item, values)))
+    driver.app.do(change(item.id, layer=Layer(source=values.id, scale="fixed", limits=(0.3, 0.6))))
+    driver.app.look("front")
+    driver.frames(3)
+    shot = driver.window.picture(with_panels=False).astype(int)
+    ends = projection().to_screen(world_points(driver.app.scene, item)[[4, 36 * 9 + 4, 17 * 9 + 4, 23 * 9 + 4]])[0]
+    row = round(float(ends[0, 1]))
+    (low, high, first, last) = (round(float(end)) for end in ends[:, 0])
+    edge = round(0.04 * (high - low))
+    below = shot[row, low + edge : round(low + 0.3 * (high - low))]
+    within = shot[row, first:last]
+    assert np.ptp(below, axis=0).max() <= 4, "beyond the range there is one colour, without lines"
+    assert np.ptp(within, axis=0).max() > 40, "within it colours change and lines are drawn"
+
+
+def test_a_new_name_is_typed_in(driver):
+    driver.app.do(Add((shape_item("cat"), shape_item("dog"))))
+    driver.app.focus_on(driver.app.scene.shapes[0].id)
+    driver.frames(2)
+    driver.key("Ctrl+R")
+    driver.key("Ctrl+A")
+    driver.type("dog")
+    driver.key("Enter")
+    assert driver.app.scene.shapes[0].label == "cat", "a name that another has is refused"
+    driver.click("rename/name" if driver.sees("rename/name") else "name")
+    driver.key("Ctrl+A")
+    driver.type("tom cat")
+    driver.key("Enter")
+    driver.frames(2)
+    assert driver.app.scene.shapes[0].label == "tom cat" and driver.sees("name tom cat")
+    driver.key("Ctrl+Z")
+    assert driver.app.scene.shapes[0].label == "cat"
 
 
 def test_every_side_has_a_key(driver):

@@ -75,6 +75,25 @@ def test_the_size_stays_when_the_perspective_goes_and_comes(biped):
     assert drawn(biped).sum() == pytest.approx(before, rel=0.02)
 
 
+@pytest.mark.parametrize("flat", [True, False], ids=["orthographic", "perspective"])
+def test_names_stand_below_their_shapes(driver, flat):
+    names = ("biped-tall-walk", "biped-tall-reach")
+    driver.app.do(Add(tuple(ShapeItem(label=name, shape=builtin(name, 700, 0)) for name in names)))
+    driver.app.look("front")
+    driver.frames(2)
+    if flat:
+        driver.key("5")
+        driver.key("F")
+    rows, columns = np.nonzero(drawn(driver))
+    stage = driver.window.layout().stage
+    gap = (columns.min() + columns.max()) / 2
+    for name, side in zip(names, (columns < gap, columns > gap), strict=True):
+        rect = driver.rect(f"name {name}")
+        own = columns[side & (rows < rect.y)]
+        assert abs(rect.centre[0] - (own.min() + own.max()) / 2) < 6
+        assert rows[side].max() < rect.y + 4 and rect.bottom <= stage.bottom
+
+
 def sheet(n: int, m: int) -> Shape:
     """A grid of n by m vertices in the plane."""
     x, y = np.meshgrid(np.arange(n), np.arange(m), indexing="ij")

@@ -118,6 +118,7 @@ def draw_names(scene: Scene, ui: Ui, stage: Rect, focus: str = "") -> None:
         if stage.contains(x, y) and stage.contains(x + width, y):
             color = ui.theme.link if item.id == focus else ui.theme.faint
             lines.AddText((x, y), imgui.GetColorU32((*color, 1.0)), name)
+            ui.record(f"name {name}", Rect(x, y, width, ui.em))
 
 
 def draw_notices(app: Application, ui: Ui, stage: Rect) -> None:

@@ -74,6 +74,8 @@ def open_matched(out: str | Path) -> Matched:
     out = Path(out).expanduser().absolute()
     try:
         kept = json.loads((out / FOLDER / _RUN).read_text(encoding="utf-8"))
+    except PermissionError:
+        raise FormatError(f"The folder {out} may not be read.", "Check its permissions.") from None
     except (OSError, ValueError):
         raise FormatError(
             f"{out} holds no finished maps of a collection.", "Make them with geomlearn match FOLDER --all -o OUT."

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.folders import files_in
 from geomlearn.operators.sequence.classification.arff import read_arff
 from geomlearn.operators.sequence.classification.halves import Half, is_half, labelled, read_halves, read_text
 from geomlearn.operators.sequence.classification.images import read_images
@@ -53,7 +54,7 @@ def read_labelled(source: str | Path, options: SequenceDataOptions | None = None
         return read_halves(path, _series)
     if not path.exists():
         raise FormatError(f"There is no file or folder {path}.", "Check the name.")
-    if path.is_dir() and any(path.glob("*.wav")):
+    if path.is_dir() and any(file.suffix == ".wav" for file in files_in(path)):
         return read_spoken_digits(path, rate=options.rate)
     if path.is_dir():
         return _of_halves(_train_half(path), options)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.core.folders import files_in
 from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
 
 _NAME = re.compile(r"(\w+)_(\w+)_(\d+)\.wav")
@@ -29,7 +30,7 @@ def read_spoken_digits(folder: Path, *, rate: int | None = None, test_takes: int
 
     Source   the data set's own convention of judging by the first takes.
     """
-    found = [(file, match) for file in sorted(folder.glob("*.wav")) if (match := _NAME.fullmatch(file.name))]
+    found = [(file, match) for file in files_in(folder) if (match := _NAME.fullmatch(file.name))]
     if not found:
         raise FormatError(f"{folder.name} holds no files DIGIT_SPEAKER_TAKE.wav.", "Give the recordings' folder.")
     waves = [_waveform(file, rate) for file, _ in found]

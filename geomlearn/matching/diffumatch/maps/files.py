@@ -10,6 +10,7 @@ import numpy as np
 
 from geomlearn.core.arrays import read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, SizeMismatch
+from geomlearn.core.folders import files_in
 
 
 def category_path(folder: Path, split: str, number: int) -> Path:
@@ -30,7 +31,7 @@ def read_maps(folder: str | Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     FormatError    there are none, or a file is damaged.
     SizeMismatch   files differ in the number of modes.
     """
-    paths = sorted((Path(folder) / split).glob("*.npz"))
+    paths = [path for path in files_in(Path(folder) / split) if path.suffix == ".npz"]
     if not paths:
         raise FormatError(f"{folder} holds no maps to {split} on.", "Generate them, or give another folder.")
     parts = []

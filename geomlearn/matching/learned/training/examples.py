@@ -9,6 +9,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.files import atomic_path
+from geomlearn.core.folders import files_in
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.learned.inputs import signatures
 from geomlearn.matching.learned.options import FeatureNetOptions
@@ -49,7 +50,7 @@ def read_templates(folder: Path, options: FeatureNetOptions) -> dict[str, Templa
     ------
     FormatError   there is none.
     """
-    found = sorted(folder.glob("template-*.npz"))
+    found = [path for path in files_in(folder) if path.match("template-*.npz")]
     if not found:
         raise FormatError(f"{folder} holds no template-KIND.npz.", "Fill it with `python -m benchmarks worlds folder`.")
     return {
@@ -67,7 +68,7 @@ def read_examples(
     ------
     FormatError   there are none.
     """
-    paths = sorted(path for path in folder.glob("*.npz") if not path.stem.startswith("template-"))
+    paths = [path for path in files_in(folder) if path.suffix == ".npz" and not path.stem.startswith("template-")]
     if not paths:
         raise FormatError(f"{folder} holds no shapes.", "Fill it with `python -m benchmarks worlds folder`.")
     found = []

@@ -86,6 +86,7 @@ def eigenbasis(
 
 def _shapes(folders: tuple[Path, ...], options: DataOptions, terminal: Terminal) -> tuple[list[Any], list[Any]]:
     """Shapes to learn from and to judge by; numbers of generated ones go on where those before end."""
+    from geomlearn.core.folders import files_in
     from geomlearn.shapes.io import READABLE
     from geomlearn.shapes.load import load_shape
     from geomlearn.spectral.learned_eigenbasis.amortised.training_shapes import generated_shape
@@ -94,7 +95,9 @@ def _shapes(folders: tuple[Path, ...], options: DataOptions, terminal: Terminal)
     for folder in folders:
         if not folder.expanduser().is_dir():
             raise FormatError(f"{folder} is no folder.", "Give a folder with meshes or point clouds.")
-        for path in sorted(path for path in folder.expanduser().rglob("*") if path.suffix.lower() in READABLE):
+        for path in files_in(folder.expanduser(), below=True):
+            if path.suffix.lower() not in READABLE:
+                continue
             try:
                 found.append(load_shape(path))
             except GeomError as error:
