@@ -45,9 +45,9 @@ VERBS = {
         "again",
         timed=True,
     ),
-    "collection refine": Verb("collection refine {inputs}/pairs -o out", "out", timed=True),
-    "basis": Verb("basis {inputs}/large.ply -k 60 -o out.npz", "out.npz"),
-    "solve": Verb("solve heat {inputs}/large.ply -o out.npz", "out.npz"),
+    "collection refine": Verb("collection refine {inputs}/pairs -o out --jobs 1 -k 10", "out", timed=True),
+    "basis": Verb("basis {inputs}/middle.ply -k 60 -o out.npz", "out.npz"),
+    "solve": Verb("solve heat {inputs}/middle.ply -o out.npz", "out.npz"),
     "data": Verb("data darcy -n 32 --resolution 43 --jobs 2 --no-cache -o out", "out/samples.h5"),
     "train fno": Verb(f"{_TRAIN} --checkpoint-s 0", "model.safetensors", "resume"),
     "train prior": Verb(
@@ -65,13 +65,14 @@ VERBS = {
 
 
 def make_inputs(folder: Path) -> None:
-    """Two poses, a surface of 41,000 vertices, three small shapes and their maps, samples, a model, a series, runs."""
+    """Poses, surfaces of 10,000 and 41,000 vertices, small shapes and their maps, samples, a model, a series, runs."""
     (folder / "scans").mkdir(parents=True)
     lines = []
     for line in (
         "convert builtin:quadruped-cat-stand@1500 a.ply",
         "convert builtin:quadruped-cat-leap@1500 b.ply",
         "convert builtin:icosphere@40962 large.ply",
+        "convert builtin:icosphere@10242 middle.ply",
         "convert builtin:biped-tall-walk@500 scans/first.off",
         "convert builtin:biped-tall-reach@500 scans/second.off",
         "convert builtin:quadruped-cat-stand@500 scans/third.off",

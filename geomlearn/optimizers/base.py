@@ -124,8 +124,13 @@ class MatrixOptimizer(torch.optim.Optimizer):
                 matrix = group["kind"] != "adamw" and self.takes(param, group)
                 rule = f"{param.ndim} dimensions" if matrix or param.ndim < 2 else "this method leaves it alone"
                 rule = "its group says so" if group["kind"] == "adamw" else rule
-                rows.append(Route(name, tuple(param.shape), "matrix" if matrix else "adamw", rule))
+                note = self.note_on(param, group) if matrix else ""
+                rows.append(Route(name, tuple(param.shape), "matrix" if matrix else "adamw", rule, note=note))
         return rows
+
+    def note_on(self, param: Tensor, group: dict[str, Any]) -> str:
+        """What the method has to say about the step of this matrix."""
+        return ""
 
     def takes(self, param: Tensor, options: dict[str, Any]) -> bool:
         """Whether `param` steps as a matrix; what does not is AdamW's."""
@@ -207,6 +212,7 @@ class Route:
     ----------
     kind      "matrix" or "adamw".
     parts     blocks of rows that are matrices of their own;  stacked: a stack of matrices along the first axes.
+    note      what the method adds for this shape, such as whose coefficients it takes.
     """
 
     name: str
@@ -215,6 +221,7 @@ class Route:
     rule: str
     parts: int = 1
     stacked: bool = False
+    note: str = ""
 
 
 def matrix_view(tensor: Tensor) -> Tensor:

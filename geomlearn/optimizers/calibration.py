@@ -104,6 +104,17 @@ def coefficients_for(shape: Shape, choice: str | Mapping[str, Triple], steps: in
     return _nearest(short, long) if steps == 5 else MUON_COEFFICIENTS
 
 
+def whose_coefficients(shape: Shape, choice: str | Mapping[str, Triple], steps: int) -> str:
+    """In words, which coefficients `coefficients_for` gives for this shape."""
+    found = coefficients_for(shape, choice, steps)
+    if found == MUON_COEFFICIENTS:
+        return "Muon's coefficients"
+    if isinstance(choice, Mapping):
+        return "coefficients given for the shape"
+    short, long = next(entry for entry, value in TABLE.items() if value == found)
+    return f"coefficients fitted to {short}×{long}"
+
+
 def fitted_for(shapes: Iterable[Shape], steps: int) -> dict[str, Triple]:
     """Coefficients for each shape by name: those of the table where it has the very shape, else fitted now."""
     found = {}

@@ -161,7 +161,8 @@ def routing_table(rows: Sequence[Route]) -> str:
     cells = [("parameter", "shape", "stepped by", "because")]
     for row in rows:
         kind = f"{row.kind}, {row.parts} parts" if row.parts > 1 else "matrices" if row.stacked else row.kind
-        cells.append((row.name, "×".join(map(str, row.shape)) or "scalar", kind, row.rule))
+        rule = f"{row.rule}; {row.note}" if row.note else row.rule
+        cells.append((row.name, "×".join(map(str, row.shape)) or "scalar", kind, rule))
     widths = [max(len(row[column]) for row in cells) for column in range(3)]
     padded = [[cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)] for row in cells]
     return "\n".join("  ".join(row) for row in padded)

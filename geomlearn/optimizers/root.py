@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from geomlearn.optimizers.calibration import coefficients_for, fitted_for, parsed
+from geomlearn.optimizers.calibration import coefficients_for, fitted_for, parsed, whose_coefficients
 from geomlearn.optimizers.momentum import MomentumOptimizer, pieces
 from geomlearn.optimizers.newton_schulz import arithmetic, newton_schulz
 from geomlearn.optimizers.options import ROOTOptions
@@ -45,6 +45,11 @@ class ROOT(MomentumOptimizer):
         if group["coefficients"] == "auto" and group["kind"] != "adamw":
             shapes = {tuple(pieces(param, group).shape[-2:]) for param in group["params"] if self.takes(param, group)}
             group["coefficients"] = fitted_for(shapes, group["ns_steps"])
+
+    def note_on(self, param: Tensor, group: dict[str, Any]) -> str:
+        """Whose coefficients the iteration takes for this shape."""
+        rows, columns = pieces(param, group).shape[-2:]
+        return whose_coefficients((rows, columns), group["coefficients"], group["ns_steps"])
 
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
         """The polar factor of what clipping leaves of each matrix in G (…, m, n)."""

@@ -25,10 +25,12 @@ def routing_of(model: nn.Module, optimizer: optim.Optimizer, probe: Callable[[],
         return []
     planned = {row.name: row for row in routes(model, probe=probe)}
     stepped = {row.name: row for row in optimizer.routing()}
-    return [
-        row if stepped[name].kind == row.kind else replace(row, kind=stepped[name].kind, rule=stepped[name].rule)
-        for name, row in planned.items()
-    ]
+    rows = []
+    for name, row in planned.items():
+        own = stepped[name]
+        rule = row.rule if own.kind == row.kind else own.rule
+        rows.append(replace(row, kind=own.kind, rule=rule, note=own.note))
+    return rows
 
 
 def in_words(rows: Sequence[Route], name: str) -> str:

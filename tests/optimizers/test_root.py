@@ -169,6 +169,14 @@ def test_groups_may_have_coefficients_of_their_own():
     assert optimizer.param_groups[0]["coefficients"] == "table"
 
 
+def test_the_routing_says_whose_coefficients_a_shape_takes():
+    weights = [nn.Parameter(torch.ones(shape)) for shape in ((64, 64), (70, 60), (64, 128), (5,))]
+    notes = [row.note for row in ROOT(weights, lr=0.1).routing()]
+    assert notes == [*["coefficients fitted to 64×64"] * 2, "Muon's coefficients", ""]
+    own = ROOT(weights, lr=0.1, coefficients={"64x128": (3.0, -4.0, 2.0)}).routing()
+    assert own[2].note == "coefficients given for the shape" and own[0].note == "Muon's coefficients"
+
+
 def test_contradictions_are_refused():
     param = nn.Parameter(torch.zeros(3, 3))
     with pytest.raises(ParameterError, match="both say where to clip"):
