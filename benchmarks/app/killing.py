@@ -1,7 +1,7 @@
 """One run of a verb that is ended by a signal at a moment of its own work, and what it left behind.
 
 The run is a fork of a process that has imported what the verb imports, so that every moment is one of work and none is
-spent on imports. Its clock is the processor time of its session, workers included: how busy the machine is changes
+spent on imports. Its clock is the processor time of it and its workers: how busy the machine is changes
 nothing about which moments are drawn.
 """
 
@@ -25,7 +25,7 @@ from geomlearn.core.leftovers import sweep
 
 MARK = "GEOMLEARN_FAULTS_RUN"
 _TICKS = os.sysconf("SC_CLK_TCK")
-_POLL_S = 0.01
+_POLL_S = 0.03
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _finish(number: int, verb: Verb) -> None:
 
 
 def _watch(number: int, seconds: float, ending: signal.Signals) -> tuple[float, bool]:
-    """Wait for the end of a run, or end it once its session has worked so long; (seconds worked, whether it was)."""
+    """Wait for the end of a run, or end it once it has worked so long; (seconds worked, whether it was)."""
     worked = 0.0
     while os.waitpid(number, os.WNOHANG) == (0, 0):
         worked = max(worked, _worked(number))
@@ -125,15 +125,15 @@ def _watch(number: int, seconds: float, ending: signal.Signals) -> tuple[float, 
     return worked, False
 
 
-def _worked(session: int) -> float:
-    """Processor time in seconds of all processes of a session, and of those that they have waited for."""
-    total = 0
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with suppress(OSError, IndexError):
-                fields = Path(entry.path, "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == session:
-                    total += sum(map(int, fields[11:15]))
+def _worked(number: int) -> float:
+    """Processor time in seconds of a process, of those it has waited for, and of its descendants."""
+    total, left = 0, [number]
+    while left:
+        place = Path(f"/proc/{left.pop()}")
+        with suppress(OSError, IndexError):
+            total += sum(map(int, (place / "stat").read_text().rpartition(")")[2].split()[11:15]))
+            for thread in (place / "task").iterdir():
+                left += map(int, (thread / "children").read_text().split())
     return total / _TICKS
 
 

@@ -28,7 +28,7 @@ from geomlearn.optimizers.muon import Muon
 newton_schulz = importlib.import_module("geomlearn.optimizers.newton_schulz")
 SQUARE = ["64x64", "128x128", "256x256", "512x512", "1024x1024", "2048x2048", "4096x4096"]
 LONG = ["64x256", "256x64", "128x512", "512x128", "512x2048", "2048x512", "1024x4096", "4096x1024"]
-LARGE = 2048 * 2048  # beyond, the way that is not taken is not tried
+LARGE = 1024 * 4096  # beyond, only torch's step and ours take turns, and there are two
 WAYS = {"whole": 1 << 30, "blocks": 1}
 
 
@@ -58,18 +58,21 @@ def seconds_of(step: Callable[[], None]) -> float:
 
 
 def turns(shape: tuple[int, int], budget_s: float) -> dict[str, np.ndarray]:
-    """Seconds of every turn, by method; as many turns as fit, at least three, at most 200."""
+    """Seconds of every turn, by method; as many turns as fit, at least two, at most 200."""
     taken = "blocks" if min(shape) >= newton_schulz.SMALLEST * newton_schulz.BLOCK else "whole"
     plain = newton_schulz.arithmetic(torch.zeros(1), "auto") is torch.float32
-    names = [name for name in WAYS if name == taken or shape[0] * shape[1] <= LARGE]
+    large = shape[0] * shape[1] > LARGE or min(shape) > 1024
+    names = [name for name in WAYS if name == taken or not large]
     steps = {"torch": stepper(torch.optim.Muon, shape)}
     for name in names:
         with smallest(WAYS[name]):
             steps[name] = stepper(Muon, shape, **({"ns_dtype": "float32"} if plain else {}))
-    steps["bf16"] = stepper(Muon, shape, ns_dtype="bfloat16")
+    if not large:
+        steps["bf16"] = stepper(Muon, shape, ns_dtype="bfloat16")
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     begun = time.perf_counter()
-    while len(seconds["torch"]) < 200 and (len(seconds["torch"]) < 3 or time.perf_counter() - begun < budget_s):
+    least = 2 if large else 3
+    while len(seconds["torch"]) < 200 and (len(seconds["torch"]) < least or time.perf_counter() - begun < budget_s):
         for name, step in steps.items():
             with smallest(WAYS.get(name, newton_schulz.SMALLEST)):
                 seconds[name].append(seconds_of(step))

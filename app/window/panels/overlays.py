@@ -195,11 +195,13 @@ class Overlays:
         ui.heading("Rename")
         if self._fresh:
             self._text = app.item.label
+        if self._fresh or self._refocus:
             imgui.SetKeyboardFocusHere()
         entered, self._text = ui.input_text("name", self._text, enter=True, above=False)
         name = self._text.strip()
         taken = any(item.label == name for item in app.scene if item is not app.item)
         reason = f"{name} is another one's name." if taken else "" if name else "Type a name."
+        self._refocus = bool(entered and reason)
         if (ui.button("Rename", "rename", primary=True, reason=reason) or entered) and not reason:
             app.do(change(app.focus, label=name))
             app.close_page()
