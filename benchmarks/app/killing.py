@@ -25,7 +25,7 @@ from geomlearn.core.leftovers import sweep
 
 MARK = "GEOMLEARN_FAULTS_RUN"
 _TICKS = os.sysconf("SC_CLK_TCK")
-_POLL_S = 0.03
+_POLL_S, _LIST_S = 0.03, 0.3
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ def _finish(number: int, verb: Verb) -> None:
 
 def _watch(number: int, seconds: float, ending: signal.Signals) -> tuple[float, bool]:
     """Wait for the end of a run, or end it once it has worked so long; (seconds worked, whether it was)."""
-    worked = 0.0
+    worked, clock = 0.0, _Clock(number)
     while os.waitpid(number, os.WNOHANG) == (0, 0):
-        worked = max(worked, _worked(number))
+        worked = max(worked, clock.worked())
         if worked >= seconds:
             os.kill(number, ending)
             os.waitpid(number, 0)
@@ -125,16 +125,26 @@ def _watch(number: int, seconds: float, ending: signal.Signals) -> tuple[float, 
     return worked, False
 
 
-def _worked(number: int) -> float:
-    """Processor time in seconds of a process, of those it has waited for, and of its descendants."""
-    total, left = 0, [number]
-    while left:
-        place = Path(f"/proc/{left.pop()}")
-        with suppress(OSError, IndexError):
-            total += sum(map(int, (place / "stat").read_text().rpartition(")")[2].split()[11:15]))
-            for thread in (place / "task").iterdir():
-                left += map(int, (thread / "children").read_text().split())
-    return total / _TICKS
+class _Clock:
+    """Processor time in seconds of all processes of a session, and of those that they have waited for."""
+
+    def __init__(self, session: int) -> None:
+        self._session, self._members, self._listed = session, [session], 0.0
+
+    def worked(self) -> float:
+        """Until now; who belongs to the session is looked up now and then, for that takes longer than asking."""
+        if time.monotonic() > self._listed + _LIST_S:
+            numbers = (int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit())
+            self._members = [number for number in numbers if _fields(number)[3:4] == [str(self._session)]]
+            self._listed = time.monotonic()
+        return sum(sum(map(int, _fields(number)[11:15])) for number in self._members) / _TICKS
+
+
+def _fields(number: int) -> list[str]:
+    """What the kernel says of a process, from its state on; nothing once it has gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return []
 
 
 def _half(found: Path, whole: Path, verb: Verb) -> bool:
