@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from geomlearn.core.errors import GeomError
@@ -58,9 +58,10 @@ def _watch(parent: int, lifeline: Connection | None) -> None:
 def worker_pool(jobs: int) -> Iterator[Callable[..., Future[Any]]]:
     """Processes of one thread each; yields ``submit(function, *arguments)``, whose future holds the result.
 
-    They are spawned, not forked: a fork inherits the locks of numerical libraries' threads. When the block is left by
-    an error or a cancel they end at once, in the middle of what they do. A process that is ended from outside breaks
-    the pool: all its unfinished futures raise `BrokenProcessPool`.
+    They are spawned, not forked: a fork inherits the locks of numerical libraries' threads; and unless the function is
+    of the program at hand, they know nothing of that. When the block is left by an error or a cancel they end at
+    once, in the middle of what they do. A process that is ended from outside breaks the pool: all its unfinished
+    futures raise `BrokenProcessPool`.
     """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -71,7 +72,8 @@ def worker_pool(jobs: int) -> Iterator[Callable[..., Future[Any]]]:
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         # The pool starts its processes as work comes.
-        with settled_children(1):
+        own = getattr(function, "__module__", None) == "__main__"
+        with settled_children(1), nullcontext() if own else _without_main():
             return pool.submit(function, *arguments)
 
     try:
@@ -108,6 +110,21 @@ def shared_work(jobs: int) -> Iterator[Callable[[Callable[..., Any], Iterable[tu
         except BrokenProcessPool:
             message = "A process that shared the work was ended from outside, perhaps because memory ran short."
             raise GeomError(message, "Use fewer processes.") from None
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes started inside the block do not run the program at hand again, guarded by `__name__` or not.
+
+    Where their function comes from a module they need none of it; a program that asks for it at its top would otherwise do all over again.
+    """
+    main = sys.modules["__main__"]
+    kept = {name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__dict__.update(kept)
 
 
 def _begin_worker(parent: int, lifeline: Connection) -> None:

@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +67,16 @@ def test_work_is_shared_by_processes_of_one_thread_each(monkeypatch):
 def test_a_worker_that_is_ended_from_outside_is_a_sentence():
     with pytest.raises(GeomError, match="ended from outside"), shared_work(1) as each:
         list(each(signal.raise_signal, [(signal.SIGKILL,)]))
+
+
+def test_a_program_without_a_guard_is_not_run_again_by_its_workers(tmp_path):
+    program = tmp_path / "plain.py"
+    program.write_text(
+        "from geomlearn.core.processes import worker_pool\n"
+        "print('begun', flush=True)\n"
+        "with worker_pool(2) as submit:\n"
+        "    print(sorted(submit(abs, n).result() for n in (-2, 1)), __file__[-8:], __spec__)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, env=environment)
+    assert done.stdout.splitlines() == ["begun", "[1, 2] plain.py None"], done.stderr
