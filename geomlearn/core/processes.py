@@ -116,7 +116,8 @@ def shared_work(jobs: int) -> Iterator[Callable[[Callable[..., Any], Iterable[tu
 def _without_main() -> Iterator[None]:
     """Processes started inside the block do not run the program at hand again, guarded by `__name__` or not.
 
-    Where their function comes from a module they need none of it; a program that asks for it at its top would otherwise do all over again.
+    Where their function comes from a module they need none of it; a program that asks for work at its top would
+    otherwise do all over again.
     """
     main = sys.modules["__main__"]
     kept = {name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__}
