@@ -1,5 +1,7 @@
 """Types of the names that `__init__.py` imports when they are asked for."""
 
+from geomlearn import sparse as sparse
+from geomlearn import tuning as tuning
 from geomlearn.api.about import methods as methods
 from geomlearn.api.fields import Field as Field
 from geomlearn.api.fields import solve as solve
@@ -31,15 +33,12 @@ from geomlearn.core.options import Options as Options
 from geomlearn.core.progress import Progress as Progress
 from geomlearn.core.results import Result as Result
 from geomlearn.core.results import Status as Status
-from geomlearn.sensing import sense as sense
 from geomlearn.shapes.exchange import as_shape as as_shape
 from geomlearn.shapes.exchange import to_pyvista as to_pyvista
 from geomlearn.shapes.exchange import to_torch_geometric as to_torch_geometric
 from geomlearn.shapes.exchange import to_trimesh as to_trimesh
 from geomlearn.shapes.shape import Shape as Shape
-from geomlearn.sparse import sparse as sparse
 from geomlearn.spectral.basis import Basis as Basis
 from geomlearn.spectral.laplacian import Laplacian as Laplacian
-from geomlearn.tuning import tuning as tuning
 
 __version__: str

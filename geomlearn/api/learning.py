@@ -91,9 +91,18 @@ def train(
     options = model_named(model).resolve_options()(**rest)
     given = _dataset(data, n, n_test)
     with TemporaryDirectory() as temporary:
-        more = {"normalization": normalization, "symmetry": symmetry, "equivariance": equivariance, "resume": resume}
-        kept = Path(folder) if folder is not None else Path(temporary)
-        result = train_operator(model, given, kept, options, training, **more, progress=as_progress(progress))
+        result = train_operator(
+            model,
+            given,
+            Path(folder) if folder is not None else Path(temporary),
+            options,
+            training,
+            normalization=normalization,
+            symmetry=symmetry,
+            equivariance=equivariance,
+            resume=resume,
+            progress=as_progress(progress),
+        )
     trained = result.value.eval()
     for name in ("status", "sentence", "history", "stats"):
         setattr(trained, name, getattr(result, name))

@@ -60,7 +60,7 @@ def render(
     if path is None:
         raise ParameterError("There is no file to draw into.", 'Give one: gl.render(shape, field, "picture.png").')
     panels = _panels(what, _named(what, field, fields or {}), up, limits, colormap)
-    return write_figure(Path(path), Figure(panels, tuple(size), up, turn, transparent=transparent), force=force)
+    return write_figure(Path(path), Figure(panels, (size[0], size[1]), up, turn, transparent=transparent), force=force)
 
 
 def show(what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = None, hidden: bool = False) -> LiveWindow:

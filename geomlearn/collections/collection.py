@@ -91,8 +91,10 @@ class Collection:
         chosen = (options or MatchOptions()).replace(**settings) if settings else options or MatchOptions()
         told = progress if isinstance(progress, Progress) else Progress(progress) if progress else SILENT
         engine = engine or (Processes(jobs) if jobs > 1 else Here())
-        more = {"suffix": suffix, "engine": engine, "force": force, "progress": told}
-        return match_pairs(self.members, self._pairs(pairs, to), Path(out), chosen, **more)
+        wanted = self._pairs(pairs, to)
+        return match_pairs(
+            self.members, wanted, Path(out), chosen, suffix=suffix, engine=engine, force=force, progress=told
+        )
 
     def _pairs(self, pairs: Any, to: str | None) -> list[Pair]:
         if to is not None:

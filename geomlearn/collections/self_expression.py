@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -84,7 +86,7 @@ def express_layers(samples: np.ndarray, options: SubspaceOptions, *, progress: P
 
 
 def _layers(inputs: Tensor, encoder: nn.Module | None) -> list[Tensor]:
-    return [inputs] if encoder is None else [inputs, *(layer.flatten(1) for layer in encoder.encode(inputs))]
+    return [inputs] if encoder is None else [inputs, *(layer.flatten(1) for layer in cast(Any, encoder).encode(inputs))]
 
 
 def _closed(inputs: Tensor) -> tuple[np.ndarray, History]:
@@ -106,14 +108,14 @@ def _expressed(
     progress = progress.part(0.3, 0.8)
     free = torch.full((len(inputs), len(inputs)), 1e-8, requires_grad=True)
     off_diagonal = 1 - torch.eye(len(inputs))
-    parameters = [free, *encoder.encoder.parameters()]
+    parameters = [free, *cast(nn.Module, encoder.encoder).parameters()]
     optimizer = torch.optim.Adam(parameters, lr=_RATE)
     history: History = []
     before = torch.zeros_like(free)
     for epoch in range(1, options.max_epochs + 1):
         layers = _layers(inputs, encoder)
         masked = free * off_diagonal
-        loss = sum(((layer - masked @ layer) ** 2).sum() for layer in layers)
+        loss = torch.stack([((layer - masked @ layer) ** 2).sum() for layer in layers]).sum()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -7,6 +7,7 @@ the key ``metadata`` as JSON text, in a mat file as the text field ``metadata``,
 from __future__ import annotations
 
 import json
+import os
 import struct
 import zipfile
 import zlib
@@ -27,7 +28,7 @@ Arrays = Mapping[str, np.ndarray]
 Metadata = Mapping[str, Any]
 
 
-def write_arrays(path: str | Path, arrays: Arrays, metadata: Metadata, *, force: bool = False) -> Path:
+def write_arrays(path: str | os.PathLike[str], arrays: Arrays, metadata: Metadata, *, force: bool = False) -> Path:
     """Write named arrays and their metadata; the suffix (.npz, .mat, .h5) chooses the format.
 
     Raises
@@ -88,7 +89,8 @@ _DAMAGE = (
 def _write_npz(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     with path.open("wb") as stream:
         # Not compressed: floating-point numbers shrink by a few per cent and take twenty times as long.
-        np.savez(stream, **arrays, metadata=np.array(json.dumps(metadata)))
+        named: dict[str, Any] = {**arrays, "metadata": np.array(json.dumps(metadata))}
+        np.savez(stream, **named)
 
 
 def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:

@@ -6,6 +6,7 @@ name, shape and dtype, and which arrays make up sparse matrices, and then the by
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, BinaryIO, Self, cast
 
 import numpy as np
 
@@ -67,6 +68,7 @@ class _Child:
             stderr=subprocess.PIPE,
             env=dict(os.environ, OPENBLAS_NUM_THREADS="1"),
         )
+        self._out = cast(io.BufferedReader, self._process.stdout)
         self._until = time.monotonic() + START_S
         self._silent = False
         threading.Thread(target=self._watch, daemon=True).start()
@@ -80,14 +82,14 @@ class _Child:
 
     def line(self, patience_s: float) -> bytes:
         self._until = time.monotonic() + patience_s
-        line = self._process.stdout.readline()
+        line = self._out.readline()
         return line if line.endswith(b"\n") else self._failed()
 
     def fill(self, array: np.ndarray) -> None:
-        room = memoryview(array.reshape(-1).view(np.uint8))
+        room = array.reshape(-1).view(np.uint8).data
         while len(room):
             self._until = time.monotonic() + PATIENCE_S
-            taken = self._process.stdout.readinto1(room)
+            taken = self._out.readinto1(room)
             room = room[taken:] if taken else self._failed()
 
     def _watch(self) -> None:
@@ -98,7 +100,7 @@ class _Child:
             time.sleep(0.05)
 
     def _failed(self) -> Any:
-        reason = self._process.stderr.read().decode(errors="replace").strip()
+        reason = cast(IO[bytes], self._process.stderr).read().decode(errors="replace").strip()
         code = self._process.wait()
         if self._silent:
             raise FormatError(f"{self._name} is damaged: reading it leads in circles.", "Export it again.")
@@ -141,7 +143,7 @@ def send(arrays: Mapping[str, Any], metadata: Mapping[str, Any], out: BinaryIO) 
     out.write(json.dumps({"metadata": metadata, "arrays": plan, "sparse": sparse}, default=str).encode() + b"\n")
     for array in flat.values():
         for slab in _slabs(array):
-            out.write(memoryview(slab.reshape(-1).view(np.uint8)))
+            out.write(slab.reshape(-1).view(np.uint8).data)
             out.flush()
 
 

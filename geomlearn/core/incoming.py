@@ -89,8 +89,8 @@ def as_utf8(data: bytes) -> bytes:
         if data.startswith(mark):
             rest = data[len(mark) :]
             return rest if encoding == "utf-8" else _recoded(rest, encoding, data)
-    encoding = _unmarked(data[:256])
-    return data if encoding is None else _recoded(data, encoding, data)
+    told = _unmarked(data[:256])
+    return data if told is None else _recoded(data, told, data)
 
 
 def _recoded(data: bytes, encoding: str, whole: bytes) -> bytes:

@@ -129,7 +129,7 @@ class _Tracer(fx.Tracer):
 
 
 def _by_graph(model: nn.Module, graph: fx.Graph) -> Path:
-    path, pending = Path(), {}
+    path, pending = Path(), dict[fx.Node, Pending]()
     for node in graph.nodes:
         arrived = frozenset().union(*(pending.get(source, frozenset()) for source in node.all_input_nodes))
         if node.op == "call_module":

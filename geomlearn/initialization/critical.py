@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -112,7 +113,7 @@ def _has_point(met: Met, gamma: float) -> bool:
     return True
 
 
-def _set_weight(name: str, layer: nn.Module, weight: Tensor) -> None:
+def _set_weight(name: str, layer: Any, weight: Tensor) -> None:
     """Give the layer this weight, through what computes it where something does."""
     weight = weight.to(layer.weight)
     if "weight_v" in layer._parameters and "weight_g" in layer._parameters:
@@ -178,7 +179,7 @@ def measure_flow(model: nn.Module, inputs: Tensor) -> list[LayerFlow]:
             hook.remove()
     rows = []
     for name, module, output in outputs:
-        (gradient,) = torch.autograd.grad(loss, module.weight, retain_graph=True)
+        (gradient,) = torch.autograd.grad(loss, cast(Tensor, module.weight), retain_graph=True)
         flat = nn.functional.normalize(output.flatten(1).double(), dim=1)
         n = len(flat)
         cosine = float(((flat.sum(0).square().sum()) - n) / max(n * (n - 1), 1))

@@ -83,7 +83,7 @@ class Candidate:
     w_mask: float
     w_products: float
     regrown_from: int = 0
-    maps: tuple[np.ndarray, np.ndarray] = ()
+    maps: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def rank(self) -> tuple[bool, float]:
@@ -120,7 +120,7 @@ def first_maps(a: MapProblem, b: MapProblem, options: MatchOptions, progress: Pr
         if found and progress.cancelled:
             break
         progress(0.7 * i / len(settings), f"first map {i + 1} of {len(settings)}")
-        fmap_ab = functional_map(*constraints, setting)
+        fmap_ab = functional_map(constraints[0], constraints[1], setting)
         found.append(evaluator.judged((fmap_ab, fmap_ab.T), setting))
     found.sort(key=lambda candidate: candidate.rank)
     again = [(one, k) for one in found[:REGROWN] for k in REGROWN_FROM if k < evaluator.k]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -141,7 +142,7 @@ def evaluate_either_base(
     -------
     evaluation, the map so read, and a sentence with both errors, empty where only one base fits.
     """
-    settings = {"max_points": max_points, "seed": seed}
+    settings: dict[str, Any] = {"max_points": max_points, "seed": seed}
     other = replace(read, map_ab=np.where(read.map_ab < 0, NO_IMAGE, read.map_ab + 2 * read.index_base - 1))
     other = replace(other, index_base=1 - read.index_base)
     known = other.map_ab[read.map_ab >= 0]

@@ -17,7 +17,7 @@ from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.prepared import Prepared, ShapeMatch, metadata_of
 from geomlearn.matching.row_search.nearest import nearest_rows
 from geomlearn.matching.scores import map_scores
-from geomlearn.matching.zoomout.sides import followed
+from geomlearn.matching.zoomout.sides import followed_pair
 from geomlearn.matching.zoomout.zoomout import zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -146,9 +146,7 @@ def refine_match(
     k_end = min(options.k_end, a.basis.k, b.basis.k)
     start = [side.basis.truncated(min(K_START, k_end)) for side in (a, b)]
     options = options.replace(k_end=k_end)
-    rows = None
-    if options.n_samples:
-        rows = tuple(followed(side.shape.vertices, options.n_samples) for side in (a, b))
+    rows = followed_pair(a.shape.vertices, b.shape.vertices, options.n_samples)
     inner_ab, inner_ba = b.stand_in[map_ab[a.active]], a.stand_in[map_ba[b.active]]
     grown = zoomout(
         a.basis,

@@ -146,13 +146,14 @@ def _fitted(a: Prepared, b: Prepared, pair: PlacedPair, k: int) -> tuple[np.ndar
 
 
 def _evidence(collector: EvidenceCollector, candidate: Candidate, a: Prepared, b: Prepared) -> Evidence:
-    image, back = candidate.maps
+    image, back = candidate.maps or (np.zeros(0, np.int64), np.zeros(0, np.int64))
     count = min(len(collector.samples_a), len(image))
     return collector.of(b.samples[image[:count]], a.samples[back[: len(collector.samples_b)]])
 
 
 def _problems(a: Prepared, b: Prepared, values: tuple[np.ndarray, np.ndarray]) -> tuple[MapProblem, MapProblem]:
-    return tuple(
+    first, second = (
         MapProblem(side.basis, surface_calculus(side.shape), columns, side.samples)
         for side, columns in zip((a, b), values, strict=True)
     )
+    return first, second

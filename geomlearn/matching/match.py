@@ -139,7 +139,7 @@ def _ready(
     if isinstance(a, Prepared) and isinstance(b, Prepared):
         return a.truncated(k), b.truncated(k)
     shapes = [one.whole if isinstance(one, Prepared) else one for one in (a, b)]
-    bases = _bases(*shapes, options, progress)
+    bases = _bases(shapes[0], shapes[1], options, progress)
     first, second = (Prepared(shape, basis, COARSE_SAMPLES) for shape, basis in zip(shapes, bases, strict=True))
     return first, second
 
@@ -152,9 +152,7 @@ def _bases(a: Shape, b: Shape, options: MatchOptions, progress: Progress) -> tup
     """Small ones beside each other: their solves are too short for several threads to share."""
     settings = _basis_options(options)
     if max(a.n_vertices, b.n_vertices) > SMALL or n_threads() == 1:
-        return tuple(
-            eigenbasis(shape, settings, progress.part(start, start + 0.5)) for shape, start in ((a, 0.0), (b, 0.5))
-        )
+        return eigenbasis(a, settings, progress.part(0.0, 0.5)), eigenbasis(b, settings, progress.part(0.5, 1.0))
     beside = Progress(is_cancelled=lambda: progress.cancelled)
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as other:
         basis_b = other.submit(eigenbasis, b, settings, beside)

@@ -177,7 +177,7 @@ FOREIGN = {"zoomout": {"w_bijective"}, "none": {"w_bijective", "step", "n_sample
 
 def heeded(method: str) -> set[str]:
     """Names of the options a strategy heeds."""
-    models = (CommonMatchOptions, *STRATEGIES[method])
+    models: tuple[type[Options], ...] = (CommonMatchOptions, *STRATEGIES[method])
     return {name for model in models for name in model.model_fields} - FOREIGN.get(method, set())
 
 

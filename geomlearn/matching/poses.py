@@ -42,7 +42,7 @@ def likely_poses(
     begun = [(np.eye(3), np.zeros(3))]
     begun += [(turn, place - turn @ middle) for turn in (np.eye(3), *axes, *around) for place in put]
     tree = cKDTree(places)
-    rough = []
+    rough: list[tuple[float, Pose]] = []
     for i, pose in enumerate(begun):
         if rough and progress.cancelled:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -137,7 +137,7 @@ class MatrixOptimizer(torch.optim.Optimizer):
         return param.ndim >= 2
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step; `closure` evaluates the loss again and is returned. Gradients are read, never written.
 
         Raises
@@ -179,7 +179,7 @@ class MatrixOptimizer(torch.optim.Optimizer):
         beta1, beta2 = group["fallback_betas"]
         adamw(
             params,
-            [param.grad for param in params],
+            [param.grad for param in params if param.grad is not None],
             [self.state[param]["exp_avg"] for param in params],
             [self.state[param]["exp_avg_sq"] for param in params],
             [],
@@ -229,6 +229,13 @@ def matrix_view(tensor: Tensor) -> Tensor:
     return tensor if tensor.ndim == 2 else tensor.flatten(1)
 
 
+def gradient_of(param: Tensor, group: dict[str, Any]) -> Tensor:
+    """What a parameter moves against: its gradient, turned where the loss is to grow."""
+    if param.grad is None:
+        raise RuntimeError("A parameter without a gradient cannot step.")
+    return -param.grad if group["maximize"] else param.grad
+
+
 def is_sharded(tensor: Tensor) -> bool:
     """Whether this is one of FSDP2's parameters, of which each process holds a part."""
     return hasattr(tensor, "device_mesh")
@@ -238,7 +245,7 @@ def alike(params: list[Tensor], foreach: bool | None) -> list[list[Tensor]]:
     """Parameters that may step in one batch: of one matrix shape, dtype and device, as far as `foreach` allows."""
     if foreach is False:
         return [[param] for param in params]
-    buckets: dict[tuple[Any, ...], list[Tensor]] = defaultdict(list)
+    buckets: dict[Hashable, list[Tensor]] = defaultdict(list)
     for index, param in enumerate(params):
         alone = foreach is None and not param.is_cuda and param.numel() > SMALL
         buckets[index if alone else (matrix_view(param).shape, param.dtype, param.device)].append(param)

@@ -99,8 +99,9 @@ def coefficients_for(shape: Shape, choice: str | Mapping[str, Triple], steps: in
     if choice == "muon":
         return MUON_COEFFICIENTS
     if isinstance(choice, Mapping):
-        given = {parsed(key): tuple(value) for key, value in choice.items()}
-        return given.get((short, long), MUON_COEFFICIENTS)
+        given = {parsed(key): value for key, value in choice.items()}
+        a, b, c = given.get((short, long), MUON_COEFFICIENTS)
+        return a, b, c
     return _nearest(short, long) if steps == 5 else MUON_COEFFICIENTS
 
 

@@ -7,7 +7,15 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from geomlearn.optimizers.base import HyperparameterError, MatrixOptimizer, alike, is_sharded, matrix_view, wide
+from geomlearn.optimizers.base import (
+    HyperparameterError,
+    MatrixOptimizer,
+    alike,
+    gradient_of,
+    is_sharded,
+    matrix_view,
+    wide,
+)
 from geomlearn.optimizers.newton_schulz import step_scale
 from geomlearn.optimizers.options import MomentumOptions
 
@@ -50,24 +58,24 @@ class MomentumOptimizer(MatrixOptimizer):
                 changes: tuple[Tensor, ...] = (self.direction(means[0], group),)
             else:
                 changes = self.direction(torch.stack(means), group).unbind()
-            scale = self.scale(*means[0].shape[-2:], group)
+            scale = self.scale(means[0].shape[-2], means[0].shape[-1], group)
             for param, change in zip(batch, changes, strict=True):
                 descend(param, change.reshape(param.shape), group["lr"], scale, group["weight_decay"])
 
     def _step_sharded(self, param: Any, group: dict[str, Any]) -> None:
         """A parameter that FSDP2 keeps in shards: f is of the whole mean, of which every process keeps its shard."""
-        mean = pieces(self._mean(param, group).full_tensor(), group)
+        whole: Any = self._mean(param, group)
+        mean = pieces(whole.full_tensor(), group)
         change = self.direction(mean, group).reshape(param.shape)
-        whole = type(param).from_local(change, param.device_mesh, run_check=False)
-        shard = whole.redistribute(param.device_mesh, param.placements)
-        descend(param, shard, group["lr"], self.scale(*mean.shape[-2:], group), group["weight_decay"])
+        spread = type(param).from_local(change, param.device_mesh, run_check=False)
+        shard = spread.redistribute(param.device_mesh, param.placements)
+        descend(param, shard, group["lr"], self.scale(mean.shape[-2], mean.shape[-1], group), group["weight_decay"])
 
     def _mean(self, param: Tensor, group: dict[str, Any]) -> Tensor:
         state = self.state[param]
         if "momentum_buffer" not in state:
             state["momentum_buffer"] = torch.zeros_like(param, memory_format=torch.preserve_format)
-        gradient = -param.grad if group["maximize"] else param.grad
-        return running_mean(gradient, state["momentum_buffer"], group["momentum"], group["nesterov"])
+        return running_mean(gradient_of(param, group), state["momentum_buffer"], group["momentum"], group["nesterov"])
 
 
 def pieces(tensor: Tensor, group: dict[str, Any]) -> Tensor:

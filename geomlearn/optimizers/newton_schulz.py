@@ -141,7 +141,7 @@ def _processor_has_bfloat16() -> bool:
 
 @lru_cache(maxsize=1)
 def _capable() -> bool:
-    found = getattr(torch.cpu, "get_capabilities", dict)()
+    found: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
 
 

@@ -43,7 +43,7 @@ class ROOT(MomentumOptimizer):
         super().add_param_group(param_group)
         group = self.param_groups[-1]
         if group["coefficients"] == "auto" and group["kind"] != "adamw":
-            shapes = {tuple(pieces(param, group).shape[-2:]) for param in group["params"] if self.takes(param, group)}
+            shapes = {_sides(pieces(param, group)) for param in group["params"] if self.takes(param, group)}
             group["coefficients"] = fitted_for(shapes, group["ns_steps"])
 
     def note_on(self, param: Tensor, group: dict[str, Any]) -> str:
@@ -54,7 +54,7 @@ class ROOT(MomentumOptimizer):
     def direction(self, mean: Tensor, group: dict[str, Any]) -> Tensor:
         """The polar factor of what clipping leaves of each matrix in G (…, m, n)."""
         steps = group["ns_steps"]
-        coefficients = coefficients_for(tuple(mean.shape[-2:]), group["coefficients"], steps)
+        coefficients = coefficients_for(_sides(mean), group["coefficients"], steps)
         kept = robust_part(mean, group["clip_quantile"], group["threshold"])
         dtype = arithmetic(mean, group["ns_dtype"])
         return newton_schulz(kept, steps, coefficients, eps=group["eps"], dtype=dtype)
@@ -65,15 +65,23 @@ def robust_part(matrices: Tensor, clip_quantile: float | None = 0.9, threshold: 
 
     ε is `threshold`, or the `clip_quantile` quantile of the sizes; with neither, B = G.
     """
-    if threshold is None and clip_quantile is None:
+    limit: Tensor | float
+    if threshold is not None:
+        limit = threshold
+    elif clip_quantile is not None:
+        limit = entry_quantile(matrices, clip_quantile)
+    else:
         return matrices
-    limit = threshold if threshold is not None else entry_quantile(matrices, clip_quantile)
     if matrices.is_complex():
         size = matrices.abs()
         return matrices * (limit / size.clamp(min=torch.finfo(size.dtype).tiny)).clamp(max=1)
-    if threshold is not None:
-        return matrices.clamp(-threshold, threshold)
-    return torch.minimum(torch.maximum(matrices, -limit), limit)
+    if isinstance(limit, Tensor):
+        return torch.minimum(torch.maximum(matrices, -limit), limit)
+    return matrices.clamp(-limit, limit)
+
+
+def _sides(matrices: Tensor) -> tuple[int, int]:
+    return matrices.shape[-2], matrices.shape[-1]
 
 
 def soft_threshold(matrices: Tensor, limit: Tensor | float) -> Tensor:

@@ -23,7 +23,7 @@ class Share:
 
     term: Term
     name: str
-    layer: nn.Module
+    layer: Convolution | nn.Linear
     refusal: str = ""
 
 
@@ -72,7 +72,7 @@ def regularization(found: Sequence[Share]) -> Tensor:
     return total
 
 
-def _penalty(term: Term, layer: nn.Module) -> Tensor:
-    if isinstance(term, LambdaOrthogonalityOptions):
+def _penalty(term: Term, layer: Convolution | nn.Linear) -> Tensor:
+    if isinstance(term, LambdaOrthogonalityOptions) and isinstance(layer, nn.Linear):
         return lambda_orthogonality(layer.weight, limit_for(layer.in_features, term.limit_rel), term.sharpness)
     return orthogonal_layer(layer)

@@ -73,7 +73,8 @@ def _overlaps(kernel: Tensor, stride: tuple[int, ...]) -> Tensor:
     overlaps = _CONV[len(stride)](kernel, kernel, stride=stride, padding=padding)
     centre = tuple(p // s for p, s in zip(padding, stride, strict=True))
     target = torch.zeros_like(overlaps)
-    target[(slice(None), slice(None), *centre)] = torch.eye(len(kernel), dtype=kernel.dtype, device=kernel.device)
+    at: tuple[slice | int, ...] = (slice(None), slice(None), *centre)
+    target[at] = torch.eye(len(kernel), dtype=kernel.dtype, device=kernel.device)
     return (overlaps - target).square().sum()
 
 

@@ -49,7 +49,7 @@ def retrieval_scores(
     if same_items:
         similarity = similarity.copy()
         np.fill_diagonal(similarity, -np.inf)
-        right = right & ~np.eye(*right.shape, dtype=bool)
+        right = right & (np.eye(*right.shape) == 0)
     ranked = np.take_along_axis(right, np.argsort(-similarity, axis=1, kind="stable"), axis=1)
     precision = np.cumsum(ranked, axis=1) / np.arange(1, ranked.shape[1] + 1)
     average = (precision * ranked).sum(1) / np.maximum(ranked.sum(1), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from geomlearn.core.errors import ParameterError
 from geomlearn.regularizers.options import LambdaOrthogonalityOptions, OrthogonalConvOptions
 
@@ -31,8 +33,10 @@ def parse_terms(text: str) -> tuple[Term, ...]:
                 "Write orth-conv:1e-3 or lambda-orth:0.1, with a pattern of layers as in orth-conv[encoder.*]:1e-3.",
             )
         try:
-            values = {name: float(number) for name, number in zip(names, numbers, strict=False)}
+            values: dict[str, Any] = {name: float(number) for name, number in zip(names, numbers, strict=False)}
         except ValueError:
             raise ParameterError(f"The weight of {part!r} is not a number.", "Write orth-conv:1e-3.") from None
-        terms.append(model(**values, **({"layers": layers[:-1]} if bracket else {})))
+        if bracket:
+            values["layers"] = layers[:-1]
+        terms.append(model(**values))
     return tuple(terms)

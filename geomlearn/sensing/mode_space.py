@@ -116,7 +116,7 @@ def orthonormalized(functions: np.ndarray, share: np.ndarray, where: str) -> Mod
     ParameterError   the functions are dependent under these shares; the sentence says `where`.
     """
     share = share / share.sum()
-    triangle = np.linalg.qr(np.sqrt(share)[:, None] * functions, mode="r")
+    triangle = np.asarray(np.linalg.qr(np.sqrt(share)[:, None] * functions, mode="r"))
     strengths = np.linalg.svd(triangle, compute_uv=False) if len(share) >= functions.shape[1] else np.zeros(1)
     rank = int((strengths > _RANK * max(strengths[0], np.finfo(float).tiny)).sum())
     if rank < functions.shape[1]:

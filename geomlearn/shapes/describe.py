@@ -72,7 +72,7 @@ class ShapeInfo:
 def describe(shape: Shape) -> ShapeInfo:
     """The figures of a mesh or a point cloud, in seconds for a million faces."""
     bounds = tuple(tuple(corner.tolist()) for corner in (shape.vertices.min(axis=0), shape.vertices.max(axis=0)))
-    common = {
+    common: dict[str, Any] = {
         "name": shape.name,
         "n_vertices": shape.n_vertices,
         "n_faces": shape.n_faces,
@@ -151,7 +151,7 @@ def _volume(shape: Shape) -> float:
     return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)
 
 
-def _measures(shape: Shape, topology: Topology) -> dict[str, float | None]:
+def _measures(shape: Shape, topology: Topology) -> dict[str, Any]:
     ends = shape.vertices[topology.edges]
     sides, areas = side_lengths(shape.vertices, shape.faces), shape.face_areas
     angles, aspects = smallest_angles(sides, areas), aspect_ratios(sides, areas)

@@ -73,7 +73,7 @@ def _closest(triangles: np.ndarray, points: np.ndarray) -> np.ndarray:
     best = np.stack(candidates)
     away = np.linalg.norm(np.einsum("eij,ijk->eik", best, triangles) - points, axis=2)
     edge = best[away.argmin(axis=0), np.arange(len(points))]
-    return np.where((inside >= 0).all(axis=1)[:, None], inside, edge)
+    return np.where(np.all(inside >= 0, axis=1, keepdims=True), inside, edge)
 
 
 def _on_edge(triangles: np.ndarray, points: np.ndarray, i: int, j: int) -> np.ndarray:

@@ -100,8 +100,8 @@ class Shape:
         """Hexadecimal digest of vertices and faces: equal geometry has an equal hash, whatever it is called."""
         digest = hashlib.blake2b(digest_size=16)
         digest.update(str(self.vertices.shape + self.faces.shape).encode())
-        digest.update(np.ascontiguousarray(self.vertices))
-        digest.update(np.ascontiguousarray(self.faces))
+        digest.update(np.ascontiguousarray(self.vertices).data)
+        digest.update(np.ascontiguousarray(self.faces).data)
         return digest.hexdigest()
 
     def replace(self, **changes: Any) -> Self:
@@ -122,7 +122,7 @@ class Shape:
 def _frozen(array: np.ndarray, dtype: type) -> np.ndarray:
     if _is_frozen(array) and array.dtype == dtype and array.flags.c_contiguous:
         return array
-    copy = np.array(array, dtype=dtype, order="C")
+    copy: np.ndarray = np.array(array, dtype=dtype, order="C")
     copy.setflags(write=False)
     return copy
 

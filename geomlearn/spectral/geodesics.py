@@ -46,10 +46,9 @@ class HeatGeodesics:
 
     def __init__(self, shape: Shape, *, smoothing: float = 1.0) -> None:
         self.shape = shape
-        if shape.is_cloud:
-            self._cloud = CloudGeodesics(shape, smoothing)
+        self._cloud = CloudGeodesics(shape, smoothing) if shape.is_cloud else None
+        if self._cloud is not None:
             return
-        self._cloud = None
         heat = build_laplacian(shape, "robust")
         stiffness, _ = cotan_matrix(shape.vertices, shape.faces)
         self._used = np.flatnonzero(heat.mass > 0)
@@ -108,7 +107,7 @@ class HeatGeodesics:
             raise ParameterError(
                 f"{len(rows)} × {n} distances need {n_bytes / 2**30:.1f} GiB.", "Ask for fewer rows, or for float32."
             )
-        result = np.empty((len(rows), n), dtype)
+        result: np.ndarray = np.empty((len(rows), n), dtype)
         for first in range(0, len(rows), SOURCES_AT_ONCE):
             progress(first / len(rows), "distances")
             some = rows[first : first + SOURCES_AT_ONCE]

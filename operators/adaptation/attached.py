@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -17,6 +18,7 @@ from geomlearn.operators.adaptation.low_rank.lora import Dora, Full, Lora, Pissa
 from geomlearn.operators.adaptation.low_rank.matrices import chosen
 from geomlearn.operators.adaptation.low_rank.sorsa import Sorsa
 from geomlearn.operators.adaptation.options import AdaptationOptions
+from geomlearn.operators.adaptation.orthogonal.slots import ConditionAdapter
 
 CHANGES: dict[str, type[Lora] | type[Sorsa]] = {"sorsa": Sorsa, "lora": Lora, "pissa": Pissa, "dora": Dora}
 
@@ -66,7 +68,7 @@ def attach_fresh(model: nn.Module, options: AdaptationOptions, seed: int = 0) ->
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for (module, weight), change in made.values():
-            change.start(getattr(module, weight))
+            cast(Any, change).start(getattr(module, weight))
     _put_on(model, made)
 
 
@@ -90,7 +92,7 @@ def attach(model: nn.Module, adapter: Adapter) -> None:
     _put_on(model, made)
 
 
-def check_base(model: nn.Module, adapter: Adapter) -> None:
+def check_base(model: nn.Module, adapter: Adapter | ConditionAdapter) -> None:
     """Refuse an adapter of another model.
 
     Raises

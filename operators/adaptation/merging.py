@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -28,7 +29,8 @@ def differences(model: nn.Module, adapter: Adapter) -> Differences:
         found = {}
         for name, change in changes(model).items():
             layer, _, weight = name.rpartition(".")
-            original = model.get_submodule(layer).parametrizations[weight].original
+            owner: Any = model.get_submodule(layer)
+            original = owner.parametrizations[weight].original
             found[name] = change.difference(original).detach().clone()
         return found
     finally:

@@ -73,8 +73,12 @@ class AdaptationTraining(TrainingOptions):
     """The training loop's options, with the defaults of an adaptation."""
 
     batch_size: int = Field(
-        8, ge=1, le=65_536, description="Samples per step, over all processes.", json_schema_extra={"unit": "samples"}
+        default=8,
+        ge=1,
+        le=65_536,
+        description="Samples per step, over all processes.",
+        json_schema_extra={"unit": "samples"},
     )
-    learning_rate: float = Field(2e-3, gt=0, le=10, description="Peak learning rate.")
+    learning_rate: float = Field(default=2e-3, gt=0, le=10, description="Peak learning rate.")
     # Decay would pull singular triples to zero, and differences away from what was learned before.
-    weight_decay: float = Field(0.0, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")
+    weight_decay: float = Field(default=0.0, ge=0, le=10, description="Weight decay; coupled (L2) for adam and sgd.")

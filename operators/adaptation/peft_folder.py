@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -43,7 +43,7 @@ def write_peft_folder(folder: str | Path, adapter: Adapter, model: nn.Module) ->
             raise ParameterError(f"PEFT has no adapter for {name}.", "Leave it out with --targets.")
         a, b = adapter.tensors[f"{name}.{weight}.A"], adapter.tensors[f"{name}.{weight}.B"]
         ranks[name] = len(a)
-        kernel = module.weight.shape[2:]
+        kernel = cast(torch.Tensor, module.weight).shape[2:]
         tensors[f"{_PREFIX}{name}.lora_A.weight"] = a.reshape(len(a), -1, *kernel) if kernel else a
         tensors[f"{_PREFIX}{name}.lora_B.weight"] = b.reshape(*b.shape, *[1] * len(kernel))
         if options.method == "dora":

@@ -40,7 +40,7 @@ def _arrays(samples: AnySamples) -> list[np.ndarray]:
 def _place(parts: Sequence[AnySamples]) -> str:
     first = parts[0]
     if isinstance(first, ShapeSamples):
-        sizes = [shape.n_vertices for samples in parts for shape in samples.shapes]
+        sizes = [shape.n_vertices for part in parts if isinstance(part, ShapeSamples) for shape in part.shapes]
         extent = str(sizes[0]) if min(sizes) == max(sizes) else f"{min(sizes)} … {max(sizes)}"
         return f"{_count(len(sizes), 'shape')} of {extent} vertices"
     if first.kind == "points":

@@ -15,7 +15,7 @@ from geomlearn.operators.data.reading.meshes import MESH_SUFFIXES, holds_mesh, j
 from geomlearn.operators.data.reading.named_arrays import ARRAY_SUFFIXES, read_any
 from geomlearn.operators.data.reading.options import ReadingOptions
 from geomlearn.operators.data.sample_files import FILE, from_arrays, is_ours
-from geomlearn.operators.data.samples import AnySamples, Dataset, split
+from geomlearn.operators.data.samples import AnySamples, Dataset, ShapeSamples, split
 
 _AS_THEY_COME = ReadingOptions()
 
@@ -164,4 +164,4 @@ def _on_the_same_grid(train: AnySamples, tests: dict[str, AnySamples], name: str
 
 
 def _places(samples: AnySamples) -> tuple[Any, ...]:
-    return (samples.kind, () if samples.kind == "shapes" else samples.resolution)
+    return (samples.kind, () if isinstance(samples, ShapeSamples) else samples.resolution)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -168,6 +168,7 @@ class ShapeSamples:
 
 
 AnySamples = Samples | ShapeSamples
+_Some = TypeVar("_Some", bound=AnySamples)
 
 
 def coarsened(samples: AnySamples, stride: int) -> AnySamples:
@@ -179,14 +180,15 @@ def coarsened(samples: AnySamples, stride: int) -> AnySamples:
     """
     if stride == 1:
         return samples
-    if samples.kind != "grid" or min(samples.resolution) <= stride or stride < 1:
-        places = " × ".join(map(str, samples.resolution)) if samples.kind == "grid" else samples.kind
+    grid = samples.resolution if isinstance(samples, Samples) and samples.kind == "grid" else ()
+    if not grid or min(grid) <= stride or stride < 1:
+        places = " × ".join(map(str, grid)) or samples.kind
         raise ParameterError(
             f"Every {stride}-th node of {places} is no grid.",
             "Only grids are thinned; leave two nodes along each axis.",
         )
     arrays = {name: getattr(samples, name) for name in ("inputs", "targets", "mask")}
-    keep = (slice(None), *[slice(None, None, stride)] * len(samples.resolution))
+    keep = (slice(None), *[slice(None, None, stride)] * len(grid))
     return replace(samples, **{name: value[keep] for name, value in arrays.items() if value is not None})
 
 
@@ -214,7 +216,7 @@ class Dataset:
             return self
         train, rng = self.train, np.random.default_rng([seed, 1])
         by_shape = isinstance(train, ShapeSamples) and len(train.shapes) > 1
-        groups = train.shape_of if by_shape else np.arange(train.n_samples)
+        groups = train.shape_of if isinstance(train, ShapeSamples) and by_shape else np.arange(train.n_samples)
         order = rng.permutation(np.unique(groups))
         held = np.isin(groups, order[: max(1, round(share * len(order)))])
         if held.all():
@@ -245,23 +247,29 @@ def split(samples: AnySamples, n_test: int | None = None) -> Dataset:
     return Dataset(samples.take(slice(0, first)), samples.take(slice(first, n)))
 
 
-def join(parts: Sequence[AnySamples]) -> AnySamples:
+def join(parts: Sequence[_Some]) -> _Some:
     """One set of several of the same kind; equal shapes are kept once."""
     first = parts[0]
     if isinstance(first, ShapeSamples):
-        known: dict[str, int] = {}
-        shapes, shape_of = [], []
-        for part in parts:
-            for index in part.shape_of:
-                shape = part.shapes[index]
-                number = known.setdefault(shape.content_hash, len(known))
-                shapes += [shape] if number == len(shapes) else []
-                shape_of.append(number)
-        values = {name: tuple(v for part in parts for v in getattr(part, name)) for name in ("inputs", "targets")}
-        return replace(first, shapes=tuple(shapes), shape_of=np.array(shape_of), **values)
+        return replace(first, **_joined_on_shapes([part for part in parts if isinstance(part, ShapeSamples)]))
     arrays = {name: getattr(first, name) for name in ("inputs", "targets", "points", "codes", "mask")}
     present = [name for name, value in arrays.items() if value is not None]
-    return replace(first, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in present})
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in present}
+    return replace(first, **joined)
+
+
+def _joined_on_shapes(parts: Sequence[ShapeSamples]) -> dict[str, Any]:
+    known: dict[str, int] = {}
+    shapes: list[Shape] = []
+    shape_of: list[int] = []
+    for part in parts:
+        for index in part.shape_of:
+            shape = part.shapes[index]
+            number = known.setdefault(shape.content_hash, len(known))
+            shapes += [shape] if number == len(shapes) else []
+            shape_of.append(number)
+    values = {name: tuple(v for part in parts for v in getattr(part, name)) for name in ("inputs", "targets")}
+    return {"shapes": tuple(shapes), "shape_of": np.array(shape_of), **values}
 
 
 def _finite(name: str, value: np.ndarray, task: str) -> np.ndarray:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from geomlearn.operators.data.options import SeriesData
-from geomlearn.operators.data.samples import ShapeSamples, join
-from geomlearn.operators.data.shape_tasks import random_function, shape_of_turn
-from geomlearn.operators.fields.discrete.domain import Domain, build_domain
-from geomlearn.operators.fields.options import EQUATIONS
+from geomlearn.operators.data.samples import ShapeSamples
+from geomlearn.operators.data.shape_tasks import on_turning_shapes, random_function
+from geomlearn.operators.fields.discrete.domain import Domain
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 from geomlearn.operators.fields.solve import solve
 
 # Time between frames in units of R² for diffusion, R for waves and for flows of speed up to 1; solver steps in it.
@@ -42,34 +43,30 @@ def allen_cahn(options: SeriesData, seeds: list[np.random.SeedSequence]) -> Shap
 
 
 def _solved(equation: str, options: SeriesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
-    parts: list[ShapeSamples] = []
-    domains: dict[int, Domain] = {}
-    for seed in seeds:
-        turn = seed.spawn_key[-1] // options.samples_per_shape
-        if turn not in domains:
-            domains[turn] = build_domain(shape_of_turn(options, turn, seed))
-        domain = domains[turn]
-        start = random_function(domain, options, np.random.default_rng(seed), zero_mean=False)
+    def sample(domain: Domain, rng: np.random.Generator) -> ShapeSamples:
+        start = random_function(domain, options, rng, zero_mean=False)
         series = solve(equation, domain.shape, _equation_options(equation, domain, options), initial=start).value
         frames = series.values.T
         names = tuple(f"t{i}" for i in range(1, frames.shape[1]))
         values = (frames[:, :1],), (frames[:, 1:],)
-        parts.append(ShapeSamples((domain.shape,), np.zeros(1), *values, input_names=("t0",), target_names=names))
-    return join(parts)
+        return ShapeSamples((domain.shape,), np.zeros(1), *values, input_names=("t0",), target_names=names)
+
+    return on_turning_shapes(options, seeds, sample)
 
 
-def _equation_options(equation: str, domain: Domain, options: SeriesData) -> Any:
+def _equation_options(equation: str, domain: Domain, options: SeriesData) -> EquationOptions:
     pace, steps = _PACES[equation]
     pace = options.pace or pace
     radius = domain.radius
     unit = radius if equation in ("wave", "advect") else radius**2
     step = pace * unit / steps
-    more = {
+    own: dict[str, dict[str, Any]] = {
         "allen-cahn": {"epsilon": _EPSILON * radius},
         "advect": {"velocity": "stream", "velocity_expression": "z", "diffusivity": _DIFFUSIVITY * radius},
-    }.get(equation, {})
+    }
+    model: Callable[..., EquationOptions] = EQUATIONS[equation]
     duration = pace * unit * (options.frames - 1)
-    return EQUATIONS[equation](duration=duration, time_step=step, save_every=steps, **more)
+    return model(duration=duration, time_step=step, save_every=steps, **own.get(equation, {}))
 
 
 def pace_of(task: str, options: dict[str, Any]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from geomlearn.operators.data.options import ShapesData
 from geomlearn.operators.data.samples import ShapeSamples, join
 from geomlearn.operators.fields.discrete.domain import Domain, build_domain
 from geomlearn.operators.fields.initial import bump
-from geomlearn.operators.fields.options import EQUATIONS
+from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 from geomlearn.operators.fields.solve import solve
 from geomlearn.shapes.shape import Shape
 
@@ -45,15 +45,26 @@ def allen_cahn(options: ShapesData, seeds: list[np.random.SeedSequence]) -> Shap
 
 
 def _solved(equation: str, options: ShapesData, seeds: list[np.random.SeedSequence]) -> ShapeSamples:
-    parts: list[ShapeSamples] = []
+    def sample(domain: Domain, rng: np.random.Generator) -> ShapeSamples:
+        start = random_function(domain, options, rng, zero_mean=equation == "poisson")
+        return sample_on(equation, domain, options, start)
+
+    return on_turning_shapes(options, seeds, sample)
+
+
+def on_turning_shapes(
+    options: ShapesData,
+    seeds: list[np.random.SeedSequence],
+    sample: Callable[[Domain, np.random.Generator], ShapeSamples],
+) -> ShapeSamples:
+    """One sample for each seed, on the shape whose turn it is."""
     domains: dict[int, Domain] = {}
+    parts = []
     for seed in seeds:
         turn = seed.spawn_key[-1] // options.samples_per_shape
         if turn not in domains:
             domains[turn] = build_domain(shape_of_turn(options, turn, seed))
-        domain, rng = domains[turn], np.random.default_rng(seed)
-        start = random_function(domain, options, rng, zero_mean=equation == "poisson")
-        parts.append(sample_on(equation, domain, options, start))
+        parts.append(sample(domains[turn], np.random.default_rng(seed)))
     return join(parts)
 
 
@@ -61,8 +72,7 @@ def sample_on(equation: str, domain: Domain, options: ShapesData, start: np.ndar
     """One sample of a task: a function (n,) on a shape, and what the equation makes of it."""
     end = solve(equation, domain.shape, _equation_options(equation, domain, options), initial=start).value
     values = (start[:, None],), (end.values[-1].reshape(-1, 1),)
-    names = {"input_names": ("start",), "target_names": ("solution",)}
-    return ShapeSamples((domain.shape,), np.zeros(1), *values, **names)
+    return ShapeSamples((domain.shape,), np.zeros(1), *values, input_names=("start",), target_names=("solution",))
 
 
 def shape_of_turn(options: ShapesData, turn: int, seed: np.random.SeedSequence) -> Shape:
@@ -91,8 +101,9 @@ def random_function(domain: Domain, options: ShapesData, rng: np.random.Generato
     return values
 
 
-def _equation_options(equation: str, domain: Domain, options: ShapesData) -> Any:
-    radius, model = domain.radius, EQUATIONS[equation]
+def _equation_options(equation: str, domain: Domain, options: ShapesData) -> EquationOptions:
+    radius = domain.radius
+    model: Callable[..., EquationOptions] = EQUATIONS[equation]
     if equation == "poisson":
         return model()
     duration = options.duration or _DURATIONS[equation]

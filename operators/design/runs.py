@@ -53,7 +53,8 @@ class Runs:
 
     def rows(self, x: np.ndarray) -> list[list[Any]]:
         """Designs as the table has them; where a variable takes words, the largest column's."""
-        plain, rows, at = x * self.scale + self.mean, [[] for _ in x], 0
+        plain, at = x * self.scale + self.mean, 0
+        rows: list[list[Any]] = [[] for _ in x]
         for variable in self.variables:
             width = len(variable.words) or 1
             part = plain[:, at : at + width]
@@ -149,8 +150,8 @@ def write_proposals(path: str | Path, runs: Runs, rows: Sequence[Sequence[Any]],
 
 
 def _variable(name: str, values: Sequence[Any]) -> Variable:
-    numbers = [_number(value) for value in values]
-    if None not in numbers:
+    numbers = [number for number in map(_number, values) if number is not None]
+    if len(numbers) == len(values):
         if not np.isfinite(np.array(numbers, float)).all():
             raise FormatError(f"The column {name} holds values that are not finite.", "Leave those runs out.")
         return Variable(name, (), min(numbers), max(numbers))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -48,13 +50,13 @@ class Ensemble(nn.Module):
         """(n,) ‖∇_ω h(x)‖ of each design, the mean over the members."""
         found = []
         for member in self.members:
-            weights = dict(member.named_parameters())
+            weights: dict[str, torch.Tensor] = dict(member.named_parameters())
 
             def score(weights: dict[str, torch.Tensor], one: torch.Tensor, member: nn.Module = member) -> torch.Tensor:
                 return torch.func.functional_call(member, weights, (one[None],))[0, 0]
 
             slopes = torch.func.vmap(torch.func.grad(score), (None, 0))(weights, x)
-            found.append(sum(part.flatten(1).square().sum(1) for part in slopes.values()).sqrt())
+            found.append(torch.stack([part.flatten(1).square().sum(1) for part in slopes.values()]).sum(0).sqrt())
         return torch.stack(found).mean(0).detach()
 
 
@@ -85,9 +87,9 @@ def _fit(
     optimizer = torch.optim.Adam(member.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
     sharp = None
     if options.flatness.startswith("ignite"):
-        given = IgniteOptions() if options.flatness == "ignite" else IgniteOptions.penalty()
+        chosen = IgniteOptions() if options.flatness == "ignite" else IgniteOptions.penalty()
         # The bias of the last layer has slope 1 whatever is learned: counted along, ρ n ≤ ε could not be met.
-        sharp = SurrogateSharpness(member, given, lambda name: name != "4.bias")
+        sharp = SurrogateSharpness(member, chosen, lambda name: name != "4.bias")
     for _ in range(options.epochs):
         for rows in torch.randperm(len(x), generator=generator).split(min(options.batch_size, len(x))):
             given, wanted = x[rows], y[rows]
@@ -96,8 +98,12 @@ def _fit(
             if options.flatness == "sam":
                 _sharpness_aware(member, given, wanted, options)
             if sharp is not None:
-                sharp.add_to_grad(lambda given=given: member(given).mean())
+                sharp.add_to_grad(partial(_mean_answer, member, given))
             optimizer.step()
+
+
+def _mean_answer(member: nn.Module, given: torch.Tensor) -> torch.Tensor:
+    return member(given).mean()
 
 
 def _loss(member: nn.Module, x: torch.Tensor, y: torch.Tensor, options: DesignOptions) -> torch.Tensor:
@@ -110,7 +116,7 @@ def _loss(member: nn.Module, x: torch.Tensor, y: torch.Tensor, options: DesignOp
 
 def _sharpness_aware(member: nn.Module, x: torch.Tensor, y: torch.Tensor, options: DesignOptions) -> None:
     """Replace the gradient by that at the worst place within a radius."""
-    weights = list(member.parameters())
+    weights: list[Any] = list(member.parameters())
     kept = [weight.detach().clone() for weight in weights]
     norm = torch.linalg.vector_norm(torch.stack([weight.grad.norm() for weight in weights])).clamp_min(1e-12)
     with torch.no_grad():

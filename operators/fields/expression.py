@@ -71,7 +71,7 @@ def evaluate(text: str, points: np.ndarray) -> np.ndarray:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ParameterError(f"{_quoted(text)} is not a formula.", _HINT) from None
-    names = {"x": points[:, 0], "y": points[:, 1], "z": points[:, 2], **CONSTANTS}
+    names: dict[str, np.ndarray | float] = {"x": points[:, 0], "y": points[:, 1], "z": points[:, 2], **CONSTANTS}
     with np.errstate(all="ignore"):
         values = np.asarray(_value(tree.body, names, 0), dtype=np.float64)
     values = np.array(np.broadcast_to(values, len(points)))
@@ -86,11 +86,11 @@ def evaluate(text: str, points: np.ndarray) -> np.ndarray:
     return values
 
 
-def _value(node: ast.AST, names: Mapping[str, np.ndarray | float], depth: int) -> np.ndarray:
+def _value(node: ast.AST, names: Mapping[str, np.ndarray | float], depth: int) -> np.ndarray | float:
     if depth > _DEEPEST:
         raise ParameterError("The formula is nested too deeply.", "Write a shorter one.")
 
-    def inner(child: ast.AST) -> np.ndarray:
+    def inner(child: ast.AST) -> np.ndarray | float:
         return _value(child, names, depth + 1)
 
     match node:
@@ -113,7 +113,7 @@ def _value(node: ast.AST, names: Mapping[str, np.ndarray | float], depth: int) -
     raise ParameterError(f"A formula cannot contain {_quoted(ast.unparse(node))}.", _HINT)
 
 
-def _call(name: str, arguments: list[np.ndarray]) -> np.ndarray:
+def _call(name: str, arguments: list[np.ndarray | float]) -> np.ndarray:
     function, count = FUNCTIONS[name]
     if len(arguments) != count:
         raise ParameterError(f"{name} takes {count} values in brackets, not {len(arguments)}.", _HINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ READABLE = (".npz", ".h5", ".hdf5", ".mat", ".npy", ".pvd")
 WRITABLE = (".npz", ".h5", ".hdf5", ".mat", ".pvd", ".vtp")
 
 
-def write_field(path: str | Path, series: FieldSeries, shape: Shape | None = None, *, force: bool = False) -> Path:
+def write_field(
+    path: str | PathLike[str], series: FieldSeries, shape: Shape | None = None, *, force: bool = False
+) -> Path:
     """Write a series of fields; the suffix chooses the format.
 
     npz, h5, mat   arrays `times` (t,), `values` (t, n) or (t, n, c), `vertices` and `faces` when the shape is given,

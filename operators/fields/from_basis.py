@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from geomlearn.operators.fields.options import EquationOptions
+from geomlearn.operators.fields.options import EquationOptions, HeatOptions, WaveOptions
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.operators.fields.solve import initial_field
 from geomlearn.shapes.shape import Shape
@@ -51,8 +51,8 @@ def from_basis(
         raise ParameterError("Values held at the rim are not in the span of a free basis.", "Use boundary = neumann.")
     if getattr(options, "velocity_expression", "0") != "0":
         raise ParameterError("A wave by eigenfunctions starts from rest here.", "Use velocity_expression = 0.")
-    steady = equation == "poisson" or like is None
-    start = initial_field(equation, shape, options).values[0] if steady else like.values[0]
+    given = None if equation == "poisson" else like
+    start = (given or initial_field(equation, shape, options)).values[0]
     times = np.zeros(1) if like is None else like.times
     lam = np.maximum(basis.evals, 0.0)
     values = (_factors(equation, options, lam, times) * basis.project(start)) @ basis.evecs.T
@@ -61,9 +61,9 @@ def from_basis(
 
 def _factors(equation: str, options: EquationOptions, lam: np.ndarray, times: np.ndarray) -> np.ndarray:
     """(t, k) what each mode is multiplied by at each time."""
-    if equation == "heat":
+    if isinstance(options, HeatOptions):
         return np.exp(-options.diffusivity * lam * times[:, None])
-    if equation == "wave":
+    if isinstance(options, WaveOptions):
         return np.cos(options.speed * np.sqrt(lam) * times[:, None])
     constant = lam <= 1e-9 * lam.max(initial=1e-300)
     return np.where(constant, 0.0, 1 / np.where(constant, 1.0, lam))[None]

@@ -14,7 +14,8 @@ from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.operators.data.files import read_dataset
 from geomlearn.operators.data.generate import generate, task_named
-from geomlearn.operators.data.samples import AnySamples
+from geomlearn.operators.data.options import ShapesData
+from geomlearn.operators.data.samples import AnySamples, Samples
 from geomlearn.operators.data.shape_tasks import sample_on
 from geomlearn.operators.fields.discrete.domain import build_domain
 from geomlearn.operators.inspection.spectra import grid_spectrum, shape_spectrum
@@ -103,7 +104,7 @@ def inspect_on(model: str, shape: Shape, start: np.ndarray, progress: Progress =
         )
     operator, _ = load_operator(model)
     progress(0.1, "model read")
-    samples = sample_on(equation, build_domain(shape), task_named(task).options(**options), start)
+    samples = sample_on(equation, build_domain(shape), ShapesData(**options), start)
     progress(0.5, f"{equation} solved")
     return _laid_out(operator, samples, np.zeros(1, np.int64), 0, progress.part(0.5, 1))
 
@@ -125,7 +126,7 @@ def _laid_out(
     shape = surface_of(samples, surface)
     batches = Batches(samples.take(chosen), getattr(operator.network, "needs", None))
     waves, coefficients = shape_spectrum(shape) if samples.kind == "shapes" else (np.zeros(0), None)
-    axes = len(samples.resolution) if samples.kind == "grid" else 0
+    axes = len(samples.resolution) if isinstance(samples, Samples) and samples.kind == "grid" else 0
     rows: list[dict[str, np.ndarray]] = []
     for at in range(len(chosen)):
         rows.append(_row(operator, batches.at(torch.tensor([at]), torch.device("cpu")), axes, coefficients))

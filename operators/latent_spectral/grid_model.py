@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import nn
@@ -37,9 +38,8 @@ class LatentSpectralModel(nn.Module):
         self.lift = nn.Linear(n_in + len(self.patch), options.width)
         self.unet = SpectralUNet(self.patch, self.scales, options)
         self.mix = nn.Linear(options.width, options.width)
-        self.head = nn.Sequential(
-            nn.Linear(options.width, options.head_width), nn.GELU(), nn.Linear(options.head_width, n_out)
-        )
+        first = nn.Linear(options.width, options.head_width)
+        self.head = nn.Sequential(first, nn.GELU(), nn.Linear(options.head_width, n_out))
 
     def forward(self, fields: torch.Tensor) -> torch.Tensor:
         """Fields (b, *grid, n_in) to fields (b, *grid, n_out)."""
@@ -54,7 +54,8 @@ class LatentSpectralModel(nn.Module):
 
     def _answer(self, field: torch.Tensor) -> torch.Tensor:
         # Two linear layers in a row are one; the product of their weights is smaller than any field.
-        first, *rest = self.head
+        head, *rest = self.head
+        first = cast(nn.Linear, head)
         weight, bias = first.weight @ self.mix.weight, first.weight @ self.mix.bias + first.bias
 
         def answer(points: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import nn
 
@@ -52,7 +54,7 @@ class LatentSpectralShapes(nn.Module):
             field = layer(field, geometry.levels[scale], geometry.evals)
             skips.append(field)
         for scale, block in enumerate(self.blocks):
-            skips[scale] = _through_tokens(block, skips[scale], geometry.levels[scale])
+            skips[scale] = _through_tokens(cast(NeuralSpectralBlock, block), skips[scale], geometry.levels[scale])
         field = skips.pop()
         for layer in self.up:
             level = geometry.levels[len(skips) - 1]

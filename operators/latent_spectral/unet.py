@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import nn
@@ -55,7 +56,10 @@ class SpectralUNet(nn.Module):
             field = convolve(self.pool(field) if scale else field)
             skips.append(field)
         if self.blocks:
-            skips = [self._through_tokens(block, skip) for block, skip in zip(self.blocks, skips, strict=True)]
+            skips = [
+                self._through_tokens(cast(NeuralSpectralBlock, block), skip)
+                for block, skip in zip(self.blocks, skips, strict=True)
+            ]
         field = skips.pop()
         for convolve in self.up:
             field = convolve(torch.cat([skips.pop(), self.enlarge(field)], 1))

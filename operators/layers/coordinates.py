@@ -9,8 +9,8 @@ import torch
 
 def grid_coordinates(resolution: Sequence[int], like: torch.Tensor | None = None) -> torch.Tensor:
     """(*resolution, d) coordinates in [0, 1], both ends included, with the type and device of `like`."""
-    options = {} if like is None else {"dtype": like.dtype, "device": like.device}
-    axes = [torch.linspace(0, 1, n, **options) for n in resolution]
+    dtype, device = (None, None) if like is None else (like.dtype, like.device)
+    axes = [torch.linspace(0, 1, n, dtype=dtype, device=device) for n in resolution]
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)
 
 

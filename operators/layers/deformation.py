@@ -23,6 +23,8 @@ class Deformation(nn.Module):
     Differs  The released network holds the layers for both cases, with and without a code; here only those in use.
     """
 
+    octaves: torch.Tensor
+
     def __init__(self, code_size: int = 0) -> None:
         super().__init__()
         width = 4 * _WIDTH
@@ -43,7 +45,7 @@ class Deformation(nn.Module):
         if self.code is not None:
             described = self.code(code)[:, None].expand(-1, points.shape[1], -1)
             joined = torch.cat([joined, described], -1)
-        else:
+        elif self.join is not None:
             joined = self.join(joined)
         for layer in self.hidden:
             joined = torch.tanh(layer(joined))

@@ -11,7 +11,7 @@ import torch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.operators.data.samples import AnySamples, ShapeSamples
 from geomlearn.operators.layers.points_to_grid import Places
-from geomlearn.operators.layers.shape_batch import GeometryNeeds, collate, fill_rows
+from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds, collate, fill_rows
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class Batches:
 
     def __init__(self, samples: AnySamples, needs: GeometryNeeds | None, progress: Progress = SILENT) -> None:
         self.samples = samples
-        self.geometries = []
+        self.geometries: list[Geometry] = []
         if isinstance(samples, ShapeSamples):
             from geomlearn.operators.layers.shape_geometry import build_geometry
 
             for index, shape in enumerate(samples.shapes):
-                self.geometries.append(build_geometry(shape, needs))
+                self.geometries.append(build_geometry(shape, needs or GeometryNeeds()))
                 progress((index + 1) / len(samples.shapes), f"{index + 1} of {len(samples.shapes)} shapes prepared")
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Batches:
         """The samples with these numbers."""
         numbers = which.cpu().numpy()
         if isinstance(self.samples, ShapeSamples):
-            return self._on_shapes(numbers, device)
+            return self._on_shapes(self.samples, numbers, device)
         samples = self.samples
         inputs, targets = (torch.from_numpy(a[numbers]).to(device) for a in (samples.inputs, samples.targets))
         where = mask = None
@@ -70,8 +70,7 @@ class Batches:
             mask = torch.from_numpy(samples.mask[numbers]).to(device)
         return Batch(inputs, targets, where, mask, None)
 
-    def _on_shapes(self, numbers: np.ndarray, device: torch.device) -> Batch:
-        samples = self.samples
+    def _on_shapes(self, samples: ShapeSamples, numbers: np.ndarray, device: torch.device) -> Batch:
         geometry = collate([self.geometries[samples.shape_of[i]] for i in numbers]).to(device)
         inputs, targets = (
             fill_rows([torch.from_numpy(values[i]) for i in numbers]).to(device)

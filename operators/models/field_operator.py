@@ -10,7 +10,7 @@ from torch import nn
 
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.options import Options
-from geomlearn.operators.data.samples import AnySamples, ShapeSamples
+from geomlearn.operators.data.samples import AnySamples
 from geomlearn.operators.models.equivariance import Equivariance, Scale, check_equivariance
 from geomlearn.operators.models.signature import Signature
 from geomlearn.operators.models.symmetries import Symmetry, images
@@ -90,10 +90,11 @@ class FieldOperator(nn.Module):
         if self.normalization == "none":
             return
         for scale, values in ((self.input_scale, samples.inputs), (self.target_scale, samples.targets)):
-            joined = _joined(values) if isinstance(samples, ShapeSamples) else torch.as_tensor(values)
+            joined = _joined(values) if isinstance(values, tuple) else torch.as_tensor(values)
             joined = torch.cat(images(joined, symmetry))
             fitted = Normalizer(joined, "point" if self.normalization == "point" else "channel")
-            scale.load_state_dict(fitted.state_dict())
+            if scale is not None:
+                scale.load_state_dict(fitted.state_dict())
 
     def forward(self, values: torch.Tensor, where: Any = None, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Values (b, …, n_in) to values (b, …, n_out).

@@ -67,8 +67,8 @@ def on_shape(shape: Shape, values: str | Path, signature: Signature) -> ShapeSam
             "Give one column per name.",
         )
     blank = np.zeros((shape.n_vertices, signature.n_out))
-    names = {"input_names": signature.input_names, "target_names": signature.target_names}
-    return ShapeSamples((shape,), np.zeros(1), (given,), (blank,), **names)
+    names, answers = signature.input_names, signature.target_names
+    return ShapeSamples((shape,), np.zeros(1), (given,), (blank,), input_names=names, target_names=answers)
 
 
 def _from_array(array: np.ndarray, signature: Signature, name: str) -> Samples:

@@ -5,16 +5,29 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from geomlearn.core.options import Options
 from geomlearn.operators.baselines.deeponet import DeepONet
 from geomlearn.operators.baselines.fno import FNO, GeoFNO
 from geomlearn.operators.baselines.laplace_spectral import LaplaceSpectral
+from geomlearn.operators.baselines.options import (
+    DeepONetOptions,
+    FNOOptions,
+    GeoFNOOptions,
+    LaplaceSpectralOptions,
+    TransolverOptions,
+    UNetOptions,
+)
 from geomlearn.operators.baselines.transolver import Transolver
 from geomlearn.operators.baselines.unet import UNet
 from geomlearn.operators.latent_spectral.grid_model import LatentSpectralModel
 from geomlearn.operators.latent_spectral.irregular_model import LatentSpectralIrregular
+from geomlearn.operators.latent_spectral.options import (
+    LatentSpectralIrregularOptions,
+    LatentSpectralOptions,
+    LatentSpectralShapesOptions,
+)
 from geomlearn.operators.latent_spectral.shape_model import LatentSpectralShapes
 from geomlearn.operators.layers.attention.operator import AttentionOperator
+from geomlearn.operators.layers.attention.options import AttentionOptions
 from geomlearn.operators.layers.coordinates import with_coordinates
 from geomlearn.operators.layers.points_to_grid import Places
 from geomlearn.operators.layers.shape_batch import Geometry, GeometryNeeds
@@ -61,71 +74,71 @@ class OnShapes(nn.Module):
         return self.network(torch.cat([values, geometry.points, geometry.normals], -1), geometry.mass)
 
 
-def lsm(signature: Signature, options: Options) -> nn.Module:
+def lsm(signature: Signature, options: LatentSpectralOptions) -> nn.Module:
     """LSM on grids."""
     return LatentSpectralModel(signature.resolution, signature.n_in, signature.n_out, options)
 
 
-def unet(signature: Signature, options: Options) -> nn.Module:
+def unet(signature: Signature, options: UNetOptions) -> nn.Module:
     """U-Net on grids."""
     return UNet(signature.resolution, signature.n_in, signature.n_out, options)
 
 
-def fno(signature: Signature, options: Options) -> nn.Module:
+def fno(signature: Signature, options: FNOOptions) -> nn.Module:
     """FNO on grids."""
     return FNO(signature.resolution, signature.n_in, signature.n_out, options)
 
 
-def deeponet(signature: Signature, options: Options) -> nn.Module:
+def deeponet(signature: Signature, options: DeepONetOptions) -> nn.Module:
     """DeepONet on grids."""
     return DeepONet(signature.resolution, signature.n_in, signature.n_out, options)
 
 
-def transolver_on_grid(signature: Signature, options: Options) -> nn.Module:
+def transolver_on_grid(signature: Signature, options: TransolverOptions) -> nn.Module:
     """Transolver on grids."""
     return OnGrid(Transolver(signature.n_in + len(signature.resolution), signature.n_out, options))
 
 
-def lsm_on_points(signature: Signature, options: Options) -> nn.Module:
+def lsm_on_points(signature: Signature, options: LatentSpectralIrregularOptions) -> nn.Module:
     """LSM on points of the plane."""
     return LatentSpectralIrregular(signature.n_in, signature.n_out, options.replace(code_size=signature.code_size))
 
 
-def geo_fno(signature: Signature, options: Options) -> nn.Module:
+def geo_fno(signature: Signature, options: GeoFNOOptions) -> nn.Module:
     """Geo-FNO on points of the plane."""
     return GeoFNO(signature.n_in, signature.n_out, options.replace(code_size=signature.code_size))
 
 
-def transolver_on_points(signature: Signature, options: Options) -> nn.Module:
+def transolver_on_points(signature: Signature, options: TransolverOptions) -> nn.Module:
     """Transolver on points of the plane."""
     return OnPoints(Transolver(signature.n_in + 2 + signature.code_size, signature.n_out, options))
 
 
-def lsm_on_shapes(signature: Signature, options: Options) -> nn.Module:
+def lsm_on_shapes(signature: Signature, options: LatentSpectralShapesOptions) -> nn.Module:
     """LSM on shapes."""
     return LatentSpectralShapes(signature.n_in, signature.n_out, options)
 
 
-def laplace_spectral(signature: Signature, options: Options) -> nn.Module:
+def laplace_spectral(signature: Signature, options: LaplaceSpectralOptions) -> nn.Module:
     """Spectral operator on shapes."""
     return LaplaceSpectral(signature.n_in, signature.n_out, options)
 
 
-def transolver_on_shapes(signature: Signature, options: Options) -> nn.Module:
+def transolver_on_shapes(signature: Signature, options: TransolverOptions) -> nn.Module:
     """Transolver on shapes."""
     return OnShapes(Transolver(signature.n_in + 6, signature.n_out, options))
 
 
-def attention_on_grid(signature: Signature, options: Options) -> nn.Module:
+def attention_on_grid(signature: Signature, options: AttentionOptions) -> nn.Module:
     """Attention among the nodes of a grid."""
     return OnGrid(AttentionOperator(signature.n_in + len(signature.resolution), signature.n_out, options))
 
 
-def attention_on_points(signature: Signature, options: Options) -> nn.Module:
+def attention_on_points(signature: Signature, options: AttentionOptions) -> nn.Module:
     """Attention among points of the plane."""
     return OnPoints(AttentionOperator(signature.n_in + 2 + signature.code_size, signature.n_out, options))
 
 
-def attention_on_shapes(signature: Signature, options: Options) -> nn.Module:
+def attention_on_shapes(signature: Signature, options: AttentionOptions) -> nn.Module:
     """Attention among the vertices of shapes, weighted by their areas."""
     return OnShapes(AttentionOperator(signature.n_in + 6, signature.n_out, options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
@@ -25,7 +26,7 @@ class ShippedModel:
 
     key: str
     title: str
-    data: tuple[str, dict[str, object]]
+    data: tuple[str, dict[str, Any]]
     error: float
 
 

@@ -30,11 +30,10 @@ class Signature:
     @classmethod
     def of(cls, samples: AnySamples) -> Self:
         """The signature of the operator that some samples show."""
-        on_shapes = isinstance(samples, ShapeSamples)
-        codes = None if on_shapes else samples.codes
+        codes = None if isinstance(samples, ShapeSamples) else samples.codes
         return cls(
             samples.kind,
-            () if on_shapes else tuple(samples.resolution),
+            () if isinstance(samples, ShapeSamples) else tuple(samples.resolution),
             samples.input_names,
             samples.target_names,
             0 if codes is None else codes.shape[1],

@@ -40,7 +40,7 @@ def refuse_asymmetry(samples: AnySamples, symmetry: Symmetry) -> None:
     if symmetry == "none":
         return
     for word, values in (("input", samples.inputs), ("target", samples.targets)):
-        measured, chance = asymmetry(values, symmetry)
+        measured, chance = asymmetry(np.asarray(values), symmetry)
         if measured > max(_ASYMMETRY, _CHANCE * chance):
             raise ParameterError(
                 f"The mean {word} is not symmetric: it differs from its images by {measured:.2g} of its size, where "

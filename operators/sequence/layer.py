@@ -41,6 +41,8 @@ class SSMLayer(nn.Module):
              5. B and C of the S5 family start real in HiPPO's coordinates, with variance 1 over the number of inputs.
     """
 
+    weight: torch.Tensor
+
     def __init__(
         self,
         width: int,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
 import numpy as np
 import torch
 from torch import nn
@@ -87,8 +90,9 @@ class SequenceModel(nn.Module):
         """Outputs (B, L, n_outputs) for the next stretch of a stream, and the states to go on from."""
         self._refuse_pooling()
         x, after = self._encode(u, lengths), []
-        for block, state in zip(self.blocks, states or [None] * len(self.blocks), strict=True):
-            x, state = block.resume(x, state, lengths, dt_scale=dt_scale)
+        before: Sequence[torch.Tensor | None] = states or [None] * len(self.blocks)
+        for block, known in zip(self._each(), before, strict=True):
+            x, state = block.resume(x, known, lengths, dt_scale=dt_scale)
             after.append(state)
         return self.decoder(self.norm(x)), after
 
@@ -105,15 +109,19 @@ class SequenceModel(nn.Module):
         if not self.tokens:
             check_step(u, self.n_inputs)
         x, after = self.encoder(u), []
-        known = zip(self.blocks, states or [None] * len(self.blocks), systems or [None] * len(self.blocks), strict=True)
-        for block, state, system in known:
-            x, state = block.step(x, state, system)
+        before: Sequence[torch.Tensor | None] = states or [None] * len(self.blocks)
+        given: Sequence[DiscreteSystem | None] = systems or [None] * len(self.blocks)
+        for block, known, system in zip(self._each(), before, given, strict=True):
+            x, state = block.step(x, known, system)
             after.append(state)
         return self.decoder(self.norm(x)), after
 
     def discretize(self, dt_scale: float = 1.0) -> list[DiscreteSystem]:
         """The one-step systems of all blocks, for `step`."""
-        return [block.ssm.discretize(dt_scale) for block in self.blocks]
+        return [block.ssm.discretize(dt_scale) for block in self._each()]
+
+    def _each(self) -> Iterator[SequenceBlock]:
+        return iter(cast(Any, self.blocks))
 
     def _encode(self, u: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
         self._check(u, lengths)

@@ -11,7 +11,7 @@ import math
 import time
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from torch import nn
@@ -37,14 +37,16 @@ from geomlearn.operators.training.steps.seeds import generator_of, seed_of
 from geomlearn.operators.training.task import Task
 from geomlearn.operators.training.watching.live import LiveLog
 from geomlearn.operators.training.watching.watcher import Watcher
+from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.regularizers.model_penalty import regularization, shares
 from geomlearn.regularizers.terms import parse_terms
 
+ModelT = TypeVar("ModelT", bound=nn.Module)
 CHECKPOINT = "checkpoint.safetensors"
 
 
 def train(
-    task: Task,
+    task: Task[ModelT],
     options: TrainingOptions,
     folder: str | Path,
     *,
@@ -52,7 +54,7 @@ def train(
     change: bool = False,
     watch: bool = False,
     progress: Progress = SILENT,
-) -> Result[nn.Module]:
+) -> Result[ModelT]:
     """Train a task's model in place.
 
     Parameters
@@ -97,11 +99,17 @@ def train(
                 run.close()
 
 
-class _Run:
+class _Run(Generic[ModelT]):
     """One run in flight: what changes from step to step, and how it is kept."""
 
     def __init__(
-        self, task: Task, options: TrainingOptions, folder: Path, device: torch.device, here: World, progress: Progress
+        self,
+        task: Task[ModelT],
+        options: TrainingOptions,
+        folder: Path,
+        device: torch.device,
+        here: World,
+        progress: Progress,
     ) -> None:
         if options.batch_size > task.n_train:
             raise ParameterError(
@@ -112,7 +120,7 @@ class _Run:
             check_newton(task, options, here)
         self.task, self.options, self.folder, self.device, self.here = task, options, folder, device, here
         self.progress = progress
-        self.model = task.model.to(device)
+        self.model: ModelT = task.model.to(device)
         if options.init == "critical":
             chosen = CriticalOptions(activation=options.init_activation, seed=options.seed)
             init_critical(self.model, chosen, probe=self._probe)
@@ -166,7 +174,7 @@ class _Run:
                 "Resume with the data it was started with, or start another under another name.",
             )
 
-    def finish(self) -> Result[nn.Module]:
+    def finish(self) -> Result[ModelT]:
         """Run to the end, to early stopping, or to cancellation."""
         status, sentence = Status.LIMIT_REACHED, f"All {self.options.epochs} epochs were run."
         while self.step < self.n_steps:
@@ -235,7 +243,15 @@ class _Run:
         return mean
 
     def _newton_step(self, samples: torch.Tensor) -> float:
-        found = newton_step(self.optimizer, self.task, self.model, samples, self._noise, self.penalized, self.options)
+        found = newton_step(
+            cast(GradientNormalizedNewton, self.optimizer),
+            self.task,
+            self.model,
+            samples,
+            self._noise,
+            self.penalized,
+            self.options,
+        )
         self.stalled = found.stalled
         return self._finite(found.loss)
 

@@ -22,6 +22,9 @@ class Normalizer(nn.Module):
     Source   Li et al. 2021, arXiv 2010.08895 (pointwise, with the same ε).
     """
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
     def __init__(self, samples: torch.Tensor, per: Literal["point", "channel"] = "channel", eps: float = 1e-5) -> None:
         super().__init__()
         axes = (0,) if per == "point" else tuple(range(samples.ndim - 1))

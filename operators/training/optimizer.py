@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -58,7 +59,7 @@ def build_optimizer(
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if own_groups is not None:
         parameters = own_groups(options.learning_rate, options.weight_decay)
-    common = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
+    common: dict[str, Any] = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
     if options.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=0.9, nesterov=True, **common)
     kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 from torch import nn
 
+ModelT = TypeVar("ModelT", bound=nn.Module, covariant=True)
 
-class Task(Protocol):
+
+class Task(Protocol[ModelT]):
     """A model, its samples, and how wrong it is on them.
 
     Samples are numbered; the loop hands over numbers and a generator, so a task may read files, index arrays or make
     samples on the fly. All noise comes from the generator: then a resumed run repeats the losses of an unbroken one.
     """
 
-    model: nn.Module
+    @property
+    def model(self) -> ModelT:
+        """What is learned."""
+        ...
+
     n_train: int
     n_valid: int
 

@@ -43,7 +43,8 @@ class Trial:
     @property
     def error(self) -> float:
         """Mean error over seeds; infinite if one diverged."""
-        return float("inf") if None in self.errors else float(np.mean(self.errors))
+        known = [error for error in self.errors if error is not None]
+        return float(np.mean(known)) if len(known) == len(self.errors) else float("inf")
 
 
 def tune(

@@ -22,7 +22,7 @@ from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import Maps, functional_map_of
 from geomlearn.matching.prepared import Prepared, metadata_of
 from geomlearn.matching.strategies.problem import Clock, MatchProblem
-from geomlearn.matching.zoomout.sides import followed
+from geomlearn.matching.zoomout.sides import followed_pair
 from geomlearn.matching.zoomout.zoomout import zoomout
 
 PointMaps = dict[Pair, np.ndarray]
@@ -135,13 +135,13 @@ def grow_pair(
         growth = ZoomOutOptions(k_end=min(options.k_end, k))
         size = min(len(fmaps[0]), growth.k_end)
         first, back = (fmap[:size, :size] for fmap in fmaps)
-        rows = tuple(followed(side.shape.vertices, growth.n_samples) for side in (a, b)) if growth.n_samples else None
+        rows = followed_pair(a.shape.vertices, b.shape.vertices, growth.n_samples)
         grown = zoomout(a.basis, b.basis, first, growth, fmap_ba=back, judged_from=size, followed=rows).value
         problem = MatchProblem(a, b, np.zeros((0, 2), np.int64), options, [], Clock())
-        inside = [_inside(*sides, mapped) for sides, mapped in zip(((a, b), (b, a)), present, strict=True)]
+        before = Maps(_inside(a, b, present[0]), _inside(b, a, present[1]), first, back)
         return {
             "judged": problem.verdict(grown).p_within_5,
-            "judged_before": problem.verdict(Maps(*inside, first, back)).p_within_5,
+            "judged_before": problem.verdict(before).p_within_5,
             "map_ab": b.active[grown.map_ab[a.stand_in]].astype(np.int32),
             "map_ba": a.active[grown.map_ba[b.stand_in]].astype(np.int32),
         }

@@ -46,7 +46,8 @@ class Dask:
         if not tasks:
             return
         with self._client() as client:
-            waiting, running = list(range(len(tasks)))[::-1], {}
+            waiting = list(range(len(tasks)))[::-1]
+            running: dict[Any, int] = {}
             alive = time.monotonic()
             while waiting or running:
                 progress((len(tasks) - len(waiting) - len(running)) / len(tasks), "")

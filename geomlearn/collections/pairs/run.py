@@ -112,7 +112,7 @@ class _Run:
         for (a, b), (forward, backward) in wanted.items():
             ready = Ready(a, self.found.keys[a.name]), Ready(b, self.found.keys[b.name])
             task = (store.folder, *ready, options, (forward, backward), export)
-            facts = store.facts("pairs", pair_key(*(one.key for one in ready), options))
+            facts = store.facts("pairs", pair_key(ready[0].key, ready[1].key, options))
             if facts is None or not self._written(task, stale=stale):
                 tasks.append((a, b, task))
             else:

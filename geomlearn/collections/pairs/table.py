@@ -61,13 +61,21 @@ def read_table(path: Path) -> list[Row]:
     with existing_file(path).open(newline="", encoding="utf-8") as stream:
         return [
             Row(
-                *(line[name] for name in ("source", "target", "method", "verdict")),
-                *(float(line[name]) if line[name] else None for name in ("predicted_error", "p_within_5")),
+                line["source"],
+                line["target"],
+                line["method"],
+                line["verdict"],
+                _number(line["predicted_error"]),
+                _number(line["p_within_5"]),
                 float(line["seconds"]),
                 line["reason"],
             )
             for line in csv.DictReader(stream)
         ]
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:

@@ -81,15 +81,19 @@ def solve_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: t
     def work() -> Facts:
         start = time.perf_counter()
         sides = [kept.prepared(one.key, one.member.name, options) for one in (a, b)]
-        result = match_shapes(*sides, options)
-        found = result.value
+        found = match_shapes(sides[0], sides[1], options).value
         # The judge looks at both directions at once: what it says is said of both maps.
-        told = {
-            "verdict": found.verdict.word,
-            "predicted_error": found.verdict.predicted_error,
-            "p_within_5": found.verdict.p_within_5,
-            "reason": found.verdict.sentence,
-        }
+        verdict = found.verdict
+        told = (
+            {}
+            if verdict is None
+            else {
+                "verdict": verdict.word,
+                "predicted_error": verdict.predicted_error,
+                "p_within_5": verdict.p_within_5,
+                "reason": verdict.sentence,
+            }
+        )
         facts = {"forward": told, "backward": told, "seconds": time.perf_counter() - start}
         maps = {"map_ab": found.map_ab.astype(np.int32), "map_ba": found.map_ba.astype(np.int32)}
         kept.put("pairs", pair_key(a.key, b.key, options), maps, facts)
@@ -106,7 +110,7 @@ def write_pair(store: Path, a: Ready, b: Ready, options: MatchOptions, wanted: t
     for is_wanted, (source, target), name in zip(wanted, ((a, b), (b, a)), ("map_ab", "map_ba"), strict=True):
         if is_wanted:
             shapes = [kept.shape(one.key, one.member.name) for one in (source, target)]
-            metadata = metadata_of(*shapes, options.method, options.model_dump())
+            metadata = metadata_of(shapes[0], shapes[1], options.method, options.model_dump())
             path = to.path(source.member.name, target.member.name)
             write_map(path, maps[name], metadata, index_base=to.index_base, force=True)
 

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def _builtin_truth(a: str, b: str) -> Truth | None:
 
     (name_a, n_a, seed_a), (name_b, n_b, seed_b) = parse_builtin(a), parse_builtin(b)
     try:
-        sizes = {"n_vertices_a": n_a, "n_vertices_b": n_b, "seed_a": seed_a, "seed_b": seed_b}
+        sizes: dict[str, Any] = {"n_vertices_a": n_a, "n_vertices_b": n_b, "seed_a": seed_a, "seed_b": seed_b}
         direct = ground_truth(name_a, name_b, **sizes)
         return Truth(np.arange(len(direct)), direct, ground_truth(name_a, name_b, symmetric=True, **sizes))
     except ParameterError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def carry_to_all(
         told: dict[str, Any] = {"name": row.source, "verdict": row.verdict, "reason": row.reason}
         if row.verdict != "failed":
             path = out / f"{row.source}{suffix}"
-            told |= _guarded(lambda row=row: _carried(found, row.source, template, values, labels, way), path, force)
+            told |= _guarded(partial(_carried, found, row.source, template, values, labels, way), path, force)
         rows.append(told)
     return rows
 

@@ -119,11 +119,14 @@ def zero_shot_maps(
         n_points, n_steps = min(n_points, FAST_POINTS), round(FAST_STEPS * n_steps)
     progress(0.0, "surfaces")
     regularizer = Regularizer(options, a.basis.evals, b.basis.evals, prior, k)
-    surfaces = tuple(sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
+    surface_a, surface_b = (sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
+    surfaces = surface_a, surface_b
     sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
     inputs = network_inputs(a, b, surfaces, options)
     begun = partial(ZeroShot, sides=sides, regularizer=regularizer, prior=prior, options=options, reverses=reverses)
-    starts = [begun(*surfaces, inputs[i % len(inputs)], seed=seed + i * BETWEEN_STARTS) for i in range(N_STARTS)]
+    starts = [
+        begun(surface_a, surface_b, inputs[i % len(inputs)], seed=seed + i * BETWEEN_STARTS) for i in range(N_STARTS)
+    ]
     if landmarks is None or len(landmarks) < 3:
         rotation, alignments = _aligned(starts[:N_TURNED], surfaces, progress.part(0.0, 0.2))
     else:
@@ -151,7 +154,7 @@ def _against(rival: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], fau
 
 
 def network_inputs(
-    a: Prepared, b: Prepared, surfaces: tuple[SampledSurface, ...], options: DiffuMatchOptions
+    a: Prepared, b: Prepared, surfaces: tuple[SampledSurface, SampledSurface], options: DiffuMatchOptions
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """What random networks read, in turn: coordinates with wave kernel signatures as strong, and coordinates alone.
 
@@ -163,7 +166,7 @@ def network_inputs(
     -------
     One or two pairs (s, c), (t, c), c = 19 or 3, whose first three columns are the coordinates.
     """
-    points = tuple(surface.points for surface in surfaces)
+    points = surfaces[0].points, surfaces[1].points
     if options.inputs == "coordinates":
         return [points]
     modes = min(K_SURFACE, a.basis.k, b.basis.k)
@@ -175,7 +178,7 @@ def network_inputs(
         centred /= np.sqrt(side.basis.mass @ centred**2)
         chosen = torch.from_numpy(centred[side.samples[: len(at)]]).float()
         joined.append(torch.cat([at, chosen * at.std()], dim=1))
-    return [tuple(joined), points]
+    return [(joined[0], joined[1]), points]
 
 
 def _prior(options: DiffuMatchOptions) -> MapPrior | None:

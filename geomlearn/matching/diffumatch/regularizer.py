@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -72,7 +73,7 @@ class Regularizer:
             build = laplacian_mask if self.kind == "laplacian" else resolvent_mask
             mask = normalized(torch.from_numpy(build(evals_a[:k], evals_b[:k])).float())
             self._fixed = mask, mask.T
-        elif self.kind != "score":
+        elif self.kind != "score" and prior is not None:
             mask = normalized(static_mask(prior.second_moment, FLOOR if self.kind == "diffusion" else self._sigma))
             self._fixed = mask, mask
 
@@ -85,11 +86,13 @@ class Regularizer:
         settle  from masks to the maps of the point maps nearest to what the features give under them. Raw maps are far
                 from any true map, and a prior asked around them believes them; moments are taken around settled ones.
         """
-        settings = {"sigma": self._sigma, "n_draws": N_DRAWS, "generator": generator}
+        settings: dict[str, Any] = {"sigma": self._sigma, "n_draws": N_DRAWS, "generator": generator}
+        if self._prior is None or self.kind not in ("score", "diffusion"):
+            return self._fixed
         if self.kind == "score":
-            return tuple(normalized(distilled_mask(fmap, self._prior.denoiser, **settings)) for fmap in raw)
-        if self.kind == "diffusion":
-            settings["floor"] = FLOOR
-            near = settle(self._fixed)
-            return tuple(normalized(posterior_mask(fmap, self._prior.denoiser, **settings)) for fmap in near)
-        return self._fixed
+            first, second = (normalized(distilled_mask(fmap, self._prior.denoiser, **settings)) for fmap in raw)
+            return first, second
+        settings["floor"] = FLOOR
+        near = settle(self._fixed)
+        first, second = (normalized(posterior_mask(fmap, self._prior.denoiser, **settings)) for fmap in near)
+        return first, second

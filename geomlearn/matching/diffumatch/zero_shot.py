@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -143,8 +144,8 @@ class ZeroShot:
     @torch.no_grad()
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
         """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
-        whole = tuple(torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
-        return self._judge(proper_maps(self._sides, whole)).fault
+        first, second = (torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
+        return self._judge(proper_maps(self._sides, (first, second))).fault
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -191,15 +192,19 @@ class ZeroShot:
             solved = solve(self._masks)
             proper = proper_maps(self._sides, solved)
         targets = [torch.from_numpy(fmap).float() for fmap in proper]
-        loss_proper = sum(((fmap - target) ** 2).mean() for fmap, target in zip(raw, targets, strict=True))
+        away = [((fmap - target) ** 2).mean() for fmap, target in zip(raw, targets, strict=True)]
+        loss_proper = away[0] + away[1]
         loss_sds = torch.zeros(())
         if self._prior is not None and options.w_sds > 0 and options.steps > 0:
             distil = legacy_score_distillation if options.legacy_sds else score_distillation
-            settings = {"n_draws": N_SDS, "generator": self._generator}
-            loss_sds = sum(distil(fmap, self._prior.denoiser, **settings) for fmap in raw) / self._k**2
+            settings: dict[str, Any] = {"n_draws": N_SDS, "generator": self._generator}
+            first, second = (distil(fmap, self._prior.denoiser, **settings) for fmap in raw)
+            loss_sds = (first + second) / self._k**2
         step = Step(
             0,
-            *(tuple(fmap.detach().numpy() for fmap in pair) for pair in (raw, self._masks, solved)),
+            _arrays(raw),
+            _arrays(self._masks),
+            _arrays(solved),
             proper,
             float(loss_proper.detach()),
             float(loss_sds.detach()),
@@ -208,9 +213,13 @@ class ZeroShot:
         return step, options.w_proper * loss_proper + options.w_sds * loss_sds
 
 
+def _arrays(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    return pair[0].detach().numpy(), pair[1].detach().numpy()
+
+
 def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
     """Maps of point maps: ZoomOut to some more modes, cut back."""
-    grown = tuple(fmap.double().numpy() for fmap in fmaps)
+    grown = fmaps[0].double().numpy(), fmaps[1].double().numpy()
     k = len(grown[0])
     for size in range(k, k + PROPER_MODES + 1, PROPER_STEP):
         grown = sides.functional_maps(sides.point_maps(grown, 1.0), size, 1.0)
@@ -219,6 +228,7 @@ def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
 
 def settled(sides: Sides, solve: Callable[[Pair], Pair], masks: Pair) -> Pair:
     """Both maps under these masks, made those of point maps."""
-    solved = tuple(fmap.double().numpy() for fmap in solve(masks))
+    first, second = solve(masks)
+    solved = first.double().numpy(), second.double().numpy()
     maps = sides.functional_maps(sides.point_maps(solved, 1.0), len(solved[0]), 1.0)
-    return tuple(torch.from_numpy(fmap).float() for fmap in maps)
+    return torch.from_numpy(maps[0]).float(), torch.from_numpy(maps[1]).float()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,7 @@ class MapFile:
 
 
 def write_map(
-    path: str | Path,
+    path: str | os.PathLike[str],
     map_ab: np.ndarray,
     metadata: Mapping[str, Any] | None = None,
     *,

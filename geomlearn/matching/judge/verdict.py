@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -77,12 +77,13 @@ def calibrations() -> dict[str, Calibration]:
     """
     if not CALIBRATED.is_file():
         raise FormatError("This installation lacks the judge's calibration.", "Install geomlearn again.")
-    kept = json.loads(CALIBRATED.read_text())
-    return {
-        name: Calibration(**{key: np.array(v) if isinstance(v, list) else v for key, v in one.items()})
-        for name, one in kept.items()
-        if name in ("seen", "unseen")
-    }
+    kept: dict[str, dict[str, Any]] = json.loads(CALIBRATED.read_text())
+    return {name: _calibration(one) for name, one in kept.items() if name in ("seen", "unseen")}
+
+
+def _calibration(kept: dict[str, Any]) -> Calibration:
+    given: dict[str, Any] = {key: np.array(v) if isinstance(v, list) else v for key, v in kept.items()}
+    return Calibration(**given)
 
 
 def judged(evidence: Evidence) -> tuple[float, float]:

@@ -122,7 +122,7 @@ class Body:
             if progress.cancelled:
                 break
             progress(i / len(self.solvers), f"stiffness {stiffness:.2g}")
-            search = target.by_place
+            search: Callable[[np.ndarray, np.ndarray], np.ndarray] = target.by_place
             if 0 < i < len(BY_WAYS):
                 search = target.by_ways(part, points, _turned(rotations, part.normals))
             for _ in range(STEPS):

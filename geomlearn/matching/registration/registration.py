@@ -85,8 +85,8 @@ def registration(
     to_whole = target.nearest(images, normals)[1]
     far, to_part = cKDTree(images).query(target.points)
     maps = (to_whole, to_part) if a_first else (to_part, to_whole)
-    partners = _partners(images, target, to_whole), _covered(far, images)
-    partners = partners if a_first else partners[::-1]
+    mine, other = _partners(images, target, to_whole), _covered(far, images)
+    partners = (mine, other) if a_first else (other, mine)
     k = min(K_MAP, a.basis.k, b.basis.k)
     low_a, low_b = a.basis.truncated(k), b.basis.truncated(k)
     fmap_ab = functional_map_of(maps[1], low_a.evecs, low_b.evecs, low_b.mass)
@@ -99,7 +99,8 @@ def registration(
     if factor != 1:
         notes.append(f"Units differ: {names[0]} was multiplied by {factor:.4g}.")
     stats = {"k": k, "residual": laid.residual, "stretch": laid.stretch, "factor": factor, "notes": notes}
-    return Result(Maps(*maps, fmap_ab, fmap_ba, *partners), status, " ".join([sentence, *notes]), (), stats)
+    found = Maps(maps[0], maps[1], fmap_ab, fmap_ba, partners[0], partners[1])
+    return Result(found, status, " ".join([sentence, *notes]), (), stats)
 
 
 def _near_the_origin(a: Prepared, b: Prepared) -> tuple[Prepared, Prepared]:

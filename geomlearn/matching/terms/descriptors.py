@@ -33,10 +33,11 @@ def descriptors(
     (n_a, c), (n_b, c) with `n_descriptors` columns of each kind and for each landmark.
     """
     per_landmark = max(2, min(options.n_descriptors, LANDMARK_COLUMNS // max(1, len(landmarks))))
-    return tuple(
+    first, second = (
         _of_one(basis.truncated(min(options.k_descriptors, basis.k)), picked, options, per_landmark)
         for basis, picked in zip((basis_a, basis_b), landmarks.T, strict=True)
     )
+    return first, second
 
 
 def _of_one(basis: Basis, landmarks: np.ndarray, options: MatchOptions, per_landmark: int) -> np.ndarray:

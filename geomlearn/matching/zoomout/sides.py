@@ -92,6 +92,11 @@ def followed(points: np.ndarray, n_samples: int) -> Followed:
     return Followed(samples, neighbourhoods(points[samples]))
 
 
+def followed_pair(points_a: np.ndarray, points_b: np.ndarray, n_samples: int) -> tuple[Followed, Followed] | None:
+    """`followed` of both shapes; None where 0 says that nothing is."""
+    return (followed(points_a, n_samples), followed(points_b, n_samples)) if n_samples else None
+
+
 def neighbourhoods(points: np.ndarray) -> np.ndarray:
     """(n, r) for each point (n, 3) the nearest ones, itself first."""
     return cKDTree(points).query(points, min(NEIGHBOURS, len(points)))[1].reshape(len(points), -1)

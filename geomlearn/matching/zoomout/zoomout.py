@@ -99,7 +99,8 @@ def grow(
 ) -> Growth:
     """The iteration of `zoomout` between the rows of `sides`, from (fmap_ab, fmap_ba)."""
     sizes = [*range(len(fmaps[0]), options.k_end, options.step), options.k_end]
-    best, lowest, worse = None, np.inf, 0
+    best: tuple[tuple[np.ndarray, np.ndarray], int] | None = None
+    lowest, worse = np.inf, 0
     status, history = Status.CONVERGED, []
     for i, k in enumerate(sizes):
         if best is not None and progress.cancelled:
@@ -121,6 +122,8 @@ def grow(
             break
         if k < options.k_end:
             fmaps = sides.functional_maps(maps, following, options.w_bijective)
+    if best is None:
+        raise ParameterError("There is no size to grow to.", "Let k_end be 1 or more.")
     return Growth(*best, status, tuple(history))
 
 

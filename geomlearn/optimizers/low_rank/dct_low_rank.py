@@ -8,7 +8,15 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from geomlearn.optimizers.base import HyperparameterError, MatrixOptimizer, alike, is_sharded, matrix_view, wide
+from geomlearn.optimizers.base import (
+    HyperparameterError,
+    MatrixOptimizer,
+    alike,
+    gradient_of,
+    is_sharded,
+    matrix_view,
+    wide,
+)
 from geomlearn.optimizers.low_rank.dct import in_place_of, strongest
 from geomlearn.optimizers.low_rank.projection import mode_rows, projector, restored, restores_by_fft
 from geomlearn.optimizers.options import DCTAdamWOptions
@@ -74,7 +82,7 @@ class DCTAdamW(MatrixOptimizer):
             rows = mode_rows(stack, group)
             scores, columns = projector(stack, rows, any(choosing), group)
             for index, param in enumerate(batch):
-                if choosing[index]:
+                if choosing[index] and scores is not None:
                     self._choose(param, strongest(scores[index], group["rank"]), len(rows), group)
                 modes = self.state[param]["modes"]
                 chosen = rows.index_select(0, modes)
@@ -90,7 +98,7 @@ class DCTAdamW(MatrixOptimizer):
             state["exp_avg_sq"] = param.new_zeros(tall.shape[0], group["rank"])
             if group["residual"] == "error-feedback":
                 state["error"] = torch.zeros_like(tall)
-        gradient = wide(tall_view(-param.grad if group["maximize"] else param.grad))
+        gradient = wide(tall_view(gradient_of(param, group)))
         return gradient + wide(state["error"]) if "error" in state else gradient
 
     def _choose(self, param: Tensor, modes: Tensor, n: int, group: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ class GradientNormalizedNewton(torch.optim.Optimizer):
             raise HyperparameterError("One group holds all parameters: they share γ.", "Give one list.")
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One accepted step; returns the loss before it. Where no step helps, nothing moves and `stalled` is set.
 
         Raises

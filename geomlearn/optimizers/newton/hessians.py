@@ -27,7 +27,7 @@ def power_gauss_newton(residual: np.ndarray, jacobian: np.ndarray, p: float) -> 
 def power_rank_one(residual: np.ndarray, jacobian: np.ndarray, p: float) -> RankOne:
     """The second term of `power_gauss_newton` alone: solved in O(d) beside the gradient."""
     size = np.linalg.norm(residual)
-    return RankOne((p - 2) / size**p, size ** (p - 2) * jacobian.T @ residual)
+    return RankOne(float((p - 2) / size**p), size ** (p - 2) * jacobian.T @ residual)
 
 
 def log_sum_exp_gauss_newton(weights: np.ndarray, a: np.ndarray, mu: float) -> np.ndarray:

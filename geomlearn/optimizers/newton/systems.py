@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
@@ -21,7 +22,7 @@ class RankOne:
     q: np.ndarray
 
 
-Hessian = np.ndarray | LinearOperator | RankOne | None
+Hessian: TypeAlias = np.ndarray | LinearOperator | RankOne | None
 
 
 class Metric:

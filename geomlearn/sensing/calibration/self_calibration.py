@@ -122,7 +122,7 @@ def _solved(system: Bilinear, options: CalibrationOptions, progress: Progress) -
         )
     if system.m > options.largest_dense:
         return _iterated(system, options, method, progress)
-    reduced = np.linalg.qr(system.reduced_map(), mode="r")
+    reduced = np.asarray(np.linalg.qr(system.reduced_map(), mode="r"))
     _, strengths, right = np.linalg.svd(reduced)
     # One sensor has one gain, which is the scalar itself.
     second = strengths[-2] if len(strengths) > 1 else strengths[0]

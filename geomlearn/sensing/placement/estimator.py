@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from geomlearn.core.errors import ParameterError
 from geomlearn.sensing.mode_space import from_fields
 from geomlearn.sensing.placement.constraints import Constraints
-from geomlearn.sensing.placement.options import PlacementOptions
+from geomlearn.sensing.placement.options import Law, PlacementOptions
 from geomlearn.sensing.placement.place import place
 from geomlearn.sensing.regression.weighted_least_squares import weighted_least_squares
 
@@ -45,7 +45,7 @@ class Placement(BaseEstimator):
         n_modes: int | None = None,
         n_sensors: int | None = None,
         *,
-        law: str = "qdeim",
+        law: Law = "qdeim",
         mass: np.ndarray | None = None,
         points: np.ndarray | None = None,
         constraints: Constraints | None = None,

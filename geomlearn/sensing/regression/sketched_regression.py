@@ -195,7 +195,7 @@ def _corrected(design, rest, triangle, size, options, progress) -> tuple[np.ndar
 
 def _normal(design, values, x) -> np.ndarray:
     """Aᵀ(B − A x), or −AᵀA x without values, in one pass over the rows."""
-    total = 0.0
+    total = np.zeros(())
     for first in range(0, len(design), BLOCK):
         block = design[first : first + BLOCK]
         left = -(block @ x) if values is None else values[first : first + BLOCK] - block @ x

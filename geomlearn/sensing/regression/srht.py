@@ -47,7 +47,7 @@ class StreamingSketch:
     """
 
     def __init__(self, m: int, width: int, *, seed: int = 0, dtype: type = np.float64) -> None:
-        self.sketch = np.zeros((m, width), dtype)
+        self.sketch: np.ndarray = np.zeros((m, width), dtype)
         self.n_rows = 0
         self._seed, self._n_blocks = seed, 0
 

@@ -115,7 +115,7 @@ def flip(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, int]:
         normal = face_normals(points, triangle)
         lengths = np.linalg.norm(normal, axis=1) * np.linalg.norm(old, axis=1)
         safe &= np.einsum("ij,ij->i", normal, old) > 0.5 * lengths
-    wanted, after = wanted[safe], tuple(triangle[safe] for triangle in after)
+    wanted, after = wanted[safe], (after[0][safe], after[1][safe])
     chosen = _apart(faces, edges, wanted, reach=1, positions=True)
     # Two flips may make the same edge; the first one does.
     pairs = np.sort(edges.apex[wanted[chosen]], axis=1)

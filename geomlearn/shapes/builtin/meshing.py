@@ -228,8 +228,8 @@ def _smooth(draft: Draft, surface: Surface, place: PointMap) -> None:
     weight = np.linalg.norm(normals, axis=1) / draft.detail[faces].mean(axis=1) ** 4
     total = np.maximum(np.bincount(faces.ravel(), np.repeat(weight, 3), minlength=n), 1e-300)
     pulls = _tangents(draft.rest, faces, surface.normals(draft.rest)) * weight[:, None, None]
-    shift = np.stack([np.bincount(faces.ravel(), pull, minlength=n) for pull in pulls.reshape(-1, 3).T], axis=1)
-    shift /= total[:, None]
+    summed = np.stack([np.bincount(faces.ravel(), pull, minlength=n) for pull in pulls.reshape(-1, 3).T], axis=1)
+    shift = summed / total[:, None]
     detail = np.repeat(draft.detail[faces].mean(axis=1) * weight, 3)
     detail = np.bincount(faces.ravel(), detail, minlength=n) / total
     rest = surface.project(draft.rest + shift, 1)

@@ -134,8 +134,8 @@ def _rim(spacing: float, hole: float) -> np.ndarray:
     t = np.arange(side) / side * 2 - 1
     one = np.ones(side)
     square = np.concatenate([np.stack(p, axis=1) for p in ((t, -one), (one, t), (-t, one), (-one, -t))])
-    angle = np.arange(max(round(2 * np.pi * hole / spacing), 6))
-    angle = angle / len(angle) * 2 * np.pi
+    n_angles = max(round(2 * np.pi * hole / spacing), 6)
+    angle = np.arange(n_angles) / n_angles * 2 * np.pi
     return np.concatenate([square, hole * np.stack([np.cos(angle), np.sin(angle)], axis=1)])
 
 
@@ -159,10 +159,10 @@ def _relaxed(points: np.ndarray, triangles: np.ndarray, fixed: int) -> np.ndarra
     area = np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0])
     total = np.bincount(triangles.ravel(), np.repeat(area, 3), minlength=len(points))
     centroid = corners.mean(axis=1) * area[:, None]
-    moved = np.stack(
+    summed = np.stack(
         [np.bincount(triangles.ravel(), np.repeat(column, 3), minlength=len(points)) for column in centroid.T], axis=1
     )
-    moved = moved / np.maximum(total, 1e-300)[:, None]
+    moved = summed / np.maximum(total, 1e-300)[:, None]
     moved[:fixed] = points[:fixed]
     return moved
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def random_build(family: Family, rng: np.random.Generator, variety: float = 1.0)
         name: variety * sum(w * body.swells.get(name, 0.0) for w, body in zip(weights, bodies, strict=True))
         for name in family.swells
     }
-    stance = _mixed([body.stance for body in bodies], weights)
+    stance = _mixed([body.stance for body in bodies], weights.tolist())
     sizes = np.log([body.size for body in bodies])
     size = float(np.exp(sizes[0] + variety * (weights @ sizes - sizes[0])))
     return Build(bones, swells, {name: tuple(variety * angles) for name, angles in stance.items()}, size)
@@ -108,9 +108,8 @@ def _mirrored(pose: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return swapped
 
 
-def _mixed(parts: list[Mapping[str, Vector]], weights: Vector) -> dict[str, np.ndarray]:
+def _mixed(parts: Sequence[Mapping[str, Vector | np.ndarray]], weights: Vector) -> dict[str, np.ndarray]:
     names = sorted({name for part in parts for name in part})
     return {
-        name: sum(w * np.asarray(part.get(name, (0, 0, 0)), float) for w, part in zip(weights, parts, strict=True))
-        for name in names
+        name: np.asarray(weights) @ np.array([part.get(name, (0, 0, 0)) for part in parts], float) for name in names
     }

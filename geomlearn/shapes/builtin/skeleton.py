@@ -40,9 +40,9 @@ class Joint:
         """Its counterpart on the other side; names in ``_l`` become ``_r``."""
         parent = self.parent.replace("_l", "_r") if self.parent else None
         # A rotation seen in a mirror turns the other way, so axes flip where points do not.
-        axes = tuple((axis[0], -axis[1], -axis[2]) for axis in self.axes)
+        first, second = ((axis[0], -axis[1], -axis[2]) for axis in self.axes)
         gates = _flip_gates(self.gates)
-        return Joint(self.name.replace("_l", "_r"), parent, _flip(self.center), _flip(self.tip), axes, gates)
+        return Joint(self.name.replace("_l", "_r"), parent, _flip(self.center), _flip(self.tip), (first, second), gates)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from geomlearn.core.options import Options
 
-_PART = {"unit": "of the diagonal"}
+_PART: JsonDict = {"unit": "of the diagonal"}
 _NEEDS = {
     "weld_tolerance_rel": "weld",
     "outlier_rule": "outliers",

@@ -83,6 +83,8 @@ def _groups(arrays: Named) -> dict[str, Named]:
 
 def _parsed(arrays: Named, source: Source, matlab: bool) -> Parsed:
     points = _points(arrays)
+    if points is None:
+        raise source.bad("no array in it holds points")
     parsed = Parsed(points)
     faces = _find_faces(arrays)
     if faces is not None:
@@ -102,8 +104,8 @@ def _parsed(arrays: Named, source: Source, matlab: bool) -> Parsed:
 
 
 def _points(arrays: Named) -> np.ndarray | None:
-    axes = [arrays.get(name) for name in "xyz"]
-    if all(a is not None and a.size == axes[0].size and a.size > 1 for a in axes):
+    axes = [arrays[name] for name in "xyz" if name in arrays]
+    if len(axes) == 3 and all(a.size == axes[0].size and a.size > 1 for a in axes):
         return np.stack([a.reshape(-1) for a in axes], axis=1)
     found = _find(arrays, _VERTICES, lambda a: a.ndim == 2 and a.size > 0 and 3 in a.shape)
     if found is None:
@@ -143,6 +145,6 @@ def write_npz(
     path: Path, shape: Shape, point_data: dict[str, np.ndarray], metadata: Mapping[str, Any] | None = None
 ) -> None:
     """An npz with `vertices`, `faces`, where there are any `normals` and `colors`, and the point data."""
-    arrays = {"vertices": shape.vertices, "faces": shape.faces, "normals": shape.normals, "colors": shape.colors}
-    arrays = {name: array for name, array in arrays.items() if array is not None}
+    parts = {"vertices": shape.vertices, "faces": shape.faces, "normals": shape.normals, "colors": shape.colors}
+    arrays = {name: array for name, array in parts.items() if array is not None}
     write_arrays(path, {**arrays, **point_data}, {"name": shape.name, **(metadata or {})}, force=True)

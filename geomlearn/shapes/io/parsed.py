@@ -86,8 +86,8 @@ def finish(parsed: Parsed, source: Source, notes: Sequence[str] = (), index_base
     keep = ~bad
     if parsed.compact and len(faces):
         keep &= np.bincount(faces.ravel(), minlength=len(points)) > 0
-    columns = {"normals": _unit(parsed.normals, keep, notes), "colors": _fraction(parsed.colors, notes)}
-    columns = {name: array for name, array in columns.items() if array is not None}
+    found = {"normals": _unit(parsed.normals, keep, notes), "colors": _fraction(parsed.colors, notes)}
+    columns = {name: array for name, array in found.items() if array is not None}
     data = {name: array for name, array in parsed.point_data.items() if len(array) == len(points)}
     if not keep.all():
         faces = (np.cumsum(keep) - 1)[faces]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ WITH_POINT_DATA = (".ply", ".vtp", ".npz")
 
 
 def write_shape(
-    path: str | Path,
+    path: str | os.PathLike[str],
     shape: Shape,
     *,
     point_data: Mapping[str, np.ndarray] | None = None,

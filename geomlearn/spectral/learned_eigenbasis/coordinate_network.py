@@ -19,9 +19,10 @@ class MassHead(nn.Module):
 
     def __init__(self, width: int = 32) -> None:
         super().__init__()
-        self.correction = nn.Sequential(nn.Linear(N_LOCAL, width), nn.GELU(), nn.Linear(width, 1))
-        nn.init.zeros_(self.correction[2].weight)
-        nn.init.zeros_(self.correction[2].bias)
+        last = nn.Linear(width, 1)
+        self.correction = nn.Sequential(nn.Linear(N_LOCAL, width), nn.GELU(), last)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
 
     def forward(self, local: torch.Tensor) -> torch.Tensor:
         """From local features (…, n, 4)."""
@@ -51,6 +52,8 @@ class CoordinateNetwork(nn.Module):
                 learn as well.
              2. Masses have a head of their own that sees local scales, so that modes need not vary with the density.
     """
+
+    frequencies: torch.Tensor
 
     def __init__(
         self, n_dimensions: int, k: int, width: int = 192, frequency: float = 2.0, *, free_mass: bool = False

@@ -205,8 +205,8 @@ def _sampling(
     potential = None if lookup is None else lookup[1][lookup[0].query(points)[1]]
     seen = surroundings((points - center) / radius, options.dimension, options.n_neighbours)
     probes = draw_probes(seen.points, options.k, options, rng, potential)
-    arrays = (_tensor(array).to(device) for array in (seen.points, seen.local, probes))
-    return _Sampling(*arrays, float(variation(torch.from_numpy(seen.laplacian.mass))))
+    at, local, shown = (_tensor(array).to(device) for array in (seen.points, seen.local, probes))
+    return _Sampling(at, local, shown, float(variation(torch.from_numpy(seen.laplacian.mass))))
 
 
 def _optimise(

@@ -128,25 +128,26 @@ def _solve_pieces(
 ) -> list[tuple[_Piece, Pairs]]:
     total = sum(piece.area for piece in pieces)
     counts = [min(len(piece.vertices), int(np.ceil(1.1 * k * piece.area / total)) + 4) for piece in pieces]
-    solutions: list[Pairs | None] = [None] * len(pieces)
+    solutions: dict[int, Pairs] = {}
     while True:
-        pending = [i for i, solution in enumerate(solutions) if solution is None]
+        pending = [i for i in range(len(pieces)) if i not in solutions]
         for done, i in enumerate(pending):
             part = progress.part(done / len(pending), (done + 1) / len(pending))
             piece = pieces[i]
             solutions[i] = _connected(piece.stiffness, piece.mass, min(counts[i], k), gap, tolerance, seed, part)
-        union = np.sort(np.concatenate([solution.evals for solution in solutions]))
+        union = np.sort(np.concatenate([solution.evals for solution in solutions.values()]))
         enough = len(union) >= k
         short = [
             i
-            for i, (piece, solution) in enumerate(zip(pieces, solutions, strict=True))
-            if len(solution.evals) < min(len(piece.vertices), k) and (not enough or solution.evals[-1] <= union[k - 1])
+            for i, solution in solutions.items()
+            if len(solution.evals) < min(len(pieces[i].vertices), k)
+            and (not enough or solution.evals[-1] <= union[k - 1])
         ]
         if not short:
-            return list(zip(pieces, solutions, strict=True))
+            return [(piece, solutions[i]) for i, piece in enumerate(pieces)]
         for i in short:
             counts[i] = min(len(pieces[i].vertices), k, 2 * counts[i])
-            solutions[i] = None
+            del solutions[i]
 
 
 def _union(solved: list[tuple[_Piece, Pairs]], n: int, k: int, n_pieces: int) -> Pairs:

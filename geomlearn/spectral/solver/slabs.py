@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from itertools import pairwise
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -27,6 +28,9 @@ WORTH_A_THREAD = 1_000_000
 
 def _blas() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
+
+
+_Part = TypeVar("_Part")
 
 
 class Slabs:
@@ -56,7 +60,7 @@ class Slabs:
         """left @ right.T for rows (p, n) and (q, n)."""
         if left.size < WORTH_A_THREAD:
             return left @ right.T
-        return sum(self._each(left.size, lambda slab: left[:, slab] @ right[:, slab].T))
+        return reduce(np.add, self._each(left.size, lambda slab: left[:, slab] @ right[:, slab].T))
 
     def subtract_projection(self, rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
         """Take from `rows` (b, n), in place, their part along the orthonormal `basis` (p, n); returns it as (p, b)."""
@@ -87,7 +91,7 @@ class Slabs:
 
         self._each(basis.size, rotate)
 
-    def _each(self, size: int, work: Callable[[slice], np.ndarray | None]) -> list[np.ndarray | None]:
+    def _each(self, size: int, work: Callable[[slice], _Part]) -> list[_Part]:
         if self._pool is None or size < WORTH_A_THREAD:
             return [work(slab) for slab in self._slabs]
         return list(self._pool.map(work, self._slabs))

@@ -67,6 +67,9 @@ class Pissa(Lora):
     Source   Meng, Wang & Zhang 2024, arXiv 2404.02948.
     """
 
+    A_start: torch.Tensor
+    B_start: torch.Tensor
+
     def __init__(self, form: MatrixForm, rank: int, scale: float = 1.0) -> None:
         super().__init__(form, rank, scale)
         self.register_buffer("A_start", torch.zeros_like(self.A))

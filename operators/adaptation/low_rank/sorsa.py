@@ -19,6 +19,10 @@ class Sorsa(LowRankChange):
              2. Kernels are reshaped, and complex spectral weights have one decomposition per mode.
     """
 
+    U_start: torch.Tensor
+    s_start: torch.Tensor
+    V_start: torch.Tensor
+
     def __init__(self, form: MatrixForm, rank: int, scale: float = 1.0) -> None:
         super().__init__(form, rank, scale)
         m, n = form.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import nn
@@ -57,7 +58,7 @@ def attach_fresh_conditions(model: nn.Module, layers: Mapping[str, int], slots: 
 
 def detach_conditions(model: nn.Module) -> None:
     """Take conditions off; the model is as it was."""
-    for handle in model.condition.handles:
+    for handle in cast(Condition, model.condition).handles:
         handle.remove()
     del model.condition
     model.requires_grad_(True)
@@ -78,7 +79,7 @@ def attach_conditions(model: nn.Module, adapter: ConditionAdapter, which: str | 
     if strangers:
         raise FormatError(f"The model has no layer called {strangers[0][:80]}.", "Train the adapter again.")
     layers = {name: known[name] for name in adapter.layers}
-    wanted = {
+    wanted: dict[str, tuple[int, ...]] = {
         f"{slot.options.name}/{name}": (2 * width, slot.rank)
         for slot in adapter.slots
         for name, width in layers.items()
@@ -90,19 +91,19 @@ def attach_conditions(model: nn.Module, adapter: ConditionAdapter, which: str | 
         for index, slot in enumerate(adapter.slots):
             condition.tokens[index].copy_(adapter.tensors[f"{slot.options.name}/token"])
             for layer, name in enumerate(layers):
-                condition.up[index][layer].copy_(adapter.tensors[f"{slot.options.name}/{name}"])
+                condition.gain(index, layer).copy_(adapter.tensors[f"{slot.options.name}/{name}"])
     condition.choose(which)
     return condition
 
 
 def conditions_of(model: nn.Module, base: tuple[str, str]) -> ConditionAdapter:
     """The conditions on a model as an adapter."""
-    condition: Condition = model.condition
+    condition = cast(Condition, model.condition)
     tensors = {}
     for index, slot in enumerate(condition.slots):
         tensors[f"{slot.options.name}/token"] = condition.tokens[index].detach().cpu().clone()
         for layer, name in enumerate(condition.layers):
-            tensors[f"{slot.options.name}/{name}"] = condition.up[index][layer].detach().cpu().clone()
+            tensors[f"{slot.options.name}/{name}"] = condition.gain(index, layer).detach().cpu().clone()
     return ConditionAdapter(base, condition.layers, condition.slots, tensors)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.operators.adaptation.orthogonal.basis import class_token, directions
@@ -24,6 +26,8 @@ class Condition(nn.Module):
              2. Columns are assigned by turns and a slice is reserved for what all share: merging is without loss.
     """
 
+    origin: torch.Tensor
+
     def __init__(self, layers: Mapping[str, int], slots: Sequence[Slot]) -> None:
         super().__init__()
         self.slots = tuple(slots)
@@ -39,6 +43,11 @@ class Condition(nn.Module):
         self.register_buffer("origin", origin)
         self.layers = tuple(layers)
         self.given: torch.Tensor | None = None
+        self.handles: list[RemovableHandle] = []
+
+    def gain(self, index: int, layer: int) -> nn.Parameter:
+        """A_i (2c, rank) of a condition in a layer."""
+        return cast(nn.ParameterList, self.up[index])[layer]
 
     def token(self, index: int) -> torch.Tensor:
         """e_i (width,) of a condition."""
@@ -49,7 +58,7 @@ class Condition(nn.Module):
     def projection(self, layer: int) -> torch.Tensor:
         """Σ_i λ_i A_i B_iᵀ (2c, width), what merging comes to."""
         parts = [
-            slot.strength * self.up[index][layer] @ getattr(self, f"down_{index}").T
+            slot.strength * self.gain(index, layer) @ getattr(self, f"down_{index}").T
             for index, slot in enumerate(self.slots)
         ]
         return torch.stack(parts).sum(0)

@@ -35,7 +35,11 @@ def of_conditions(condition: Condition) -> tuple[np.ndarray, np.ndarray]:
     """Crosstalk of the weights, and of what they do: ‖Δ_j e_i‖ / ‖Δ_i e_i‖ in row i and column j, 0 where i = j."""
     count = len(condition.slots)
     changes = [
-        [up.double() @ getattr(condition, f"down_{i}").double().T for up in condition.up[i]] for i in range(count)
+        [
+            condition.gain(i, n).double() @ getattr(condition, f"down_{i}").double().T
+            for n in range(len(condition.layers))
+        ]
+        for i in range(count)
     ]
     tokens = [condition.token(i).double() for i in range(count)]
     done = np.zeros((count, count))

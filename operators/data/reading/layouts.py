@@ -43,12 +43,12 @@ def samples_of(arrays: Arrays, options: ReadingOptions) -> AnySamples | Dataset 
         found = layout(arrays, options)
         if found is not None:
             return found
-    for layout in _FIXED:
-        found = layout(arrays)
+    for fixed in _FIXED:
+        found = fixed(arrays)
         if found is not None:
             if options.is_given:
                 raise ParameterError(
-                    f"This is the layout {layout.__name__.replace('_', ' ')}, which says itself what its arrays are.",
+                    f"This is the layout {fixed.__name__.replace('_', ' ')}, which says itself what its arrays are.",
                     "Leave the reading options out, or name --inputs and --targets.",
                 )
             return found
@@ -67,7 +67,7 @@ def _chosen(arrays: Arrays, options: ReadingOptions) -> AnySamples:
         raise FormatError(f"{fault}; the file holds {held or 'nothing'}.", "Name one of each, --inputs and --targets.")
     if len(names) == 1:
         return _trajectories(arrays[names[0]], names[0], options)
-    return _paired(arrays[names[0]], arrays[names[1]], names, options)
+    return _paired(arrays[names[0]], arrays[names[1]], (names[0], names[1]), options)
 
 
 def _trajectories(values: np.ndarray, name: str, options: ReadingOptions) -> Samples:
@@ -88,7 +88,7 @@ def train_and_test(arrays: Arrays, options: ReadingOptions) -> Dataset | None:
     if not {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys():
         return None
     halves = [(f"x_{half}", f"y_{half}") for half in ("train", "test")]
-    return Dataset(*(_paired(*(arrays[name] for name in names), names, options) for names in halves))
+    return Dataset(*(_paired(arrays[names[0]], arrays[names[1]], names, options) for names in halves))
 
 
 def holed_poisson(arrays: Arrays) -> ShapeSamples | None:

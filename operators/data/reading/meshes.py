@@ -124,12 +124,11 @@ def _stacked(
     if vertices.ndim == 3 and len(vertices) != n_samples:
         raise SizeMismatch(f"There are {len(vertices)} meshes and {n_samples} samples.", "Give one mesh for each.")
     faces = _first(arrays, _FACES)
-    several = faces is not None and faces.ndim == 3
     parts = []
     for i in range(n_samples):
         own = vertices[i] if vertices.ndim == 3 else vertices
         name = f"mesh {i}" if vertices.ndim == 3 else "the mesh"
-        shape = _shape(own, faces[i] if several else faces, name)
+        shape = _shape(own, faces[i] if faces is not None and faces.ndim == 3 else faces, name)
         sides = [
             _columns({key: value[i] for key, value in side.items()}, n, f"sample {i}", of, arrays)
             for of, side in (("inputs", inputs), ("targets", targets))

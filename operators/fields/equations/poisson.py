@@ -53,7 +53,8 @@ def poisson(
     u = u - np.where(loose, means, 0.0)[domain.components]
     free = np.setdiff1d(np.arange(domain.n_unknowns), held.indices)
     residual = np.linalg.norm((domain.stiffness @ u - rhs)[free])
-    relative = float(residual / max(np.linalg.norm(rhs[free]), np.linalg.norm(abs(domain.stiffness) @ abs(u)), 1e-300))
+    size = max(float(np.linalg.norm(rhs[free])), float(np.linalg.norm(abs(domain.stiffness) @ abs(u))), 1e-300)
+    relative = float(residual) / size
     progress(1.0, "solved")
     series = FieldSeries(np.zeros(1), domain.expand(u)[None], ("u",))
     stats = {"residual": relative, "removed_means": removed, "solve_time_s": time.perf_counter() - started}

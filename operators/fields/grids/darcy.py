@@ -68,4 +68,4 @@ def _faces(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """The nodes on both sides of every face between neighbours along an axis."""
     before, after = [slice(None), slice(None)], [slice(None), slice(None)]
     before[axis], after[axis] = slice(None, -1), slice(1, None)
-    return tuple(before), tuple(after)
+    return (before[0], before[1]), (after[0], after[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from geomlearn.core.options import Options
 from geomlearn.operators.layers.attention.nalaformer import NormAwareLinearAttention
 from geomlearn.operators.layers.attention.options import AttentionOptions
 from geomlearn.operators.layers.attention.rivals import (
@@ -66,7 +65,7 @@ class AttentionOperator(nn.Module):
              Wu et al. 2024, arXiv 2402.02366.
     """
 
-    def __init__(self, n_in: int, n_out: int, options: Options | None = None) -> None:
+    def __init__(self, n_in: int, n_out: int, options: AttentionOptions | None = None) -> None:
         super().__init__()
         options = options or AttentionOptions()
         width, hidden = options.width, options.hidden_ratio * options.width

@@ -41,6 +41,9 @@ class SequenceClassifier(nn.Module):
     ParameterError   fewer than two classes, or a model that gives an answer per step.
     """
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
     def __init__(
         self,
         n_inputs: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,13 @@ def _draw(
 def _apply(operator: str, arguments: list[int]) -> int:
     if operator == "[MED":
         return int(np.median(arguments))
-    rules = {"[MIN": min, "[MAX": max, "[SM": sum, "[FIRST": lambda a: a[0], "[LAST": lambda a: a[-1]}
+    rules: dict[str, Callable[[list[int]], int]] = {
+        "[MIN": min,
+        "[MAX": max,
+        "[SM": sum,
+        "[FIRST": lambda a: a[0],
+        "[LAST": lambda a: a[-1],
+    }
     if operator == "[PM":
         return (arguments[0] + sum((-1) ** i * value for i, value in enumerate(arguments[1:], start=1))) % 10
     return rules[operator](arguments) % 10

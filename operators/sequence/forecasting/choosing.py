@@ -106,7 +106,7 @@ def best_of(verdicts: list[Verdict]) -> Verdict:
         raise ParameterError(
             "Nothing can continue this series: " + "; ".join(f"{v.name} {v.dropped}" for v in verdicts), "Give more."
         )
-    return min(told, key=lambda verdict: verdict.error)
+    return min(told, key=lambda verdict: np.inf if verdict.error is None else verdict.error)
 
 
 def _best_share(pairs: list[tuple[Continued, np.ndarray]]) -> float:

@@ -54,7 +54,7 @@ _TERMS: dict[str, Term] = {
     "u²": lambda s: s.of(s.field**2),
     "u³": lambda s: s.of(s.field**3),
     "u·∂u": lambda s: s.of(*(s.field * slope for slope in s.slopes)),
-    "∂u·∂u": lambda s: s.of(sum(slope**2 for slope in s.slopes)),
+    "∂u·∂u": lambda s: s.of(np.sum([slope**2 for slope in s.slopes], axis=0)),
     "Δu²": lambda s: -s.of(s.field**2) * s.place.evals[:, None],
 }
 # Which may be taken in besides "own" of the frame now.

@@ -58,7 +58,9 @@ def disturb_field(
     pattern = frame.project(np.exp(-((distance / options.radius_rel) ** 2))[None])[0]
     size = np.sqrt((a**2).sum(1).mean()) * options.amplitude / np.linalg.norm(pattern)
     tone = size * pattern * np.cos(omega * np.arange(len(a)))[:, None]
-    forecasts, clean, disturbed = {}, {}, {}
+    forecasts: dict[str, np.ndarray] = {}
+    clean: dict[str, np.ndarray] = {}
+    disturbed: dict[str, np.ndarray] = {}
     truth = a[options.ahead :]
     for index, memory in enumerate(MEMORIES):
         progress(index / 3, memory)

@@ -59,6 +59,8 @@ class RolloutTask:
 
     def valid_errors(self, model: nn.Module, samples: torch.Tensor) -> dict[str, torch.Tensor]:
         """Relative L2 over the horizon of each test series."""
+        if self.judged is None or self.judged_shapes is None:
+            return {}
         history = self.model.options.history
         horizon = min(self.model.options.horizon, self.judged.n_frames - history)
         values = torch.as_tensor(self.judged.coefficients, dtype=torch.get_default_dtype())[samples]
@@ -129,7 +131,7 @@ def rollout_task(
 
 
 def _without_training(task: RolloutTask) -> Result[RolloutModel]:
-    history = ()
+    history: tuple[dict[str, float], ...] = ()
     if task.judged:
         history = ({"valid_relative_l2": judged_error(task.model, task.judged)},)
     sentence = "The rule was fitted in closed form; without a mixer there is nothing to train."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -68,6 +68,14 @@ class RolloutModel(nn.Module):
     Avoid when the equation is linear and known: `geomlearn.operators.fields.from_basis` has no error in time at all.
     """
 
+    size: torch.Tensor
+    modal: torch.Tensor
+    reach: torch.Tensor
+    transport: torch.Tensor
+    powers: torch.Tensor
+    fitted: torch.Tensor
+    missed: torch.Tensor
+
     def __init__(
         self,
         options: RolloutOptions | None = None,
@@ -93,7 +101,7 @@ class RolloutModel(nn.Module):
             )
             self.norm = nn.LayerNorm(width) if depth else None
             self.decoder = nn.Linear(width, 1) if depth else None
-            if depth:
+            if self.decoder is not None:
                 nn.init.zeros_(self.decoder.weight)
                 nn.init.zeros_(self.decoder.bias)
         # From training data: the size of its fields, the rule, and what that misses beside the modes' sizes.
@@ -179,12 +187,14 @@ class RolloutModel(nn.Module):
 
     def _mixed(self, u: torch.Tensor, before: torch.Tensor, state: RolloutState) -> tuple[torch.Tensor, tuple]:
         """(B, T, K) what the network adds to the rule, and what its blocks keep."""
+        if self.encoder is None or self.norm is None or self.decoder is None:
+            return torch.zeros_like(u), ()
         n_batch, _, k = u.shape
         h = self.encoder(self._features(u, before, state))
         kept = []
         for index, mixer in enumerate(self.mixers):
             tokens = h.transpose(1, 2).flatten(0, 1)
-            tokens, after = mixer.resume(tokens, state.mixers[index])
+            tokens, after = cast(Any, mixer).resume(tokens, state.mixers[index])
             h = tokens.unflatten(0, (n_batch, k)).transpose(1, 2)
             if self.couplings:
                 h = self.couplings[index](h, u, state.ratio, state.sign, state.frames)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
@@ -92,7 +92,7 @@ class RolloutOptions(Options):
     @property
     def block(self) -> SequenceOptions:
         """The state-space blocks these imply."""
-        init = {"s4d": "s4d-legs"}.get(self.mixer, self.mixer)
+        init: Any = {"s4d": "s4d-legs"}.get(self.mixer, self.mixer)
         ssm = SSMOptions(init=init, n=self.states, blocks=1, gamma=self.gamma, dt_min=self.dt_min, dt_max=self.dt_max)
         return SequenceOptions(ssm=ssm, width=self.width, depth=self.depth)
 

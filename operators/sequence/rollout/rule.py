@@ -112,7 +112,8 @@ def best_rule(
     tried = [part for part in parts if (transport or not part) and (powers or "powers" not in part)]
     n_seen = series.shape[1] - n_given
     size = np.linalg.norm(series.reshape(len(series), -1), axis=1)
-    best, least = None, np.inf
+    best: FieldRule | None = None
+    least = np.inf
     for part in tried:
         for delays in (1, 2):
             rule = fit_rule(series, frames, shape_of, delays=delays, **{"transport": False, **part})
@@ -125,6 +126,8 @@ def best_rule(
             # A part has to earn its place, and what is exact already needs none.
             if error < 0.99 * least and least > _EXACT:
                 best, least = rule, error
+    if best is None:
+        raise ParameterError("No rule could be fitted to these series.", "Give more frames.")
     return _longest_fit(best, series, frames, shape_of, n_given) if best.is_linear else best
 
 

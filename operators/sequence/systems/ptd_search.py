@@ -7,6 +7,7 @@ X_ij = (V⁻¹ dE V)_ij / (λ_j − λ_i) off the diagonal, and the diagonal of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -37,7 +38,7 @@ def smooth_objective(a: np.ndarray, gamma: float) -> Objective:
         w = np.linalg.inv(v)
         total = np.sum(np.abs(w) ** 2)
         gradient = _pull_back(lam, v, w, -(w @ w.conj().T).T / total).real
-        size = np.linalg.norm(e)
+        size = float(np.linalg.norm(e))
         beyond = np.maximum(lam.real - STABILITY_EDGE, 0.0)
         gradient += ((w.T * (2.0 * STABILITY_WEIGHT / n * beyond)) @ v.T).real
         value = 0.5 * np.log(total / n) + gamma * size / scale + STABILITY_WEIGHT * np.mean(beyond**2)
@@ -59,7 +60,7 @@ def published_objective(a: np.ndarray, gamma: float) -> Objective:
         first, last = right[0], right[-1]
         kappa2 = (sigma[0] / sigma[-1]) ** 2
         pairing = 2.0 * kappa2 * (np.outer(first, first.conj()) - np.outer(last, last.conj()))
-        size = np.linalg.norm(e)
+        size = float(np.linalg.norm(e))
         gradient = _pull_back(lam, v, w, pairing).conj() + gamma / max(size, 1e-300) * e
         return float(kappa2 + gamma * size), gradient
 
@@ -79,7 +80,7 @@ def search_smooth(a: np.ndarray, gamma: float, seed: int, max_iterations: int, p
         value, gradient = objective(x.reshape(n, n))
         return value, gradient.ravel()
 
-    def report(intermediate_result: object) -> None:
+    def report(intermediate_result: Any) -> None:
         history.append({"objective": float(intermediate_result.fun)})
         if progress.cancelled:
             raise StopIteration
@@ -97,7 +98,7 @@ def search_published(a: np.ndarray, gamma: float, seed: int, max_iterations: int
     n, rng = len(a), np.random.default_rng(seed)
     objective = published_objective(a, gamma)
     e = 0.1 * (rng.random((n, n)) + 1j * rng.random((n, n)))
-    mean, square = np.zeros_like(e), np.zeros_like(e)
+    mean, square = np.zeros((n, n), complex), np.zeros((n, n), complex)
     best, best_value, rate = e, np.inf, 0.1
     history: list[Mapping[str, float]] = []
     for step in range(1, max_iterations + 1):

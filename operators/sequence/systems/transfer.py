@@ -64,7 +64,7 @@ class Inspection:
 
     def sentences(self) -> tuple[str, ...]:
         """The same for a person."""
-        found = (
+        found: tuple[str, ...] = (
             f"n = {self.n}, γ = {self.gamma:g}, {self.recipe}: κ(V) = {self.conditioning:.3g}, "
             f"‖E‖/‖A‖ = {self.ratio:.3g}, max Re λ = {self.max_real:.3g}.",
             f"Sup deviation from HiPPO for unit B: {self.deviation.worst:.3g} over every unit C "

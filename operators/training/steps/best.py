@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -40,7 +41,7 @@ class BestWeights:
         # JSON has no infinity.
         return {"error": self.error if self.epoch else None, "epoch": self.epoch, "weights": self.values}
 
-    def load_state_dict(self, state: dict[str, object], device: torch.device) -> None:
+    def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
         """Take up what a checkpoint kept."""
         self.values = {name: value.to(device) for name, value in state["weights"].items()}
         self.error, self.epoch = math.inf if state["error"] is None else state["error"], state["epoch"]

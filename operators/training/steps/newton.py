@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
@@ -11,7 +12,7 @@ from torch import nn
 from geomlearn.core.errors import ParameterError
 from geomlearn.operators.training.distributed import World
 from geomlearn.operators.training.options import TrainingOptions
-from geomlearn.operators.training.task import Task
+from geomlearn.operators.training.task import PerSample, Task
 from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.regularizers.model_penalty import Share, regularization
 
@@ -58,8 +59,9 @@ def newton_step(
     ------
     ParameterError   a layer of the model has no second derivative.
     """
-    group, first = optimizer.param_groups[0], []
-    look = task.sample_losses if group["hessian"] == "fisher" else task.train_loss
+    group = optimizer.param_groups[0]
+    first: list[float] = []
+    look = cast(PerSample, task).sample_losses if group["hessian"] == "fisher" else task.train_loss
 
     def closure() -> torch.Tensor:
         loss = look(model, samples, noise())

@@ -43,7 +43,8 @@ class Spectra:
 
 def write_spectra(path: Path, spectra: Spectra) -> None:
     """Write them whole, in the place of those that are there."""
-    arrays, rows = {}, []
+    arrays: dict[str, np.ndarray] = {}
+    rows = []
     for index, layer in enumerate(spectra.layers):
         arrays |= {f"weight_{index}": layer.weight, f"update_{index}": layer.update}
         rows.append({"name": layer.name, "shape": list(layer.shape), "defect": layer.defect})

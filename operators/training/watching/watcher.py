@@ -48,7 +48,7 @@ def measured(model: nn.Module, before: dict[str, Tensor], step: int, optimizer: 
     for name, weight in _matrices(model):
         now = wide(weight.detach())
         pair = [torch.linalg.svdvals(matrix_view(part)).cpu().numpy() for part in (now, now - wide(before[name]))]
-        layers.append(LayerSpectrum(name, tuple(weight.shape), *pair, orthogonality_defect(model, name)))
+        layers.append(LayerSpectrum(name, tuple(weight.shape), pair[0], pair[1], orthogonality_defect(model, name)))
     size = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
     return Spectra(step, tuple(layers), optimizer_state_bytes(optimizer), size)
 

@@ -49,7 +49,7 @@ class _Segment:
     def __init__(self, start: np.ndarray, end: np.ndarray, radii: tuple[float, float], parent: int | None) -> None:
         self.start, self.end, self.radii, self.parent = start, end, radii, parent
 
-    def mirrored(self, parent: int) -> _Segment:
+    def mirrored(self, parent: int | None) -> _Segment:
         flip = np.array((-1, 1, 1))
         return _Segment(self.start * flip, self.end * flip, self.radii, parent)
 
@@ -91,7 +91,8 @@ def _segments(rng: np.random.Generator, n_limbs: int) -> list[_Segment]:
         limb = _limb(rng, trunk, _unit(rng.standard_normal(3) * (0.5, 1.2, 0.5) + (1.0, -0.4, 0)), len(segments))
         segments += limb
         shift = len(limb)
-        segments += [s.mirrored(s.parent if s.parent < len(trunk) else s.parent + shift) for s in limb]
+        parents = [s.parent if s.parent is None or s.parent < len(trunk) else s.parent + shift for s in limb]
+        segments += [s.mirrored(parent) for s, parent in zip(limb, parents, strict=True)]
     for i in range(n_limbs - 2 * n_pairs):
         ahead = 1 if i % 2 == 0 else -1
         segments += _limb(rng, trunk, _unit(rng.standard_normal(3) * (0.1, 0.6, 0.5) + (0, 0.3, ahead)), len(segments))
@@ -132,7 +133,7 @@ def _limb(rng: np.random.Generator, trunk: list[_Segment], direction: np.ndarray
 
 
 def _family(rng: np.random.Generator, segments: list[_Segment], n_limbs: int) -> Family:
-    limbs = [Limb(s.start, s.end, *s.radii, blend=0.02) for s in segments]
+    limbs = [Limb(s.start.tolist(), s.end.tolist(), *s.radii, blend=0.02) for s in segments]
     joints = [
         Joint(
             f"bone{i}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -74,7 +74,7 @@ def denoising_loss(denoise: nn.Module, clean: torch.Tensor, generator: torch.Gen
 
     The weight (σ² + s²) / (σ s)², s the root mean square of the deviations, makes all levels count alike.
     """
-    gauss = getattr(denoise, "module", denoise)
+    gauss: Any = getattr(denoise, "module", denoise)
     sigma = torch.randn(len(clean), generator=generator).to(clean.device)
     sigma = (LOG_SIGMA_MEAN + LOG_SIGMA_DEVIATION * sigma).exp()
     noise = torch.randn(clean.shape, generator=generator).to(clean.device)

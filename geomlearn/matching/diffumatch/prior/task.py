@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import nn
 
@@ -52,8 +54,9 @@ class PriorTask:
         """Squared errors per entry, over those of the Gaussian denoiser; their mean over levels comes first."""
         clean = self._valid[samples].to(_device(model))
         # The same noise for the same samples whatever was drawn before.
-        errors = denoising_errors(model, clean, torch.Generator().manual_seed(int(samples[0])))
-        return {"ratio": sum(errors[f"ratio_{level:g}"] for level in JUDGED) / len(JUDGED), **errors}
+        errors = denoising_errors(cast(DiffusionDenoiser, model), clean, torch.Generator().manual_seed(int(samples[0])))
+        mean = torch.stack([errors[f"ratio_{level:g}"] for level in JUDGED]).mean(dim=0)
+        return {"ratio": mean, **errors}
 
 
 def denoising_errors(

@@ -32,11 +32,12 @@ class DiffusionTransformer(nn.Module):
         self.embed = nn.Linear(patch * patch, width)
         self.register_buffer("positions", _positions(side, width), persistent=False)
         self.noise = nn.Sequential(nn.Linear(2 * FREQUENCIES, width), nn.SiLU(), nn.Linear(width, width))
-        self.blocks = nn.ModuleList(_Block(width, heads) for _ in range(depth))
+        blocks = [_Block(width, heads) for _ in range(depth)]
+        self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.modulate = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, patch * patch)
-        for layer in (self.modulate, self.out, *(block.modulate for block in self.blocks)):
+        for layer in (self.modulate, self.out, *(block.modulate for block in blocks)):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 

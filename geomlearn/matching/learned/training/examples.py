@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,8 @@ def _example(path: Path, ready: Path, templates: dict[str, Template], options: F
             # A scrap that bears too few modes teaches nothing.
             arrays = {}
         with atomic_path(ready) as temporary:
-            np.savez(temporary, **arrays)
+            named: dict[str, Any] = dict(arrays)
+            np.savez(temporary, **named)
     with np.load(ready, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     if not arrays:

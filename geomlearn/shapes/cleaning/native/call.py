@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def present(step: str) -> bool:
     return find_spec(NEEDS[step][1]) is not None
 
 
-def call(step: str, name: str, **arrays: object) -> dict[str, np.ndarray]:
+def call(step: str, name: str, **arrays: Any) -> dict[str, np.ndarray]:
     """The arrays that a step gives for these.
 
     Parameters

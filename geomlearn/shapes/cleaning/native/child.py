@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,8 @@ def main(step: str, parent: int) -> None:
     except Exception as error:  # whatever the library finds wrong, the other side says it in a sentence
         sys.stderr.write(f"\n{error or type(error).__name__}\n")
         sys.exit(_REFUSED)
-    np.savez(answer, **found)
+    named: dict[str, Any] = dict(found)
+    np.savez(answer, **named)
     answer.close()
 
 

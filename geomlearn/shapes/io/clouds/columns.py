@@ -157,7 +157,7 @@ def _announced(header: list[bytes], found: int, source: Source) -> list[str]:
 def _parsed(table: np.ndarray, names: list[str], notes: list[str]) -> Parsed:
     used = dict(_named(names)) if names else _guessed(table)
     found = {what: table[:, list(places)] for what, places in used.items()}
-    parsed = Parsed(found.pop("points"), **found)
+    parsed = Parsed(found["points"], normals=found.get("normals"), colors=found.get("colors"))
     taken = {place for places in used.values() for place in places}
     for place in sorted(set(range(table.shape[1])) - taken):
         name = names[place] if names else f"column {place + 1}"
@@ -172,7 +172,8 @@ def _named(names: list[str]) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def _guessed(table: np.ndarray) -> dict[str, tuple[int, ...]]:
-    used, at = {"points": (0, 1, 2)}, 3
+    used: dict[str, tuple[int, ...]] = {"points": (0, 1, 2)}
+    at = 3
     while at + 3 <= table.shape[1]:
         triple, places = table[:, at : at + 3], (at, at + 1, at + 2)
         if _are_unit(triple) and "normals" not in used:

@@ -19,7 +19,8 @@ _COMMENTS = re.compile(rb"\A(?:\s*#[^\n]*\n)*")
 
 
 def _header(head: bytes) -> re.Match[bytes] | None:
-    return _HEADER.match(head, _COMMENTS.match(head).end())
+    comments = _COMMENTS.match(head)
+    return _HEADER.match(head, comments.end() if comments else 0)
 
 
 def is_off(source: Source) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from geomlearn.shapes.io.meshes.ply_binary import binary_rows
-from geomlearn.shapes.io.meshes.ply_header import Element, read_header
+from geomlearn.shapes.io.meshes.ply_header import Element, Table, read_header
 from geomlearn.shapes.io.meshes.ply_text import TextRows
 from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.parsed import Parsed
@@ -41,7 +41,8 @@ def read_ply(source: Source) -> Parsed:
         body = TextRows(plain_lines(source.data[start:]), source)
     else:
         order = ">" if kind == "binary_big_endian" else "<"
-    tables, position = {}, start
+    tables: dict[str, Table] = {}
+    position = start
     for element in elements:
         if kind == "ascii":
             table = body.take(element)

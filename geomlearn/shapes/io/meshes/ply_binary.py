@@ -39,7 +39,9 @@ def binary_rows(data: bytes, start: int, element: Element, order: str, source: S
 
 def _dtype(data: bytes, start: int, properties: list[Property], order: str) -> tuple[np.dtype | None, dict[str, str]]:
     """The layout that all rows have when their lists are as long as those of the first row."""
-    fields, names, at = [], {}, start
+    fields: list[tuple[str, str] | tuple[str, str, tuple[int]]] = []
+    names: dict[str, str] = {}
+    at = start
     for i, p in enumerate(properties):
         names[p.name] = f"{i}"
         if p.counter is None:

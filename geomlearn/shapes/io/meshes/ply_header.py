@@ -61,7 +61,8 @@ def read_header(source: Source) -> tuple[str, list[Element], int]:
     # The body begins right after the line end; binary data may look like further line ends, or like blanks.
     after = end + len(b"end_header")
     first = _LINE_END.search(source.data, 0, end)
-    after = _LAST[first[0]].match(source.data, after, after + 256).end() if first else after + 1
+    last = _LAST[first[0]].match(source.data, after, after + 256) if first else None
+    after = last.end() if last else after + 1
     kind, elements = "", []
     for line in source.data[:end].decode("latin-1").replace("\r", "\n").split("\n"):
         words = line.split()

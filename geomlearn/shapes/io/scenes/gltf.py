@@ -64,7 +64,8 @@ def _chunks(source: Source) -> tuple[bytes, bytes | memoryview]:
         raise source.bad(f"it is glTF version {version}", "Export it as glTF 2.0.")
     if length > len(data):
         raise source.short(length, len(data), "bytes")
-    chunks, at, view = {}, 12, memoryview(data)
+    chunks: dict[int, memoryview] = {}
+    at, view = 12, memoryview(data)
     while at + 8 <= len(data):
         size, kind = struct.unpack_from("<II", data, at)
         chunks.setdefault(kind, view[at + 8 : at + 8 + size])
@@ -85,7 +86,7 @@ def _joined(primitives: list[dict[str, Any]], source: Source) -> Parsed:
         if len(part["indices"]) and part["indices"].max() >= len(part["points"]):
             raise source.bad(f"a face refers to vertex {part['indices'].max()} of {len(part['points'])}")
         offset += len(part["points"])
-    columns = {}
+    columns: dict[str, Any] = {}
     for name in ("points", "normals", "colors"):
         found = [part[name] for part in primitives]
         whole = len(found) == 1 or all(a is not None for a in found)

@@ -67,7 +67,11 @@ def read_xml_grid(source: Source) -> Grid:
     shared = [name for name in pieces[0].point_data if all(name in piece.point_data for piece in pieces)]
     data = {name: np.concatenate([piece.point_data[name] for piece in pieces]) for name in shared}
     points = np.concatenate([piece.points for piece in pieces])
-    solid = [Polygons(p.polyhedra.corners + o, p.polyhedra.counts) for p, o in zip(pieces, offsets, strict=True)]
+    solid = [
+        Polygons(p.polyhedra.corners + o, p.polyhedra.counts)
+        for p, o in zip(pieces, offsets, strict=True)
+        if p.polyhedra is not None
+    ]
     types = np.concatenate([piece.types for piece in pieces])
     left = sorted({words for piece in pieces for words in piece.left})
     return Grid(points, Polygons.joined(cells), types, data, polyhedra=Polygons.joined(solid), left=left)
@@ -245,7 +249,9 @@ def _piece(document: Document, piece: ElementTree.Element, kind: str) -> Grid:
     if piece.find("CellData/DataArray") is not None:
         grid.left.append("cell data")
     data = piece.find("PointData")
-    for array in [] if data is None else data.findall("DataArray"):
+    if data is None:
+        return grid
+    for array in data.findall("DataArray"):
         if array.get("type") in _TYPES:
             values = document.numbers(array)
             if len(values) == len(grid.points):

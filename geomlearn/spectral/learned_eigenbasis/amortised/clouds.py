@@ -52,9 +52,10 @@ def cloud_tensors(seen: Surroundings, n_landmarks: int, dimension: int = 2) -> C
     radius = np.linalg.norm(seen.points - np.average(seen.points, axis=0, weights=mass), axis=1).max()
     turned = turned * (radius / mass.sum() ** (1 / dimension))
     distances = _distances(turned, landmarks)
-    arrays = (turned, seen.local, distances)
-    tensors = (torch.from_numpy(np.ascontiguousarray(array, np.float32)) for array in arrays)
-    return CloudTensors(*tensors, torch.from_numpy(landmarks))
+    points, local, away = (
+        torch.from_numpy(np.ascontiguousarray(array, np.float32)) for array in (turned, seen.local, distances)
+    )
+    return CloudTensors(points, local, away, torch.from_numpy(landmarks))
 
 
 def _distances(points: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

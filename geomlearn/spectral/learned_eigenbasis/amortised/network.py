@@ -52,6 +52,10 @@ class LandmarkNetwork(nn.Module):
              4. Coordinates in the cloud's principal frame: turned clouds give the same basis.
     """
 
+    _rows: torch.Tensor
+    _columns: torch.Tensor
+    crowd_widths: torch.Tensor
+
     def __init__(self, n_dimensions: int, options: NetworkOptions) -> None:
         super().__init__()
         self.n_dimensions, self.options = n_dimensions, options

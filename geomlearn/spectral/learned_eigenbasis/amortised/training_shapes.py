@@ -40,7 +40,9 @@ def _body(rng: np.random.Generator, name: str) -> Shape:
         end = start + length * direction
         radii = thickness * np.exp(rng.normal(0, 0.35, 2))
         bulge, scale = rng.uniform(0, 0.3) * radii[0], tuple(np.exp(rng.normal(0, 0.25, 3)))
-        limbs.append(Limb(start, end, radii[0], radii[1], bulge, scale, blend=rng.uniform(0.02, 0.08)))
+        limbs.append(
+            Limb(start.tolist(), end.tolist(), radii[0], radii[1], bulge, scale, blend=rng.uniform(0.02, 0.08))
+        )
         joints.append(end)
     flesh = Flesh(limbs)
     vertices, faces = marched(flesh, float((flesh.upper - flesh.lower).max()) / _CELLS)
@@ -54,9 +56,9 @@ def warped(points: np.ndarray, amount: float, rng: np.random.Generator) -> np.nd
     stretched = (points @ axes * np.exp(amount * rng.standard_normal(d))) @ axes.T
     size = float(np.ptp(stretched, axis=0).max()) or 1.0
     for _ in range(3):
-        wave = rng.standard_normal(d)
+        wave = rng.standard_normal((d,))
         wave *= rng.uniform(1.0, 4.0) / np.linalg.norm(wave)
-        push = rng.standard_normal(d)
+        push = rng.standard_normal((d,))
         push *= amount * size * 0.4 / (np.linalg.norm(push) * np.linalg.norm(wave))
         stretched = stretched + np.sin(stretched @ wave / size + rng.uniform(0, 2 * np.pi))[:, None] * push
     return stretched
