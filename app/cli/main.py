@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
@@ -191,7 +192,7 @@ def _complain(message: str, hint: str = "", kind: str = "error") -> None:
         console.print(Text(f"       {hint}" if kind else hint, style="dim"))
 
 
-def _single_letter(field: object, _used: frozenset[str]) -> str | None:
+def _single_letter(field: Any, _used: frozenset[str]) -> str | None:
     """Options of one letter are typed with one dash too: -k 128."""
     (name, *_) = field.names
     return f"-{name}" if len(name) == 1 else None

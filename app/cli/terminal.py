@@ -143,8 +143,10 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     return grid
 
 
-def number(value: float) -> str:
-    """A number to four digits, as a person writes it: 12,345 · 0.01234 · 1.2e-9."""
+def number(value: float | None) -> str:
+    """A number to four digits, as a person writes it: 12,345 · 0.01234 · 1.2e-9; a dash for none."""
+    if value is None:
+        return "–"
     if isinstance(value, int):
         return f"{value:,}"
     if value == 0 or not math.isfinite(value):

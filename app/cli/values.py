@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def window_column(spec: str) -> tuple[str, int]:
 
     path, keys = split_key(spec)
     loaded = load_any(path)
-    found = loaded.content if isinstance(loaded, OnVertices) else None
+    found: Any = loaded.content if isinstance(loaded, OnVertices) else None
     last = keys[-1] if keys and _is_int(keys[-1]) else ""
     if hasattr(found, "evecs"):
         return path, _index(last or "1", found.evecs.shape[1], "mode")

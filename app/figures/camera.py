@@ -20,7 +20,8 @@ def eye_of(side: str, up: str) -> tuple[float, float, float]:
     axis = {"front": ahead, "right": right, "top": up}
     axis |= {"back": _opposite(ahead), "left": _opposite(right), "bottom": _opposite(up)}
     word = axis[side]
-    return tuple((-1.0 if word.startswith("-") else 1.0) * part for part in _UP[word[-1]])
+    x, y, z = ((-1.0 if word.startswith("-") else 1.0) * part for part in _UP[word[-1]])
+    return x, y, z
 
 
 def _opposite(axis: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvista as pv
 
 from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
-from geomlearn.app.figures.figure import Figure, Panel
+from geomlearn.app.figures.figure import Figure, Panel, Values
 from geomlearn.app.model.view.colormaps import colormap
 
 VECTOR = (".svg", ".pdf", ".eps")
@@ -53,7 +54,7 @@ def _save(plotter: pv.Plotter, figure: Figure, path: Path) -> None:
     words.add_text("Software", "geomlearn")
     if figure.command:
         words.add_itxt("Command", figure.command)
-    more = {"pnginfo": words} if path.suffix.lower() == ".png" else {}
+    more: dict[str, Any] = {"pnginfo": words} if path.suffix.lower() == ".png" else {}
     picture.save(path, dpi=(figure.dpi, figure.dpi), **more)
 
 
@@ -109,7 +110,13 @@ def _text_px(figure: Figure) -> int:
 
 def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
     shape = panel.shape
-    look = {"ambient": 0.34, "diffuse": 0.66, "specular": 0.08, "specular_power": 18, "show_scalar_bar": False}
+    look: dict[str, Any] = {
+        "ambient": 0.34,
+        "diffuse": 0.66,
+        "specular": 0.08,
+        "specular_power": 18,
+        "show_scalar_bar": False,
+    }
     if shape.is_cloud:
         surface = pv.PolyData(shape.vertices)
         # Strewn over both sides of a body that covers a third of the picture, they hide the far side.
@@ -120,26 +127,26 @@ def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
         look |= {"smooth_shading": True, "split_sharp_edges": True, "feature_angle": 50}
     if panel.values is not None:
         surface.point_data["values"] = panel.values.values
-        return plotter.add_mesh(surface, scalars="values", cmap=_lookup(panel), nan_color=_NOTHING, **look)
+        return plotter.add_mesh(surface, scalars="values", cmap=_lookup(panel.values), nan_color=_NOTHING, **look)
     if panel.colors is not None:
         surface.point_data["colors"] = np.round(255 * panel.colors).astype(np.uint8)
         return plotter.add_mesh(surface, scalars="colors", rgb=True, **look)
     return plotter.add_mesh(surface, color=_CLAY, **look)
 
 
-def _lookup(panel: Panel) -> pv.LookupTable:
-    colors = np.round(255 * colormap(panel.values.color_map)).astype(np.uint8)
+def _lookup(values: Values) -> pv.LookupTable:
+    colors = np.round(255 * colormap(values.color_map)).astype(np.uint8)
     opaque = np.column_stack([colors, np.full(len(colors), 255, np.uint8)])
-    return pv.LookupTable(values=opaque, scalar_range=_range(panel), nan_color=_NOTHING)
+    return pv.LookupTable(values=opaque, scalar_range=_range(values), nan_color=_NOTHING)
 
 
-def _range(panel: Panel) -> tuple[float, float]:
-    low, high = panel.values.limits
-    if panel.values.given is not None:
+def _range(values: Values) -> tuple[float, float]:
+    low, high = values.limits
+    if values.given is not None:
         # An end of 1e-20 is a zero to the reader.
         size = max(abs(low), abs(high))
         return (low if abs(low) > 1e-6 * size else 0.0), (high if abs(high) > 1e-6 * size else 0.0)
-    if panel.values.is_signed:
+    if values.is_signed:
         high = max(-low, high)
         low = -high
     elif abs(low) < 1e-3 * high:
@@ -164,7 +171,8 @@ def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int,
     bar.SetTextPositionToPrecedeScalarBar()
     bar.SetTextPad(round(0.3 * text_px))
     _set_font(bar.GetLabelTextProperty())
-    _add_text(plotter, panel.values.label, text_px, bottom=0.1)
+    if panel.values is not None:
+        _add_text(plotter, panel.values.label, text_px, bottom=0.1)
 
 
 def _add_text(plotter: pv.Plotter, line: str, text_px: int, bottom: float) -> None:

@@ -26,7 +26,9 @@ def figure_of(scene: Scene, size: tuple[int, int], toward: np.ndarray, *, transp
     shapes = [item for item in in_row(scene) if item.visible][:_MOST_PANELS]
     places = placements(scene)
     panels = tuple(_panel(scene, item, places[item.id], named=len(shapes) > 1) for item in shapes)
-    return Figure(panels, size, "y", eye=tuple(map(float, toward)), transparent=transparent)
+    return Figure(
+        panels, size, "y", eye=(float(toward[0]), float(toward[1]), float(toward[2])), transparent=transparent
+    )
 
 
 def _panel(scene: Scene, item: ShapeItem, place: np.ndarray, *, named: bool) -> Panel:

@@ -41,9 +41,10 @@ def pack(value: Any, folder: Path) -> Parcel:
         big.append(raw)
         return False
 
-    pickled: bytes | str = pickle.dumps(value, 5, buffer_callback=stays_inside)
-    if len(pickled) > PIPE_BYTES:
-        big.append(np.frombuffer(pickled, np.uint8))
+    whole = pickle.dumps(value, 5, buffer_callback=stays_inside)
+    pickled: bytes | str = whole
+    if len(whole) > PIPE_BYTES:
+        big.append(np.frombuffer(whole, np.uint8))
         pickled = ""
     names = []
     for raw in big:

@@ -34,7 +34,9 @@ def main(connection: Connection, stop: Event, folder: str, heavy: bool) -> None:
     """
     # Ctrl-C in the terminal reaches the whole group; only the window decides about its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent(parent_process().pid)
+    parent = parent_process()
+    if parent is not None and parent.pid is not None:
+        end_with_parent(parent.pid)
     if heavy:
         with suppress(AttributeError, OSError):
             os.nice(5)

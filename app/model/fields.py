@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +29,7 @@ def series_of(item: FieldItem) -> FieldSeries:
 def field_item(result: Any, owner: ShapeItem, label: str, **more: Any) -> FieldItem:
     """The item for a solved field: a Result of a FieldSeries, or the series alone. Curves come from the history."""
     series = getattr(result, "value", result)
-    history = getattr(result, "history", ())
+    history: Sequence[Mapping[str, Any]] = getattr(result, "history", ())
     sentence = getattr(result, "sentence", "")
     fits = len(history) == len(series.times)
     names = [name for name in history[0] if name != "time"] if fits else []
@@ -137,7 +138,9 @@ class SideBySide:
         reference = scene.items.get(self.reference) if self.reference else None
         if not isinstance(field, FieldItem) or (self.reference and not isinstance(reference, FieldItem)):
             raise ParameterError("Only fields can be compared.", "Solve an equation, or drop a file of one.")
-        if reference is not None and (reference.id == field.id or reference.owner != field.owner):
+        if not isinstance(reference, FieldItem):
+            return field, None
+        if reference.id == field.id or reference.owner != field.owner:
             raise ParameterError(
                 f"{reference.label} is no reference for {field.label}.", "Choose another field on the same shape."
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,9 +72,12 @@ class DisturbedForecasts:
 
     def _items(self, field: FieldItem) -> list[FieldItem]:
         found, word = self.found, f"forecast of {field.id}"
-        common = {"owner": field.owner, "times": found.times, "link": word}
+        common: dict[str, Any] = {"owner": field.owner, "times": found.times, "link": word}
         common["parameters"] = {"disturbed": field.id, "omega": found.omega}
-        rows = [("painted", found.painted, {}), ("undisturbed", found.reference, {})]
+        rows: list[tuple[str, np.ndarray, dict[str, np.ndarray]]] = [
+            ("painted", found.painted, {}),
+            ("undisturbed", found.reference, {}),
+        ]
         for memory, name in _NAMES.items():
             rows.append((f"{name} forecast", found.forecasts[memory], {"error": found.disturbed[memory]}))
         return [

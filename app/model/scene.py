@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from geomlearn.app.model.items import Item, ShapeItem
 from geomlearn.core.errors import ParameterError
@@ -59,7 +59,13 @@ class Scene:
         """The shapes in their own right, without the further pictures of them."""
         return tuple(shape for shape in self.of(ShapeItem) if not shape.twin_of)
 
-    def children(self, item_id: str, kind: type[T] = Item) -> tuple[T, ...]:  # type: ignore[assignment]
+    @overload
+    def children(self, item_id: str) -> tuple[Item, ...]: ...
+
+    @overload
+    def children(self, item_id: str, kind: type[T]) -> tuple[T, ...]: ...
+
+    def children(self, item_id: str, kind: Any = Item) -> tuple[Any, ...]:
         """Items that need this one, of one type."""
         return tuple(item for item in self.of(kind) if item_id in item.parents)
 

@@ -102,7 +102,10 @@ class Application(Attention):
         if self._lines and not self.runner.active:
             lines, self._lines = self._lines, []
             for line in lines:
-                self.guard(line, lambda line=line: self.do(parse(self.scene, line)))
+                self.guard(line, partial(self._run_line, line))
+
+    def _run_line(self, line: str) -> None:
+        self.do(parse(self.scene, line))
 
     def undo(self) -> None:
         left = self.history.undo()
@@ -131,7 +134,7 @@ class Application(Attention):
         title: str,
         target: str,
         *args: Any,
-        on_result: Callable[[Any], None],
+        on_result: Callable[[Any], object],
         lane: str = "main",
         remedies: Callable[[GeomError], Buttons] = lambda error: (),
         anyway: bool = False,
@@ -149,7 +152,7 @@ class Application(Attention):
         """
         if not anyway and (shortage := self._shortage(title, target, args)):
             again = partial(self.submit, title, target, *args, on_result=on_result, lane=lane, remedies=remedies)
-            shortage.buttons = (("Run anyway", lambda: again(anyway=True, **kwargs)),)
+            shortage.buttons = (("Run anyway", partial(again, anyway=True, **kwargs)),)
             self.notices.say(shortage)
             return None
 

@@ -30,7 +30,10 @@ class Attention:
     active_s  when something happened last, on the monotonic clock.
     """
 
-    scene: Scene
+    @property
+    def scene(self) -> Scene:
+        """What is on the stage."""
+        raise NotImplementedError
 
     def __init__(self, desks: dict[str, Desk]) -> None:
         self.desks = desks

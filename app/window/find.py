@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from geomlearn.app.model.commands import change
 from geomlearn.app.model.items import MATERIALS
@@ -105,7 +106,7 @@ def _needs_colors(app: Application) -> str:
     return "" if app.shape and app.shape.layer else "Nothing is shown on this shape."
 
 
-def _relayer(app: Application, **values: str) -> None:
+def _relayer(app: Application, **values: Any) -> None:
     app.do(change(app.shape.id, layer=replace(app.shape.layer, **values)))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from geomlearn.core.errors import GeomError
 
 NEWS_S = 6.0
-Buttons = tuple[tuple[str, Callable[[], None]], ...]
+Buttons = tuple[tuple[str, Callable[[], object]], ...]
 """Words, and what is done when they are pressed."""
 
 

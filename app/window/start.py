@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from geomlearn.app.window.actions.standard import standard_actions
 from geomlearn.app.window.application import Application
@@ -77,7 +78,8 @@ def write_tour(folder: str, paths: Sequence[str], scale: float) -> list[Path]:
     """Write pictures of every desk; without a screen where the system can. Nobody's habits or runs are touched."""
     with TemporaryDirectory(prefix="geomlearn-pictures-", ignore_cleanup_errors=True) as runs:
         app = make_application(Preferences())
-        app.desks["learn"].runs_below = Path(runs)
+        learn: Any = app.desks["learn"]
+        learn.runs_below = Path(runs)
         app.runner.warm()
         window = Window(app, backend="openGL3_egl" if sys.platform.startswith("linux") else "auto", size=(1280, 800))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -127,7 +128,7 @@ class Window:
         app.guard("Background work", app.runner.poll)
         app.guard("Opening files", lambda: self.inbox.drain(app))
         for visitor in self.visitors:
-            app.guard("What a program asks", lambda visitor=visitor: visitor.drain(self))
+            app.guard("What a program asks", partial(visitor.drain, self))
         app.guard("The commands given", app.run_lines)
         app.guard("The animation", lambda: self.player.advance(app))
         self._restyle()
@@ -136,7 +137,7 @@ class Window:
         app.guard("The camera", self._move_camera)
         ps.frame_tick()
         for one in app.take_work():
-            app.guard("Pictures", lambda one=one: one(self))
+            app.guard("Pictures", partial(one, self))
         self.place.follow(app.preferences)
         if self.autosave is not None:
             app.guard("Keeping the work", self.keep)

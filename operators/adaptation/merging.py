@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -38,7 +38,7 @@ def differences(model: nn.Module, adapter: Adapter) -> Differences:
 
 
 @torch.no_grad()
-def add(model: nn.Module, change: Differences, strength: float = 1.0) -> nn.Module:
+def add(model: ModelT, change: Differences, strength: float = 1.0) -> ModelT:
     """A copy of a model with a change added to its weights; a strength of −1 takes out what was added."""
     merged = copy.deepcopy(model)
     for name, value in change.items():
@@ -48,12 +48,15 @@ def add(model: nn.Module, change: Differences, strength: float = 1.0) -> nn.Modu
     return merged
 
 
+ModelT = TypeVar("ModelT", bound=nn.Module)
+
+
 def merge(
-    model: nn.Module,
+    model: ModelT,
     adapters: Sequence[Adapter],
     strengths: Sequence[float] | None = None,
     options: MergeOptions | None = None,
-) -> nn.Module:
+) -> ModelT:
     """A copy of a model with several adapters in its weights; the model itself is left as it is.
 
     Parameters

@@ -46,11 +46,13 @@ def draw_comparison(
     else:
         ui.faint("No reference yet: drop a file of a field on this shape, or make one.")
     for name, recipe in (("finer", finer(app.scene, field)), ("from basis", from_basis(app.scene, field))):
-        usable = isinstance(recipe, Recipe)
         word = "Finer time step" if name == "finer" else "Eigenfunctions"
-        reason = str(recipe) if not usable else "This is being computed." if app.busy(recipe.target) else ""
-        if ui.button(word, name, reason=reason, tip=f"Computes {recipe.title}." if usable else ""):
-            make(app, field, recipe)
+        if not isinstance(recipe, Recipe):
+            ui.button(word, name, reason=recipe)
+        else:
+            reason = "This is being computed." if app.busy(recipe.target) else ""
+            if ui.button(word, name, reason=reason, tip=f"Computes {recipe.title}."):
+                make(app, field, recipe)
         if name == "finer":
             ui.same_line()
     if not app.scene.twins(field.owner):

@@ -55,7 +55,7 @@ def read_map(
 
 def switch_base(desk: MatchDesk, app: Application, match: MatchItem) -> None:
     """Read the file of a match again, counted from the other base."""
-    read_map(desk, app, match.source, match.parents, "as before", 1 - match.index_base)
+    read_map(desk, app, match.source, (match.parents[0], match.parents[1]), "as before", 1 - match.index_base)
 
 
 def _place_indices(desk: MatchDesk, app: Application, source: str, loaded: Indices) -> None:

@@ -111,7 +111,7 @@ def _arrived(
     what = "Refine" if way.refines else "Match"
     title = f"{what} {' → '.join(app.scene[key].label for key in ends if key in app.scene)}"
     label = " · ".join([" → ".join(app.scene[key].label for key in ends if key in app.scene), way.method.title.lower()])
-    known = {
+    known: dict[str, Any] = {
         "label": label,
         "method": way.method.key,
         "parameters": parameters,

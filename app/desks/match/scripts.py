@@ -79,7 +79,7 @@ def match_line(ends: Ends, parameters: dict[str, object]) -> str:
     """The shell line that computes a match with these options."""
     # Each method has options of its own.
     method = str(parameters.get("method", MatchOptions().method))
-    plain = {**MatchOptions(method=method).model_dump(), "method": MatchOptions().method}
+    plain = {**MatchOptions.model_validate({"method": method}).model_dump(), "method": MatchOptions().method}
     given = {name: value for name, value in parameters.items() if name in plain and value != plain[name]}
     flags = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
     return f"geomlearn match {' '.join(_sources(ends))}{flags}"

@@ -33,7 +33,7 @@ class TruthPanel:
 
     def __init__(self) -> None:
         self.lists: dict[str, str] = {}
-        self._typed: dict[tuple[str, str], str] = {}
+        self._typed: dict[tuple[str, ...], str] = {}
         self._other = ""
 
     def draw(self, app: Application, ui: Ui, match: MatchItem) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from geomlearn.app.desks.spectrum.comparison import draw_comparison
 from geomlearn.app.desks.spectrum.eigenvalues import draw_eigenvalues
@@ -152,7 +152,7 @@ class SpectrumDesk(Desk):
             {"on": shape.label, "label": label},
             tell=True,
         )
-        made = Script(shell_line(shape, item, f"{name}.npz"), python)
+        made = Script(shell_line(shape, cast(BasisItem, item), f"{name}.npz"), python)
         if app.do(Add((item,), f"{basis.k} modes of {shape.label}", made, first_layer(item))):
             app.focus_on(item.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import cast
 
 from geomlearn.app.model.commands import Add
 from geomlearn.app.model.computed import BasisItem, ValuesItem
@@ -65,7 +66,7 @@ class LearnedPanel:
         module, function = LEARN.split(":")
         show = {"on": shape.label, "label": label}
         python = call_script(module, function, [name], options, f"{name}_learned", show, tell=True)
-        made = Script(shell_line(shape, item, f"{name}.npz"), python)
+        made = Script(shell_line(shape, cast(BasisItem, item), f"{name}.npz"), python)
         if app.do(Add((item,), f"{basis.k} learned modes of {shape.label}", made, first_layer(item))):
             app.focus_on(item.id)
             for note in basis.metadata.get("notes", ()):

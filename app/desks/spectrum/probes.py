@@ -58,7 +58,7 @@ class ProbePanel:
     ) -> None:
         """Ask a worker for probes or for the basis they induce."""
         options = self.options
-        given = {"potential": potential} if options.probes == "schrodinger" else {}
+        given: dict[str, Any] = {"potential": potential} if options.probes == "schrodinger" else {}
         what = "Probes" if target == SAMPLE else "Modes of probes"
         app.submit(
             f"{what} on {shape.label}",

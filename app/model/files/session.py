@@ -140,7 +140,7 @@ def _write_item(folder: Path, item: Item, digests: Digests) -> dict[str, Any]:
 
 
 def _read_item(folder: Path, entry: Mapping[str, Any]) -> Item:
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     if entry["arrays"]:
         # The name comes from a file: it may not lead out of the folder.
         arrays, _ = read_arrays(folder / "arrays" / Path(entry["arrays"]).name)

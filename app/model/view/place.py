@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import numpy as np
@@ -119,7 +120,9 @@ def in_row(scene: Scene) -> list[ShapeItem]:
     return sorted(items, key=lambda item: (order.get(item.twin_of, order[item.id]), item.beside))
 
 
-def world_points(scene: Scene, item: ShapeItem, indices: np.ndarray | slice = slice(None)) -> np.ndarray:
+def world_points(
+    scene: Scene, item: ShapeItem, indices: Sequence[int] | np.ndarray | slice = slice(None)
+) -> np.ndarray:
     """(m, 3) where vertices of a shape stand in the world."""
     matrix = placements(scene)[item.id]
     return item.unit_vertices[indices] @ matrix[:3, :3].T + matrix[:3, 3]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from geomlearn.shapes.shape import Shape
@@ -29,7 +31,7 @@ def leaning(shape: Shape) -> float:
     return _standing(shape, 2) - _standing(shape, 1)
 
 
-def up_of(leanings: list[float]) -> str:
+def up_of(leanings: list[float]) -> Literal["y", "z"]:
     """The axis that shapes from one folder, which were made alike, agree on."""
     return "z" if sum(leanings) > SURE * len(leanings) else "y"
 

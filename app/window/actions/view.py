@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import polyscope as ps
 
@@ -102,7 +103,8 @@ def _layout_word(app: Application) -> str:
 
 def _toggle(name: str) -> Callable[[Application], None]:
     def run(app: Application) -> None:
-        app.do(change(app.shape.id, **{name: not getattr(app.shape, name)}))
+        turned: dict[str, Any] = {name: not getattr(app.shape, name)}
+        app.do(change(app.shape.id, **turned))
 
     return run
 

@@ -28,14 +28,17 @@ def first_size(kept: Sequence[int], screen: Rect | None) -> tuple[int, int]:
     if screen is None:
         return max(wanted[0], LEAST[0]), max(wanted[1], LEAST[1])
     room = (int(screen.w), int(screen.h - FRAME))
-    return tuple(max(min(one, most), min(least, most)) for one, most, least in zip(wanted, room, LEAST, strict=True))
+    width, height = (
+        max(min(one, most), min(least, most)) for one, most, least in zip(wanted, room, LEAST, strict=True)
+    )
+    return width, height
 
 
 def first_place(kept: Sequence[int], size: tuple[int, int], screen: Rect | None) -> tuple[int, int] | None:
     """Where to open: where the last one was, if the middle of its upper edge can be seen; None leaves it open."""
     if screen is None or len(kept) != 2:
         return None
-    return tuple(kept) if screen.contains(kept[0] + size[0] / 2, kept[1]) else None
+    return (kept[0], kept[1]) if screen.contains(kept[0] + size[0] / 2, kept[1]) else None
 
 
 class Place:

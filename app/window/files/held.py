@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _hold(folder: Path) -> IO[bytes]:
     """
     stream = (folder / LOCK).open("a+b")
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
             msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from geomlearn.app.model.commands import Command, Remove, Steps
+from geomlearn.app.model.commands import Add, Command, Remove, Steps
 from geomlearn.app.model.files.loading import OnVertices
 from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
 from geomlearn.app.model.items import ShapeItem
@@ -91,7 +92,7 @@ def _values_arrived(app: Application, source: str, loaded: OnVertices) -> None:
     n_before = len(app.scene.shapes)
     command = loaded_command(app.scene, loaded.content, source, loaded.shape)
     if app.do(command):
-        app.focus_on(command.commands[-1].items[0].id)
+        app.focus_on(cast(Add, command.commands[-1]).items[0].id)
         desk = "fields" if hasattr(loaded.content, "times") else "spectrum" if hasattr(loaded.content, "evecs") else ""
         if desk in app.desks:
             app.show_desk(desk)
@@ -133,7 +134,7 @@ def _recall(app: Application, view: Mapping[str, Any]) -> None:
         app.show_desk(view["desk"])
     for key, kept in view.get("desks", {}).items():
         if key in app.desks:
-            app.guard(f"The {key} desk", lambda key=key, kept=kept: app.desks[key].recall(kept))
+            app.guard(f"The {key} desk", partial(app.desks[key].recall, kept))
     app.look(view.get("camera", "") or "corner")
 
 

@@ -153,7 +153,8 @@ def _screenshot(window: Window, panels: bool) -> Any:
 
 
 def _scene(window: Window, _: None) -> Any:
-    content, arrays = [], {}
+    content: list[Any] = []
+    arrays: dict[str, np.ndarray] = {}
     for item in window.app.scene:
         own: dict[str, np.ndarray] = {}
         content.append(encode(item, own, item.id))
@@ -180,7 +181,7 @@ def _wait(window: Window, _: None) -> Any:
 
 def _match(window: Window, names: tuple[str, str]) -> Any:
     app = window.app
-    desk = app.desks["match"]
+    desk: Any = app.desks["match"]
     ends = [app.scene.by_label(name) for name in names]
     desk.choose(*(item.id for item in ends))
     known = {item.id for item in app.scene.of(MatchItem)}

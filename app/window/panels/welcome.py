@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from polyscope import imgui
 
 from geomlearn.app.model.items import ShapeItem
@@ -49,7 +51,7 @@ def draw_steps(app: Application, ui: Ui, rect: Rect) -> None:
         imgui.SetCursorPosY((rect.h - imgui.GetFrameHeight()) / 2)
         width = (ui.width - ui.px(4) * (len(STEPS) - 1)) / len(STEPS)
         offered = [(word, app.actions[key]) for word, key in STEPS]
-        reasons = [app.guard(action.title, lambda a=action: a.when(app)) or "" for _, action in offered]
+        reasons = [app.guard(action.title, partial(action.when, app)) or "" for _, action in offered]
         # The last verb that is possible is where the way leads next.
         likely = 0 if not app.scene.items else 2 if not reasons[2] else 1
         for number, ((word, action), reason) in enumerate(zip(offered, reasons, strict=True)):

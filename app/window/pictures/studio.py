@@ -85,9 +85,9 @@ def shot_of(
 def seen_items(scene: Scene) -> tuple[Item, ...]:
     """What the picture of a scene depends on, parents first: visible shapes, what colours them, marks on them."""
     shapes = [item for item in scene.of(ShapeItem) if item.visible]
-    wanted = {item.id for item in shapes}
-    for item in shapes:
-        wanted |= {item.rebuilt_from, item.twin_of} | ({item.layer.source} if item.layer else set())
+    wanted = {shape.id for shape in shapes}
+    for one in shapes:
+        wanted |= {one.rebuilt_from, one.twin_of} | ({one.layer.source} if one.layer else set())
     families = {getattr(scene.items.get(key), "link", "") for key in wanted} - {""}
     for item in scene:
         marks = item.kind in ("match", "landmarks", "selection") and item.visible and set(item.parents) <= wanted

@@ -24,7 +24,7 @@ WORKED = ("spectrum", "match", "fields")
 PAGES = ("fields.ask", "fields.inspect")
 """Actions that open a page inside a desk and fill it."""
 OVERLAYS = ("search", "keys", "path", "save", "doctor", "picture", "quit")
-Stop = tuple[str, Callable[[], None]]
+Stop = tuple[str, Callable[[], object]]
 
 
 def write_pictures(window: Window, folder: str | Path, files: Sequence[str] = (), scale: float = 1.0) -> list[Path]:

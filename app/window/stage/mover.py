@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from polyscope import imgui
@@ -37,4 +37,4 @@ class Mover:
         matrix = np.asarray(mirror.structure(wanted).get_transform(), float)
         if np.abs(matrix - mirror.place(wanted)).max() > 1e-5:
             what = f"Move {item.label}"
-            app.do(Steps(what, (change(wanted, what, pose=pose_at(app.scene, item, matrix)),)))
+            app.do(Steps(what, (change(wanted, what, pose=pose_at(app.scene, cast(ShapeItem, item), matrix)),)))

@@ -87,8 +87,8 @@ def arrange(
     lane = Rect(m, floor - TIMELINE * scale, width - 2 * m, TIMELINE * scale) if timeline else Rect(m, floor, 0, 0)
     ceiling = top.bottom + m
     low = lane.y - m if timeline else floor
-    left = Rect(m, ceiling, left_w, low - ceiling)
+    tree = Rect(m, ceiling, left_w, low - ceiling)
     desk = Rect(width - m - right_w, ceiling, right_w, low - ceiling)
-    stage_w, foot = desk.x - left.right - 2 * m, (STEPS * scale + m if steps else 0.0)
-    stage = Rect(left.right + m, ceiling, stage_w, low - ceiling - foot)
-    return Layout(top, left, desk, bottom, lane, status, stage, Rect(stage.x, stage.bottom + m, stage_w, foot - m))
+    stage_w, foot = desk.x - tree.right - 2 * m, (STEPS * scale + m if steps else 0.0)
+    stage = Rect(tree.right + m, ceiling, stage_w, low - ceiling - foot)
+    return Layout(top, tree, desk, bottom, lane, status, stage, Rect(stage.x, stage.bottom + m, stage_w, foot - m))

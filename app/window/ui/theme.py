@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 RGB = tuple[float, float, float]
 
@@ -108,16 +109,16 @@ def apply(theme: Theme, scale: float) -> None:
     (implot.StyleColorsLight if theme is LIGHT else implot.StyleColorsDark)()
 
 
-def _sizes(style: object, scale: float) -> None:
+def _sizes(style: Any, scale: float) -> None:
     style.FontScaleMain = FONT_SCALE
-    for name, value in {
+    for name, pair in {
         "WindowPadding": (14, 12),
         "FramePadding": (9, 5),
         "ItemSpacing": (8, 7),
         "ItemInnerSpacing": (7, 5),
         "CellPadding": (6, 4),
     }.items():
-        setattr(style, name, (value[0] * scale, value[1] * scale))
+        setattr(style, name, (pair[0] * scale, pair[1] * scale))
     for name, value in {
         "WindowRounding": 10,
         "ChildRounding": 8,

@@ -203,7 +203,7 @@ class Ui(Regions):
         self._above(label, tip)
         changed, value = imgui.ColorEdit3(f"###{label}", tuple(value), imgui.ImGuiColorEditFlags_NoOptions)
         self.record_item(label)
-        return changed, tuple(float(part) for part in value[:3])
+        return changed, (float(value[0]), float(value[1]), float(value[2]))
 
     # Pictures
 

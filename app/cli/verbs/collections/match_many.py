@@ -90,11 +90,19 @@ def match_many(
         pairs = read_pairs(many.pairs, members) if many.pairs else all_pairs(members)
     if not pairs:
         raise UsageError("There is only one shape, and nothing to match it with.", "Give two or more.")
-    settings = {"suffix": suffix_of(many.format), "index_base": index_base, "force": force}
     try:
         with terminal.progress(f"{len(pairs)} maps") as progress:
-            more = {**settings, "engine": engine_of(many.jobs, many.dask), "progress": progress.part(0.0, 0.97)}
-            found = match_pairs(members, pairs, out, options, **more)
+            found = match_pairs(
+                members,
+                pairs,
+                out,
+                options,
+                suffix=suffix_of(many.format),
+                index_base=index_base,
+                force=force,
+                engine=engine_of(many.jobs, many.dask),
+                progress=progress.part(0.0, 0.97),
+            )
             errors = measure(found, truth_of, progress=progress.part(0.97, 0.99))
     except Cancelled:
         terminal.warn([f"Cancelled; what was done is in {shown(out)}, and the same command goes on from there."])

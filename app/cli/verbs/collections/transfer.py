@@ -72,9 +72,8 @@ def transfer(
     if Path(values).suffix.lower() in PICTURES and not map.is_dir():
         return _paint(map, back, source, target, on or "target", Path(values), output, force=force, terminal=terminal)
     if map.is_dir():
-        engine = engine_of(jobs)
-        more = {"engine": engine, "force": force, "terminal": terminal}
-        return _to_all(map, target, values, output, how, kind, suffix_of(format), **more)
+        form, engine = suffix_of(format), engine_of(jobs)
+        return _to_all(map, target, values, output, how, kind, form, engine=engine, force=force, terminal=terminal)
     from geomlearn.collections.transfer.values import WRITABLE, kind_of, write_values
 
     if source is None:
@@ -189,8 +188,8 @@ def _to_all(
         raise UsageError(f"{out / TABLE} exists already.", "Choose another folder, or overwrite with --force.")
     with terminal.progress(f"values of {template}") as progress:
         found, name = _matched(place, template, out, engine, progress.part(0.0, 0.9))
-        more = {"labels": labels, "way": how, "suffix": suffix, "force": force}
-        rows = carry_to_all(found, name, given, out, **more, progress=progress.part(0.9, 1.0))
+        rest = progress.part(0.9, 1.0)
+        rows = carry_to_all(found, name, given, out, labels=labels, way=how, suffix=suffix, force=force, progress=rest)
     write_rows(out / TABLE, rows, force=force)
     failed = [row for row in rows if row["verdict"] == "failed"]
     terminal.warn([f"{row['name']}: {row['reason']}" for row in failed])

@@ -71,8 +71,17 @@ def adapt(
     counts = f"{samples.train.n_samples} samples to learn from, {samples.test.n_samples} to judge by"
     terminal.title(f"{options.method} of {shown(model)} to {data.name}", counts)
     with terminal.progress(f"adapting by {options.method}") as progress:
-        more = {"name": model.name, "condition": place, "resume": resume, "progress": progress}
-        result = learn(operator, samples, run, options, training, **more)
+        result = learn(
+            operator,
+            samples,
+            run,
+            options,
+            training,
+            name=model.name,
+            condition=place,
+            resume=resume,
+            progress=progress,
+        )
     told = {"data": data.name, **_told(operator, result, samples), "training": training.model_dump(mode="json")}
     code = close(
         terminal,
@@ -87,9 +96,11 @@ def adapt(
         following=f"geomlearn evaluate-operator {shown(model)} --adapter {shown(target)} --data {shown(data)}",
     )
     if peft is not None and code == 0:
+        from geomlearn.operators.adaptation.attached import Adapter
         from geomlearn.operators.adaptation.peft_folder import write_peft_folder
 
-        terminal.wrote(write_peft_folder(peft, result.value, operator), "for PEFT")
+        if isinstance(result.value, Adapter):
+            terminal.wrote(write_peft_folder(peft, result.value, operator), "for PEFT")
     return code
 
 
@@ -131,8 +142,9 @@ def _save(path: Path, adapter: Adapter | ConditionAdapter, facts: dict[str, Any]
     from geomlearn.operators.adaptation.attached import Adapter
     from geomlearn.operators.adaptation.orthogonal.condition_files import save_conditions
 
-    save = save_adapter if isinstance(adapter, Adapter) else save_conditions
-    return save(path, adapter, facts, force=force)
+    if isinstance(adapter, Adapter):
+        return save_adapter(path, adapter, facts, force=force)
+    return save_conditions(path, adapter, facts, force=force)
 
 
 def _told(operator: FieldOperator, result: Result[Adapter | ConditionAdapter], samples: Dataset) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
         ] = "channel",
         resume: Resume = False,
         reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
-        options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
+        options: Options = model(),  # noqa: B008 (frozen)
         tuning: Annotated[TuningOptions, flat(TuningOptions, "The grid"), Parameter(consume_multiple=True)] = _TUNING,
         force: Force = False,
         common: Common = SPEECH,
@@ -66,6 +66,7 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
         settings = {"options": options, "normalization": normalize}
         return _tune(key, (data, samples), target, tuning, settings, (resume, force), common.terminal())
 
+    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {key}")]
     command.__doc__ = f"{title}. {model.__doc__}"
     return command
 
@@ -110,7 +111,12 @@ def _tune(
         )
     _show(result.value, terminal)
     terminal.rows({"status": f"{result.status}. {result.sentence}"})
-    report = {"model": key, "data": path.name, "status": str(result.status), "sentence": result.sentence}
+    report: dict[str, Any] = {
+        "model": key,
+        "data": path.name,
+        "status": str(result.status),
+        "sentence": result.sentence,
+    }
     report |= {"tuning": tuning.model_dump(mode="json"), "trials": [vars(trial) for trial in result.value]}
     if result.status is Status.CANCELLED:
         terminal.say("Continue with the same command and --resume.")

@@ -41,6 +41,8 @@ def weights(
     report, .json, has θ, the loss, and the certificate: a bound of the
     gradient that is left.
     """
+    import torch
+
     from geomlearn.app.cli.exits import DONE
     from geomlearn.core.files import atomic_path
     from geomlearn.operators.fields.field_files import WRITABLE, read_field, write_field
@@ -56,7 +58,7 @@ def weights(
     problem = total_variation_on(shape, *pairs)
     began = time.perf_counter()
     with terminal.progress("weights") as progress:
-        result = solve_bilevel(problem, np.array(start), options, progress=progress)
+        result = solve_bilevel(problem, torch.tensor(start, dtype=torch.float64), options, progress=progress)
     theta = result.value.theta.numpy()
     before = 0.5 * float((problem.mass.numpy() * (pairs[0] - pairs[1]) ** 2).mean())
     facts: dict[str, Any] = {

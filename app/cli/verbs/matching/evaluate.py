@@ -88,7 +88,7 @@ def builtin_truth(source: str, target: str) -> Truth:
     from geomlearn.shapes.load import parse_builtin
 
     (name_a, n_a, seed_a), (name_b, n_b, seed_b) = parse_builtin(source), parse_builtin(target)
-    sizes = {"n_vertices_a": n_a, "n_vertices_b": n_b, "seed_a": seed_a, "seed_b": seed_b}
+    sizes: dict[str, Any] = {"n_vertices_a": n_a, "n_vertices_b": n_b, "seed_a": seed_a, "seed_b": seed_b}
     direct = ground_truth(name_a, name_b, **sizes)
     return Truth(np.arange(len(direct)), direct, ground_truth(name_a, name_b, symmetric=True, **sizes))
 

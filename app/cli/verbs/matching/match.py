@@ -128,7 +128,7 @@ def _known_pairs(path: Path, shape_a: Shape, shape_b: Shape, terminal: Terminal)
 def match_facts(result: Result[ShapeMatch], elapsed: float) -> dict[str, Any]:
     """How a correspondence looks without ground truth, and how it was found."""
     scores, verdict = result.value.scores, result.value.verdict
-    judged = {} if verdict is None else {"verdict": verdict.word, "verdict_says": verdict.sentence}
+    judged: dict[str, Any] = {} if verdict is None else {"verdict": verdict.word, "verdict_says": verdict.sentence}
     if verdict is not None:
         judged |= {"predicted_error": verdict.predicted_error, "p_within_5": verdict.p_within_5}
     return {

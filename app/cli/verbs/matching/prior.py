@@ -2,6 +2,7 @@
 
 # No postponed annotations here: the signature is read while the command line is.
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,7 +58,7 @@ def inspect(
     return DONE
 
 
-def _in_words(facts: dict[str, Any]) -> dict[str, str]:
+def _in_words(facts: Mapping[str, Any]) -> dict[str, str]:
     known = {
         "trained on": f"{facts['n_train']} maps between {facts['shapes']} shapes" if "n_train" in facts else None,
         "parameters": number(facts["parameters"]) if "parameters" in facts else None,

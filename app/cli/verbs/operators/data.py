@@ -37,13 +37,14 @@ def _add(task: str, title: str, model: type[Options]) -> None:
         jobs: Annotated[
             int | None, Parameter(name=("--jobs", "-j"), help="Processes; one per core when not given.")
         ] = None,
-        options: Annotated[model, flat(model, f"Options of {task}")] = model(),  # noqa: B008 (frozen)
+        options: Options = model(),  # noqa: B008 (frozen)
         cache: Annotated[bool, Parameter(help="Keep finished parts, and use those made before.")] = True,
         force: Force = False,
         common: Common = SPEECH,
     ) -> int:
         return _make(task, n, output, seed, jobs, options, cache=cache, force=force, terminal=common.terminal())
 
+    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {task}")]
     command.__doc__ = f"{title}. {model.__doc__}"
     data.command(command, name=task)
 
@@ -63,6 +64,7 @@ def _make(
     from geomlearn.core.errors import GeomError
     from geomlearn.operators.data.generate import generate
     from geomlearn.operators.data.sample_files import FILE, write_samples
+    from geomlearn.operators.data.samples import ShapeSamples
 
     path = output.expanduser().absolute() / FILE
     if path.exists() and not force:
@@ -72,7 +74,10 @@ def _make(
         samples = generate(task, n, options, seed=seed, jobs=jobs, progress=progress, cache=cache)
     elapsed = time.perf_counter() - start
     write_samples(path, samples, force=force)
-    size = f"{len(samples.shapes)} shapes" if samples.kind == "shapes" else " × ".join(map(str, samples.resolution))
+    if isinstance(samples, ShapeSamples):
+        size = f"{len(samples.shapes)} shapes"
+    else:
+        size = " × ".join(map(str, samples.resolution))
     terminal.wrote(path, f"{n} samples on {size}")
     names = f"{', '.join(samples.input_names)} → {', '.join(samples.target_names)}"
     terminal.rows({"operator": names, "seed": seed, "time": f"{elapsed:.2f} s"})

@@ -56,18 +56,18 @@ def evaluate_operator(
     from geomlearn.operators.models.prediction import evaluate
 
     operator, facts = load_adapted(model, adapter, condition)
-    samples, part = _judged(data, part, test_size, reading, stride, facts)
+    samples, word = _judged(data, part, test_size, reading, stride, facts)
     with terminal.progress(f"{samples.n_samples} answers") as progress:
         judged = evaluate(operator, samples, batch_size=batch_size, device=device, progress=progress)
     figures = _figures(judged)
-    terminal.title(f"{operator.row.title} on {data.name}", f"{samples.n_samples} samples{_WORDS[part]}")
+    terminal.title(f"{operator.row.title} on {data.name}", f"{samples.n_samples} samples{_WORDS[word]}")
     terminal.rows(_in_words(figures, samples.n_samples, samples.kind))
     grid = table("sample", "relative L2", right=("sample", "relative L2"))
     for index in judged.errors.argsort()[::-1][:_LISTED]:
         grid.add_row(str(index), number(float(judged.errors[index])))
     terminal.say()
     terminal.show(grid)
-    terminal.finish({"model": operator.row.key, "part": part, **figures, "errors": judged.errors, "trained": facts})
+    terminal.finish({"model": operator.row.key, "part": word, **figures, "errors": judged.errors, "trained": facts})
 
 
 def _judged(

@@ -116,9 +116,10 @@ def _write(
     import numpy as np
 
     from geomlearn.core.arrays import write_arrays
+    from geomlearn.operators.data.samples import ShapeSamples
 
     names = operator.signature.target_names
-    if as_field:
+    if as_field and isinstance(samples, ShapeSamples):
         from geomlearn.operators.fields.field_files import write_field
         from geomlearn.operators.fields.series import FieldSeries
 
@@ -127,7 +128,7 @@ def _write(
         write_field(output, series, samples.shapes[0], force=force)
         return
     metadata = {"model": operator.row.key, "names": list(names), "task": samples.task}
-    if samples.kind == "shapes":
+    if isinstance(samples, ShapeSamples):
         counts = np.array([len(one) for one in answers])
         arrays = {"prediction": np.concatenate(answers), "n_vertices": counts, "shape_of": samples.shape_of}
     else:

@@ -41,7 +41,7 @@ def _add(equation: str, model: type[EquationOptions]) -> None:
         *,
         output: Output,
         frames_like: FramesLike = None,
-        options: Annotated[model, flat(model, f"Options of {equation}")] = model(),  # noqa: B008 (frozen)
+        options: EquationOptions = model(),  # noqa: B008 (frozen)
         force: Force = False,
         view: View = False,
         common: Common = SPEECH,
@@ -49,6 +49,7 @@ def _add(equation: str, model: type[EquationOptions]) -> None:
         asked = options, frames_like
         return _solve(equation, file, output, asked, force=force, view=view, terminal=common.terminal())
 
+    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {equation}")]
     command.__doc__ = model.__doc__
     solve.command(command, name=equation)
 

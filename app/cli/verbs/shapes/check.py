@@ -50,10 +50,17 @@ def check(
     """
     require_display(view)
     if is_many([file, *files]):
-        more = {"largest_only": largest_only, "weld_tolerance_rel": weld_tolerance_rel, "force": force}
 
         def once(one: str, target: Path, speech: Speech) -> int:
-            return check(one, repair=repair, output=target if repair else None, common=speech, **more)
+            return check(
+                one,
+                repair=repair,
+                output=target if repair else None,
+                largest_only=largest_only,
+                weld_tolerance_rel=weld_tolerance_rel,
+                force=force,
+                common=speech,
+            )
 
         return each([file, *files], output, suffix_of(format) if repair else "", once, common, force=force)
     terminal = common.terminal()

@@ -6,7 +6,7 @@ import builtins
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -88,7 +88,14 @@ def render(
             raise UsageError("--field, --map and --view are for one shape.", "Give one file.")
 
         def once(one: str, target: Path, speech: Speech) -> None:
-            looks = {"size": size, "dpi": dpi, "transparent": transparent, "up": up, "side": side, "turn": turn}
+            looks: dict[str, Any] = {
+                "size": size,
+                "dpi": dpi,
+                "transparent": transparent,
+                "up": up,
+                "side": side,
+                "turn": turn,
+            }
             render(one, output=target, force=force, common=speech, **looks)
 
         return each([file, *files], output, suffix_of(format), once, common, force=force)
@@ -106,12 +113,19 @@ def render(
     shape = load(file, terminal)
     axis = _upward(file, shape) if up == "auto" else up
     scale = Scale(cmap, range, symmetric)
-    if map:
+    if map and target:
         panels = _correspondence(shape, map, target, axis, terminal, checker=checker)
     else:
         panels = _single(shape, field, scale, axis, checker=checker)
     eye = eye_of(side, axis) if side else None
-    given = {"field": field, "map": map, "target": target, "checker": checker, "cmap": cmap, "range": range}
+    given: dict[str, Any] = {
+        "field": field,
+        "map": map,
+        "target": target,
+        "checker": checker,
+        "cmap": cmap,
+        "range": range,
+    }
     given |= {"symmetric": symmetric, "size": size, "transparent": transparent, "up": axis, "side": side, "turn": turn}
     figure = Figure(panels, pixels, axis, turn, eye, transparent, dpi, _command(file, output.name, given))
     with terminal.progress("drawing") as progress:
@@ -124,7 +138,7 @@ def render(
     return DONE
 
 
-def _command(file: str, output: str, given: dict[str, object]) -> str:
+def _command(file: str, output: str, given: dict[str, Any]) -> str:
     """The line that draws the picture again, kept in it."""
     words = ["geomlearn", "render", file]
     for name, value in given.items():

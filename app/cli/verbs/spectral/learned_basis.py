@@ -51,7 +51,7 @@ def learn(
     else:
         shape = load(file, terminal)
         points, name = shape.vertices, shape.name
-    k = {"k": options.k} if "k" in options.model_fields_set else {}
+    k: dict[str, Any] = {"k": options.k} if "k" in options.model_fields_set else {}
     with terminal.progress(f"learned basis of {name}") as progress:
         if learned == FIT:
             fitting = FitOptions(**recipe.model_dump(), **k, seed=options.seed)
@@ -98,10 +98,10 @@ def _values(path: Path | None) -> Any:
     return values.astype(float)
 
 
-def _predicted(points: Any, recipe: FitRecipe, k: dict[str, int], learned: bool | str, name: str) -> Basis:
+def _predicted(points: Any, recipe: FitRecipe, k: dict[str, Any], learned: bool | str, name: str) -> Basis:
     from geomlearn.spectral.learned_eigenbasis.amortised.model import load_eigenbasis_model
 
-    model = load_eigenbasis_model(None if learned is True else learned)
+    model = load_eigenbasis_model(learned if isinstance(learned, str) else None)
     reading = {field: getattr(recipe, field) for field in ReadingOptions.model_fields}
     return model.basis(points, BasisModelOptions(**{"k": model.network.options.k, **k}, **reading), name)
 

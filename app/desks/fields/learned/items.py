@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def shown(seen: Inspection, model: str, label: str, script: Script) -> tuple[Ste
     # Samples on a grid are what the model saw; nothing between them is its answer.
     shape = ShapeItem(label=label, shape=seen.shape, smooth=geometry_of(seen.shape).cells is None)
     times = seen.numbers.astype(float)
-    common = {"owner": shape.id, "times": times}
+    common: dict[str, Any] = {"owner": shape.id, "times": times}
     answer = FieldItem(
         label=f"{label} · answer",
         values=_stacked(seen.answers),

@@ -48,8 +48,9 @@ class Memory:
 
     def options(self) -> DisturbanceOptions:
         """What the brush paints with."""
-        chosen = {"frequency": self.frequency, "amplitude": self.amplitude, "vertex": self.vertex}
-        return DisturbanceOptions(gamma=self.gamma, **chosen)
+        return DisturbanceOptions(
+            gamma=self.gamma, frequency=self.frequency, amplitude=self.amplitude, vertex=self.vertex
+        )
 
     def kept(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("part", "n", "gamma", "frequency", "amplitude", "vertex")}

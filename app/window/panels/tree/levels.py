@@ -38,7 +38,8 @@ def draw_levels(app: Application, ui: Ui, item: ShapeItem, shown: Picture) -> No
         implot.PlotBars("##counts", centres, counts, float(centres[1] - centres[0]))
         color = (*ui.theme.text, 1.0)
         for name, end in (("low end", low), ("high end", high)):
-            ui.record(name, Rect(*implot.PlotToPixels(end, 0.5), 0.0, 0.0))
+            x, y = implot.PlotToPixels(end, 0.5)
+            ui.record(name, Rect(x, y, 0.0, 0.0))
         moved_low, new_low = implot.DragLineX(0, low, color, ui.px(1.6))
         moved_high, new_high = implot.DragLineX(1, high, color, ui.px(1.6))
     if shown.style == "symmetric":

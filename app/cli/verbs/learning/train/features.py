@@ -86,7 +86,8 @@ def features(
         run,
         facts,
         {**words, **run_words(result, run)},
-        save=lambda: save_features(target, result.value, templates, facts, force=force or resume),
+        save=lambda path, over: save_features(path, result.value, templates, facts, force=over),
+        force=force or resume,
         about=f"{number(facts['parameters'])} parameters",
         following=f"geomlearn match A B --method learned --features {shown(target)} -o map.txt",
     )

@@ -56,7 +56,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         resume: Resume = False,
         change: Change = False,
         reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
-        options: Annotated[model, flat(model, f"Options of {key}")] = model(),  # noqa: B008 (frozen)
+        options: Options = model(),  # noqa: B008 (frozen)
         training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
         force: Force = False,
         common: Common = SPEECH,
@@ -76,6 +76,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         held = (test_size, reading, stride)
         return _train(key, data, target, run, held, settings, force=force, terminal=common.terminal())
 
+    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {key}")]
     command.__doc__ = f"{title}. {model.__doc__}"
     return command
 
