@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,6 +58,16 @@ def test_a_mirrored_copy_is_suspected_where_no_map_keeps_sides(monkeypatch) -> N
     assert "--orientation reversed" in match_shapes(blob(3), blob(3), SMALL).sentence
     monkeypatch.undo()
     assert "--orientation reversed" not in match_shapes(blob(3), blob(3), SMALL).sentence
+
+
+@pytest.mark.parametrize(("disorder", "said"), [(0.07, False), (0.09, True)])
+def test_directions_that_contradict_each_other_are_said_beyond_what_isometric_pairs_show(disorder, said) -> None:
+    from geomlearn.matching import strategies
+
+    whole = SimpleNamespace(whole=blob(3))
+    work = SimpleNamespace(notes=[], a=whole, b=whole)
+    strategies._warn(work, SimpleNamespace(disorder=disorder, orientation=0.5))
+    assert any("contradict each other" in note for note in work.notes) is said
 
 
 def test_only_a_part_beside_a_whole_is_suspected() -> None:

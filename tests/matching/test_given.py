@@ -45,6 +45,16 @@ def test_a_functional_map_gives_its_point_maps_back(pair):
         match_of_fmap(*pair, np.eye(700))
 
 
+def test_a_functional_map_means_the_same_whatever_the_units(pair):
+    same = np.arange(642)
+    for factor in (1 / 7, 7.0):
+        scaled = type(pair[0])(factor * pair[0].vertices, pair[0].faces, "scaled")
+        fmap_ab = match_of_maps(pair[0], scaled, same, same, k=60).fmap_ab
+        # Functions keep their values where a shape grows, and coefficients grow with its √area.
+        np.testing.assert_allclose(np.abs(np.diag(fmap_ab)), factor, rtol=1e-3)
+        np.testing.assert_array_equal(match_of_fmap(pair[0], scaled, fmap_ab).map_ab, same)
+
+
 def test_a_chain_there_and_back_is_the_identity(pair):
     shift = np.roll(np.arange(642), 7)
     back = np.argsort(shift)

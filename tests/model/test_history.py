@@ -63,6 +63,18 @@ def test_dragging_a_slider_is_one_step(monkeypatch):
     assert len(history) == 4, "the same change much later is a step of its own"
 
 
+def test_walking_through_time_is_one_step_however_long_the_pauses(monkeypatch):
+    monkeypatch.setattr(history_module, "MERGE_S", 0.0)
+    history = History()
+    item = shape_item()
+    history.do(Add((item,)))
+    for opacity in (0.8, 0.6, 0.4):
+        history.do(Steps("Another moment", (change(item.id, opacity=opacity),), key="time"))
+    assert len(history) == 3
+    history.undo()
+    assert history.scene[item.id].opacity == 1.0
+
+
 def test_a_command_that_fails_changes_nothing():
     history = History()
     orphan = basis_of(shape_item())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 _ROUNDS = 12
@@ -47,20 +49,20 @@ def _split(faces, points, scale, fresh):
     return out, added
 
 
-def _flipped(faces, points):
+def _flipped(given: Sequence[Sequence[int]], points: Mapping[int, np.ndarray]) -> list[tuple[int, ...]]:
     """The faces after edges between two of them are flipped, each time the opposite angles exceed a half turn."""
-    faces = [list(face) for face in faces]
+    faces = [list(face) for face in given]
     beside: dict[tuple[int, int], int] = {}
     for f, (a, b, c) in enumerate(faces):
         beside |= {(a, b): f, (b, c): f, (c, a): f}
-    waiting = [edge for edge in beside if edge[0] < edge[1] and edge[::-1] in beside]
+    waiting = [(u, v) for u, v in beside if u < v and (v, u) in beside]
     budget = 20 * len(faces) + 20
     while waiting and budget:
         budget -= 1
         u, v = waiting.pop()
-        f, g = beside.get((u, v)), beside.get((v, u))
-        if f is None or g is None:
+        if (u, v) not in beside or (v, u) not in beside:
             continue
+        f, g = beside[u, v], beside[v, u]
         p = next(w for w in faces[f] if w not in (u, v))
         q = next(w for w in faces[g] if w not in (u, v))
         if (p, q) in beside or (q, p) in beside or not _better(points, u, v, p, q):
@@ -69,11 +71,11 @@ def _flipped(faces, points):
             del beside[edge]
         faces[f], faces[g] = [u, q, p], [q, v, p]
         beside |= {(u, q): f, (q, p): f, (p, u): f, (q, v): g, (v, p): g, (p, q): g}
-        waiting += [tuple(sorted(edge)) for edge in ((u, q), (p, u), (q, v), (v, p))]
+        waiting += [(min(edge), max(edge)) for edge in ((u, q), (p, u), (q, v), (v, p))]
     return [tuple(face) for face in faces]
 
 
-def _better(points, u: int, v: int, p: int, q: int) -> bool:
+def _better(points: Mapping[int, np.ndarray], u: int, v: int, p: int, q: int) -> bool:
     """Whether p–q serves two faces better than u–v: opposite angles of more than π, and no fold from flipping."""
     if _angle(points, p, u, v) + _angle(points, q, u, v) <= np.pi + 1e-9:
         return False
@@ -82,6 +84,6 @@ def _better(points, u: int, v: int, p: int, q: int) -> bool:
     return float(first @ second) > 0
 
 
-def _angle(points, at: int, a: int, b: int) -> float:
+def _angle(points: Mapping[int, np.ndarray], at: int, a: int, b: int) -> float:
     x, y = points[a] - points[at], points[b] - points[at]
     return float(np.arctan2(np.linalg.norm(np.cross(x, y)), x @ y))

@@ -42,6 +42,14 @@ def test_frames_like_a_model_have_its_pace(equation, options):
         assert abs(made.duration - options.duration) <= gap / 2
 
 
+def test_the_pace_of_frames_is_free_of_size_and_of_the_speed_of_the_equation():
+    assert pace_of_frames("heat", {"diffusivity": 0.3}, 2.0, 3.0) == pytest.approx(2 * 0.3 / 9)
+    assert pace_of_frames("wave", {"speed": 4.0}, 2.0, 3.0) == pytest.approx(2 * 4 / 3)
+    assert pace_of_frames("allen-cahn", {}, 2.0, 3.0) == pytest.approx(2 / 9)
+    assert pace_of_frames("advect", {"velocity": "stream"}, 2.0, 3.0) == pytest.approx(2 / 3)
+    assert pace_of_frames("advect", {"velocity": "file"}, 2.0, 3.0) == 2.0
+
+
 def test_what_has_no_frames_like_the_model_is_refused():
     with pytest.raises(ParameterError, match="continues heat, not wave"):
         frames_like("heat", 0.1, "wave", WaveOptions(), 1.0)
