@@ -76,14 +76,16 @@ def mode_values(evals: np.ndarray, evecs: np.ndarray, mode: int) -> Values:
 def window_column(spec: str) -> tuple[str, int]:
     """The file of ``FILE[:KEY]``, and which column of what the window makes of it holds the numbers asked for."""
     from geomlearn.app.model.files.loading import OnVertices, load_any
+    from geomlearn.operators.fields.series import FieldSeries
+    from geomlearn.spectral.basis import Basis
 
     path, keys = split_key(spec)
     loaded = load_any(path)
     found: Any = loaded.content if isinstance(loaded, OnVertices) else None
     last = keys[-1] if keys and _is_int(keys[-1]) else ""
-    if hasattr(found, "evecs"):
+    if isinstance(found, Basis):
         return path, _index(last or "1", found.evecs.shape[1], "mode")
-    if hasattr(found, "times"):
+    if isinstance(found, FieldSeries):
         component = found.names.index(keys[0]) if keys and keys[0] in found.names else 0
         return path, component * len(found.times) + _index(last or "-1", len(found.times), "frame")
     names = list(getattr(found, "names", ()))

@@ -21,7 +21,9 @@ from geomlearn.app.model.view.coarse import FROM_FACES, coarsened
 from geomlearn.app.model.view.upright import leaning
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.results import Result
+from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.shape import Shape
+from geomlearn.spectral.basis import Basis
 
 
 def read_shape_item(source: str, index_base: int | None = None) -> ShapeItem:
@@ -107,11 +109,12 @@ def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any)
     first = owners[0]
     if isinstance(result, Columns):
         return ValuesItem(label=label, owner=first.id, values=result.values, names=result.names, **more)
-    if hasattr(getattr(result, "value", result), "times"):
+    inside = result.value if isinstance(result, Result) else result
+    if isinstance(inside, FieldSeries):
         return field_item(result, first, label or f"{first.label} field", **more)
     note = result.sentence if isinstance(result, Result) else ""
-    result = result.value if isinstance(result, Result) else result
-    if hasattr(result, "evecs"):
+    result = inside
+    if isinstance(result, Basis):
         return BasisItem(label=label or f"{first.label} basis", owner=first.id, basis=result, **more)
     return _match_item(result, first, owners[1], label=label, **{"note": note, **more})
 
@@ -143,6 +146,11 @@ _READERS = {
 }
 
 
+def kind_of(loaded: Basis | FieldSeries | Columns) -> str:
+    """The word for numbers on a shape: basis, field, or numbers."""
+    return "basis" if isinstance(loaded, Basis) else "field" if isinstance(loaded, FieldSeries) else "numbers"
+
+
 def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None = None) -> Steps:
     """The command that puts a Basis, a FieldSeries or Columns on the shape they fit, by its number of vertices.
 
@@ -154,8 +162,8 @@ def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None
     ------
     SizeMismatch   they fit no shape on the stage; the sentence lists the sizes.
     """
-    n = len(loaded.mass) if hasattr(loaded, "mass") else loaded.values.shape[1]
-    word = "basis" if hasattr(loaded, "evecs") else "field" if hasattr(loaded, "times") else "numbers"
+    n = len(loaded.mass) if isinstance(loaded, Basis) else loaded.values.shape[1]
+    word = kind_of(loaded)
     fitting = [item for item in scene.shapes if item.shape.n_vertices == n]
     before: tuple[Command, ...] = ()
     label = label_of(source)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.core.methods import rows_of
 from geomlearn.core.options import Options
 
 Triple = tuple[float, float, float]
@@ -234,12 +235,9 @@ class GradientNormalizedNewtonOptions(GradientNormalizedOptions):
     solver: Literal["cholesky", "cg"] = Field(default="cg", description="How the regularized Newton system is solved.")
 
 
+# In training, gns is an optimizer of torch with options of its own beside those of the row.
 OPTIMIZERS: dict[str, type[MatrixOptions | GradientNormalizedNewtonOptions]] = {
-    "muon": MuonOptions,
-    "auon": AuONOptions,
-    "hybrid-auon": HybridAuONOptions,
-    "root": ROOTOptions,
-    "dct-adamw": DCTAdamWOptions,
+    **{row.key: row.resolve_options() for row in rows_of("optimizer")},
     "gns": GradientNormalizedNewtonOptions,
 }
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
+from geomlearn.core.methods import rows_of
 from geomlearn.core.options import Options
 
 LaplacianKind = Literal["auto", "cotan", "robust", "cloud"]
@@ -223,11 +224,4 @@ class GrayScottOptions(EvolutionOptions):
     )
 
 
-EQUATIONS: dict[str, type[EquationOptions]] = {
-    "poisson": PoissonOptions,
-    "heat": HeatOptions,
-    "wave": WaveOptions,
-    "advect": AdvectOptions,
-    "allen-cahn": AllenCahnOptions,
-    "gray-scott": GrayScottOptions,
-}
+EQUATIONS: dict[str, type[EquationOptions]] = {row.key: row.resolve_options() for row in rows_of("equation")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,28 +10,18 @@ import numpy as np
 
 import geomlearn
 from geomlearn.core.errors import ParameterError, SolverError
+from geomlearn.core.methods import rows_of
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result
 from geomlearn.operators.fields.discrete.domain import Domain, build_domain
-from geomlearn.operators.fields.equations.advect import advect
-from geomlearn.operators.fields.equations.allen_cahn import allen_cahn, random_phases
-from geomlearn.operators.fields.equations.gray_scott import gray_scott, random_spots, stripe_spacing
-from geomlearn.operators.fields.equations.heat import heat
-from geomlearn.operators.fields.equations.poisson import poisson
-from geomlearn.operators.fields.equations.wave import wave
+from geomlearn.operators.fields.equations.allen_cahn import random_phases
+from geomlearn.operators.fields.equations.gray_scott import random_spots, stripe_spacing
 from geomlearn.operators.fields.initial import bump, checked_values, initial_values
 from geomlearn.operators.fields.options import EQUATIONS, EquationOptions
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.shape import Shape
 
-_SOLVERS: dict[str, Callable[..., Result[FieldSeries]]] = {
-    "poisson": poisson,
-    "heat": heat,
-    "wave": wave,
-    "advect": advect,
-    "allen-cahn": allen_cahn,
-    "gray-scott": gray_scott,
-}
+_SOLVERS = {row.key: row for row in rows_of("equation")}
 
 
 def solve(
@@ -73,7 +62,7 @@ def solve(
     progress(0.0, "assembling")
     domain = build_domain(shape, options.laplacian)
     start = _start(equation, domain, options, initial)
-    run = partial(_SOLVERS[equation], domain, start, options, progress.part(0.05, 1.0))
+    run = partial(_SOLVERS[equation].resolve(), domain, start, options, progress.part(0.05, 1.0))
     metadata = _metadata(equation, domain, options, initial, velocity)
     try:
         result = run() if velocity is None else run(velocity=velocity)

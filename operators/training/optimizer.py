@@ -10,17 +10,14 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from geomlearn.core.methods import rows_of
 from geomlearn.operators.training.options import TrainingOptions
-from geomlearn.optimizers.auon import AuON, HybridAuON
-from geomlearn.optimizers.low_rank.dct_low_rank import DCTAdamW
 from geomlearn.optimizers.momentum import MomentumOptimizer
-from geomlearn.optimizers.muon import Muon
 from geomlearn.optimizers.newton.closure import GradientNormalizedNewton
 from geomlearn.optimizers.options import OPTIMIZERS, GradientNormalizedNewtonOptions, parse_options
 from geomlearn.optimizers.parameter_groups import matrix_param_groups
-from geomlearn.optimizers.root import ROOT
 
-_MATRIX_OPTIMIZERS = {"muon": Muon, "auon": AuON, "hybrid-auon": HybridAuON, "root": ROOT, "dct-adamw": DCTAdamW}
+_MATRIX_OPTIMIZERS = {row.key: row for row in rows_of("optimizer") if row.key != "gns"}
 
 
 def build_optimizer(
@@ -44,7 +41,7 @@ def build_optimizer(
     # A model may know which of its parameters learn slower, or do not decay.
     own_groups = getattr(model, "parameter_groups", None)
     if options.optimizer in OPTIMIZERS:
-        kind = _MATRIX_OPTIMIZERS[options.optimizer]
+        kind = _MATRIX_OPTIMIZERS[options.optimizer].resolve()
         given = {"weight_decay": options.weight_decay, **parse_options(options.optimizer, options.optimizer_options)}
         groups = matrix_param_groups(
             model,

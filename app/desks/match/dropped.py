@@ -15,6 +15,7 @@ from geomlearn.app.window.application import Application
 from geomlearn.app.window.files.opening import READ
 from geomlearn.app.window.notices import Notice
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.matching.io.functional_maps import FunctionalMapFile
 
 if TYPE_CHECKING:
     from geomlearn.app.desks.match.desk import MatchDesk
@@ -25,7 +26,7 @@ FROM_FMAP = "geomlearn.app.model.matching.jobs:match_from_fmap_file"
 
 def take(desk: MatchDesk, app: Application, source: str, loaded: Any) -> bool:
     """Place what was read, once every shape dropped with it is there; false when it is nothing of ours."""
-    if not isinstance(loaded, Indices) and not hasattr(loaded, "fmap_ab"):
+    if not isinstance(loaded, Indices | FunctionalMapFile):
         return False
     if app.busy(READ):
         app.after_frame(lambda _: app.guard(source, lambda: take(desk, app, source, loaded)))

@@ -11,7 +11,7 @@ from geomlearn.app.model.commands import Add, Command, Remove, Steps
 from geomlearn.app.model.files.loading import OnVertices
 from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
 from geomlearn.app.model.items import ShapeItem
-from geomlearn.app.model.results import add_shapes, loaded_command
+from geomlearn.app.model.results import add_shapes, kind_of, loaded_command
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.notices import Buttons
 from geomlearn.core.errors import CountsFromOne, GeomError
@@ -93,7 +93,7 @@ def _values_arrived(app: Application, source: str, loaded: OnVertices) -> None:
     command = loaded_command(app.scene, loaded.content, source, loaded.shape)
     if app.do(command):
         app.focus_on(cast(Add, command.commands[-1]).items[0].id)
-        desk = "fields" if hasattr(loaded.content, "times") else "spectrum" if hasattr(loaded.content, "evecs") else ""
+        desk = {"field": "fields", "basis": "spectrum"}.get(kind_of(loaded.content), "")
         if desk in app.desks:
             app.show_desk(desk)
         if len(app.scene.shapes) > n_before:

@@ -18,7 +18,7 @@ from geomlearn.core.methods import (
 )
 from geomlearn.core.methods.method import Method
 
-__all__ = ["METHODS", "Method"]
+__all__ = ["METHODS", "Method", "rows_of"]
 
 METHODS: tuple[Method, ...] = (
     *spectral.ROWS,
@@ -34,3 +34,8 @@ METHODS: tuple[Method, ...] = (
     *tuning.ROWS,
     *cleaning.ROWS,
 )
+
+
+def rows_of(kind: str) -> tuple[Method, ...]:
+    """The rows of one kind, in the order of the table."""
+    return tuple(row for row in METHODS if row.kind == kind)
