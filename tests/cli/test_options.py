@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pytest
@@ -46,3 +47,24 @@ def test_help_shows_range_and_unit_of_a_flag(geomlearn):
     assert "-k INT How many modes to compute. (1 … 5000 modes) [default: 128]" in " ".join(
         geomlearn("basis", "--help").out.replace("│", " ").split()
     )
+
+
+@pytest.mark.parametrize(
+    ("verb", "panels"),
+    [
+        (["match"], ["Options of the method", "--method diffumatch", "Refinement by ZoomOut", "Many shapes", "Common"]),
+        (["train", "fno"], ["Options of fno", "Options of training", "Training in detail", "Common"]),
+        (["solve", "heat"], ["Options of heat", "Where it starts", "Common"]),
+        (["render"], ["Parameters", "Colours", "Viewpoint", "The file", "Common"]),
+    ],
+)
+def test_help_ranks_flags_by_what_matters_and_no_group_is_long(geomlearn, verb, panels):
+    shown = geomlearn(*verb, "--help").out
+    places = [shown.index(f"─ {title} ─") for title in panels]
+    assert places == sorted(places)
+    for panel in shown.split("╭─ ")[1:]:
+        flags = [line for line in panel.splitlines() if re.match(r"│ (\*  |   )?--", line)]
+        assert len(flags) <= 12, panel.splitlines()[0]
+    if verb == ["match"]:
+        first = shown[places[0] : places[1]]
+        assert 0 < first.index("--method") < first.index("--k-end") < first.index("--seed")

@@ -27,7 +27,10 @@ Once = Callable[[str, Path, Speech], int | None]
 
 
 Jobs = Annotated[
-    int | None, Parameter(show_default=False, help="Processes that share the work; one a core when not given.")
+    int | None,
+    Parameter(
+        name=("--jobs", "-j"), show_default=False, help="Processes that share the work; one a core when not given."
+    ),
 ]
 Format = Annotated[str, Parameter(metavar="SUFFIX", help="Of several shapes: what each is written as.")]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DEFAULTS = FrechetOptions()
 _MODES = 40
+_FIRST = ("n_directions", "way", "n_permutations", "epochs", "seed")
 
 
 def explain(
@@ -40,7 +41,9 @@ def explain(
     fields: Annotated[
         Path | None, Parameter(metavar="FOLDER", help="With --distance field, NAME.txt with a number per vertex.")
     ] = None,
-    options: Annotated[FrechetOptions, flat(FrechetOptions)] = _DEFAULTS,
+    options: Annotated[
+        FrechetOptions, flat(FrechetOptions, "Options of the method", first=_FIRST, rest="The fit in detail")
+    ] = _DEFAULTS,
     jobs: Jobs = None,
     force: Force = False,
     common: Common = SPEECH,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geomlearn.collections.pairs.truths import Errors
     from geomlearn.matching.options import MatchOptions
 
-_MANY = Group("Many shapes", sort_key=4)
+_MANY = Group("Many shapes", sort_key=8)
 _COLORS = {"failed": "red", "bad": "red", "doubtful": "yellow", "good": "green"}
 _MOST_SHOWN = 12
 

@@ -14,6 +14,7 @@ from geomlearn.app.cli.terminal import number, table
 from geomlearn.operators.design.options import DesignOptions
 
 _OPTIONS = DesignOptions()
+_FIRST = ("goal", "flatness", "search", "members", "seed")
 # Proposals listed for a person; the file and --json hold all.
 _LISTED = 8
 
@@ -24,7 +25,10 @@ def design(
     score: Annotated[str, Parameter(help="The column to be made small, or large with --goal max.")],
     n: Annotated[int, Parameter(name=("-n", "--number"), help="Designs to propose.")] = 16,
     output: Annotated[Path | None, Parameter(name=("--output", "-o"), help="Table to write, .csv.")] = None,
-    options: Annotated[DesignOptions, flat(DesignOptions, "Options of the surrogate and the search")] = _OPTIONS,
+    options: Annotated[
+        DesignOptions,
+        flat(DesignOptions, "Options of the design", first=_FIRST, rest="The surrogate and the search in detail"),
+    ] = _OPTIONS,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

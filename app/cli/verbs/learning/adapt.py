@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from geomlearn.app.cli.exits import UsageError
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
-from geomlearn.app.cli.verbs.learning.train.runs import Resume, claim_run, close, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import Resume, claim_run, close, of_training, run_words
 from geomlearn.operators.adaptation.options import AdaptationOptions, AdaptationTraining
 from geomlearn.operators.adaptation.orthogonal.options import OrthogonalOptions
 from geomlearn.operators.data.reading.options import ReadingOptions
@@ -44,7 +44,7 @@ def adapt(
     reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
     options: Annotated[AdaptationOptions, flat(AdaptationOptions, "Options of the adaptation")] = _OPTIONS,
     condition: Annotated[OrthogonalOptions, flat(OrthogonalOptions, "Options of --method orthogonal")] = _CONDITION,
-    training: Annotated[AdaptationTraining, flat(AdaptationTraining, "Options of training")] = _TRAINING,
+    training: Annotated[AdaptationTraining, of_training(AdaptationTraining)] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

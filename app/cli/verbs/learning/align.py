@@ -24,6 +24,7 @@ _ALIGNMENT = AlignmentOptions()
 
 Old = Annotated[str, Parameter(help="Features, a basis or a model of the old version; or an alignment.", metavar="OLD")]
 New = Annotated[str, Parameter(help="The same items of the new version; FILE:NAME picks an array.", metavar="NEW")]
+_FIRST = ("kind", "limit_rel", "steps", "learning_rate", "seed")
 
 
 def align(
@@ -39,7 +40,10 @@ def align(
         Literal["new-to-old", "old-to-new"],
         Parameter(help="With an alignment as OLD: which version the features in NEW are of."),
     ] = "new-to-old",
-    options: Annotated[AlignmentOptions, flat(AlignmentOptions, "Options of the alignment")] = _ALIGNMENT,
+    options: Annotated[
+        AlignmentOptions,
+        flat(AlignmentOptions, "Options of the alignment", first=_FIRST, rest="The alignment in detail"),
+    ] = _ALIGNMENT,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

@@ -43,6 +43,8 @@ Resume = Annotated[bool, Parameter(negative="", show_default=False, help="Keep t
 
 
 def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
+    flags = flat(model, f"Options of {key}")
+
     def command(
         *,
         data: Data,
@@ -66,7 +68,7 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
         settings = {"options": options, "normalization": normalize}
         return _tune(key, (data, samples), target, tuning, settings, (resume, force), common.terminal())
 
-    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {key}")]
+    command.__annotations__["options"] = Annotated[model, flags]
     command.__doc__ = f"{title}. {model.__doc__}"
     return command
 

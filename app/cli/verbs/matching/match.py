@@ -16,7 +16,16 @@ from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, shown
 from geomlearn.app.cli.verbs.collections.match_many import Many, match_many
 from geomlearn.core.results import Status
-from geomlearn.matching.options import MatchOptions
+from geomlearn.matching.diffumatch.options import DiffuMatchOptions
+from geomlearn.matching.options import (
+    AutoOptions,
+    CommonMatchOptions,
+    DescriptorOptions,
+    FunctionalMapOptions,
+    LearnedOptions,
+    MatchOptions,
+    ZoomOutOptions,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +35,16 @@ if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
 
 _DEFAULTS = MatchOptions()
+_FIRST = ("method", "k_end", "orientation", "time", "seed")
+_REST = {
+    CommonMatchOptions: "Any method",
+    AutoOptions: "--method auto",
+    LearnedOptions: "--method learned, and auto",
+    DiffuMatchOptions: "--method diffumatch",
+    DescriptorOptions: "First maps from descriptors",
+    FunctionalMapOptions: "The energy of a first map",
+    ZoomOutOptions: "Refinement by ZoomOut",
+}
 _ONE = Many()
 
 
@@ -41,7 +60,7 @@ def match(
         Path | None, Parameter(help="Text file of known pairs, one a line: vertex of A, vertex of B.")
     ] = None,
     index_base: Annotated[Literal[0, 1], Parameter(help="What vertices are counted from in the map file.")] = 0,
-    options: Annotated[MatchOptions, flat(MatchOptions)] = _DEFAULTS,
+    options: Annotated[MatchOptions, flat(MatchOptions, first=_FIRST, rest=_REST)] = _DEFAULTS,
     many: Annotated[Many, Parameter(name="*")] = _ONE,
     force: Force = False,
     view: View = False,

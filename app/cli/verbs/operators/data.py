@@ -29,6 +29,8 @@ file, samples.h5.
 
 
 def _add(task: str, title: str, model: type[Options]) -> None:
+    flags = flat(model, f"Options of {task}")
+
     def command(
         *,
         n: Annotated[int, Parameter(name=("-n", "--n"), help="Samples to make.")],
@@ -44,7 +46,7 @@ def _add(task: str, title: str, model: type[Options]) -> None:
     ) -> int:
         return _make(task, n, output, seed, jobs, options, cache=cache, force=force, terminal=common.terminal())
 
-    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {task}")]
+    command.__annotations__["options"] = Annotated[model, flags]
     command.__doc__ = f"{title}. {model.__doc__}"
     data.command(command, name=task)
 

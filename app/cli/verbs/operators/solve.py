@@ -13,6 +13,7 @@ from geomlearn.app.cli.files import claim, load_surface
 from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, View, flat
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal, number, shown
+from geomlearn.core.options import Options
 from geomlearn.core.results import Result, Status
 from geomlearn.operators.fields.options import EQUATIONS, EquationOptions, EvolutionOptions
 
@@ -34,6 +35,9 @@ data where the equation calls for it. The file holds times (t,) and values
 )
 
 
+_FIRST = ("vertex", "expression", "duration", "boundary")
+
+
 def _add(equation: str, model: type[EquationOptions]) -> None:
     def command(
         file: Spec,
@@ -49,7 +53,14 @@ def _add(equation: str, model: type[EquationOptions]) -> None:
         asked = options, frames_like
         return _solve(equation, file, output, asked, force=force, view=view, terminal=common.terminal())
 
-    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {equation}")]
+    own = [name for name in model.__annotations__ if name in model.model_fields]
+    first = tuple(name for name in (*own[:1], *_FIRST) if name in model.model_fields)
+    rest: dict[type[Options], str] = {
+        EquationOptions: "Where it starts",
+        EvolutionOptions: "Time in detail",
+        model: f"{equation} in detail",
+    }
+    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {equation}", first=first, rest=rest)]
     command.__doc__ = model.__doc__
     solve.command(command, name=equation)
 

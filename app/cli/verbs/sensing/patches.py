@@ -15,6 +15,7 @@ from geomlearn.app.cli.terminal import number, shown
 from geomlearn.sparse.options import DictionaryOptions
 
 _DEFAULTS = DictionaryOptions()
+_FIRST = ("n_atoms", "penalty", "weight", "max_iterations", "seed")
 
 
 def patches(
@@ -28,7 +29,9 @@ def patches(
     ] = None,
     centres: Annotated[int, Parameter(help="Disks on the shape.")] = 400,
     radius: Annotated[float, Parameter(help="Radius of the disks, over the root of the area.")] = 0.1,
-    options: Annotated[DictionaryOptions, flat(DictionaryOptions)] = _DEFAULTS,
+    options: Annotated[
+        DictionaryOptions, flat(DictionaryOptions, "Options of the method", first=_FIRST, rest="The learning in detail")
+    ] = _DEFAULTS,
     force: Force = False,
     common: Common = SPEECH,
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
 from geomlearn.app.cli.exits import DONE, UsageError
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _MOST_PIXELS, _MOST_PANELS = 8192, 24
 ColorMap = Literal["balance", "ember", "viridis", "cividis", "magma", "inferno", "plasma", "gray", "phase"]
 Side = Literal["front", "back", "left", "right", "top", "bottom"]
+_COLOURS, _VIEWPOINT, _PICTURE = (
+    Group(title, sort_key=place) for place, title in enumerate(("Colours", "Viewpoint", "The file"), 3)
+)
 
 
 def render(
@@ -47,26 +50,34 @@ def render(
     ] = None,
     target: Annotated[str | None, Parameter(metavar="B", help="The shape the map leads to.")] = None,
     checker: Annotated[
-        bool, Parameter(negative="", help="A checkerboard, two-handed, instead of colours by position.")
+        bool, Parameter(group=_COLOURS, negative="", help="A checkerboard, two-handed, instead of colours by position.")
     ] = False,
-    cmap: Annotated[ColorMap | None, Parameter(help="The colour map.")] = None,
+    cmap: Annotated[ColorMap | None, Parameter(group=_COLOURS, help="The colour map.")] = None,
     range: Annotated[
-        tuple[float, float] | None, Parameter(metavar="LOW HIGH", help="The values at the ends of the colours.")
+        tuple[float, float] | None,
+        Parameter(group=_COLOURS, metavar="LOW HIGH", help="The values at the ends of the colours."),
     ] = None,
-    symmetric: Annotated[bool, Parameter(negative="", help="The same range on both sides of zero.")] = False,
-    size: Annotated[str, Parameter(metavar="WxH", help="Width and height in pixels.")] = "1600x1200",
+    symmetric: Annotated[
+        bool, Parameter(group=_COLOURS, negative="", help="The same range on both sides of zero.")
+    ] = False,
+    size: Annotated[str, Parameter(group=_PICTURE, metavar="WxH", help="Width and height in pixels.")] = "1600x1200",
     dpi: Annotated[
-        int, Parameter(help="Dots per inch, written into the file.", validator=Number(gte=1, lte=2400))
+        int, Parameter(group=_PICTURE, help="Dots per inch, written into the file.", validator=Number(gte=1, lte=2400))
     ] = 300,
-    transparent: Annotated[bool, Parameter(negative="", help="No background, in .png and .tif.")] = False,
+    transparent: Annotated[
+        bool, Parameter(group=_PICTURE, negative="", help="No background, in .png and .tif.")
+    ] = False,
     up: Annotated[
-        Up | Literal["auto"], Parameter(help="The axis of the shape that points up; auto judges by the shape.")
+        Up | Literal["auto"],
+        Parameter(group=_VIEWPOINT, help="The axis of the shape that points up; auto judges by the shape."),
     ] = "auto",
     side: Annotated[
-        Side | None, Parameter(help="The side that is seen; a little from the right and above if not given.")
+        Side | None,
+        Parameter(group=_VIEWPOINT, help="The side that is seen; a little from the right and above if not given."),
     ] = None,
     turn: Annotated[
-        float, Parameter(metavar="DEGREES", help="Turn the shapes about the axis up; 180 shows the back.")
+        float,
+        Parameter(group=_VIEWPOINT, metavar="DEGREES", help="Turn the shapes about the axis up; 180 shows the back."),
     ] = 0,
     force: Force = False,
     view: View = False,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".npz", ".mat", ".h5", ".hdf5", ".vtp")
 _DEFAULTS, _RECIPE = EigenbasisOptions(), FitRecipe()
+_FIRST = ("probes", "steps", "n_samplings", "n_points", "dimension")
 Learned = Annotated[
     bool | str | None,
     Parameter(
@@ -46,7 +47,9 @@ def basis(
         Path | None,
         Parameter(help="A .npy file with one value per point, for --probes schrodinger.", show_default=False),
     ] = None,
-    recipe: Annotated[FitRecipe, flat(FitRecipe, "Options of --learned")] = _RECIPE,
+    recipe: Annotated[
+        FitRecipe, flat(FitRecipe, "Options of --learned fit", first=_FIRST, rest="--learned fit in detail")
+    ] = _RECIPE,
     cache: Annotated[bool, Parameter(help="Take it from the cache when it was computed before.")] = True,
     force: Force = False,
     view: View = False,

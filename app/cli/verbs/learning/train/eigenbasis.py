@@ -10,7 +10,15 @@ from pydantic import Field
 
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal, number, shown
-from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import (
+    Model,
+    Resume,
+    claim_run,
+    close,
+    of_training,
+    run_facts,
+    run_words,
+)
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.results import Result
 from geomlearn.operators.training.options import TrainingOptions
@@ -46,7 +54,7 @@ def eigenbasis(
     sampling: Annotated[SamplingOptions, flat(SamplingOptions, "Options of the samplings")] = _SAMPLING,
     probes: Annotated[ProbeOptions, flat(ProbeOptions, "Options of the probes")] = _PROBES,
     network: Annotated[NetworkOptions, flat(NetworkOptions, "Options of the network")] = _NETWORK,
-    training: Annotated[EigenbasisTrainingOptions, flat(EigenbasisTrainingOptions, "Options of training")] = _TRAINING,
+    training: Annotated[EigenbasisTrainingOptions, of_training(EigenbasisTrainingOptions)] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

@@ -10,7 +10,15 @@ from pydantic import Field
 
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
-from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import (
+    Model,
+    Resume,
+    claim_run,
+    close,
+    of_training,
+    run_facts,
+    run_words,
+)
 from geomlearn.matching.learned.options import FeatureNetOptions
 from geomlearn.operators.training.options import TrainingOptions
 
@@ -42,7 +50,7 @@ def features(
         Path | None, Parameter(help="Features of the same size and templates to begin from, not at random.")
     ] = None,
     network: Annotated[FeatureNetOptions, flat(FeatureNetOptions, "Options of the network")] = _NETWORK,
-    training: Annotated[FeatureTrainingOptions, flat(FeatureTrainingOptions, "Options of training")] = _TRAINING,
+    training: Annotated[FeatureTrainingOptions, of_training(FeatureTrainingOptions)] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal, number, shown
-from geomlearn.app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, of_training, run_words
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result
 from geomlearn.operators.data.reading.options import ReadingOptions
@@ -18,6 +18,7 @@ from geomlearn.operators.training.options import TrainingOptions
 
 _TRAINING = TrainingOptions()
 _READING = ReadingOptions()
+_KNOWN = Group("What is known of the functions", sort_key=5)
 
 Data = Annotated[Path, Parameter(help="Samples: a folder that `data` made, or a public data set.", metavar="DIR")]
 TestSize = Annotated[int | None, Parameter(help="Samples kept for judging, from the end; a fifth when not given.")]
@@ -25,6 +26,7 @@ TestSize = Annotated[int | None, Parameter(help="Samples kept for judging, from 
 
 def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]:
     """The verb that trains one kind of operator; its flags are those of the kind's option model."""
+    flags = flat(model, f"Options of {key}")
 
     def command(
         *,
@@ -34,30 +36,35 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         stride: Annotated[int, Parameter(help="Of a grid keep every m-th node along each axis.")] = 1,
         normalize: Annotated[
             Literal["channel", "point", "none"],
-            Parameter(help="Scale values per channel, per grid node as published for Darcy, or not."),
+            Parameter(group=_KNOWN, help="Scale values per channel, per grid node as published for Darcy, or not."),
         ] = "channel",
         rollout: Annotated[
-            bool, Parameter(help="Learn one frame from those before and feed answers back; needs --normalize none.")
+            bool,
+            Parameter(
+                group=_KNOWN, help="Learn one frame from those before and feed answers back; needs --normalize none."
+            ),
         ] = False,
         symmetry: Annotated[
             Literal["none", "mirror", "square"],
             Parameter(
+                group=_KNOWN,
                 help="Of the equation: train on random images of the samples, mirrored along the first axis of the "
-                "grid, or turned and mirrored like a square."
+                "grid, or turned and mirrored like a square.",
             ),
         ] = "none",
         equivariance: Annotated[
             Literal["none", "amplitude", "amplitude-offset"],
             Parameter(
+                group=_KNOWN,
                 help="Of a linear equation: answers follow the amplitude of the input by construction, or also its "
-                "offset where the equation leaves constants as they are."
+                "offset where the equation leaves constants as they are.",
             ),
         ] = "none",
         resume: Resume = False,
         change: Change = False,
         reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
         options: Options = model(),  # noqa: B008 (frozen)
-        training: Annotated[TrainingOptions, flat(TrainingOptions, "Options of training")] = _TRAINING,
+        training: Annotated[TrainingOptions, of_training(TrainingOptions)] = _TRAINING,
         force: Force = False,
         common: Common = SPEECH,
     ) -> int:
@@ -76,7 +83,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
         held = (test_size, reading, stride)
         return _train(key, data, target, run, held, settings, force=force, terminal=common.terminal())
 
-    command.__annotations__["options"] = Annotated[model, flat(model, f"Options of {key}")]
+    command.__annotations__["options"] = Annotated[model, flags]
     command.__doc__ = f"{title}. {model.__doc__}"
     return command
 

@@ -10,7 +10,15 @@ from pydantic import Field
 
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
-from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_facts, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import (
+    Model,
+    Resume,
+    claim_run,
+    close,
+    of_training,
+    run_facts,
+    run_words,
+)
 from geomlearn.core.results import Result
 from geomlearn.matching.diffumatch.options import DenoiserOptions, MapSetOptions
 from geomlearn.operators.training.options import TrainingOptions
@@ -51,7 +59,7 @@ def prior(
     resume: Resume = False,
     generator: Annotated[MapSetOptions, flat(MapSetOptions, "Options of the generator of maps")] = _MAPS,
     network: Annotated[DenoiserOptions, flat(DenoiserOptions, "Options of the network")] = _NETWORK,
-    training: Annotated[PriorTrainingOptions, flat(PriorTrainingOptions, "Options of training")] = _TRAINING,
+    training: Annotated[PriorTrainingOptions, of_training(PriorTrainingOptions)] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number, shown
-from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, of_training, run_words
 from geomlearn.operators.sequence.rollout.options import RolloutOptions, RolloutTraining
 
 _OPTIONS = RolloutOptions()
@@ -21,6 +21,7 @@ Data = Annotated[
 TestSize = Annotated[
     int | None, Parameter(help="Series kept for judging, on shapes of their own; a fifth if not given.")
 ]
+_FIRST = ("mixer", "modes", "history", "horizon", "unroll")
 
 
 def rollout(
@@ -29,8 +30,10 @@ def rollout(
     output: Model,
     test_size: TestSize = None,
     resume: Resume = False,
-    options: Annotated[RolloutOptions, flat(RolloutOptions, "Options of the rollout")] = _OPTIONS,
-    training: Annotated[RolloutTraining, flat(RolloutTraining, "Options of training")] = _TRAINING,
+    options: Annotated[
+        RolloutOptions, flat(RolloutOptions, "Options of the rollout", first=_FIRST, rest="The rollout in detail")
+    ] = _OPTIONS,
+    training: Annotated[RolloutTraining, of_training(RolloutTraining)] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:

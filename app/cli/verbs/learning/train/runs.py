@@ -14,6 +14,7 @@ from cyclopts import Parameter
 
 from geomlearn.app.cli.exits import CANCELLED, DONE
 from geomlearn.app.cli.files import claim
+from geomlearn.app.cli.flags import flat
 from geomlearn.app.cli.terminal import Terminal, shown
 from geomlearn.core.errors import GeomError
 from geomlearn.core.locks import locked
@@ -28,6 +29,12 @@ Resume = Annotated[bool, Parameter(negative="", show_default=False, help="Contin
 Change = Annotated[
     bool, Parameter(negative="", show_default=False, help="Resume with another optimizer, rate, penalty or length.")
 ]
+
+
+def of_training(model: type[TrainingOptions]) -> Parameter:
+    """The flags of a training: the five that matter, then the others."""
+    first = ("epochs", "batch_size", "optimizer", "learning_rate", "seed")
+    return flat(model, "Options of training", first=first, rest="Training in detail")
 
 
 def claim_run(output: Path, *, force: bool, resume: bool) -> tuple[Path, Path]:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import number
-from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, run_words
+from geomlearn.app.cli.verbs.learning.train.runs import Model, Resume, claim_run, close, of_training, run_words
 from geomlearn.operators.sequence.classification.options import (
     ClassifierOptions,
     ClassifierTraining,
@@ -37,7 +37,7 @@ def sequence(
     resume: Resume = False,
     reading: Annotated[SequenceDataOptions, flat(SequenceDataOptions, "Reading the data")] = _DATA,
     options: Annotated[ClassifierOptions, flat(ClassifierOptions, "Options of the model")] = _OPTIONS,
-    training: Annotated[ClassifierTraining, flat(ClassifierTraining, "Options of training")] = _TRAINING,
+    training: Annotated[ClassifierTraining, of_training(ClassifierTraining)] = _TRAINING,
     force: Force = False,
     common: Common = SPEECH,
 ) -> int:
