@@ -62,11 +62,11 @@ def test_a_mirrored_copy_is_suspected_where_no_map_keeps_sides(monkeypatch) -> N
 
 @pytest.mark.parametrize(("disorder", "said"), [(0.07, False), (0.09, True)])
 def test_directions_that_contradict_each_other_are_said_beyond_what_isometric_pairs_show(disorder, said) -> None:
-    from geomlearn.matching import strategies
+    from geomlearn.matching.strategies.single import warn
 
     whole = SimpleNamespace(whole=blob(3))
     work = SimpleNamespace(notes=[], a=whole, b=whole)
-    strategies._warn(work, SimpleNamespace(disorder=disorder, orientation=0.5))
+    warn(work, SimpleNamespace(disorder=disorder, orientation=0.5))
     assert any("contradict each other" in note for note in work.notes) is said
 
 

@@ -50,8 +50,7 @@ class TensorSearch(RowSearch):
         pivots = factor.diagonal()
         if not failed and pivots.min() > rounding**0.5 * pivots.max():
             return torch.cholesky_solve(right, factor).double().cpu().numpy()
-        squares, right = squares.cpu().numpy(), right.cpu().numpy()
-        return np.linalg.lstsq(squares, right, rcond=10 * rounding)[0].astype(float)
+        return np.linalg.lstsq(squares.cpu().numpy(), right.cpu().numpy(), rcond=10 * rounding)[0].astype(float)
 
     def _product(self, rows: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         return rows @ matrix

@@ -37,7 +37,9 @@ Costly = Callable[[MatchProblem, Progress], Result[Maps] | None]
 def auto_strategy(work: MatchProblem, progress: Progress) -> Found:
     """Hypotheses of every kind, cheapest first; the likeliest is refined, and costly kinds only begun when in doubt."""
     bounded = _bounded(work, progress)
-    learned, candidates, own = _learned(work), [], []
+    learned = _learned(work)
+    candidates: list[Candidate] = []
+    own: list[Hypothesis] = []
     if not learned or len(work.landmarks):
         candidates, own = _described(work, progress.part(0.1, 0.4))
     elif learned[0].p_within_5 < CERTAIN and not bounded.cancelled:
@@ -90,9 +92,9 @@ def _likely(work: MatchProblem, progress: Progress) -> Result[Maps] | None:
     from geomlearn.matching.diffumatch.first_maps import zero_shot_maps
     from geomlearn.matching.diffumatch.options import DiffuMatchOptions
 
-    more = {"landmarks": work.landmarks, "seed": work.options.seed, "progress": progress}
+    options, seed = DiffuMatchOptions(), work.options.seed
     try:
-        first = zero_shot_maps(work.a, work.b, DiffuMatchOptions(), **more).value
+        first = zero_shot_maps(work.a, work.b, options, landmarks=work.landmarks, seed=seed, progress=progress).value
     except (GeomError, Cancelled):
         return None
     return refined(work, (first.fmap_ab, first.fmap_ba), Progress())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from geomlearn.core.errors import SolverError
 from geomlearn.core.progress import Progress
 from geomlearn.matching.candidates import Candidate
@@ -52,7 +56,8 @@ def prior_strategy(work: MatchProblem, progress: Progress) -> Found:
     from geomlearn.matching.diffumatch.first_maps import zero_shot_maps
 
     options = work.options
-    alternative, story = None, {}
+    alternative: tuple[np.ndarray, np.ndarray] | None = None
+    story: dict[str, Any] = {}
     candidates: list[Candidate] = []
     if options.with_descriptors:
         part = progress.part(0.0, 0.2)
@@ -61,8 +66,16 @@ def prior_strategy(work: MatchProblem, progress: Progress) -> Found:
         story = {"candidates": [candidate.summary() for candidate in candidates]}
         progress = progress.part(0.2, 1.0)
     work.tried.append("diffumatch")
-    more = {"reverses": options.orientation == "reversed", "seed": options.seed, "progress": progress.part(0.0, 0.7)}
-    found = zero_shot_maps(work.a, work.b, options, landmarks=work.landmarks, rival=alternative, **more)
+    found = zero_shot_maps(
+        work.a,
+        work.b,
+        options,
+        landmarks=work.landmarks,
+        rival=alternative,
+        reverses=options.orientation == "reversed",
+        seed=options.seed,
+        progress=progress.part(0.0, 0.7),
+    )
     first = found.value
     work.notes.append(found.sentence)
     if candidates and not first.from_features:
