@@ -35,9 +35,9 @@ class Polygons:
     @classmethod
     def joined(cls, parts: list[Self]) -> Self:
         """The polygons of all parts, one part after the other."""
+        parts = [part for part in parts if part.n] or [cls.none()]
         if len(parts) == 1:
             return parts[0]
-        parts = [cls.none(), *parts]
         return cls(np.concatenate([p.corners for p in parts]), np.concatenate([p.counts for p in parts]))
 
     @property

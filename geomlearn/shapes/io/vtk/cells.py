@@ -58,7 +58,7 @@ def surface(grid: Grid, source: Source) -> Parsed:
     parsed = Parsed(grid.points, notes=grid.notes, point_data=dict(grid.point_data), left=list(grid.left))
     cells, types = grid.cells, grid.types
     stream = _polyhedra(grid, source)
-    ordinary = cells.keep(types != POLYHEDRON)
+    ordinary = cells.keep(types != POLYHEDRON) if POLYHEDRON in kinds_of(types) else cells
     for corners in (ordinary.corners, stream.corners):
         if len(corners) and not 0 <= corners.min() <= corners.max() < len(grid.points):
             parsed.polygons = ordinary if corners is ordinary.corners else stream  # the common check says which
@@ -79,11 +79,12 @@ def _by_type(
 ) -> tuple[list[Polygons], list[tuple[Polygons, Polygons]]]:
     """Flat cells as polygons, and the faces of solid ones with the corners that tell them."""
     flat, solid = [], []
-    polygons = cells.keep(np.isin(types, FLAT))
+    kinds = kinds_of(types)
+    polygons = cells if set(kinds) <= set(FLAT) else cells.keep(np.isin(types, FLAT))
     if polygons.n:
         flat.append(polygons)
     curved, thin, unknown = set(), set(), set()
-    for kind in np.unique(types).tolist():
+    for kind in kinds:
         if kind in FLAT or kind == POLYHEDRON:
             continue
         chosen = cells.keep(types == kind)
@@ -108,6 +109,12 @@ def _by_type(
         parsed.left.append("lines")
     parsed.left += sorted(unknown)
     return flat, solid
+
+
+def kinds_of(types: np.ndarray) -> list[int]:
+    """The numbers of types that occur, ascending; without sorting where all cells are of one."""
+    alike = types.strides == (0,) or bool((types == types[:1]).all())
+    return types[:1].tolist() if alike else np.unique(types).tolist()
 
 
 def _nodes(chosen: Polygons, count: int, title: str, source: Source) -> np.ndarray:

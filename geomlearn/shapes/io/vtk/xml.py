@@ -156,7 +156,7 @@ class Document:
         values = self.numbers(array)
         if values.ndim != 1:
             raise self.source.bad("an array of its cells has several components")
-        return whole(values if values.dtype.kind == "f" else values.astype(np.int64), self.source)
+        return whole(values if values.dtype.kind == "f" else values.astype(np.int64, copy=False), self.source)
 
     def _unpack(self, packed: memoryview, is_base64: bool) -> memoryview | bytes:
         take = _Base64(packed) if is_base64 else _Raw(packed)
@@ -245,7 +245,9 @@ def _piece(document: Document, piece: ElementTree.Element, kind: str) -> Grid:
         parts.append(cells)
         types.append(cell_types)
     solid = polyhedra(document, piece.find("Cells")) if (types[0] == POLYHEDRON).any() else Polygons.none()
-    grid = Grid(points.reshape(-1, 3), Polygons.joined(parts), np.concatenate(types), polyhedra=solid)
+    filled = [of_part for of_part in types if len(of_part)]
+    every = filled[0] if len(filled) == 1 else np.concatenate(types)
+    grid = Grid(points.reshape(-1, 3), Polygons.joined(parts), every, polyhedra=solid)
     if piece.find("CellData/DataArray") is not None:
         grid.left.append("cell data")
     data = piece.find("PointData")
@@ -267,7 +269,7 @@ def _cells(document: Document, holder: ElementTree.Element | None, kind: int | N
     corners, ends = document.column(found["connectivity"]), document.column(found["offsets"])
     cells = cells_from_offsets(corners, np.concatenate([[0], ends]), document.source)
     if kind is not None:
-        return cells, np.full(cells.n, kind)
+        return cells, np.broadcast_to(np.int64(kind), cells.n)
     if "types" not in found:
         raise document.source.bad("the types of its cells are missing")
     types = document.column(found["types"])
