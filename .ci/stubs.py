@@ -20,9 +20,18 @@ def tables() -> dict[Path, dict[str, str]]:
 def stub(names: dict[str, str], package: Path) -> str:
     """What a type checker reads in place of the table."""
     lines = ['"""Types of the names that `__init__.py` imports when they are asked for."""', ""]
-    for name, target in sorted(names.items(), key=lambda item: (item[1].partition(":")[0], item[0])):
-        module, _, attribute = target.partition(":")
-        lines.append(f"from {module} import {attribute or name} as {name}")
+    rows, renamed = [], []
+    for name, target in names.items():
+        module, colon, attribute = target.partition(":")
+        if colon and not attribute:  # the module itself, by another name or its own
+            module, _, attribute = module.rpartition(".")
+            renamed += [f"{name} = {attribute}"] if name != attribute else []
+        rows.append((module, attribute or name, name))
+    for module, attribute, name in sorted(rows):
+        # A module by another name stands for itself below: checkers take `as` for private where the names differ.
+        kept = attribute if f"{name} = {attribute}" in renamed else name
+        lines.append(f"from {module} import {attribute} as {kept}")
+    lines += ["", *renamed] if renamed else []
     return "\n".join([*lines, *(["", "__version__: str"] if package.name == "geomlearn" else []), ""])
 
 

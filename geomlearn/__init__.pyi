@@ -1,5 +1,6 @@
 """Types of the names that `__init__.py` imports when they are asked for."""
 
+from geomlearn import sensing as sensing
 from geomlearn import sparse as sparse
 from geomlearn import tuning as tuning
 from geomlearn.api.about import methods as methods
@@ -40,5 +41,7 @@ from geomlearn.shapes.exchange import to_trimesh as to_trimesh
 from geomlearn.shapes.shape import Shape as Shape
 from geomlearn.spectral.basis import Basis as Basis
 from geomlearn.spectral.laplacian import Laplacian as Laplacian
+
+sense = sensing
 
 __version__: str

@@ -12,6 +12,7 @@ from benchmarks.machine import machine_line
 ROUNDS = 9
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
+    "python -c 'import geomlearn'": ["-c", "import geomlearn"],
     "geomlearn --help": ["-m", "geomlearn.app.cli.main", "--help"],
     "geomlearn --version": ["-m", "geomlearn.app.cli.main", "--version"],
     "geomlearn basis --help": ["-m", "geomlearn.app.cli.main", "basis", "--help"],

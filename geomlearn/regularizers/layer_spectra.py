@@ -51,7 +51,7 @@ def circular_singular_values(
 
 
 def layer_singular_values(layer: nn.Module, size: int | Sequence[int]) -> Tensor:
-    """Singular values, descending, of a convolution with its own padding, for inputs of `size` per axis.
+    """Singular values (r,), descending, of a convolution with its own padding, for inputs of `size` per axis.
 
     Raises
     ------

@@ -79,7 +79,7 @@ def _overlaps(kernel: Tensor, stride: tuple[int, ...]) -> Tensor:
 
 
 def orthogonal_dense(weight: Tensor) -> Tensor:
-    """‖WWᴴ − I‖²_F of a matrix with no more rows than columns, ‖WᴴW − I‖²_F of another; real."""
+    """‖WWᴴ − I‖²_F of a matrix (m, n) with m ≤ n, ‖WᴴW − I‖²_F of another; real."""
     weight = weight if weight.shape[0] <= weight.shape[1] else weight.mH
     weight = weight.float() if weight.dtype in (torch.bfloat16, torch.float16) else weight
     with torch.autocast(weight.device.type, enabled=False):

@@ -12,7 +12,7 @@ _OUTSIDE = 0.05
 
 
 def locate(shape: Shape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The point of a shape nearest to each of some points, as `nearest_on`, where all of them lie near it.
+    """The point of a shape nearest to each of some points (p, 3), as `nearest_on`, where all of them lie near it.
 
     Raises
     ------

@@ -61,6 +61,7 @@ def weight_for_activity(
 
     Parameters
     ----------
+    signals (s, d), atoms (a, d)   as in `sparse_codes`.
     near   a weight that was right for similar atoms: only a factor of three around it is searched.
 
     Raises

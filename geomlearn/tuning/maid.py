@@ -136,7 +136,7 @@ def solve_bilevel(
     progress: Progress = SILENT,
     **changes: Any,
 ) -> Result[Maid]:
-    """Descend until the certificate ‖z‖ + ω ≥ ‖∇f(θ)‖ is below the tolerance.
+    """Descend from theta (p,) until the certificate ‖z‖ + ω ≥ ‖∇f(θ)‖ is below the tolerance.
 
     Returns
     -------

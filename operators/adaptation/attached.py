@@ -32,7 +32,7 @@ class Adapter:
     options   how it was made.
     base      name and sha256 of the weights it belongs to; the latter is empty where PEFT made the adapter.
     weights   the weights it changes, as "layer.weight".
-    tensors   its numbers, as "layer.weight.factor".
+    tensors   its numbers, as "layer.weight.factor", (m, r) or (r, n) where the change has rank r.
     """
 
     options: AdaptationOptions

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,10 +34,44 @@ def test_the_stub_is_that_of_the_table(package):
     assert (package / "__init__.pyi").read_text() == stubs().stub(TABLES[package], package), "run `.ci/stubs.py`"
 
 
+def module_of(package):
+    words = package.relative_to(ROOT).parts
+    return import_module(".".join(words if words[0] == "geomlearn" else ("geomlearn", *words)))
+
+
+def unshaped(value):
+    """Whether arrays or tensors go in or come out and no docstring has a shape such as (n, 3) or (*grid, c)."""
+    if not callable(value) or isinstance(value, type(inspect)):
+        return False
+    calls = [
+        getattr(value, name)
+        for name in ("forward", "fit", "__call__")
+        if inspect.isclass(value) and hasattr(value, name)
+    ]
+    signature = str(inspect.signature(calls[0] if hasattr(value, "forward") else value))
+    text = " ".join(inspect.getdoc(one) or "" for one in (value, *calls))
+    return bool(re.search("ndarray|Tensor", signature)) and not re.search(r"\((…|\*?[A-Za-z0-9_]+)[,)…]", text)
+
+
+@each_package
+def test_arrays_have_their_shapes_in_the_docstring(package):
+    module = module_of(package)
+    assert [name for name in module.__all__ if unshaped(getattr(module, name))] == []
+
+
+def test_an_array_without_a_shape_is_noticed():
+    def shaped(values: np.ndarray) -> None:
+        """Values (n,) of something."""
+
+    def bare(values: np.ndarray) -> None:
+        """Values of something."""
+
+    assert (unshaped(shaped), unshaped(bare)) == (False, True)
+
+
 @each_package
 def test_every_name_leads_to_something_documented(package):
-    words = package.relative_to(ROOT).parts
-    module = import_module(".".join(words if words[0] == "geomlearn" else ("geomlearn", *words)))
+    module = module_of(package)
     assert module.__all__ == sorted(TABLES[package])
     for name in module.__all__:
         assert getattr(module, name).__doc__

@@ -35,7 +35,7 @@ class SensorFile:
 def write_sensors(
     path: str | Path, shape: Shape, vertices: np.ndarray, weights: np.ndarray, *, force: bool = False
 ) -> None:
-    """Write sensors as csv with the columns vertex, x, y, z, weight; vertices count from 0."""
+    """Write sensors as csv with the columns vertex, x, y, z, weight; vertices (s,) count from 0, weights are (s,)."""
     columns = (vertices, *shape.vertices[vertices].T, weights)
     write_table(path, dict(zip(COLUMNS, columns, strict=True)), force=force)
 
