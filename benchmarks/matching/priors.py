@@ -45,7 +45,7 @@ from geomlearn.matching.diffumatch.zero_shot import ZeroShot, settled
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import point_map
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 from geomlearn.matching.zoomout.zoomout import grow
 from geomlearn.spectral.geodesics import HeatGeodesics
 
@@ -86,8 +86,8 @@ class UnseenPair:
         return 100 * fields / np.sqrt(self.shapes[1].area)
 
     @cached_property
-    def rows(self) -> Sides:
-        return Sides(*(s.basis for s in self.sides), *(s.samples for s in self.sides))
+    def rows(self) -> EmbeddingPair:
+        return EmbeddingPair(*(s.basis for s in self.sides), *(s.samples for s in self.sides))
 
     def error(self, map_ab: np.ndarray) -> float:
         """Mean over the picked vertices."""
@@ -137,7 +137,7 @@ class Pairs:
 def with_mask(
     pair: UnseenPair, kind: str, weight: float, sigma: float, prior: MapPrior, seed: int
 ) -> tuple[float, float, float]:
-    """Errors before and after ZoomOut of untrained features under one regulariser, and the fault."""
+    """Errors before and after ZoomOut of untrained features under one regulariser, and the cost."""
     a, b = pair.coefficients(seed)
     options = DiffuMatchOptions(regularizer=kind, w_regularizer=weight, mask_sigma=sigma)
     regularizer = Regularizer(options, *(side.basis.evals for side in pair.sides), prior, K)
@@ -194,7 +194,7 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print("\n## Untrained features on test categories: only the mask differs")
     print("Beside the static prior: by how much the error after ZoomOut differs from its own, pair by pair, with the")
     print("standard error of the mean over pairs; and on how many pairs, seeds averaged, it is lower. Best: of the")
-    print("maps from the features of each seed, the one with the least fault.")
+    print("maps from the features of each seed, the one with the least cost.")
     pairs = Pairs("test", count)
     print("| regulariser | λ | σ | error | after ZoomOut | spread over seeds | beside static | lower on |")
     print("|:--|---:|---:|---:|---:|---:|---:|---:|")
@@ -211,7 +211,7 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
             return
         table[kind] = np.array(runs)
         if seeds > 1 and kind in ("resolvent", "static", "diffusion"):
-            table[f"{kind}, best of {seeds} by fault"] = _least_fault(table[kind])
+            table[f"{kind}, best of {seeds} by cost"] = _least_cost(table[kind])
     for kind, runs in table.items():
         weight, sigma = CHOSEN.get(kind.split(",")[0], (0.0, 1.0))
         plain, grown, _ = runs.mean(axis=(0, 1))
@@ -222,8 +222,8 @@ def unseen(prior: MapPrior, count: int, seeds: int, kept: Kept) -> None:
     print(f"{count} pairs of {(count + 1) // 2} categories, {seeds} seeds.")
 
 
-def _least_fault(runs: np.ndarray) -> np.ndarray:
-    """(1, pairs, 3) from (seeds, pairs, 3): of each pair the run with the least fault."""
+def _least_cost(runs: np.ndarray) -> np.ndarray:
+    """(1, pairs, 3) from (seeds, pairs, 3): of each pair the run with the least cost."""
     return np.take_along_axis(runs, runs[:, :, 2:].argmin(axis=0)[None], axis=0)
 
 

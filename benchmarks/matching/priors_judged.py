@@ -7,7 +7,8 @@ diffumatch` chooses from: those of four random networks, those of two of them un
 that of descriptors. The table has the error after ZoomOut of the map each measure takes, where a turn is taken if it
 leaves less than the given part of what the measure says of the shape as it stands, and the map of descriptors is kept
 unless another has 0.9 of it. Maps that swap left and right come last by any measure. `TURNED` of
-`geomlearn/matching/diffumatch/first_maps.py` was chosen by this table, and that bend and tear belong to the fault.
+`geomlearn/matching/diffumatch/first_maps.py` was chosen by this table, and that
+rigid_residual and orientation_loss belong to the cost.
 
 Errors are 100 × geodesic distance / √area. Features are untrained; seed 0.
 """
@@ -50,11 +51,11 @@ from geomlearn.matching.terms.orientation import surface_calculus
 MEASURES: dict[str, Callable[[Judgement], float]] = {
     "disorder": lambda one: one.disorder,
     "surprise": lambda one: one.surprise,
-    "bend": lambda one: one.bend,
-    "tear": lambda one: one.tear,
+    "rigid_residual": lambda one: one.rigid_residual,
+    "orientation_loss": lambda one: one.orientation_loss,
     "disorder × surprise": lambda one: one.disorder * one.surprise,
-    "disorder × surprise × bend": lambda one: one.disorder * one.surprise * one.bend,
-    "all four": lambda one: one.disorder * one.surprise * one.bend * one.tear,
+    "disorder × surprise × rigid_residual": lambda one: one.disorder * one.surprise * one.rigid_residual,
+    "all four": lambda one: one.disorder * one.surprise * one.rigid_residual * one.orientation_loss,
 }
 PARTS = (0.1, TURNED, 0.2, 0.3, 0.5)
 
@@ -100,7 +101,7 @@ def _mean(found: list[Found], measure: Callable[[Judgement], float], part: float
     """The mean error of what is taken by a measure."""
 
     def told(one: tuple[Judgement, float]) -> float:
-        return measure(one[0]) * (SWAPPED if one[0].tear >= 1 else 1.0)
+        return measure(one[0]) * (SWAPPED if one[0].orientation_loss >= 1 else 1.0)
 
     errors = []
     for pair in found:

@@ -11,7 +11,7 @@ from geomlearn.matching.functional_map import Constraints, functional_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.terms.energy import product_operators, resolvent_mask
 from geomlearn.matching.terms.orientation import OrientationTest, SurfaceCalculus, orientation_operators
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 from geomlearn.matching.zoomout.zoomout import grow
 from geomlearn.spectral.basis import Basis
 
@@ -157,7 +157,7 @@ class CandidateEvaluator:
         fewest = min(len(samples_a), len(self.samples_b))
         self.k = max(k_largest, min(JUDGED_MODES, options.k_end, fewest // 4))
         self.growth = ZoomOutOptions(k_end=self.k, step=JUDGED_STEP, patience=0)
-        self.sides = Sides(a.basis, b.basis, samples_a, self.samples_b, device=options.device)
+        self.sides = EmbeddingPair(a.basis, b.basis, samples_a, self.samples_b, device=options.device)
         self.mask = resolvent_mask(a.basis.evals[: self.k], b.basis.evals[: self.k])
         low = b.basis.truncated(self.k)
         self.orientation = OrientationTest(a.calculus, b.calculus, a.basis, low, samples_a)

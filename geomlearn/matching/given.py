@@ -17,7 +17,7 @@ from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.prepared import Prepared, ShapeMatch, metadata_of
 from geomlearn.matching.row_search.nearest import nearest_rows
 from geomlearn.matching.scores import map_scores
-from geomlearn.matching.zoomout.sides import followed_pair
+from geomlearn.matching.zoomout.sides import tracking_pair
 from geomlearn.matching.zoomout.zoomout import zoomout
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -29,7 +29,7 @@ K_INVERSE = 60
 K_START = 20
 
 
-def match_of_maps(
+def match_from_point_maps(
     shape_a: Shape,
     shape_b: Shape,
     map_ab: np.ndarray,
@@ -64,7 +64,9 @@ def match_of_maps(
     return _assembled(a, b, map_ab, map_ba, method, parameters or {})
 
 
-def match_of_fmap(shape_a: Shape, shape_b: Shape, fmap_ab: np.ndarray, *, progress: Progress = SILENT) -> ShapeMatch:
+def match_from_functional_map(
+    shape_a: Shape, shape_b: Shape, fmap_ab: np.ndarray, *, progress: Progress = SILENT
+) -> ShapeMatch:
     """The whole correspondence that belongs to a functional map (k_b, k_a) between the bases of `eigenbasis`.
 
     Raises
@@ -116,7 +118,7 @@ def chain_matches(
                 f"A leg ends on {len(map_ba)} vertices and the next begins on {len(forward)}.", "Check their order."
             )
         map_ab, map_ba = forward[map_ab], map_ba[back]
-    return match_of_maps(shape_a, shape_b, map_ab, map_ba, k=k, method="chained", progress=progress)
+    return match_from_point_maps(shape_a, shape_b, map_ab, map_ba, k=k, method="chained", progress=progress)
 
 
 def refine_match(
@@ -146,7 +148,7 @@ def refine_match(
     k_end = min(options.k_end, a.basis.k, b.basis.k)
     start = [side.basis.truncated(min(K_START, k_end)) for side in (a, b)]
     options = options.replace(k_end=k_end)
-    rows = followed_pair(a.shape.vertices, b.shape.vertices, options.n_samples)
+    rows = tracking_pair(a.shape.vertices, b.shape.vertices, options.n_samples)
     inner_ab, inner_ba = b.stand_in[map_ab[a.active]], a.stand_in[map_ba[b.active]]
     grown = zoomout(
         a.basis,

@@ -18,7 +18,7 @@ from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.descriptors import descriptors
 from geomlearn.matching.terms.orientation import surface_calculus
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 
 # Candidates of the descriptors that are worth judging; modes that learned first maps are grown from.
 JUDGED_CANDIDATES, LEARNED_FROM = 4, (30, 15)
@@ -142,7 +142,7 @@ def _fitted(a: Prepared, b: Prepared, pair: PlacedPair, k: int) -> tuple[np.ndar
     """Functional maps of the nearest samples in expected template modes."""
     rows = a.samples[: len(pair.on_a)], b.samples[: len(pair.on_b)]
     k = min(k, a.basis.k, b.basis.k, *(len(one) // 4 for one in rows))
-    return Sides(a.basis, b.basis, *rows).functional_maps(sample_maps(pair), k, 1.0)
+    return EmbeddingPair(a.basis, b.basis, *rows).functional_maps(sample_maps(pair), k, 1.0)
 
 
 def _evidence(collector: EvidenceCollector, candidate: Candidate, a: Prepared, b: Prepared) -> Evidence:

@@ -53,10 +53,10 @@ def read(ends: Ends, label: str, source: str, index_base: int) -> Script:
     name = identifier(label)
     lines = (
         "from geomlearn.app.model.results import show_result",
-        "from geomlearn.matching.given import match_of_maps",
+        "from geomlearn.matching.given import match_from_point_maps",
         "from geomlearn.matching.io.maps import read_map",
         f"{name} = read_map({source!r}, index_base={index_base}).map_ab",
-        f"{name} = match_of_maps({', '.join(_names(ends))}, {name})",
+        f"{name} = match_from_point_maps({', '.join(_names(ends))}, {name})",
         f"scene = show_result(scene, {name}, {_words(_shown(ends, label))})",
     )
     return Script(_view(ends, source), "\n".join(lines))
@@ -68,8 +68,8 @@ def read_fmap(ends: Ends, label: str, source: str) -> Script:
     lines = (
         "from geomlearn.app.model.results import show_result",
         "from geomlearn.matching.io.functional_maps import read_fmap",
-        "from geomlearn.matching.given import match_of_fmap",
-        f"{name} = match_of_fmap({', '.join(_names(ends))}, read_fmap({source!r}).fmap_ab)",
+        "from geomlearn.matching.given import match_from_functional_map",
+        f"{name} = match_from_functional_map({', '.join(_names(ends))}, read_fmap({source!r}).fmap_ab)",
         f"scene = show_result(scene, {name}, {_words(_shown(ends, label))})",
     )
     return Script(_view(ends, source), "\n".join(lines))

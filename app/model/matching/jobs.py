@@ -7,7 +7,7 @@ import numpy as np
 from geomlearn.app.model.matching.matches import TruthErrors
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.evaluation import THRESHOLDS, Truth, evaluate_map, read_truth
-from geomlearn.matching.given import match_of_fmap, match_of_maps
+from geomlearn.matching.given import match_from_functional_map, match_from_point_maps
 from geomlearn.matching.io.maps import MapFile, read_map
 from geomlearn.matching.match import ShapeMatch
 from geomlearn.shapes.shape import Shape
@@ -27,14 +27,14 @@ def match_from_file(
     """
     found = read_map(path, n_source=shape_a.n_vertices, n_target=shape_b.n_vertices, index_base=index_base)
     method = str(found.metadata.get("method", "file"))
-    return found, match_of_maps(shape_a, shape_b, found.map_ab, method=method, progress=progress)
+    return found, match_from_point_maps(shape_a, shape_b, found.map_ab, method=method, progress=progress)
 
 
 def match_from_fmap_file(path: str, shape_a: Shape, shape_b: Shape, *, progress: Progress = SILENT) -> ShapeMatch:
     """Read a functional map A → B and make the whole correspondence of it."""
     from geomlearn.matching.io.functional_maps import read_fmap
 
-    return match_of_fmap(shape_a, shape_b, read_fmap(path).fmap_ab, progress=progress)
+    return match_from_functional_map(shape_a, shape_b, read_fmap(path).fmap_ab, progress=progress)
 
 
 def measure(

@@ -22,7 +22,7 @@ from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.matching.point_map import Maps, functional_map_of
 from geomlearn.matching.prepared import Prepared, metadata_of
 from geomlearn.matching.strategies.problem import Clock, MatchProblem
-from geomlearn.matching.zoomout.sides import followed_pair
+from geomlearn.matching.zoomout.sides import tracking_pair
 from geomlearn.matching.zoomout.zoomout import zoomout
 
 PointMaps = dict[Pair, np.ndarray]
@@ -135,7 +135,7 @@ def grow_pair(
         growth = ZoomOutOptions(k_end=min(options.k_end, k))
         size = min(len(fmaps[0]), growth.k_end)
         first, back = (fmap[:size, :size] for fmap in fmaps)
-        rows = followed_pair(a.shape.vertices, b.shape.vertices, growth.n_samples)
+        rows = tracking_pair(a.shape.vertices, b.shape.vertices, growth.n_samples)
         grown = zoomout(a.basis, b.basis, first, growth, fmap_ba=back, judged_from=size, followed=rows).value
         problem = MatchProblem(a, b, np.zeros((0, 2), np.int64), options, [], Clock())
         before = Maps(_inside(a, b, present[0]), _inside(b, a, present[1]), first, back)

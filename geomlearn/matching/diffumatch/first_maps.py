@@ -21,7 +21,7 @@ from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.poses import likely_poses
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.descriptors import descriptors
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 
 # Modes of the maps without a prior, and of the surfaces the features diffuse on.
 K_MAP, K_SURFACE = 30, 128
@@ -32,7 +32,7 @@ KEPT = 10
 N_STARTS, BETWEEN_STARTS = 4, 7919
 # Turns are tried with so many of them.
 N_TURNED = 2
-# A shape stays as it stands unless turning it leaves this part of the fault, and maps of other origin are kept unless
+# A shape stays as it stands unless turning it leaves this part of the cost, and maps of other origin are kept unless
 # those of the features have this part of theirs. The first was chosen on pairs to validate on, as they stand and turned
 # at random (`python -m benchmarks matching priors_judged`): near-round bodies often look better under a turn that is
 # wrong. The second keeps chance from deciding between maps that are as good.
@@ -52,7 +52,7 @@ class FirstMaps:
     fmap_ab, fmap_ba (k, k)   at unit area.
     steps      states on the way, ten or so, the best among them.
     rotation   (3, 3) that was applied to A before coordinates were compared.
-    from_features  false where the rival was kept.
+    from_features  false where the alternative was kept.
     """
 
     fmap_ab: np.ndarray
@@ -68,7 +68,7 @@ def zero_shot_maps(
     options: DiffuMatchOptions = DiffuMatchOptions(),  # noqa: B008 (frozen)
     *,
     landmarks: np.ndarray | None = None,
-    rival: tuple[np.ndarray, np.ndarray] | None = None,
+    alternative: tuple[np.ndarray, np.ndarray] | None = None,
     reverses: bool = False,
     seed: int = 0,
     progress: Progress = SILENT,
@@ -79,15 +79,15 @@ def zero_shot_maps(
     ----------
     a, b             shapes made ready, with 128 modes or as many as they bear.
     landmarks (l, 2) known pairs of prepared vertices; three or more settle how A is turned towards B.
-    rival            maps A → B and back of other origin, with as many modes as the prior's or more.
+    alternative            maps A → B and back of other origin, with as many modes as the prior's or more.
     reverses         one shape is a mirrored copy: good maps swap left and right.
     progress         reports; cancelling hands over the best state so far.
 
     Returns
     -------
     Result[FirstMaps]   history holds `step`, `loss_proper`, `loss_sds` and the parts of `Judgement`; stats hold
-                        `best_step`, `alignments` (the fault of every turn tried), `regularizer`, and with a rival
-                        `from_features` and `rival_fault`.
+                        `best_step`, `alignments` (the cost of every turn tried), `regularizer`, and with a alternative
+                        `from_features` and `alternative_cost`.
 
     Raises
     ------
@@ -99,10 +99,10 @@ def zero_shot_maps(
     Avoid when … one shape is a part of the other.
     Source   Pierson, Li, Dai & Ovsjanikov 2025, DiffuMatch, arXiv 2507.23715.
     Differs  1. The rotation towards B is found, not given: of the turns that lay the shapes best on each other, the one
-                with the least fault of untrained features, see `Step.fault`; none at all, unless that is far better.
-             2. Of four random networks, and of ten states on the way, the one with the least fault is kept.
+                with the least cost of untrained features, see `Step.cost`; none at all, unless that is far better.
+             2. Of four random networks, and of ten states on the way, the one with the least cost is kept.
              3. Half of the networks read wave kernel signatures beside coordinates; `inputs` leaves them out.
-             4. The map of descriptors may stand as a rival, and is kept unless that of the features is better:
+             4. The map of descriptors may stand as a alternative, and is kept unless that of the features is better:
                 features alone exchange limbs on bodies in far poses, descriptors on bodies unlike each other.
              Others stand in `ZeroShot`, `Regularizer`, `distilled_mask` and `DiffusionNet`.
     """
@@ -121,7 +121,7 @@ def zero_shot_maps(
     regularizer = Regularizer(options, a.basis.evals, b.basis.evals, prior, k)
     surface_a, surface_b = (sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
     surfaces = surface_a, surface_b
-    sides = Sides(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
+    sides = EmbeddingPair(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
     inputs = network_inputs(a, b, surfaces, options)
     begun = partial(ZeroShot, sides=sides, regularizer=regularizer, prior=prior, options=options, reverses=reverses)
     starts = [
@@ -133,23 +133,23 @@ def zero_shot_maps(
         rotation, alignments = _rotation_from(a, b, landmarks), []
     for work in starts:
         work.turn(rotation)
-    work = min(starts, key=lambda start: start.state(0).fault)
+    work = min(starts, key=lambda start: start.state(0).cost)
     found = _optimised(work, n_steps, rotation, alignments, options, progress.part(0.2, 1.0))
-    if rival is None or len(rival[0]) < k:
+    if alternative is None or len(alternative[0]) < k:
         return found
-    return _against(rival, found, work.judged(rival))
+    return _against(alternative, found, work.judged(alternative))
 
 
-def _against(rival: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], fault: float) -> Result[FirstMaps]:
-    """The maps found, or the rival with this fault."""
+def _against(alternative: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], cost: float) -> Result[FirstMaps]:
+    """The maps found, or the alternative with this cost."""
     first = found.value
-    better = min(step.fault for step in first.steps) < PREFERRED * fault
+    better = min(step.cost for step in first.steps) < PREFERRED * cost
     sentence = found.sentence
     if not better:
-        first = replace(first, fmap_ab=rival[0], fmap_ba=rival[1], from_features=False)
+        first = replace(first, fmap_ab=alternative[0], fmap_ba=alternative[1], from_features=False)
         sentence = f"{sentence} They did not find a better map than descriptors, whose map was kept."
     return replace(
-        found, value=first, sentence=sentence, stats={**found.stats, "from_features": better, "rival_fault": fault}
+        found, value=first, sentence=sentence, stats={**found.stats, "from_features": better, "alternative_cost": cost}
     )
 
 
@@ -197,19 +197,19 @@ def _rotation_from(a: Prepared, b: Prepared, landmarks: np.ndarray) -> torch.Ten
 def _aligned(
     starts: list[ZeroShot], surfaces: tuple[SampledSurface, ...], progress: Progress
 ) -> tuple[torch.Tensor, list[float]]:
-    """The turn of A whose untrained features have the least fault, and the faults of all turns tried.
+    """The turn of A whose untrained features have the least cost, and the costs of all turns tried.
 
     The first is none at all, which is kept unless another is much better.
     """
     points_a, points_b = (surface.points.double().numpy() for surface in surfaces)
     poses = likely_poses(points_a, points_b, points_b, progress.part(0.0, 0.2), n_ends=0)
     turns = [torch.eye(3), *(torch.from_numpy(rotation).float() for rotation, _ in poses)]
-    faults = []
+    costs = []
     for i, turn in enumerate(turns):
         progress(0.2 + 0.8 * i / len(turns), f"turn {i + 1} of {len(turns)}")
-        faults.append(min(start.state_if_turned(turn).fault for start in starts))
-    best = int(np.argmin(faults))
-    return turns[best if faults[best] < TURNED * faults[0] else 0], faults
+        costs.append(min(start.state_if_turned(turn).cost for start in starts))
+    best = int(np.argmin(costs))
+    return turns[best if costs[best] < TURNED * costs[0] else 0], costs
 
 
 def _optimised(
@@ -234,7 +234,7 @@ def _optimised(
         work.advance(number)
         if (number + 1) % every == 0 or number + 1 == n_steps:
             kept.append(work.state(number + 1))
-    best = min(kept, key=lambda step: step.fault)
+    best = min(kept, key=lambda step: step.cost)
     stats = {"best_step": best.number, "alignments": alignments, "regularizer": options.regularizer}
     maps = FirstMaps(*best.proper, tuple(kept), rotation.numpy())
     return Result(maps, status, sentence, tuple(step.numbers() for step in kept), stats)

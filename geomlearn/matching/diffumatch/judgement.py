@@ -12,9 +12,9 @@ from geomlearn.matching.diffumatch.distillation import surprise
 from geomlearn.matching.diffumatch.prior.prior import MapPrior
 from geomlearn.matching.diffumatch.surface import SampledSurface
 from geomlearn.matching.terms.orientation import LOW_MODES, cosines, jacobians
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 
-# The fault of maps that swap left and right, in multiples of what it were otherwise: the two sides of a body are as
+# The cost of maps that swap left and right, in multiples of what it were otherwise: the two sides of a body are as
 # likely, and rarely as good.
 SWAPPED = 1e3
 
@@ -29,21 +29,22 @@ class Judgement(NamedTuple):
     ----------
     disorder   ‖C_ab C_ba − I‖² / k: 0 when the two directions are inverse to each other.
     surprise   how far the prior thinks the maps from likely ones; None without a prior.
-    bend       the mean squared distance between images and the stiff motion nearest to them, both directions summed,
-               in units of the area.
-    tear       1 − the mean cosine between Jacobians pulled back and at the images; above 1 sides are swapped.
+    rigid_residual     the mean squared distance between images and the stiff motion nearest to them, both directions
+                       summed, in units of the area.
+    orientation_loss   1 − the mean cosine between Jacobians pulled back and at the images; above 1 sides are swapped.
     """
 
     disorder: float
     surprise: float | None
-    bend: float
-    tear: float
+    rigid_residual: float
+    orientation_loss: float
 
     @property
-    def fault(self) -> float:
+    def cost(self) -> float:
         """Their product, and far more when sides are swapped."""
-        product = self.disorder * self.bend * self.tear * (1.0 if self.surprise is None else self.surprise)
-        return product * (SWAPPED if self.tear >= 1 else 1.0)
+        surprise = 1.0 if self.surprise is None else self.surprise
+        product = self.disorder * self.rigid_residual * self.orientation_loss * surprise
+        return product * (SWAPPED if self.orientation_loss >= 1 else 1.0)
 
 
 class Judge:
@@ -57,7 +58,13 @@ class Judge:
     """
 
     def __init__(
-        self, a: SampledSurface, b: SampledSurface, sides: Sides, prior: MapPrior | None, *, reverses: bool = False
+        self,
+        a: SampledSurface,
+        b: SampledSurface,
+        sides: EmbeddingPair,
+        prior: MapPrior | None,
+        *,
+        reverses: bool = False,
     ) -> None:
         self._surfaces, self._sides, self._prior = (a, b), sides, prior
         self._sign = -1.0 if reverses else 1.0
@@ -72,9 +79,9 @@ class Judge:
             doubt = sum(surprise(torch.from_numpy(fmap).float(), self._prior.denoiser) for fmap in fmaps)
         images = self._sides.point_maps(fmaps, 1.0)
         a, b = self._points
-        bend = bending(self._sign * a, b[images[0]]) + bending(self._sign * b, a[images[1]])
-        tear = 1 - self._sign * kept_orientation(*self._surfaces, fmaps[1], images[0])
-        return Judgement(disorder, doubt, bend, tear)
+        rigid_residual = bending(self._sign * a, b[images[0]]) + bending(self._sign * b, a[images[1]])
+        orientation_loss = 1 - self._sign * kept_orientation(*self._surfaces, fmaps[1], images[0])
+        return Judgement(disorder, doubt, rigid_residual, orientation_loss)
 
 
 def bending(points: np.ndarray, images: np.ndarray) -> float:

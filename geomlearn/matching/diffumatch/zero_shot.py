@@ -18,7 +18,7 @@ from geomlearn.matching.diffumatch.prior.prior import MapPrior
 from geomlearn.matching.diffumatch.regularizer import Pair, Regularizer
 from geomlearn.matching.diffumatch.solver import masked_map, raw_map
 from geomlearn.matching.diffumatch.surface import SampledSurface
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 
 BETAS = (0.9, 0.99)
 # The feature network, and its training.
@@ -53,9 +53,9 @@ class Step:
     judgement: Judgement
 
     @property
-    def fault(self) -> float:
+    def cost(self) -> float:
         """How bad the proper maps look, in one number."""
-        return self.judgement.fault
+        return self.judgement.cost
 
     def arrays(self) -> dict[str, np.ndarray | int]:
         """The matrices A → B, to be looked at."""
@@ -103,7 +103,7 @@ class ZeroShot:
         a: SampledSurface,
         b: SampledSurface,
         inputs: tuple[torch.Tensor, torch.Tensor],
-        sides: Sides,
+        sides: EmbeddingPair,
         regularizer: Regularizer,
         prior: MapPrior | None,
         options: DiffuMatchOptions,
@@ -143,9 +143,9 @@ class ZeroShot:
 
     @torch.no_grad()
     def judged(self, fmaps: tuple[np.ndarray, np.ndarray]) -> float:
-        """The fault, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
+        """The cost, see `Step`, of maps of any origin with k modes or more, made proper like those of the features."""
         first, second = (torch.from_numpy(np.ascontiguousarray(fmap[: self._k, : self._k])) for fmap in fmaps)
-        return self._judge(proper_maps(self._sides, (first, second))).fault
+        return self._judge(proper_maps(self._sides, (first, second))).cost
 
     def state_if_turned(self, rotation: torch.Tensor) -> Step:
         """The state with A turned by this rotation from where it is; it stays where it is."""
@@ -217,7 +217,7 @@ def _arrays(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
     return pair[0].detach().numpy(), pair[1].detach().numpy()
 
 
-def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
+def proper_maps(sides: EmbeddingPair, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
     """Maps of point maps: ZoomOut to some more modes, cut back."""
     grown = fmaps[0].double().numpy(), fmaps[1].double().numpy()
     k = len(grown[0])
@@ -226,7 +226,7 @@ def proper_maps(sides: Sides, fmaps: Pair) -> tuple[np.ndarray, np.ndarray]:
     return grown[0][:k, :k], grown[1][:k, :k]
 
 
-def settled(sides: Sides, solve: Callable[[Pair], Pair], masks: Pair) -> Pair:
+def settled(sides: EmbeddingPair, solve: Callable[[Pair], Pair], masks: Pair) -> Pair:
     """Both maps under these masks, made those of point maps."""
     first, second = solve(masks)
     solved = first.double().numpy(), second.double().numpy()

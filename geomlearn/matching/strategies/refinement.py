@@ -9,7 +9,7 @@ from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import Maps, point_map
 from geomlearn.matching.strategies.problem import MatchProblem
-from geomlearn.matching.zoomout.sides import followed_pair
+from geomlearn.matching.zoomout.sides import tracking_pair
 from geomlearn.matching.zoomout.zoomout import zoomout
 
 # Modes from which the chosen first map is refined on all vertices: what few samples made of the others is coarse.
@@ -33,7 +33,7 @@ def refined(work: MatchProblem, fmaps: tuple[np.ndarray, np.ndarray], progress: 
     growth = ZoomOutOptions(**{name: getattr(options, name) for name in ZoomOutOptions.model_fields})
     if options.method == "zoomout":
         growth = growth.replace(w_bijective=0)
-    rows = followed_pair(a.shape.vertices, b.shape.vertices, growth.n_samples)
+    rows = tracking_pair(a.shape.vertices, b.shape.vertices, growth.n_samples)
     size = min(len(fmaps[0]), growth.k_end)
     found = zoomout(a.basis, b.basis, fmap_ab, growth, progress, fmap_ba=fmap_ba, judged_from=size, followed=rows)
     work.clock.lap("refinement")

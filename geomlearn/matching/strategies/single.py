@@ -71,7 +71,7 @@ def prior_strategy(work: MatchProblem, progress: Progress) -> Found:
         work.b,
         options,
         landmarks=work.landmarks,
-        rival=alternative,
+        alternative=alternative,
         reverses=options.orientation == "reversed",
         seed=options.seed,
         progress=progress.part(0.0, 0.7),

@@ -19,7 +19,7 @@ ROUND_TRIP_MODES = 20
 NEIGHBOURS = 19
 
 
-class Sides:
+class EmbeddingPair:
     """Both embeddings, of all vertices or of samples only, ready for repeated searches and fits.
 
     Parameters
@@ -71,7 +71,7 @@ class Sides:
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
+class Tracked:
     """What of a shape is followed: all its vertices, or samples of them.
 
     Attributes
@@ -84,17 +84,17 @@ class Followed:
     neighbours: np.ndarray
 
 
-def followed(points: np.ndarray, n_samples: int) -> Followed:
+def tracking_samples(points: np.ndarray, n_samples: int) -> Tracked:
     """All of the points (n, 3) where they are no more than `n_samples`, else so many well-spread ones."""
     if len(points) <= n_samples:
-        return Followed(None, neighbourhoods(points))
+        return Tracked(None, neighbourhoods(points))
     samples = farthest_points(points, n_samples)
-    return Followed(samples, neighbourhoods(points[samples]))
+    return Tracked(samples, neighbourhoods(points[samples]))
 
 
-def followed_pair(points_a: np.ndarray, points_b: np.ndarray, n_samples: int) -> tuple[Followed, Followed] | None:
-    """`followed` of both shapes; None where 0 says that nothing is."""
-    return (followed(points_a, n_samples), followed(points_b, n_samples)) if n_samples else None
+def tracking_pair(points_a: np.ndarray, points_b: np.ndarray, n_samples: int) -> tuple[Tracked, Tracked] | None:
+    """`tracking_samples` of both shapes; None where 0 says that nothing is."""
+    return (tracking_samples(points_a, n_samples), tracking_samples(points_b, n_samples)) if n_samples else None
 
 
 def neighbourhoods(points: np.ndarray) -> np.ndarray:
@@ -102,7 +102,7 @@ def neighbourhoods(points: np.ndarray) -> np.ndarray:
     return cKDTree(points).query(points, min(NEIGHBOURS, len(points)))[1].reshape(len(points), -1)
 
 
-class FollowedSides(Sides):
+class TrackedEmbeddingPair(EmbeddingPair):
     """All vertices of both sides, or many samples, whose images are searched among all of them once and then followed.
 
     From one size of the basis to the next an image moves to a row nearby or not at all, so that it need only be
@@ -115,7 +115,7 @@ class FollowedSides(Sides):
     device                    where neighbours are searched and maps are fitted.
     """
 
-    def __init__(self, a: Basis, b: Basis, followed_a: Followed, followed_b: Followed, *, device: str = "cpu") -> None:
+    def __init__(self, a: Basis, b: Basis, followed_a: Tracked, followed_b: Tracked, *, device: str = "cpu") -> None:
         self._search = row_search(device)
         self._a, self._b = (
             _weighed(basis, rows.samples, self._search) for basis, rows in ((a, followed_a), (b, followed_b))

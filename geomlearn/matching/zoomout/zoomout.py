@@ -12,7 +12,7 @@ from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import Maps
-from geomlearn.matching.zoomout.sides import Followed, FollowedSides, Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair, Tracked, TrackedEmbeddingPair
 from geomlearn.spectral.basis import Basis
 
 # A round trip this much longer than the shortest counts as worse; less is noise of the sampling.
@@ -27,7 +27,7 @@ def zoomout(
     progress: Progress = SILENT,
     *,
     fmap_ba: np.ndarray | None = None,
-    followed: tuple[Followed, Followed] | None = None,
+    followed: tuple[Tracked, Tracked] | None = None,
     judged_from: int = 0,
 ) -> Result[Maps]:
     """Alternate between point maps and functional maps of growing size.
@@ -58,9 +58,9 @@ def zoomout(
              3. Images are followed from one row to the next; the last `n_final` searches are of all vertices among all.
     """
     _check(basis_a, basis_b, fmap_ab, options)
-    sides = whole = Sides(basis_a, basis_b, device=options.device)
+    sides = whole = EmbeddingPair(basis_a, basis_b, device=options.device)
     if followed:
-        sides = FollowedSides(basis_a, basis_b, *followed, device=options.device)
+        sides = TrackedEmbeddingPair(basis_a, basis_b, *followed, device=options.device)
     fmaps = fmap_ab, fmap_ab.T if fmap_ba is None else fmap_ba
     grown = grow(sides, fmaps, options, progress.part(0.0, 0.7 if followed else 1.0), judged_from=judged_from)
     fmaps = sides.functional_maps(grown.maps, grown.k, options.w_bijective)
@@ -90,7 +90,7 @@ class Growth:
 
 
 def grow(
-    sides: Sides,
+    sides: EmbeddingPair,
     fmaps: tuple[np.ndarray, np.ndarray],
     options: ZoomOutOptions,
     progress: Progress = SILENT,

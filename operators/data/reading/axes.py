@@ -11,7 +11,7 @@ from geomlearn.core.errors import FormatError, SizeMismatch
 
 # Fewer nodes than this along an axis are channels, unless someone says otherwise.
 _SHORTEST = 5
-# Sides of a picture differ by less than this; channels are fewer than the nodes by more than that.
+# EmbeddingPair of a picture differ by less than this; channels are fewer than the nodes by more than that.
 _SLENDER = 2.5
 _FEWER = 3
 _FEW = 4

@@ -8,7 +8,7 @@ from geomlearn.matching.diffumatch.surface import sampled_surface
 from geomlearn.matching.point_map import functional_map_of
 from geomlearn.matching.prepared import Prepared
 from geomlearn.matching.terms.orientation import OrientationTest, surface_calculus
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -41,7 +41,7 @@ def maps_of(a: Prepared, b: Prepared, map_ab: np.ndarray, map_ba: np.ndarray) ->
 
 
 def judge_of(a: Prepared, b: Prepared, prior=None, **more) -> Judge:
-    rows = Sides(a.basis, b.basis, a.samples, b.samples)
+    rows = EmbeddingPair(a.basis, b.basis, a.samples, b.samples)
     return Judge(*(sampled_surface(side, N, 60) for side in (a, b)), rows, prior, **more)
 
 
@@ -56,7 +56,7 @@ def test_a_stiff_motion_bends_nothing_and_a_limb_taken_for_another_does():
     assert bending(points, points * [1, 1, -1]) > 0.1
 
 
-def test_the_right_map_has_the_least_fault(bodies, small_prior):
+def test_the_right_map_has_the_least_cost(bodies, small_prior):
     a, b = bodies
     judge = judge_of(a, b, small_prior)
     right = judge(maps_of(a, b, true_map(*NAMES), true_map(*NAMES[::-1])))
@@ -64,17 +64,17 @@ def test_the_right_map_has_the_least_fault(bodies, small_prior):
     wrong = judge(maps_of(a, b, true_map(*NAMES)[shuffled], true_map(*NAMES[::-1])[shuffled]))
     swapped = judge(maps_of(a, b, true_map(*NAMES, symmetric=True), true_map(*NAMES[::-1], symmetric=True)))
     assert right.disorder < 0.1 < wrong.disorder
-    assert 5 * right.bend < wrong.bend
-    assert right.bend < swapped.bend
-    assert right.tear < 0.8 < wrong.tear < 1.2 < swapped.tear
-    assert right.fault < wrong.fault
-    assert swapped.fault > SWAPPED * right.fault
+    assert 5 * right.rigid_residual < wrong.rigid_residual
+    assert right.rigid_residual < swapped.rigid_residual
+    assert right.orientation_loss < 0.8 < wrong.orientation_loss < 1.2 < swapped.orientation_loss
+    assert right.cost < wrong.cost
+    assert swapped.cost > SWAPPED * right.cost
 
 
 def test_the_fault_is_the_product_and_needs_no_prior(bodies):
-    assert Judgement(0.5, 0.1, 0.2, 0.4).fault == pytest.approx(0.5 * 0.1 * 0.2 * 0.4)
-    assert Judgement(0.5, None, 0.2, 0.4).fault == pytest.approx(0.5 * 0.2 * 0.4)
-    assert Judgement(0.5, None, 0.2, 1.4).fault == pytest.approx(SWAPPED * 0.5 * 0.2 * 1.4)
+    assert Judgement(0.5, 0.1, 0.2, 0.4).cost == pytest.approx(0.5 * 0.1 * 0.2 * 0.4)
+    assert Judgement(0.5, None, 0.2, 0.4).cost == pytest.approx(0.5 * 0.2 * 0.4)
+    assert Judgement(0.5, None, 0.2, 1.4).cost == pytest.approx(SWAPPED * 0.5 * 0.2 * 1.4)
     a, b = bodies
     assert judge_of(a, b)(maps_of(a, b, true_map(*NAMES), true_map(*NAMES[::-1]))).surprise is None
 
@@ -85,9 +85,9 @@ def test_a_mirrored_copy_is_judged_as_one():
     same = np.arange(body.n_vertices)
     maps = maps_of(a, b, same, same)
     told, untold = judge_of(a, b, reverses=True)(maps), judge_of(a, b)(maps)
-    assert told.bend < 1e-4 < untold.bend
-    assert told.tear < 0.5
-    assert untold.tear > 1.5
+    assert told.rigid_residual < 1e-4 < untold.rigid_residual
+    assert told.orientation_loss < 0.5
+    assert untold.orientation_loss > 1.5
 
 
 def test_maps_that_swap_left_and_right_are_told_from_those_that_do_not(bodies):

@@ -18,7 +18,7 @@ from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.point_map import functional_map_of, point_map
 from geomlearn.matching.prepared import Prepared
-from geomlearn.matching.zoomout.sides import Sides
+from geomlearn.matching.zoomout.sides import EmbeddingPair
 from geomlearn.shapes.builtin import builtin
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -44,7 +44,7 @@ def prior_file(small_prior, tmp_path_factory):
 
 def work_on(pair, prior, options=SHORT, seed=0) -> ZeroShot:
     surfaces = [sampled_surface(side, 200, 60) for side in pair]
-    rows = Sides(*(side.basis for side in pair), *(side.samples for side in pair))
+    rows = EmbeddingPair(*(side.basis for side in pair), *(side.samples for side in pair))
     regularizer = Regularizer(options, *(side.basis.evals for side in pair), prior, prior.k)
     return ZeroShot(*surfaces, tuple(s.points for s in surfaces), rows, regularizer, prior, options, seed)
 
@@ -64,7 +64,7 @@ def test_property_7_the_true_map_of_an_isometric_pair_is_exact_and_proper(rigid_
     map_ba = np.argsort(rigid_pair.truth)
     fmap_ab = functional_map_of(map_ba, basis_a.evecs, basis_b.evecs, basis_b.mass)
     np.testing.assert_array_equal(point_map(fmap_ab, basis_a.evecs, basis_b.evecs), map_ba)
-    rows = Sides(basis_a, basis_b)
+    rows = EmbeddingPair(basis_a, basis_b)
     maps = rows.point_maps((fmap_ab, fmap_ab.T), 1.0)
     proper = rows.functional_maps(maps, 30, 1.0)[0]
     assert ((fmap_ab - proper) ** 2).mean() < 1e-10
@@ -129,20 +129,20 @@ def test_the_story_holds_the_matrices_of_some_steps(pair, prior_file):
     )
 
 
-def test_the_start_with_the_least_fault_is_kept(pair, prior_file, small_prior):
+def test_the_start_with_the_least_cost_is_kept(pair, prior_file, small_prior):
     options = SHORT.replace(prior=prior_file, steps=0, regularizer="static", inputs="coordinates")
     found = zero_shot_maps(*pair, options, seed=5).value
-    faults = []
+    costs = []
     for i in range(N_STARTS):
         work = work_on(pair, small_prior, options, seed=5 + i * BETWEEN_STARTS)
         work.turn(torch.from_numpy(found.rotation))
         state = work.state(0)
-        faults.append(state.fault)
-    assert len(set(faults)) == N_STARTS
-    assert found.steps[0].fault == pytest.approx(min(faults), rel=1e-4)
+        costs.append(state.cost)
+    assert len(set(costs)) == N_STARTS
+    assert found.steps[0].cost == pytest.approx(min(costs), rel=1e-4)
     without = zero_shot_maps(*pair, SHORT.replace(regularizer="laplacian", w_sds=0, steps=0), seed=5).value.steps[0]
     assert without.judgement.surprise is None
-    assert without.fault > 0
+    assert without.cost > 0
 
 
 def test_a_rival_is_kept_unless_the_features_do_better(bent_pair, pair):
@@ -150,15 +150,15 @@ def test_a_rival_is_kept_unless_the_features_do_better(bent_pair, pair):
     a, b = pair
     map_ba = np.argsort(bent_pair.truth)
     right = functional_map_of(map_ba, a.basis.evecs[:, :40], b.basis.evecs[:, :40], b.basis.mass)
-    kept = zero_shot_maps(a, b, options, rival=(right, right.T)).value
+    kept = zero_shot_maps(a, b, options, alternative=(right, right.T)).value
     assert not kept.from_features
     np.testing.assert_array_equal(kept.fmap_ab, right)
     wrong = np.linalg.qr(np.random.default_rng(0).normal(size=(40, 40)))[0]
-    found = zero_shot_maps(a, b, options, rival=(wrong, wrong.T))
+    found = zero_shot_maps(a, b, options, alternative=(wrong, wrong.T))
     assert found.value.from_features
-    assert min(step.fault for step in found.value.steps) < found.stats["rival_fault"]
+    assert min(step.cost for step in found.value.steps) < found.stats["alternative_cost"]
     # Too few modes to be judged: as if there were none.
-    assert zero_shot_maps(a, b, options, rival=(right[:20, :20], right[:20, :20].T)).value.from_features
+    assert zero_shot_maps(a, b, options, alternative=(right[:20, :20], right[:20, :20].T)).value.from_features
 
 
 def test_a_shape_stays_as_it_stands_and_is_turned_back_when_it_does_not():

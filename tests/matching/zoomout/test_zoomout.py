@@ -8,7 +8,7 @@ from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, point_map
-from geomlearn.matching.zoomout.sides import FollowedSides, Sides, followed
+from geomlearn.matching.zoomout.sides import EmbeddingPair, TrackedEmbeddingPair
 from geomlearn.matching.zoomout.zoomout import grow, zoomout
 from tests.matching.blobs import bent, blob, mean_error, permuted, unit_basis
 
@@ -19,7 +19,7 @@ def true_fmap(pair, k):
 
 
 def following(pair, n):
-    return followed(pair.a.vertices, n), followed(pair.b.vertices, n)
+    return tracking_samples(pair.a.vertices, n), tracking_samples(pair.b.vertices, n)
 
 
 @pytest.mark.parametrize("weight", [0.0, 1.0])
@@ -108,8 +108,8 @@ def test_following_images_on_all_vertices_beats_samples_to_the_end(bent_pair):
 
 
 def test_followed_images_are_nearly_those_of_the_search(bent_pair):
-    sides = FollowedSides(bent_pair.basis_a, bent_pair.basis_b, *following(bent_pair, 642))
-    whole = Sides(bent_pair.basis_a, bent_pair.basis_b)
+    sides = TrackedEmbeddingPair(bent_pair.basis_a, bent_pair.basis_b, *following(bent_pair, 642))
+    whole = EmbeddingPair(bent_pair.basis_a, bent_pair.basis_b)
     fmaps = true_fmap(bent_pair, 30), true_fmap(bent_pair, 30).T
     sides.point_maps(fmaps, 1.0)
     larger = true_fmap(bent_pair, 40), true_fmap(bent_pair, 40).T
@@ -160,7 +160,7 @@ def test_cancelling_before_the_first_map_raises(bent_pair):
 
 
 def test_random_maps_have_round_trips_of_about_one(bent_pair):
-    sides = Sides(bent_pair.basis_a, bent_pair.basis_b)
+    sides = EmbeddingPair(bent_pair.basis_a, bent_pair.basis_b)
     generator = np.random.default_rng(0)
     maps = generator.integers(0, 642, 642), generator.integers(0, 642, 642)
     assert sides.round_trip(maps) == pytest.approx(1, abs=0.1)
@@ -168,7 +168,7 @@ def test_random_maps_have_round_trips_of_about_one(bent_pair):
 
 
 def test_growth_visits_the_sizes_of_the_schedule(bent_pair):
-    sides = Sides(bent_pair.basis_a, bent_pair.basis_b)
+    sides = EmbeddingPair(bent_pair.basis_a, bent_pair.basis_b)
     found = grow(sides, (np.eye(10), np.eye(10)), ZoomOutOptions(k_end=23, step=5, patience=0))
     assert [row["k"] for row in found.history] == [10, 15, 20, 23]
 
@@ -186,7 +186,7 @@ def test_sentences_for_wrong_starts(bent_pair):
 def test_samples_that_leave_modes_undetermined_give_the_smallest_map(bent_pair) -> None:
     """As on shapes of many pieces, of which some hold no sample."""
     everywhere_the_same = np.zeros(12, int)
-    sides = Sides(bent_pair.basis_a, bent_pair.basis_b, everywhere_the_same, everywhere_the_same)
+    sides = EmbeddingPair(bent_pair.basis_a, bent_pair.basis_b, everywhere_the_same, everywhere_the_same)
     fmap_ab, fmap_ba = sides.functional_maps((everywhere_the_same, everywhere_the_same), 8, 1.0)
     first_a, first_b = bent_pair.basis_a.evecs[0, :8], bent_pair.basis_b.evecs[0, :8]
     np.testing.assert_allclose(fmap_ab, np.outer(first_b, first_a) / (first_b @ first_b), atol=1e-5)

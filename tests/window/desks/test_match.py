@@ -17,7 +17,7 @@ from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.app.window.stage.camera import projection
-from geomlearn.matching.given import match_of_maps
+from geomlearn.matching.given import match_from_point_maps
 from geomlearn.matching.io.maps import read_map, write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.shapes.builtin import builtin, ground_truth
@@ -64,7 +64,7 @@ def put_true_match(driver, truth):
     """The true map on the stage, without the wait for computing one."""
     desk = driver.app.desks["match"]
     a, b = desk.pair(driver.app)
-    made = match_of_maps(a.shape, b.shape, truth, k=24)
+    made = match_from_point_maps(a.shape, b.shape, truth, k=24)
     put(driver.app, (a.id, b.id), made, "True match", lambda ends, label: NO_SCRIPT)
     driver.frames(3)
     return matches(driver)[-1]

@@ -13,7 +13,7 @@ from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
 from geomlearn.app.model.texts import NO_SCRIPT
 from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
-from geomlearn.matching.given import match_of_maps
+from geomlearn.matching.given import match_from_point_maps
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.io import write_shape
 
@@ -37,7 +37,7 @@ def trained(driver, tmp_path):
     driver.app.show_desk("match")
     driver.frames(2)
     a, b = driver.app.desks["match"].pair(driver.app)
-    made = match_of_maps(a.shape, b.shape, ground_truth(*NAMES, n_vertices_a=700, n_vertices_b=700), k=24)
+    made = match_from_point_maps(a.shape, b.shape, ground_truth(*NAMES, n_vertices_a=700, n_vertices_b=700), k=24)
     put(driver.app, (a.id, b.id), made, "Trained", lambda ends, label: NO_SCRIPT, states=states_of(story()))
     driver.frames(3)
     return driver
