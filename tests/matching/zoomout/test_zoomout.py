@@ -8,7 +8,7 @@ from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of, point_map
-from geomlearn.matching.zoomout.sides import EmbeddingPair, TrackedEmbeddingPair
+from geomlearn.matching.zoomout.sides import EmbeddingPair, TrackedEmbeddingPair, tracking_samples
 from geomlearn.matching.zoomout.zoomout import grow, zoomout
 from tests.matching.blobs import bent, blob, mean_error, permuted, unit_basis
 
