@@ -158,7 +158,12 @@ def _extras() -> tuple[bool, str, str]:
     there = [row.name for row in EXTRAS if not row.missing]
     absent = [row for row in EXTRAS if row.missing]
     advice = "\n".join(f'pip install "geomlearn[{row.name}]": {row.purpose}' for row in absent)
-    return not absent, ", ".join(there) or "none", advice
+    found = [f"{', '.join(there)} installed"] if there else []
+    return (
+        not absent,
+        "; ".join([*found, *([f"without {', '.join(row.name for row in absent)}"] if absent else [])]),
+        advice,
+    )
 
 
 _PROBES: dict[str, Callable[[], tuple[bool, str, str]]] = {
