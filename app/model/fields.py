@@ -200,12 +200,13 @@ def moment_layers(scene: Scene, time: float) -> dict[str, Layer]:
     """By shape id, the layers that change so that every field shows its moment nearest to `time`."""
     layers = {}
     for shape in scene.of(ShapeItem):
-        source = scene.items.get(shape.layer.source) if shape.layer else None
-        if isinstance(source, FieldItem) and len(source.times) > 1:
+        layer = shape.layer
+        source = scene.items.get(layer.source) if layer else None
+        if layer and isinstance(source, FieldItem) and len(source.times) > 1:
             frame = int(abs(source.times - time).argmin())
-            column = source.component(shape.layer.column) * len(source.times) + frame
-            if column != shape.layer.column:
-                layers[shape.id] = replace(shape.layer, column=column)
+            column = source.component(layer.column) * len(source.times) + frame
+            if column != layer.column:
+                layers[shape.id] = replace(layer, column=column)
     return layers
 
 

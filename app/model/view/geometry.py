@@ -17,16 +17,22 @@ class Geometry:
         # The table below holds it as long as the shape lives: it must not keep the shape alive itself.
         self._shape = weakref.ref(shape)
 
+    def _alive(self) -> Shape:
+        shape = self._shape()
+        if shape is None:
+            raise ReferenceError("The shape is gone.")
+        return shape
+
     @cached_property
     def centre(self) -> np.ndarray:
         """(3,) the middle of the bounding box."""
-        vertices = self._shape().vertices
+        vertices = self._alive().vertices
         return (vertices.min(axis=0) + vertices.max(axis=0)) / 2
 
     @cached_property
     def vertices(self) -> np.ndarray:
         """(n, 3) vertices centred and scaled to a box of diagonal 1."""
-        shape = self._shape()
+        shape = self._alive()
         return (shape.vertices - self.centre) / (shape.diagonal or 1.0)
 
     @cached_property
@@ -37,7 +43,7 @@ class Geometry:
     @cached_property
     def normals(self) -> np.ndarray:
         """(n, 3) normals of the vertices, weighted by the areas of their faces; zero on a cloud without normals."""
-        shape = self._shape()
+        shape = self._alive()
         if shape.normals is not None:
             return shape.normals
         corners = shape.vertices[shape.faces]
