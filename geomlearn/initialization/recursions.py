@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -99,6 +100,15 @@ def cosine_flow(
     return np.array(cosines)
 
 
+class DrawnVariance(NamedTuple):
+    """What random networks did, by layer: mean variance (l,), V/(n K²) (l,), and the standard errors of both (l,)."""
+
+    variance: np.ndarray
+    spread: np.ndarray
+    variance_error: np.ndarray
+    spread_error: np.ndarray
+
+
 @torch.no_grad()
 def simulated_flow(
     activation: str | Activation,
@@ -111,7 +121,7 @@ def simulated_flow(
     gamma: float = 0.0,
     seed: int = 0,
     chunk: int = 250,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> DrawnVariance:
     """The same by drawing `n_nets` random networks: mean variance, V/(n K²), and the standard errors of both, by layer.
 
     V comes from the spread of S = Σ z²/n between networks: V/(nK²) = (Var S/E[S]² − 2/n)/(1 + 2/n).
@@ -130,7 +140,8 @@ def simulated_flow(
         sums.append(torch.stack(rows, 1))
     s = torch.cat(sums).double().numpy()
     resampled = [_spread(s[np.random.default_rng(seed + 1 + i).integers(0, n_nets, n_nets)], width) for i in range(100)]
-    return s.mean(0), _spread(s, width), s.std(0) / n_nets**0.5, np.std(resampled, axis=0)
+    error = s.std(0) / n_nets**0.5
+    return DrawnVariance(s.mean(0), _spread(s, width), error, np.std(resampled, axis=0))
 
 
 def _spread(s: np.ndarray, width: int) -> np.ndarray:

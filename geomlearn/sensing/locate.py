@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from geomlearn.core.errors import MeshError
-from geomlearn.shapes.nearest import nearest_on
+from geomlearn.shapes.nearest import OnShape, nearest_on
 from geomlearn.shapes.shape import Shape
 
 _OUTSIDE = 0.05
 
 
-def locate(shape: Shape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def locate(shape: Shape, points: np.ndarray) -> OnShape:
     """The point of a shape nearest to each of some points (p, 3), as `nearest_on`, where all of them lie near it.
 
     Raises
@@ -26,4 +26,4 @@ def locate(shape: Shape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
             f"{distances.max() / shape.diagonal:.0%} of its diagonal.",
             "Bring samples and shape to the same units and place, or leave those out.",
         )
-    return corners, shares, distances
+    return OnShape(corners, shares, distances)

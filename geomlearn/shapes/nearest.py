@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from geomlearn.shapes.shape import Shape
@@ -9,13 +11,22 @@ from geomlearn.shapes.shape import Shape
 _AT_ONCE = 50_000
 
 
-def nearest_on(shape: Shape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The point of a shape nearest to each of some points.
+class OnShape(NamedTuple):
+    """Points of a shape: a function f on its vertices has the value ``(shares * f[corners]).sum(1)`` there.
 
-    Returns
-    -------
-    corners (n, 3) vertex indices, shares (n, 3) ≥ 0 summing to 1, and distances (n,) in length units. A function on the
-    vertices has the value ``(shares * f[corners]).sum(1)`` there. On a cloud the nearest vertex has it all.
+    Attributes
+    ----------
+    corners (n, 3)   vertex indices;  shares (n, 3)  ≥ 0, summing to 1: on a cloud the nearest vertex has it all.
+    distances (n,)   how far the points lie that were asked about, in length units.
+    """
+
+    corners: np.ndarray
+    shares: np.ndarray
+    distances: np.ndarray
+
+
+def nearest_on(shape: Shape, points: np.ndarray) -> OnShape:
+    """The point of a shape nearest to each of some points (n, 3).
 
     Differs  only the faces around the nearest vertex are looked at: exact where faces are not much larger than the
              distance between neighbours, and never worse than the nearest vertex.
@@ -29,7 +40,7 @@ def nearest_on(shape: Shape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray
         for first in range(0, len(points), _AT_ONCE):
             some = slice(first, first + _AT_ONCE)
             _refine(shape, around, points[some], nearest[some], corners[some], shares[some], distances[some])
-    return corners, shares, distances
+    return OnShape(corners, shares, distances)
 
 
 def _refine(shape, around, points, nearest, corners, shares, distances) -> None:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+
+
+class Sheets(NamedTuple):
+    """Patches of faces, and how to turn their faces alike.
+
+    Attributes
+    ----------
+    patch       (m,) patch of each face.
+    turn        (m,) whether to turn the face so that its patch is oriented; the smaller part of a patch turns.
+    orientable  (number of patches,) whether that is possible at all.
+    """
+
+    patch: np.ndarray
+    turn: np.ndarray
+    orientable: np.ndarray
 
 
 class Topology:
@@ -136,15 +152,8 @@ class Topology:
         return np.unique(labels[fans[sides]], return_inverse=True)[1]
 
     @cached_property
-    def sheets(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Patches of faces connected across edges between exactly two faces, and how to turn their faces alike.
-
-        Returns
-        -------
-        patch       (m,) patch of each face.
-        turn        (m,) whether to turn the face so that its patch is oriented; the smaller part of a patch turns.
-        orientable  (number of patches,) whether that is possible at all.
-        """
+    def sheets(self) -> Sheets:
+        """Patches of faces connected across edges between exactly two faces, and how to turn their faces alike."""
         # Two copies of each face, one turned: a patch is orientable when no path leads from a face to its other copy.
         m = len(self.faces)
         a, b = (side // 3 for side in self.manifold_pairs)
@@ -161,7 +170,7 @@ class Topology:
         orientable = np.ones(count, bool)
         orientable[patch[here == there]] = False
         turn = np.where(turn_high[patch], in_high, ~in_high) & orientable[patch]
-        return patch, turn, orientable
+        return Sheets(patch, turn, orientable)
 
 
 def _components(n: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -55,13 +57,21 @@ def vertex_areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return np.bincount(faces.ravel(), np.repeat(double_area / 6, 3), minlength=len(vertices))
 
 
-def edge_table(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+class EdgeTable(NamedTuple):
     """Undirected edges (e, 2), each once; how many faces hold each (e,); the edge across from each corner (m, 3)."""
+
+    edges: np.ndarray
+    n_faces: np.ndarray
+    across: np.ndarray
+
+
+def edge_table(faces: np.ndarray) -> EdgeTable:
+    """The edges of faces (m, 3)."""
     n = int(faces.max(initial=-1)) + 1
     ends = faces[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2)
     low, high = ends.min(axis=1), ends.max(axis=1)
     codes, edge_of, counts = np.unique(low * n + high, return_inverse=True, return_counts=True)
-    return np.column_stack(np.divmod(codes, max(n, 1))), counts, edge_of.reshape(-1, 3)
+    return EdgeTable(np.column_stack(np.divmod(codes, max(n, 1))), counts, edge_of.reshape(-1, 3))
 
 
 def boundary_vertices(faces: np.ndarray) -> np.ndarray:
