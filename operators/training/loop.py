@@ -196,7 +196,7 @@ class _Run(Generic[ModelT]):
                 self._save()
         if status is Status.CANCELLED or not self.best.hand_over(self.model):
             self.average.hand_over()
-        stats = {"steps": self.step, "best_epoch": self.best.epoch, "best_error": self.best.error}
+        stats: dict[str, Any] = {"steps": self.step, "best_epoch": self.best.epoch, "best_error": self.best.error}
         stats |= {"routing": self.routing, "unpenalized": [share.refusal for share in self.penalized if share.refusal]}
         return Result(self.model.cpu(), status, sentence, tuple(self.history), stats)
 

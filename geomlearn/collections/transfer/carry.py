@@ -103,8 +103,9 @@ class Road:
         if self.back is not None:
             found = np.flatnonzero(~self.lost)
             return sp.csr_array((np.ones(len(found)), (found, self.back[found])), shape=(n_goal, n_start))
-        used = np.flatnonzero(self.ahead >= 0)
-        weights = sp.csr_array((self.masses[0][used], (self.ahead[used], used)), shape=(n_goal, n_start))
+        ahead = np.full(n_start, -1) if self.ahead is None else self.ahead
+        used = np.flatnonzero(ahead >= 0)
+        weights = sp.csr_array((self.masses[0][used], (ahead[used], used)), shape=(n_goal, n_start))
         total = np.asarray(weights.sum(axis=1)).ravel()
         return sp.csr_array(sp.diags_array(1 / np.where(total > 0, total, 1)) @ weights)
 

@@ -8,6 +8,7 @@ among its settings the share that is believed and the turn that counts as anothe
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -74,7 +75,7 @@ def registration(
     known = landmarks if a_first or landmarks is None else landmarks[:, ::-1]
     target = Target(whole)
     factors = likely_factors(part, whole)[:N_FACTORS]
-    tried = []
+    tried: list[Any] = []
     for i, factor in enumerate(factors):
         step = progress.part(0.95 * i / len(factors), 0.95 * (i + 1) / len(factors))
         if tried and progress.cancelled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from cyclopts import Parameter
@@ -144,7 +144,7 @@ def _road(map: Path, back: Path | None, on: On, shapes: tuple[Shape, Shape], ind
 
     source, target = shapes
     n_source, n_target = source.n_vertices, target.n_vertices
-    known = {"index_base": index_base, "unmatched": True}
+    known: dict[str, Any] = {"index_base": index_base, "unmatched": True}
     map_ab = read_map(map, n_source=n_source, n_target=n_target, **known).map_ab
     map_ba = read_map(back, n_source=n_target, n_target=n_source, **known).map_ab if back else None
     return Road(target, source, map_ab, map_ba) if on == "target" else Road(source, target, map_ba, map_ab)
