@@ -49,7 +49,10 @@ class Whole:
 
 
 def unbroken(verb: Verb, inputs: Path, folder: Path) -> Whole:
-    """Run a verb to its end twice: the first time tells what it imports, the second how long it works without that."""
+    """Run a verb to its end twice: the first run tells what it imports, the second what it makes and how long it works.
+
+    Forks all have the threads of their parent, on whose number the last bits of a training depend.
+    """
     names = folder.with_suffix(".modules")
     _finish(_start(verb, inputs, folder, [], names), verb)
     for name in json.loads(names.read_text()):
@@ -58,7 +61,7 @@ def unbroken(verb: Verb, inputs: Path, folder: Path) -> Whole:
     again = folder.with_name(f"{folder.name}-again")
     started = _start(verb, inputs, again, [])
     seconds = _watch(started, float("inf"), signal.SIGKILL)[0]
-    return Whole(folder, seconds)
+    return Whole(again, seconds)
 
 
 def killed(verb: Verb, inputs: Path, here: Path, whole: Whole, ending: signal.Signals, share: float) -> dict:
@@ -70,12 +73,13 @@ def killed(verb: Verb, inputs: Path, here: Path, whole: Whole, ending: signal.Si
     left = strange(here, whole.folder)
     for place in {path.parent for path in left}:
         sweep(place)
-    unswept, went_on = len(strange(here, whole.folder)), None
+    went_on = None
     if verb.goes_on:
         more = ["--resume"] if verb.goes_on == "resume" and (here / "model.run").exists() else []
         force = ["--force"] if verb.goes_on == "resume" and not more else []
         _finish(_start(verb, inputs, here, [*more, *force]), verb)
         went_on = int(_alike(here / verb.output, whole.folder / verb.output, verb))
+    unswept = len(strange(here, whole.folder))
     return asdict(Ended(int(was_killed), int(half), orphans, len(left), unswept, went_on))
 
 
@@ -151,8 +155,8 @@ def _half(found: Path, whole: Path, verb: Verb) -> bool:
     """Whether something is there under the output's name that is not the whole of it."""
     if not found.exists():
         return False
-    if found.is_dir():  # filled file by file: each that is there is whole
-        return any(_half(path, whole / path.relative_to(found), verb) for path in found.rglob("*") if path.is_file())
+    if found.is_dir():  # filled map by map, while a table of those that are done grows
+        return any(_half(path, whole / path.relative_to(found), verb) for path in found.rglob("*--*.txt"))
     return not _alike(found, whole, verb)
 
 
@@ -161,7 +165,7 @@ def _alike(found: Path, whole: Path, verb: Verb) -> bool:
     if not found.exists() or not whole.exists():
         return False
     if found.is_dir():
-        names = {path.relative_to(whole) for path in whole.rglob("*") if path.is_file()}
+        names = {path.relative_to(whole) for path in whole.rglob("*--*.txt")}
         return all(_alike(found / name, whole / name, verb) for name in names)
     if found.read_bytes() == whole.read_bytes():
         return True
