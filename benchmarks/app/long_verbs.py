@@ -15,8 +15,8 @@ import numpy as np
 COMMAND = [sys.executable, "-m", "geomlearn.app.cli.main"]
 _TRAIN = "train fno --data {inputs}/darcy -o model.safetensors --epochs 4 --width 8 --modes 4 --layers 2"
 _PRIOR = "train prior --maps {inputs}/maps -o model.safetensors --n-categories 2 --n-held-out 1 --n-members 4 -k 10"
-_ADAPT = "adapt {inputs}/model.safetensors --data {inputs}/darcy -o model.safetensors --method lora --rank 2 --epochs 3"
-_TUNE = "tune fno --data {inputs}/darcy --optimizer adamw muon --learning-rate 1e-3 --seconds 1 --width 8 --layers 2"
+_ADAPT = "adapt {inputs}/model.safetensors --data {inputs}/darcy -o model.safetensors --method lora --rank 2 --epochs 2"
+_TUNE = "tune fno --data {inputs}/darcy --optimizer adamw muon --learning-rate 1e-3 --seconds 0.3 --batch-size 8 --width 8 --layers 2"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ VERBS = {
     "data": Verb("data darcy -n 32 --resolution 43 --jobs 2 --no-cache -o out", "out/samples.h5"),
     "train fno": Verb(f"{_TRAIN} --checkpoint-s 0", "model.safetensors", "resume"),
     "train prior": Verb(
-        f"{_PRIOR} --epochs 6 --batch-size 8 --width 16 --depth 2 --checkpoint-s 0", "model.safetensors", "resume"
+        f"{_PRIOR} --epochs 2 --batch-size 8 --width 16 --depth 2 --checkpoint-s 0", "model.safetensors", "resume"
     ),
     "adapt": Verb(f"{_ADAPT} --checkpoint-s 0", "model.safetensors", "resume"),
     "tune": Verb(f"{_TUNE} -o out.json", "out.json", timed=True),
