@@ -16,7 +16,7 @@ COMMAND = [sys.executable, "-m", "geomlearn.app.cli.main"]
 _TRAIN = "train fno --data {inputs}/darcy -o model.safetensors --epochs 4 --width 8 --modes 4 --layers 2"
 _PRIOR = "train prior --maps {inputs}/maps -o model.safetensors --n-categories 2 --n-held-out 1 --n-members 4 -k 10"
 _ADAPT = "adapt {inputs}/model.safetensors --data {inputs}/darcy -o model.safetensors --method lora --rank 2 --epochs 2"
-_TUNE = "tune fno --data {inputs}/darcy --optimizer adamw muon --learning-rate 1e-3 --seconds 0.3 --batch-size 8 --width 8 --layers 2"
+_TUNE = "tune fno --data {inputs}/darcy --optimizer adamw muon --learning-rate 1e-3 --batch-size 8 --width 8 --layers 2"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ VERBS = {
         f"{_PRIOR} --epochs 2 --batch-size 8 --width 16 --depth 2 --checkpoint-s 0", "model.safetensors", "resume"
     ),
     "adapt": Verb(f"{_ADAPT} --checkpoint-s 0", "model.safetensors", "resume"),
-    "tune": Verb(f"{_TUNE} -o out.json", "out.json", timed=True),
+    "tune": Verb(f"{_TUNE} --seconds 0.3 -o out.json", "out.json", timed=True),
     "forecast": Verb("forecast {inputs}/series.npz --frames 8 -o out.npz", "out.npz", timed=True),
     "design": Verb("design --data {inputs}/runs.csv --score drag -n 4 --epochs 40 --steps 60 -o out.csv", "out.csv"),
     "sense place": Verb("sense place {inputs}/a.ply -k 20 -n 30 -o out.csv", "out.csv"),
