@@ -3,15 +3,17 @@
     python -m benchmarks optimizers muon
     python -m benchmarks optimizers muon --shapes 64x64 512x2048 --seconds 2
 
-One thread, float32, Gaussian gradients; all take turns, and a ratio is the median over the turns. `whole` computes
-symmetric products as they are, `blocks` one half of them; Muon takes the one that stands under "takes". `bf16` is the
-iteration in bfloat16, over torch's, which is always in bfloat16.
+One thread, float32, Gaussian gradients; all take turns, and times are lower quartiles over the turns, of the processor:
+other load can only add to them; turns are shuffled, for who comes second finds warm caches. `whole` computes symmetric
+products as they are, `blocks` one half of them; Muon takes the one that stands under "takes". `bf16` is the iteration
+in bfloat16, over torch's, which is always in bfloat16.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import random
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -57,6 +59,11 @@ def seconds_of(step: Callable[[], None]) -> float:
     return time.process_time() - start
 
 
+def usual(seconds: np.ndarray) -> float:
+    """The lower quartile."""
+    return float(np.quantile(seconds, 0.25))
+
+
 def turns(shape: tuple[int, int], budget_s: float) -> dict[str, np.ndarray]:
     """Seconds of every turn, by method; as many turns as fit, at least two, at most 200."""
     taken = "blocks" if min(shape) >= newton_schulz.SMALLEST * newton_schulz.BLOCK else "whole"
@@ -71,9 +78,10 @@ def turns(shape: tuple[int, int], budget_s: float) -> dict[str, np.ndarray]:
         steps["bf16"] = stepper(Muon, shape, ns_dtype="bfloat16")
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     begun = time.perf_counter()
+    random.seed(0)
     least = 2 if large else 3
     while len(seconds["torch"]) < 200 and (len(seconds["torch"]) < least or time.perf_counter() - begun < budget_s):
-        for name, step in steps.items():
+        for name, step in random.sample(list(steps.items()), len(steps)):
             with smallest(WAYS.get(name, newton_schulz.SMALLEST)):
                 seconds[name].append(seconds_of(step))
     return {name: np.array(values) for name, values in seconds.items()} | {"taken": np.array(taken)}
@@ -95,10 +103,10 @@ def main() -> None:
         base, taken = found["torch"], str(found["taken"])
 
         def ratio(name: str, found=found, base=base) -> float | str:
-            return float(np.median(found[name] / base)) if name in found else "–"
+            return usual(found[name]) / usual(base) if name in found else "–"
 
         low, high = np.quantile(found[taken] / base, [0.1, 0.9])
-        milli = [1e3 * float(np.median(values)) for values in (base, found[taken])]
+        milli = [1e3 * usual(values) for values in (base, found[taken])]
         spread = f"{low:.2f} … {high:.2f}"
         rows.append(
             [text, len(base), *milli, taken, ratio(taken), spread, ratio("whole"), ratio("blocks"), ratio("bf16")]
