@@ -6,7 +6,8 @@
 Each run is ended by SIGKILL or SIGTERM at a moment drawn evenly over the work of the unbroken run, in processor time,
 its imports left out (`benchmarks.app.killing`). A run that had ended before its moment came does not count. Columns:
 
-half        an output that is there and differs from the unbroken run's (where it holds times: from its size)
+half        an output that is there and differs from the unbroken run's (where it holds times: from its size; where it
+            holds frames, and SIGTERM hands over those so far: from its first frames)
 orphans     processes of the run that are still there two seconds after its end
 temporaries files and folders that are neither input nor output; in brackets those left once a next process wrote there
 went on     runs continued, with --resume or by the same words, whose output has the bytes of the unbroken one's
@@ -37,6 +38,7 @@ from benchmarks.app.killing import Ended, Whole, killed, unbroken
 from benchmarks.app.long_verbs import COMMAND, VERBS, environment, make_inputs
 from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
+from geomlearn.core.threads import settle
 
 BUSY = [sys.executable, "-c", "while True: pass"]
 SIGNALS = (signal.SIGKILL, signal.SIGTERM)
@@ -54,6 +56,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="after which nothing more is killed")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    settle()  # as the command does before libraries are loaded, which here the parent of all runs loads
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(machine_line("torch", "h5py"), f"; load {load} at the start; seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="faults-") as name:

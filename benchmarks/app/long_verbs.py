@@ -29,12 +29,14 @@ class Verb:
     output   the file or folder it makes.
     goes_on  `resume`: with --resume where there is a run folder; `again`: the same words once more; or not at all.
     timed    the output holds times, and is never the same twice.
+    frames   ended by SIGTERM it hands over the frames so far, as it does after Ctrl-C: the array of this name.
     """
 
     line: str
     output: str
     goes_on: str = ""
     timed: bool = False
+    frames: str = ""
 
 
 VERBS = {
@@ -47,7 +49,7 @@ VERBS = {
     ),
     "collection refine": Verb("collection refine {inputs}/pairs -o out --jobs 1 -k 10", "out", timed=True),
     "basis": Verb("basis {inputs}/middle.ply -k 60 -o out.npz", "out.npz"),
-    "solve": Verb("solve heat {inputs}/middle.ply -o out.npz", "out.npz"),
+    "solve": Verb("solve heat {inputs}/middle.ply -o out.npz", "out.npz", frames="values"),
     "data": Verb("data darcy -n 32 --resolution 43 --jobs 2 --no-cache -o out", "out/samples.h5"),
     "train fno": Verb(f"{_TRAIN} --checkpoint-s 0", "model.safetensors", "resume"),
     "train prior": Verb(
