@@ -161,7 +161,8 @@ def _half(found: Path, whole: Path, verb: Verb) -> bool:
         return any(_half(path, whole / path.relative_to(found), verb) for path in found.rglob("*--*.txt"))
     if verb.frames:
         so_far, all_ = (np.load(path)[verb.frames] for path in (found, whole))
-        return not np.array_equal(so_far, all_[: len(so_far)])
+        n = min(len(so_far) - 1, len(all_))  # the last is of the moment of the end, between two of the unbroken run's
+        return not np.array_equal(so_far[:n], all_[:n])
     return not _alike(found, whole, verb)
 
 
