@@ -71,7 +71,6 @@ def main() -> None:
 
 def kill_table(inputs: Path, folder: Path, options: argparse.Namespace, kept: Kept) -> None:
     """One row for each verb and signal; the verbs take turns, so that a run that is cut short has some of each."""
-    begun = time.monotonic()
     wholes: dict[str, Whole] = {}
 
     def one(verb: str, ending: signal.Signals, i: int) -> dict[str, int | None]:
@@ -90,10 +89,11 @@ def kill_table(inputs: Path, folder: Path, options: argparse.Namespace, kept: Ke
     print("\n| verb | signal | kills | half files | orphans | temporaries (after the next) | went on alike |")
     print("|---|---|---:|---:|---:|---:|---:|", flush=True)
     for (verb, ending), found in rows.items():
+        if not found:
+            continue
         _, half, orphans, left, unswept, on = (sum(row[name] or 0 for row in found) for name in Ended.__annotations__)
         alike = f"{on} of {len(found)}" if VERBS[verb].goes_on else "–"
         print(f"| {verb} | {ending.name} | {len(found)} | {half} | {orphans} | {left} ({unswept}) | {alike} |")
-    print(f"\n{time.monotonic() - begun:.0f} seconds of the wall", flush=True)
 
 
 def one_kill(
