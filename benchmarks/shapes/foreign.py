@@ -54,7 +54,7 @@ def speed(sizes: tuple[int, ...], folder: Path) -> None:
                 if kind == "glb"
                 else lambda path=path: in_child(path)
             )
-            times = least({"ours": lambda path=path: read_shape(path), "foreign": other}, 5 if n_faces < 500_000 else 3)
+            times = least({"ours": lambda path=path: read_shape(path), "foreign": other}, 5 if n_faces < 500_000 else 2)
             ours, foreign = times["ours"], times["foreign"]
             print(
                 f"{kind:10}{shape.n_faces:>10}{1e3 * ours:>10.1f}{1e3 * foreign:>10.1f}{ours / foreign:>8.2f}",
