@@ -13,19 +13,6 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 SIZES = {"width": 8, "depth": 1, "k": 16, "n-samples": 128, "n-anchors": 32, "n-template-modes": 8}
 SMALL = tuple(word for name, size in SIZES.items() for word in (f"--{name}", str(size)))
-    "--width",
-    "8",
-    "--depth",
-    "1",
-    "--k",
-    "16",
-    "--n-samples",
-    "128",
-    "--n-anchors",
-    "32",
-    "--n-template-modes",
-    "8",
-)
 
 
 @pytest.fixture
