@@ -6,7 +6,7 @@ Worlds: tosca, women-men, human, cactus, partial (public data, nothing was learn
 choose-scans, choose-template, choose-parts, choose-apes, choose-animals (the judge's calibration saw others of these),
 judge-bodies and so on (nothing saw them). Methods: auto, what `match` does by default; pyfmaps, with its orientation
 term; "without learned", "without diffumatch", "without registration", of auto; single, one map of descriptors refined;
-learned, diffumatch, registration as they are. Errors are 100 × geodesic distance / √area at 400 points, seconds those
+learned, diffumatch, registration as they are. Errors are 100 × geodesic distance / √area at 200 points, seconds those
 of one processor. With a store an interrupted run goes on; `--minutes 0` prints what it holds.
 """
 
@@ -104,7 +104,7 @@ def measured(pair: Pair, method: str) -> dict:
     except (GeomError, ValueError) as error:
         return {"error": 60.0, "flipped": False, "seconds": time.process_time() - start, "refused": str(error)[:120]}
     seconds = time.process_time() - start
-    error = evaluate_map(map_ab, pair.truth, pair.b, max_points=400)
+    error = evaluate_map(map_ab, pair.truth, pair.b, max_points=200)
     found = {"error": error.mean_error, "flipped": error.flipped, "seconds": seconds}
     return found if said is None else {**found, "word": said.word, "predicted": said.predicted_error}
 
