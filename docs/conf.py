@@ -1,4 +1,4 @@
-"""How the documentation is built: `sphinx-build -W docs public`."""
+"""How the documentation is built: `sphinx-build -W -j 2 docs public`, examples in two processes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ extensions = [
     "extras",
     "method",
     "measured",
+    "compared",
 ]
 exclude_patterns = ["_build", "gallery/*", "tutorials/*"]
 templates_path = ["_templates"]
@@ -63,5 +64,6 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "min_reported_time": 20,
     "show_memory": False,
+    "parallel": True,
     "abort_on_example_error": True,
 }

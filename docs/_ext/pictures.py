@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
-_SHOWN = (".png", ".svg")
+_NAMED = re.compile(r'"([\w-]+\.(?:png|svg))"')
 
 
 def scraper(block: Any, variables: dict[str, Any], configuration: dict[str, Any]) -> str:
-    """Move what the block just wrote, into the folder it runs in, to where the gallery keeps its pictures."""
+    """Move what the block wrote to where the gallery keeps its pictures.
+
+    Examples that run beside each other share a folder: a block's pictures are those that its code names.
+    """
     from sphinx_gallery.scrapers import figure_rst
 
-    written = sorted((p for p in Path.cwd().iterdir() if p.suffix in _SHOWN), key=lambda p: p.stat().st_mtime)
+    written = [Path(name) for name in named(block[1]) if Path(name).is_file()]
     places = []
     for path, place in zip(written, variables["image_path_iterator"], strict=False):
         target = Path(place).with_suffix(path.suffix)
         shutil.move(path, target)
         places.append(str(target))
     return figure_rst(places, configuration["src_dir"])
+
+
+def named(code: str) -> list[str]:
+    """The files of pictures that code names, each once."""
+    return list(dict.fromkeys(_NAMED.findall(code)))

@@ -10,4 +10,4 @@ import geomlearn as gl
 cat = gl.read("builtin:quadruped-cat-stand@3000")
 horse = gl.read("builtin:quadruped-horse-stand@3000")
 found = gl.match(cat, horse)
-gl.render(found, "match.png", size=(1400, 600))
+gl.render(found, "animals.png", size=(1400, 600))

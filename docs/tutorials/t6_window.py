@@ -18,7 +18,7 @@ try:
     gl.show(cat, heat)
 except gl.GeomError as error:
     print(error.message, error.hint)
-gl.render(cat, heat, "heat.png", size=(900, 700))
+gl.render(cat, heat, "window_heat.png", size=(900, 700))
 
 # %%
 # The left side shows what is on the stage and how it is drawn. The right side holds desks: **Spectrum** (modes by the arrow
@@ -37,4 +37,4 @@ gl.render(cat, heat, "heat.png", size=(900, 700))
 
 walking = gl.read("builtin:quadruped-cat-walk@2000")
 found = gl.match(cat, walking, k_end=60)
-gl.render(found, "match.png", size=(1200, 550))
+gl.render(found, "window_match.png", size=(1200, 550))

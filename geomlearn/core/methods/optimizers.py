@@ -58,6 +58,7 @@ ROWS = (
         year=2025,
         arxiv="2509.24320",
         summary="AuON behind Newton–Schulz steps: O = polar(G) takes the place of the normalized momentum.",
+        equation=("M ← μM + g,  O = polar(M) by Newton–Schulz,  W ← (1 − lr·wd)·W − lr·s·O / R(O / ‖O‖).",),
         use="a step between normalized momentum (no steps) and Muon (five) is wanted.",
         avoid="Muon itself is affordable: R adds nothing to it.",
         needs=("torch",),
@@ -126,9 +127,10 @@ ROWS = (
         paper="Semenov, Jaggi & Doikov, Gradient-Normalized Smoothness",
         year=2025,
         arxiv="2506.13710",
-        summary=(
-            "x ← x − (H + ‖g‖/γ)⁻¹ g with a γ that doubles when the step held what it promised, and halves until "
-            "one does."
+        summary="Newton's method with a trust radius that finds itself.",
+        equation=(
+            "x⁺ = x − (H + ‖g‖/γ)⁻¹ g, so that ‖x⁺ − x‖ ≤ γ.",
+            "Accepted if f(x) − f(x⁺) ≥ γ/8 · ‖g⁺‖²/‖g‖: γ doubles; else γ halves and x stays.",
         ),
         use=(
             "a few thousand parameters at most are fitted to a whole batch: heads, registrations, small residual "
@@ -174,7 +176,8 @@ ROWS = (
         paper="Ricci et al., λ-Orthogonality Regularization for Compatible Representation Learning",
         year=2025,
         arxiv="2509.16664",
-        summary="L_λ = σ(α(r − λ))·r with r = ‖WWᵀ − I‖_F and the logistic σ.",
+        summary="A penalty that sets in once a matrix is farther than λ from orthogonal.",
+        equation=("L_λ = σ(α(r − λ))·r,  r = ‖W Wᵀ − I‖_F,  σ the logistic function.",),
         use="a map should adapt but keep the geometry of what it maps: feature spaces, functional maps.",
         avoid="the map must be orthogonal (parametrize it), or W starts far from orthogonal: r is O(√m) there.",
         needs=("torch",),
@@ -191,6 +194,10 @@ ROWS = (
         year=2025,
         arxiv="2509.16664",
         summary="Learn the maps between the feature spaces of two models from features of the same items.",
+        equation=(
+            "minimise w₁‖F(old) − B(new)‖² + w₂‖B(new) − old‖² + w₃ L_C + L_λ(W) over the maps F and B,",
+            "L_C = contrastive(F(old), B(new)) + contrastive(F(old), old).",
+        ),
         use="a new model is better, and an index of old features should stay searchable without recomputing it.",
         avoid="the new model is worse, or the maps need only be orthogonal: procrustes is exact and immediate.",
         needs=("torch",),
@@ -209,6 +216,12 @@ ROWS = (
         summary=(
             "Draw weights N(0, C_W/fan_in) and biases N(0, C_b) for every dense and convolutional layer, in place."
         ),
+        equation=(
+            "W ~ N(0, C_W / fan-in), b ~ N(0, C_b), so that K* = C_b + C_W ⟨σ²⟩ stays and",
+            "χ∥ = C_W ⟨zσσ'⟩/K* = 1,  χ⊥ = C_W ⟨σ'²⟩ = 1: neither signals nor gradients grow or die.",
+        ),
+        use="a deep network has no normalization layers.",
+        avoid="every layer is normalized, or Adam trains a shallow one: they hide the difference.",
         needs=("torch",),
         window="Learn",
         benchmark="optimizers compare",

@@ -63,6 +63,9 @@ ROWS = (
         year=2016,
         arxiv="1505.00370",
         summary="QR with column pivoting on the modes; beyond m places, those that lift λ_min most.",
+        equation=(
+            "φᵀ P = Q R, |R_11| ≥ |R_22| ≥ …: the first m columns that P takes;  then argmax_i λ_min(G + φ_i φ_iᵀ).",
+        ),
         use="one good set is wanted, without chance.",
         avoid="readings may be biased by place: a law of chance averages what a fixed set repeats.",
         benchmark="sensing placement",

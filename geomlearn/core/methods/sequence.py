@@ -14,11 +14,10 @@ ROWS = (
         paper="Yu et al., Robustifying State-space Models for Long Sequences via Approximate Diagonalization",
         year=2023,
         arxiv="2310.01698",
-        summary="Find E for one state size and diagonalize A + E.",
-        use=(
-            "a diagonal layer should start from HiPPO itself, uniformly over frequencies. Avoid when n ≤ 2: A "
-            "diagonalises as it is, and E = 0 is returned."
-        ),
+        summary="A small perturbation makes HiPPO's matrix well conditioned to diagonalise.",
+        equation=("A + E = V Λ V⁻¹,  E minimises log(‖V‖_F ‖V⁻¹‖_F / n) + γ ‖E‖_F / ‖A‖₂.",),
+        use="a diagonal layer should start from HiPPO itself, uniformly over frequencies.",
+        avoid="n ≤ 2: A diagonalises as it is, and E = 0 is returned.",
         window="Fields",
         benchmark="sequence layers",
     ),
@@ -32,10 +31,13 @@ ROWS = (
         year=2021,
         arxiv="2111.00396",
         summary="A linear state-space model from (B, L, H) to (B, L, H), with a skip D u for each channel.",
-        use=(
-            "long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later. "
-            "Avoid when what to remember depends on the content: the dynamics do not."
+        equation=(
+            "x' = A x + B u,  y = C x + D u,  A = Λ − P P*: HiPPO-LegS, normal plus rank one.",
+            "bilinear step: x⁺ = (1 − dt/2 A)⁻¹ ((1 + dt/2 A) x + dt B u); trained as a convolution, run as a",
+            "recurrence.",
         ),
+        use="long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later.",
+        avoid="what to remember depends on the content: the dynamics do not.",
         needs=("torch",),
         window="Fields",
         benchmark="sequence layers",
@@ -50,10 +52,12 @@ ROWS = (
         year=2022,
         arxiv="2206.11893",
         summary="A linear state-space model from (B, L, H) to (B, L, H), with a skip D u for each channel.",
-        use=(
-            "long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later. "
-            "Avoid when what to remember depends on the content: the dynamics do not."
+        equation=(
+            "x' = Λ x + B u,  y = Re C x + D u, one system a channel, Λ diagonal:",
+            "LegS: eigenvalues of HiPPO's normal part; Lin: −1/2 + iπn; Inv: −1/2 + i(N/π)(N/(2n+1) − 1).",
         ),
+        use="long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later.",
+        avoid="what to remember depends on the content: the dynamics do not.",
         needs=("torch",),
         window="Fields",
         benchmark="sequence layers",
@@ -68,10 +72,12 @@ ROWS = (
         year=2022,
         arxiv="2208.04933",
         summary="A linear state-space model from (B, L, H) to (B, L, H), with a skip D u for each channel.",
-        use=(
-            "long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later. "
-            "Avoid when what to remember depends on the content: the dynamics do not."
+        equation=(
+            "x' = Λ x + B u,  y = Re C x + D u: one system for all channels, B (n, H), C (H, n).",
+            "x_t = e^{Λ dt} x_{t−1} + (e^{Λ dt} − 1) Λ⁻¹ B u_t, by a parallel scan.",
         ),
+        use="long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later.",
+        avoid="what to remember depends on the content: the dynamics do not.",
         needs=("torch",),
         window="Fields",
         benchmark="sequence layers",
@@ -86,10 +92,9 @@ ROWS = (
         year=2023,
         arxiv="2310.01698",
         summary="A linear state-space model from (B, L, H) to (B, L, H), with a skip D u for each channel.",
-        use=(
-            "long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later. "
-            "Avoid when what to remember depends on the content: the dynamics do not."
-        ),
+        equation=("S4D whose Λ, B, C are those of HiPPO perturbed: A + E = V Λ V⁻¹,  B ← V⁻¹ B,  C ← C V.",),
+        use="long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later.",
+        avoid="what to remember depends on the content: the dynamics do not.",
         needs=("torch",),
         window="Fields",
         benchmark="sequence layers",
@@ -104,10 +109,9 @@ ROWS = (
         year=2023,
         arxiv="2310.01698",
         summary="A linear state-space model from (B, L, H) to (B, L, H), with a skip D u for each channel.",
-        use=(
-            "long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later. "
-            "Avoid when what to remember depends on the content: the dynamics do not."
-        ),
+        equation=("S5 whose Λ, B, C are those of HiPPO perturbed: A + E = V Λ V⁻¹,  B ← V⁻¹ B,  C ← C V.",),
+        use="long sequences are to be mixed along time in O(L log L), trained whole, and run step by step later.",
+        avoid="what to remember depends on the content: the dynamics do not.",
         needs=("torch",),
         window="Fields",
         benchmark="sequence layers",
@@ -122,10 +126,12 @@ ROWS = (
         year=2023,
         arxiv="2310.01698",
         summary="Continues the spectral coefficients (B, T, K) of fields.",
-        use=(
-            "one forecast is to serve many shapes, or what moves the field is not known or not linear. Avoid when "
-            "the equation is linear and known: geomlearn.operators.fields.from_basis has no error in time at all."
+        equation=(
+            "a = Φᵀ M u on the shape of unit area;  a_{t+1} = rule(a_t, a_{t−1}) + N_θ(a_1 … a_t; λ), each mode a",
+            "sequence.",
         ),
+        use="one forecast is to serve many shapes, or what moves the field is not known or not linear.",
+        avoid="the equation is linear and known: geomlearn.operators.fields.from_basis has no error in time at all.",
         needs=("torch",),
         window="Fields",
         benchmark="sequence layers",
@@ -141,6 +147,12 @@ ROWS = (
         summary=(
             "Of the rules with one and two delays, with transport and powers or without, the one that rolls best."
         ),
+        equation=(
+            "a_{t+1} = c₀(λ) a_t + c₁(λ) a_{t−1} + Σ_e d_e T_e a_t + Σ_p r_p P[(S a_t)^p],",
+            "c₀, c₁ polynomials of √λ, T transport, S to the points, P back to the modes: one least squares.",
+        ),
+        use=("series of one equation on shapes are there, and a second is all the time there is to learn from them."),
+        avoid="what moves the field lies outside of it, or changes from series to series.",
         window="Fields",
         benchmark="sequence layers",
     ),
@@ -154,10 +166,14 @@ ROWS = (
         year=2022,
         arxiv="2107.10878",
         summary="Of standing still, decompositions and a sparse rule, what told the past best continues the series.",
-        use=(
-            "one trajectory on a mesh, cloud or grid is all there is. Avoid when the equation is known: solve it; or "
-            "when many series of its kind are there: train."
+        equation=(
+            "For each candidate: fit on the past but its end, roll to the end, compare; the best is fitted on all",
+            "and rolled on.",
+            "standing still · a_{t+1} = K a_t (DMD, with delays, stabilised) · a_{t+1} = Σ terms of a library,",
+            "few of them.",
         ),
+        use="one trajectory on a mesh, cloud or grid is all there is.",
+        avoid="the equation is known: solve it; or many series of its kind are there: train.",
         benchmark="sequence series",
     ),
     Method(
@@ -168,7 +184,13 @@ ROWS = (
         paper="Schmid, Dynamic Mode Decomposition; Arbabi & Mezić, Ergodic Theory, DMD and Koopman Spectra",
         year=2017,
         arxiv="1611.06664",
-        summary="Fit one propagator to series of frames (T, k).",
+        summary="The one matrix that brings each frame to the next.",
+        equation=(
+            "z_t = (a_t, a_{t−1}, …);  K = Z₊ Z₋⁺ on the singular vectors of Z₋;  z_{t+1} = K z_t.",
+            "Eigenvalues outside of the unit circle are brought back to it.",
+        ),
+        use="a field turns, swings or decays by a linear law, on one shape.",
+        avoid="fronts travel over many shapes, or the law is not linear: see field-rule.",
         window="Fields",
         benchmark="sequence layers",
     ),

@@ -12,7 +12,16 @@ ROWS = (
         target="geomlearn.spectral.laplacian:build_laplacian",
         paper="Sharp & Crane, A Laplacian for Nonmanifold Triangle Meshes",
         year=2020,
-        summary="Assemble stiffness and lumped mass.",
+        summary="Stiffness L (n, n) and lumped mass M (n,) of a mesh or a cloud.",
+        equation=(
+            "L_ij = −(cot α_ij + cot β_ij)/2 on edges, L_ii = −Σ_j L_ij; M_i = a third of the faces at i.",
+            "robust: the same on the intrinsic Delaunay triangulation of the tufted cover; cloud: on tangent planes.",
+        ),
+        use=(
+            "functions on a shape are to be differentiated, smoothed, or expanded; `auto` picks the kind by what "
+            "the mesh is like."
+        ),
+        avoid="points lie in more than three dimensions: see self-tuned-laplacian.",
         window="Spectrum",
         benchmark="spectral eigenbasis",
     ),
@@ -25,10 +34,12 @@ ROWS = (
         paper="Grimes, Lewis & Simon, A Shifted Block Lanczos Algorithm",
         year=1994,
         summary="The k smallest eigenpairs of L φ = λ M φ.",
-        use=(
-            "any method needs functions on a shape. Avoid when k is more than a tenth of the vertices: the upper "
-            "modes then belong to the mesh, not to the shape."
+        equation=(
+            "L φ_i = λ_i M φ_i,  φ_iᵀ M φ_j = δ_ij,  0 ≤ λ_1 ≤ λ_2 ≤ …",
+            "Krylov blocks X, A X, A² X, … of A = (L − σM)⁻¹ M: its largest eigenvalues are 1/(λ − σ).",
         ),
+        use="any method needs functions on a shape.",
+        avoid="k is more than a tenth of the vertices: the upper modes then belong to the mesh, not to the shape.",
         window="Spectrum",
         benchmark="spectral eigenbasis",
     ),
@@ -40,7 +51,12 @@ ROWS = (
         paper="Zelnik-Manor & Perona, Self-Tuning Spectral Clustering; Berry & Harlim, Variable Bandwidth Diffusion",
         year=2004,
         arxiv="1406.5064",
-        summary="Assemble the self-tuned Laplacian.",
+        summary="A Laplacian and masses from bare points, whatever their density.",
+        equation=(
+            "W_ij = exp(−|x_i − x_j|² / s_i s_j) on nearest neighbours, s_i the local scale, rows levelled by",
+            "D^{−1/2} W D^{−1/2}.",
+            "The masses make a narrower kernel sum to the same everywhere.",
+        ),
         use="points are all there is, in any d, however unevenly they were sampled.",
         avoid="a surface has faces, or is a cloud in space: build_laplacian is more exact there.",
         window="Spectrum",
@@ -57,6 +73,10 @@ ROWS = (
         arxiv="2512.01103",
         summary=(
             "Optimise a network so that prefixes of its columns reconstruct random probes on samplings of the points."
+        ),
+        equation=(
+            "Q R = N_θ(x) √m: orthonormal columns; q_1² are the masses.",
+            "minimise over θ the mean over k of Σ ‖p − Q_k Q_kᵀ p‖² / Σ ‖p‖², p random probes of smooth functions.",
         ),
         use=(
             "the shape is a cloud in any dimension and a function of position is wanted that can be "
@@ -76,7 +96,13 @@ ROWS = (
         paper="Velich et al., Learning Eigenstructures of Unstructured Data Manifolds",
         year=2026,
         arxiv="2512.01103",
-        summary="A trained network with what it was trained on.",
+        summary="One pass of a trained network gives a few dozen modes of any cloud.",
+        equation=(
+            "Q(x) = orthonormalised columns of N_θ(x), one θ for all clouds, trained as learned-eigenbasis is on",
+            "many surfaces.",
+        ),
+        use="many clouds need a basis of a few dozen modes, or gradients through them.",
+        avoid="modes must be exact: block-lanczos computes them.",
         needs=("torch",),
         window="Spectrum",
         benchmark="spectral learned_eigenbasis",
@@ -91,10 +117,8 @@ ROWS = (
         year=2009,
         summary="How much of a unit of heat placed at x is still there after time t, over the shape's average.",
         equation=("HKS(x, t) = Σ exp(−t λ_i) φ_i(x)² / Σ exp(−t λ_i).",),
-        use=(
-            "a first guess of what corresponds to what, for large features. Avoid alone on symmetric shapes: left "
-            "and right have equal signatures."
-        ),
+        use="a first guess is wanted of what corresponds to what, for large features.",
+        avoid="the shape is symmetric and nothing else is given: left and right have equal signatures.",
         window="Spectrum",
         benchmark="matching errors",
     ),
@@ -111,6 +135,7 @@ ROWS = (
             "WKS(x, e) = Σ exp(−(e − ln λ_i)²/2s²) φ_i(x)² / Σ exp(−(e − ln λ_i)²/2s²), over the modes above zero.",
         ),
         use="the first guess must see small features too; the usual choice for functional maps.",
+        avoid="large features alone count, or the shape is symmetric: left and right have equal signatures.",
         window="Spectrum",
         benchmark="matching errors",
     ),
@@ -127,10 +152,8 @@ ROWS = (
             "Heat flows from the source for a short time t: (M + t L) u = δ. Its gradient points away from the source;",
             "the distance is the function whose gradient is nearest to that direction X = −∇u/|∇u|: L d = −div X.",
         ),
-        use=(
-            "many sources on one shape; errors of about 1 % at 5 k vertices. Avoid for exact polyhedral "
-            "distances, and on coarse meshes."
-        ),
+        use="there are many sources on one shape; errors are of about 1 % at 5 k vertices.",
+        avoid="exact polyhedral distances are wanted, or the mesh is coarse.",
         window="Spectrum",
         benchmark="spectral geodesics",
     ),
