@@ -28,7 +28,7 @@ extensions = [
     "measured",
     "compared",
 ]
-exclude_patterns = ["_build", "gallery/*", "tutorials/*"]
+exclude_patterns = ["_build", "_references", "pictures", "start/first_result", "gallery/*", "tutorials/*"]
 templates_path = ["_templates"]
 suppress_warnings = ["config.cache"]
 nitpicky = False

@@ -105,7 +105,8 @@ def _text_px(figure: Figure) -> int:
     longest = max(max(len(panel.caption), len(panel.values.label) if panel.values else 0) for panel in figure.panels)
     rows, columns = figure.grid
     room = 1.7 * figure.size[0] / columns / max(longest, 1)
-    return max(min(round(figure.size[1] / (48 if rows == 1 else 28 * rows)), int(room)), 8)
+    # Pictures of several panels are wide, and shown smaller.
+    return max(min(round(figure.size[1] / (48 if columns == 1 else 28 * rows)), int(room)), 8)
 
 
 def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:

@@ -1,7 +1,8 @@
 """The pictures of examples beside kept small ones: what has changed in a way that an eye would see is a warning.
 
-Pictures are compared as means over blocks, so that another OpenGL, a line a pixel further or a font make no difference, and
-a shape that is missing, turned, cropped or coloured otherwise does. `DOCS_REFERENCES=keep sphinx-build …` keeps new ones.
+Pictures are compared as means over blocks, so that another OpenGL, a line a pixel further or a font make no difference,
+and a shape that is missing, turned, cropped or coloured otherwise does. `DOCS_REFERENCES=keep sphinx-build …` keeps new
+ones.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def complaints(made: dict[str, Path], kept: Path, *, whole: bool = True) -> list
             continue
         mean, most = difference(blocks(path), Image.open(kept / f"{name}.png"))
         if mean > MEAN or most > MOST:
-            found.append(f"{name} looks otherwise than it did: colours are off by {mean:.1f} of 255, {most:.0f} at most.")
+            found.append(f"{name} looks otherwise than it did: colours are off by {mean:.1f} of 255, up to {most:.0f}.")
     return found
 
 

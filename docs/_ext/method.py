@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -10,6 +12,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from geomlearn.app.cli.options import described
 from geomlearn.core.methods import METHODS, Method
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "pictures"))
+from draw import caption, drawings
 
 
 class MethodCard(SphinxDirective):
@@ -23,11 +28,13 @@ class MethodCard(SphinxDirective):
         rows = [row for row in METHODS if row.key == self.arguments[0]]
         if not rows:
             raise self.error(f"There is no method called {self.arguments[0]}.")
-        return [node for row in rows for node in _card(row)]
+        return [node for row in rows for node in _card(row, rows)]
 
 
-def _card(row: Method) -> list[nodes.Node]:
+def _card(row: Method, rows: list[Method]) -> list[nodes.Node]:
     found: list[nodes.Node] = [nodes.paragraph("", row.summary)]
+    if row is rows[0]:
+        found += _picture(row.key)
     if row.equation:
         text = "\n".join(row.equation)
         found.append(nodes.literal_block(text, text, language="none"))
@@ -40,6 +47,17 @@ def _card(row: Method) -> list[nodes.Node]:
     if model is not None and described(model):
         found += [nodes.rubric("", "Options"), _options(described(model))]
     return found
+
+
+def _picture(key: str) -> list[nodes.Node]:
+    """The kept picture of a method with its sentence, if there is one."""
+    drawing = drawings().get(key)
+    if drawing is None:
+        return []
+    words = caption(drawing)
+    source = nodes.inline("", "", nodes.Text(f"{words} "), nodes.literal("", f"docs/pictures/{drawing.__module__}.py"))
+    image = nodes.image(uri=f"/methods/pictures/{key}.png", alt=words, width="100%")
+    return [nodes.figure("", image, nodes.caption("", "", source))]
 
 
 def _said(begin: str, text: str) -> nodes.paragraph:

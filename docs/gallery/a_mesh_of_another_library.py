@@ -13,4 +13,4 @@ knot = pyvista.ParametricTorus(ringradius=1.0, crosssectionradius=0.35, u_res=60
 basis = gl.eigenbasis(knot, k=10)
 mesh = gl.to_pyvista(knot, {"mode": basis.evecs[:, 6]})
 print(mesh.point_data.keys())
-gl.render(mesh, basis.evecs[:, 6], "pyvista.png", size=(900, 600), up="z", turn=20)
+gl.render(mesh, fields={"mode 6": basis.evecs[:, 6]}, path="pyvista.png", size=(900, 600), up="z", turn=20)

@@ -19,6 +19,6 @@ true = data.targets[0, ..., 0]
 print(f"relative error {np.linalg.norm(predicted - true) / np.linalg.norm(true):.3f}")
 
 sheet = gl.as_shape(pyvista.Plane(i_resolution=28, j_resolution=28))
-gl.render(sheet, data.inputs[0].ravel(), "permeability.png", size=(600, 500))
+gl.render(sheet, fields={"permeability": data.inputs[0].ravel()}, path="permeability.png", size=(600, 500))
 fields = {"true pressure": true.ravel(), "predicted": predicted.ravel()}
 gl.render(sheet, fields=fields, limits=(0, true.max()), path="pressure.png", size=(1200, 500), colormap="viridis")

@@ -9,4 +9,4 @@ import geomlearn as gl
 
 cat = gl.read("builtin:quadruped-cat-stand@3000")
 nose = int(cat.vertices[:, 0].argmax())
-gl.render(cat, gl.distances(cat, nose), "distance.png", size=(900, 700))
+gl.render(cat, fields={"distance": gl.distances(cat, nose)}, path="distance.png", size=(900, 700))

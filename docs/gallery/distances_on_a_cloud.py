@@ -10,4 +10,4 @@ import geomlearn as gl
 cat = gl.read("builtin:quadruped-cat-stand@3000")
 cloud = gl.Cloud(cat)
 nose = int(cloud.vertices[:, 0].argmax())
-gl.render(cloud, gl.distances(cloud, nose), "cloud_distance.png", size=(900, 700))
+gl.render(cloud, fields={"distance": gl.distances(cloud, nose)}, path="cloud_distance.png", size=(900, 700))

@@ -14,5 +14,5 @@ found = gl.match(cat, leaping)
 k = 40
 coefficients = found.basis_a.project(gl.distances(cat, 0))[:k]
 carried = found.basis_b.synthesize(found.fmap_ab[:k, :k] @ coefficients)
-gl.render(cat, found.basis_a.synthesize(coefficients), "before.png", size=(800, 600))
-gl.render(leaping, carried, "after.png", size=(800, 600))
+gl.render(cat, fields={"in 40 modes": found.basis_a.synthesize(coefficients)}, path="before.png", size=(800, 600))
+gl.render(leaping, fields={"carried": carried}, path="after.png", size=(800, 600))

@@ -16,4 +16,6 @@ predicted = predict(model, data, device="cpu")[0][:, 0]
 true = data.targets[0][:, 0]
 print(f"relative error {np.linalg.norm(predicted - true) / np.linalg.norm(true):.4f}")
 fields = {"start": data.inputs[0][:, 0], "later": true, "predicted": predicted}
-gl.render(data.shapes[0], fields=fields, limits=(true.min(), true.max()), path="learned_heat.png", size=(1500, 520))
+gl.render(
+    data.shapes[0], fields=fields, limits=(0.0, true.max()), colormap="ember", path="learned_heat.png", size=(1500, 600)
+)

@@ -13,4 +13,5 @@ cat = gl.read("builtin:quadruped-cat-stand@3000")
 laplacian = gl.laplacian(cat)
 normal = laplacian.stiffness @ cat.vertices / laplacian.mass[:, None]
 curvature = np.linalg.norm(normal, axis=1) / 2
-gl.render(cat, np.minimum(curvature, np.quantile(curvature, 0.95)), "curvature.png", size=(900, 700))
+shown = np.minimum(curvature, np.quantile(curvature, 0.95))
+gl.render(cat, fields={"mean curvature": shown}, path="curvature.png", size=(900, 700))

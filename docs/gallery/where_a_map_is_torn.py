@@ -11,5 +11,5 @@ import geomlearn as gl
 cat = gl.read("builtin:quadruped-cat-stand@3000")
 horse = gl.read("builtin:quadruped-horse-stand@3000")
 found = gl.match(cat, horse)
-gl.render(cat, found.scores.bijectivity.field, "doubt.png", size=(900, 700))
+gl.render(cat, fields={"there and back": found.scores.bijectivity.field}, path="doubt.png", size=(900, 700))
 print(found.scores.bijectivity.sentence)

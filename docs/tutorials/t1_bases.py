@@ -36,7 +36,8 @@ print("Weyl's area", 4 * np.pi * 99 / basis.evals[99], "area", cat.area)
 noisy = gl.distances(cat, 0) + 0.1 * np.random.default_rng(0).standard_normal(cat.n_vertices)
 coefficients = basis.project(noisy)
 smooth = basis.synthesize(coefficients[:30])
-gl.render(cat, fields={"noisy": noisy, "30 modes": smooth}, path="smooth.png", size=(1300, 550))
+shown = {"noisy": noisy, "30 modes": smooth}
+gl.render(cat, fields=shown, path="smooth.png", size=(1300, 550), limits=(0.0, smooth.max()), colormap="viridis")
 
 # %%
 # Bare points have a basis too, and open meshes may hold their rim at zero: ``gl.eigenbasis(plate, boundary="dirichlet")``.

@@ -25,8 +25,8 @@ print(found.verdict)
 # It carries functions both ways: `pull` brings what lives on B to A, `push` what lives on A to B.
 
 ears = a.vertices[:, 1] > np.quantile(a.vertices[:, 1], 0.97)
-gl.render(a, ears.astype(float), "labels_a.png", size=(700, 520))
-gl.render(b, found.push(ears.astype(float)), "labels_b.png", size=(700, 520))
+gl.render(a, fields={"ears": ears.astype(float)}, path="labels_a.png", size=(700, 520))
+gl.render(b, fields={"ears, carried over": found.push(ears.astype(float))}, path="labels_b.png", size=(700, 520))
 
 # %%
 # Where the truth is known, the error can be measured: geodesic distance over √area, times 100.

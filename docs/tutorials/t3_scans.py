@@ -21,7 +21,7 @@ clean, rough = gl.eigenbasis(whole, k=20), gl.eigenbasis(noisy, k=20)
 print(
     "eigenvalues at unit area off by", np.abs(rough.evals[1:] * noisy.area / (clean.evals[1:] * whole.area) - 1).max()
 )
-gl.render(noisy, rough.evecs[:, 4], "noisy.png", size=(800, 600))
+gl.render(noisy, fields={"mode 4": rough.evecs[:, 4]}, path="noisy.png", size=(800, 600))
 
 # %%
 # A part is not a small whole: its low modes are other functions, and no functional map helps. Registration lays the part
@@ -44,7 +44,7 @@ gl.render(found, "part.png", size=(1400, 600))
 
 cloud = gl.Cloud(whole.vertices[rng.choice(whole.n_vertices, 2000, replace=False)])
 basis = gl.eigenbasis(cloud, k=10)
-gl.render(cloud, basis.evecs[:, 3], "cloud.png", size=(800, 600))
+gl.render(cloud, fields={"mode 3": basis.evecs[:, 3]}, path="cloud.png", size=(800, 600))
 
 # %%
 # `check` says what is wrong with a file, and the command line mends it: ``geomlearn check scan.ply --repair -o mended.ply``.

@@ -1,0 +1,96 @@
+"""Many shapes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import plots
+
+import geomlearn as gl
+
+
+def subspace_clustering(path: Path) -> None:
+    """Samples of three planes in space of twelve dimensions, seen along two axes: as they come, and grouped."""
+    from geomlearn.collections import cluster_subspaces
+
+    rng = np.random.default_rng(0)
+    planes = [np.linalg.qr(rng.standard_normal((12, 2)))[0] for _ in range(3)]
+    samples = np.vstack([rng.standard_normal((120, 2)) @ plane.T for plane in planes])
+    samples = samples[rng.permutation(360)] + 0.02 * rng.standard_normal((360, 12))
+    found = cluster_subspaces(samples, dimension=2).value
+    seen = samples @ rng.standard_normal((12, 2))
+    plots.clouds(path, {"samples": (seen, plots.PALETTE[5]), "groups found": (seen, found.labels)}, size=7)
+
+
+def fccov(path: Path) -> None:
+    """Two of six parameters drive the distances: the direction found, and the weight of each parameter in it."""
+    from geomlearn.collections import find_directions
+
+    rng = np.random.default_rng(0)
+    parameters = rng.standard_normal((200, 6))
+    driver = parameters[:, 1] - 0.5 * parameters[:, 3]
+    distances = np.abs(driver[:, None] - driver) + 0.1 * rng.random((200, 200))
+    distances = (distances + distances.T) / 2
+    np.fill_diagonal(distances, 0)
+    found = find_directions(parameters, distances, n_directions=1)
+    figure, axes = plots.sheet(2, width=6.4, height=2.8)
+    axes[0].scatter(driver, found.coordinates[:, 0], s=8, linewidths=0)
+    plots.words(axes[0], "what drives the shapes", "coordinate found")
+    axes[1].bar(range(1, 7), np.ravel(found.importance)[:6], color=plots.PALETTE[0])
+    plots.words(axes[1], "parameter", "importance")
+    figure.savefig(path)
+
+
+def rigid_parts(path: Path) -> None:
+    """Parts of a cat that move rigidly over four poses."""
+    from geomlearn.collections import rigid_parts as find
+
+    poses = [gl.read(f"builtin:quadruped-cat-{pose}@2500") for pose in ("stand", "walk", "gallop", "leap")]
+    cat = poses[0]
+    labels = find(np.stack([_like(cat, pose) for pose in poses]), cat.faces).value.labels
+    colors = np.array([_rgb(plots.PALETTE[label % 6]) for label in labels])
+    gl.render(cat, colors, path, size=(900, 620))
+
+
+def _like(cat: gl.Mesh, pose: gl.Mesh) -> np.ndarray:
+    """Positions of the pose at the cat's vertices."""
+    from geomlearn.shapes.builtin import ground_truth
+
+    sizes = {"n_vertices_a": cat.n_vertices, "n_vertices_b": pose.n_vertices}
+    names = cat.name.split("@")[0], pose.name.split("@")[0]
+    return pose.vertices[ground_truth(*names, **sizes)] if names[0] != names[1] else cat.vertices
+
+
+def _rgb(word: str) -> tuple[float, ...]:
+    return tuple(int(word[i : i + 2], 16) / 255 for i in (1, 3, 5))
+
+
+def map_network(path: Path) -> None:
+    """Errors of the twelve maps between four animals, by themselves and after all ways around them were asked."""
+    import tempfile
+
+    from geomlearn.collections import open_matched, refine_network
+
+    names = [f"quadruped-{kind}-stand" for kind in ("cat", "horse", "dog", "fox")]
+    with tempfile.TemporaryDirectory() as folder:
+        shapes = {name: gl.read(f"builtin:{name}@900") for name in names}
+        for name, shape in shapes.items():
+            gl.write(shape, f"{folder}/{name}.ply")
+        gl.Collection(folder).match(f"{folder}/maps", k_end=60)
+        found = open_matched(f"{folder}/maps")
+        better = refine_network(found)
+        before = [_error(shapes, *pair, found.maps(*pair)[0]) for pair in better.maps]
+        after = [_error(shapes, *pair, better.maps[pair]) for pair in better.maps]
+    order = np.argsort(before)[::-1]
+    numbers = np.arange(1, len(order) + 1)
+    curves = {"by themselves": (numbers, np.array(before)[order]), "as a network": (numbers, np.array(after)[order])}
+    plots.curves(path, curves, "map, worst first", "error, 100 × distance / √area", marker="o", limits=(0, None))
+
+
+def _error(shapes: dict[str, gl.Mesh], a: str, b: str, map_ab: np.ndarray) -> float:
+    from geomlearn.shapes.builtin import ground_truth
+
+    truth = ground_truth(a, b, n_vertices_a=shapes[a].n_vertices, n_vertices_b=shapes[b].n_vertices)
+    off = np.linalg.norm(shapes[b].vertices[map_ab] - shapes[b].vertices[truth], axis=1)
+    return float(100 * off.mean() / np.sqrt(shapes[b].area))
