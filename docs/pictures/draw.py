@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -51,17 +52,23 @@ def keep(path: Path, kept: Path) -> None:
     picture.quantize(COLORS, dither=Image.Dither.NONE).save(kept, optimize=True)
 
 
-def main(keys: list[str]) -> None:
-    """Draw what is asked for."""
-    every = drawings()
+def main(keys: list[str]) -> int:
+    """Draw what is asked for; how many could not be drawn."""
+    every, failed = drawings(), 0
     for key in keys or every:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{key}.png"
-            every[key](path)
-            keep(path, KEPT / path.name)
-        print(key, KEPT / f"{key}.png", flush=True)
+            try:
+                every[key](path)
+                keep(path, KEPT / path.name)
+            except Exception:
+                traceback.print_exc()
+                failed += 1
+                continue
+        print(key, flush=True)
+    return failed
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE))
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

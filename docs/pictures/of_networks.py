@@ -223,7 +223,7 @@ def orthogonal_adaptation(path: Path) -> None:
 
     shown = {}
     for title, kind in (("shared basis", "registry"), ("each its own", "gaussian")):
-        read = [directions(OrthogonalOptions(name=f"a{i}", number=i, width=64, basis=kind), 8) for i in range(4)]
+        read = [directions(OrthogonalOptions(name=f"a{i}", slot=i, width=64, basis=kind), 8) for i in range(4)]
         columns = np.hstack([one / np.linalg.norm(one, axis=0) for one in read])
         shown[title] = np.abs(columns.T @ columns)
     plots.fields(path, shown, "magma_r", vmin=0, vmax=1)

@@ -19,9 +19,7 @@ def ptd(path: Path) -> None:
 
     found = perturb_then_diagonalize(PTDOptions(n=32, gamma=100)).value
     figure, axes = plots.sheet(2, width=6.4, height=2.8)
-    for one, title, lam in zip(
-        axes, ("S4D-LegS", "perturbed"), (diagonalize_normal(32)[0], found.eigenvalues), strict=True
-    ):
+    for one, title, lam in zip(axes, ("S4D-LegS", "perturbed"), (diagonalize_normal(32)[0], found.lam), strict=True):
         one.scatter(lam.real, lam.imag, s=14, linewidths=0, color=plots.PALETTE[0])
         plots.words(one, "Re λ", "Im λ", title)
     figure.savefig(path)

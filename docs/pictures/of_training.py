@@ -131,18 +131,18 @@ def gns(path: Path) -> None:
 
 
 def orth_conv(path: Path) -> None:
-    """Singular values of a convolution at 16 × 16, as PyTorch starts it and after its penalty was driven down."""
+    """Singular values of a convolution at 8 × 8, as PyTorch starts it and after its penalty was driven down."""
     from geomlearn.regularizers import layer_singular_values, orthogonal_conv
 
     torch.manual_seed(0)
     layer = torch.nn.Conv2d(8, 16, 3, padding=1, bias=False, padding_mode="circular")
-    before = np.sort(np.ravel(layer_singular_values(layer, (16, 16))))[::-1]
+    before = np.sort(np.ravel(layer_singular_values(layer, (8, 8))))[::-1]
     optimizer = torch.optim.Adam(layer.parameters(), 0.02)
     for _ in range(300):
         optimizer.zero_grad()
         orthogonal_conv(layer.weight).backward()
         optimizer.step()
-    after = np.sort(np.ravel(layer_singular_values(layer, (16, 16))))[::-1]
+    after = np.sort(np.ravel(layer_singular_values(layer, (8, 8))))[::-1]
     numbers = np.arange(len(before))
     plots.curves(
         path,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -75,3 +77,22 @@ def test_every_name_leads_to_something_documented(package):
     assert module.__all__ == sorted(TABLES[package])
     for name in module.__all__:
         assert getattr(module, name).__doc__
+
+
+@each_package
+def test_a_name_is_the_same_whether_or_not_a_submodule_of_that_name_was_imported_before(package):
+    words = package.relative_to(ROOT).parts
+    module = ".".join(words if words[0] == "geomlearn" else ("geomlearn", *words))
+    table = TABLES[package]
+    names = [name for name, target in table.items() if target.partition(":")[0] == f"{module}.{name}"]
+    code = f"""
+import importlib, types
+for name in {names}:
+    importlib.import_module("{module}." + name)
+package = importlib.import_module("{module}")
+wrong = [name for name in {names} if isinstance(getattr(package, name), types.ModuleType)]
+assert not wrong, wrong
+"""
+    rooms = {name for name, target in table.items() if target.endswith(":")}
+    if set(names) - rooms:
+        subprocess.run([sys.executable, "-c", code], check=True)
