@@ -32,6 +32,8 @@ exclude_patterns = ["_build", "_references", "pictures", "start/first_result", "
 templates_path = ["_templates"]
 suppress_warnings = ["config.cache"]
 nitpicky = False
+# Else the fence `method` would be that of the Python domain.
+primary_domain = None
 
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3

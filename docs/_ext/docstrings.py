@@ -1,4 +1,4 @@
-"""Docstrings are written for people who read code: their prose becomes text, and their columns stay as they are."""
+"""Docstrings are written for people who read code: their prose becomes text, their columns become lists of terms."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+_LONGEST_TERM = 60
 _LITERAL = re.compile(r"(``[^`]+``|`[^`]+`)")
 
 
 def process(_app: Sphinx, _what: str, _name: str, _thing: Any, _options: Any, lines: list[str]) -> None:
-    """A first paragraph as text, then sections whose columns are kept."""
+    """A first paragraph as text, then sections."""
     lines[:] = rewritten(lines)
 
 
@@ -50,7 +51,23 @@ def _is_table(block: list[str]) -> bool:
 
 
 def _columns(block: list[str]) -> list[str]:
-    return ["::", "", *textwrap.indent(textwrap.dedent("\n".join(block)), "   ").split("\n"), ""]
+    """Lines `term   what it is`, continued by indented ones, as a list of terms; other columns stay as they are."""
+    block = textwrap.dedent("\n".join(block)).split("\n")
+    if not _is_table(block):
+        return [*map(_text, block), ""]
+    terms: list[tuple[str, list[str]]] = []
+    for line in block:
+        begun = re.fullmatch(r"(\S.*?)\s{2,}(\S.*)", line)
+        if begun and len(begun[1]) <= _LONGEST_TERM:
+            terms.append((begun[1], [begun[2]]))
+        elif terms and line.startswith(" "):
+            terms[-1][1].append(line.strip())
+        else:
+            return [".. code-block:: none", "", *textwrap.indent("\n".join(block), "   ").split("\n"), ""]
+    found: list[str] = []
+    for term, words in terms:
+        found += [f"``{term.replace('`', '')}``", *(f"   {_text(line)}" for line in words), ""]
+    return found
 
 
 def _text(line: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from geomlearn.app.cli.options import described
@@ -110,7 +112,14 @@ def _row(cells: list[str], *, literal: bool = False) -> nodes.row:
     return row
 
 
+def check(_app: Sphinx, config: Config) -> None:
+    """The Python domain has a directive of this name, which would hide all cards without a word."""
+    if config.primary_domain:
+        raise ExtensionError("Set primary_domain = None: the fence `method` belongs to the table of methods.")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Make the fence known."""
+    app.connect("config-inited", check)
     app.add_directive("method", MethodCard)
     return {"parallel_read_safe": True}

@@ -11,6 +11,7 @@ import geomlearn as gl
 cat = gl.read("builtin:quadruped-cat-stand@3000")
 basis = gl.eigenbasis(cat, k=200)
 coefficients = basis.project(cat.vertices)
-for k in (10, 40, 200):
-    sketch = gl.Mesh(basis.synthesize(coefficients[:k]), cat.faces)
-    gl.render(sketch, path=f"k{k}.png", size=(700, 550))
+sketches = [gl.Mesh(basis.synthesize(coefficients[:k]), cat.faces) for k in (10, 40, 200)]
+gl.render(sketches[0], path="modes_10.png", size=(700, 550))
+gl.render(sketches[1], path="modes_40.png", size=(700, 550))
+gl.render(sketches[2], path="modes_200.png", size=(700, 550))

@@ -182,7 +182,7 @@ def self_calibration(path: Path) -> None:
     operator = _modes(np.sort(rng.random(80)), 6)
     gains = 1 + 0.3 * rng.standard_normal(80)
     readings = gains[:, None] * (operator @ rng.standard_normal((6, 8)))
-    found = calibrate(readings.T + 0.005 * rng.standard_normal((8, 80)), operator).value
+    found = calibrate(readings.T + 0.005 * rng.standard_normal((8, 80)), operator)
     figure, (axes,) = plots.sheet(width=3.6, height=3.2)
     axes.plot([0, 2], [0, 2], color="#c9ccd2", linewidth=1)
     axes.scatter(gains / gains.mean(), found.gains, s=14, linewidths=0)

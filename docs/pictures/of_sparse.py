@@ -15,7 +15,7 @@ def sparse_codes(path: Path) -> None:
     from geomlearn.sparse import penalty
 
     v = np.linspace(-3, 3, 400)
-    curves = {key: (v, penalty(key).shrink(v, 1.0, 1.0)) for key in ("soft", "hard", "half", "cel0")}
+    curves = {key: (v, penalty(key).prox(v, 1.0, 1.0)) for key in ("soft", "hard", "half", "cel0")}
     plots.curves(path, curves, "v", "what is left of it")
 
 
@@ -75,7 +75,7 @@ def unfolded(path: Path) -> None:
     rng = np.random.default_rng(0)
     operator = rng.standard_normal((40, 80))
     operator /= np.linalg.norm(operator, axis=0)
-    fresh, taught = (UnfoldedSolver(operator, UnfoldedOptions(layers=16)) for _ in range(2))
+    fresh, taught = (UnfoldedSolver(operator, UnfoldedOptions(n_layers=16)) for _ in range(2))
     draw = invented(torch.as_tensor(operator), 0.08, 0.01)
     train_unfolded(taught, draw)
     measured = draw(torch.Generator().manual_seed(9), 64)[0]
@@ -99,6 +99,7 @@ def maid(path: Path) -> None:
     cat, rng = gl.read("builtin:quadruped-cat-stand@1500"), np.random.default_rng(0)
     clean = np.sign(np.sin(9 * cat.vertices[:, 0] / np.ptp(cat.vertices[:, 0])))[None]
     noisy = clean + 0.5 * rng.standard_normal(clean.shape)
-    found = solve_bilevel(total_variation_on(cat, noisy, clean), torch.tensor([-3.0, -3.0]), step=10.0, iterations=20)
+    problem = total_variation_on(cat, noisy, clean)
+    found = solve_bilevel(problem, torch.tensor([-3.0, -3.0]), step=10.0, max_iterations=15)
     shown = {"noisy": noisy[0], "learned weights": found.value.x.numpy().ravel()}
     gl.render(cat, fields=shown, path=path, size=(1300, 560), limits=(-1.6, 1.6), colormap="balance")

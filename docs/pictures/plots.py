@@ -80,7 +80,8 @@ def clouds(path: Path, named: Mapping[str, tuple[np.ndarray, Any]], size: float 
     """Points of the plane (n, 2) with colours, side by side."""
     figure, axes = sheet(len(named), width=2.9 * len(named), height=2.7)
     for one, (name, (points, color)) in zip(axes, named.items(), strict=True):
-        one.scatter(points[:, 0], points[:, 1], c=color, s=size, linewidths=0, cmap="viridis")
+        look = {"color": color} if isinstance(color, str) else {"c": color, "cmap": "viridis"}
+        one.scatter(points[:, 0], points[:, 1], s=size, linewidths=0, **look)
         one.set_title(name, fontsize=9, color=INK)
         if equal:
             one.set_aspect("equal")

@@ -14,7 +14,7 @@ import geomlearn as gl
 
 cat = gl.read("builtin:quadruped-cat-stand@3000")
 print(cat)
-print(gl.check(cat).sentences())
+print(*gl.check(cat).sentences(), sep="\n")
 
 # %%
 # Its basis: eigenvalues ascend, eigenfunctions are orthonormal under the mass of the vertices.

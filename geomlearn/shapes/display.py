@@ -11,11 +11,14 @@ import numpy as np
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
 
+# Notebooks let text break anywhere.
+_WRAPPED = "white-space: pre-wrap; word-break: normal; overflow-wrap: break-word"
+
 
 def html(text: str, *pictures: tuple[Shape, np.ndarray | None]) -> str:
     """Pictures of shapes with what is painted on them, above the text that describes them."""
     drawn = "".join(_image(shape, values) for shape, values in pictures)
-    return f"<div>{drawn}<pre>{escape(text)}</pre></div>"
+    return f"<div>{drawn}<pre style='{_WRAPPED}'>{escape(text)}</pre></div>"
 
 
 def _image(shape: Shape, values: np.ndarray | None) -> str:

@@ -70,7 +70,7 @@ class EvidenceCollector:
         self.a, self.b, self._places = a, b, places
         self.samples_a, self.samples_b = a.samples[:SAMPLES], b.samples[:SAMPLES]
         k = min(MODES + 1, a.basis.k, b.basis.k)
-        self._rows_a, self._rows_b = (side.basis.evecs[:, 1:k] / side.basis.evals[1:k] for side in (a, b))
+        self._rows_a, self._rows_b = (_embedding(side.basis.evecs[:, 1:k], side.basis.evals[1:k]) for side in (a, b))
         self._near = cKDTree(self._rows_a[self.samples_a]).query(
             self._rows_a[self.samples_a], k=min(NEIGHBOURS + 1, len(self.samples_a))
         )[1][:, 1:]
@@ -155,3 +155,9 @@ class EvidenceCollector:
         gap = ((self._places.on_a[:count] - self._places.on_b[seen]) ** 2).sum(axis=1) / self._places.spread
         gap = gap[kept[:count]]
         return float(gap.mean()), float((gap > 0.5).mean())
+
+
+def _embedding(evecs: np.ndarray, evals: np.ndarray) -> np.ndarray:
+    """Modes over their eigenvalues; constants of separate pieces, which have none, count as the first other."""
+    positive = evals[evals > 1e-8 * evals[-1]]
+    return evecs / np.maximum(evals, positive[0] if len(positive) else 1.0)

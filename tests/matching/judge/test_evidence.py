@@ -89,3 +89,15 @@ def test_of_parts_only_what_has_partners_is_heeded(pair) -> None:
     # Too few partners prove nothing.
     few = np.arange(len(truth)) < 20
     assert collector.of_maps(Maps(wrong, back, nothing, nothing, few, few)).stretch > 0.3
+
+
+def test_shapes_of_separate_pieces_are_measured_too() -> None:
+    one = blob(2)
+    two = one.replace(
+        vertices=np.vstack([one.vertices, one.vertices + np.array([4, 0, 0])]),
+        faces=np.vstack([one.faces, one.faces + one.n_vertices]),
+    )
+    side = Prepared(two, eigenbasis(two, EigenbasisOptions(k=20)), 200)
+    found = evidence(EvidenceCollector(side, side, None), np.arange(two.n_vertices))
+    assert found.round_trip == 0
+    assert np.isfinite([found.stretch, found.torn, found.bend, found.uncovered]).all()
