@@ -16,7 +16,7 @@ from geomlearn.app.cli.options import described
 from geomlearn.core.methods import METHODS, Method
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "pictures"))
-from draw import caption, drawings
+from draw import KEPT, caption, drawings
 
 
 class MethodCard(SphinxDirective):
@@ -54,7 +54,7 @@ def _card(row: Method, rows: list[Method]) -> list[nodes.Node]:
 def _picture(key: str) -> list[nodes.Node]:
     """The kept picture of a method with its sentence, if there is one."""
     drawing = drawings().get(key)
-    if drawing is None:
+    if drawing is None or not (KEPT / f"{key}.png").is_file():
         return []
     words = caption(drawing)
     source = nodes.inline("", "", nodes.Text(f"{words} "), nodes.literal("", f"docs/pictures/{drawing.__module__}.py"))

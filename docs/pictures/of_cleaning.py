@@ -35,7 +35,8 @@ def outlier_gap(path: Path) -> None:
 
     cat, rng = _cat(), np.random.default_rng(0)
     low, high = cat.vertices.min(axis=0), cat.vertices.max(axis=0)
-    scan = gl.Cloud(np.vstack([cat.vertices, low + (high - low) * rng.random((50, 3))]))
+    strays = low + (high - low) * (2 * rng.random((50, 3)) - 0.5)
+    scan = gl.Cloud(np.vstack([cat.vertices, strays]))
     after = drop_outliers(scan).shape
     _beside(path, scan, after, (_counted(scan), _counted(after)))
 
@@ -45,7 +46,7 @@ def islands(path: Path) -> None:
     from geomlearn.shapes.cleaning.islands import drop_islands
 
     cat, rng = _cat(), np.random.default_rng(0)
-    clump = cat.vertices.max(axis=0) + 0.03 * np.ptp(cat.vertices, axis=0).max() * rng.standard_normal((120, 3))
+    clump = cat.vertices.max(axis=0) + 0.03 * np.ptp(cat.vertices) * rng.standard_normal((120, 3))
     scan = gl.Cloud(np.vstack([cat.vertices, clump]))
     after = drop_islands(scan).shape
     _beside(path, scan, after, (_counted(scan), _counted(after)))
@@ -56,9 +57,8 @@ def hole_filling(path: Path) -> None:
     from geomlearn.shapes.cleaning.holes.fill import fill
 
     cat = _cat(4000)
-    side = cat.vertices[np.abs(cat.vertices[:, 0] - np.median(cat.vertices[:, 0])) < 0.1]
-    middle = side[side[:, 2].argmax()]
-    near = np.linalg.norm(cat.vertices - middle, axis=1) < 0.14 * np.ptp(cat.vertices[:, 0])
+    middle = cat.vertices[(cat.vertices @ (0.25, 0.25, 1.0)).argmax()]
+    near = np.linalg.norm(cat.vertices - middle, axis=1) < 0.12 * np.ptp(cat.vertices, axis=0).max()
     torn = gl.Mesh(cat.vertices, cat.faces[~near[cat.faces].any(axis=1)])
     used = np.unique(torn.faces)
     position = np.full(cat.n_vertices, -1)

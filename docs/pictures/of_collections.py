@@ -19,8 +19,8 @@ def subspace_clustering(path: Path) -> None:
     samples = np.vstack([rng.standard_normal((120, 2)) @ plane.T for plane in planes])
     samples = samples[rng.permutation(360)] + 0.02 * rng.standard_normal((360, 12))
     found = cluster_subspaces(samples, dimension=2).value
-    seen = samples @ rng.standard_normal((12, 2))
-    plots.clouds(path, {"samples": (seen, plots.PALETTE[5]), "groups found": (seen, found.labels)}, size=7)
+    seen = samples @ np.linalg.svd(samples, full_matrices=False)[2][:2].T
+    plots.clouds(path, {"samples": (seen, plots.PALETTE[5]), "groups found": (seen, found.labels)}, size=7, equal=False)
 
 
 def fccov(path: Path) -> None:

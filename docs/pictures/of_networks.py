@@ -144,49 +144,53 @@ def nalaformer(path: Path) -> None:
 
 
 def _adapted(path: Path, *kinds: str) -> None:
-    """A layer that learned one map is to learn another one by changes of rank four: loss over steps."""
+    """A matrix is to become another one by changes of rank four: loss over steps, each at the best of its rates."""
+    curves = {}
+    for name in kinds:
+        runs = [_adapt(name, rate) for rate in (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)]
+        curves[name] = (np.arange(_STEPS), min(runs, key=lambda losses: np.mean(losses[-10:])))
+    plots.curves(path, curves, "step", "loss", log="y")
+
+
+def _adapt(name: str, rate: float) -> list[float]:
     from geomlearn.operators.adaptation.lora import Dora, Lora, Pissa
     from geomlearn.operators.adaptation.matrices import MatrixForm
     from geomlearn.operators.adaptation.sorsa import Sorsa
 
-    of = {"LoRA": Lora, "DoRA": Dora, "PiSSA": Pissa, "SORSA": Sorsa}
-    curves = {}
-    for name in kinds:
-        torch.manual_seed(0)
-        weight = torch.randn(48, 48) @ torch.diag(torch.logspace(0, -2, 48)) @ torch.randn(48, 48) / 7
-        goal = weight + 0.3 * torch.randn(48, 3) @ torch.randn(3, 48) / 7
-        change = of[name](MatrixForm(tuple(weight.shape)), 4)
-        change.start(weight)
-        optimizer = torch.optim.AdamW(change.parameters(), 0.02, weight_decay=0.0)
-        losses = []
-        for _ in range(_STEPS):
-            x = torch.randn(128, 48)
-            loss = (x @ (weight + change.difference(weight) - goal).T).square().mean()
-            optimizer.zero_grad()
-            (loss + 0.1 * change.penalty() if name == "SORSA" else loss).backward()
-            optimizer.step()
-            losses.append(loss.item())
-        curves[name] = (np.arange(_STEPS), losses)
-    plots.curves(path, curves, "step", "loss", log="y")
+    torch.manual_seed(0)
+    weight = torch.randn(48, 48) @ torch.diag(torch.logspace(0, -2, 48)) @ torch.randn(48, 48) / 7
+    goal = weight + 0.3 * torch.randn(48, 3) @ torch.randn(3, 48) / 7
+    change = {"LoRA": Lora, "DoRA": Dora, "PiSSA": Pissa, "SORSA": Sorsa}[name](MatrixForm(tuple(weight.shape)), 4)
+    change.start(weight)
+    optimizer = torch.optim.AdamW(change.parameters(), rate, weight_decay=0.0)
+    losses = []
+    for _ in range(_STEPS):
+        x = torch.randn(128, 48)
+        loss = (x @ (weight + change.difference(weight) - goal).T).square().mean()
+        optimizer.zero_grad()
+        (loss + 0.1 * change.penalty() if name == "SORSA" else loss).backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
 
 
 def lora(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four."""
+    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
     _adapted(path, "LoRA", "SORSA")
 
 
 def dora(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four."""
+    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
     _adapted(path, "DoRA", "LoRA")
 
 
 def pissa(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four."""
+    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
     _adapted(path, "PiSSA", "LoRA")
 
 
 def sorsa(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four."""
+    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
     _adapted(path, "SORSA", "PiSSA", "LoRA")
 
 

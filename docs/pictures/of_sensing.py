@@ -71,11 +71,11 @@ def greedy_reduction(path: Path) -> None:
     curves = {
         name: (
             counts,
-            [stability(functions[which], found.weights[which] * 120 / len(which)).lambda_min for which in sets],
+            [stability(functions[which], found.weights[which]).lambda_min for which in sets],
         )
         for name, sets in (("greedy", kept), ("any", chance))
     }
-    plots.curves(path, curves, "sensors kept of 120", "λ_min, 1 is best", marker="o")
+    plots.curves(path, curves, "sensors kept of 120", "λ_min", marker="o")
 
 
 def _modes(x: np.ndarray, k: int = 9) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 INK = "#24262b"
 PALETTE = ("#2f6db5", "#cf5c36", "#3f9a6d", "#8a63b0", "#bf9a2f", "#6b7280")
@@ -42,6 +43,8 @@ def curves(
     for name, (xs, ys) in named.items():
         axes.plot(xs, ys, label=name, marker=marker, markersize=3, linewidth=1.6)
     words(axes, x, y, log=log)
+    if "x" in log and max(len(xs) for xs, _ in named.values()) < 9:
+        axes.set_xticks(xs, [str(x) for x in xs])
     if limits:
         axes.set_ylim(*limits)
     if len(named) > 1:
@@ -56,6 +59,7 @@ def words(axes: Axes, x: str, y: str, title: str = "", *, log: str = "") -> None
     axes.set_title(title, fontsize=9, color=INK)
     if "x" in log:
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     if "y" in log:
         axes.set_yscale("log")
 
