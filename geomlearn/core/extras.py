@@ -35,6 +35,7 @@ EXTRAS = (
     Extra("fem", "making samples of elasticity and of flow in a pipe", ("skfem",)),
     Extra("series", "decompositions of PyDMD as candidates of `forecast`", ("pydmd",)),
     Extra("tensorboard", "curves of a training for TensorBoard", ("tensorboardX",)),
+    Extra("notebook", "a notebook to work in", ("jupyterlab",)),
     Extra("web", "pages in which a shape can be turned (`render … -o picture.html`)", ("trame", "nest_asyncio2")),
     Extra(
         "clean",
