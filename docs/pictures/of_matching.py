@@ -73,6 +73,6 @@ def sparse_transport(path: Path) -> None:
     cost = (sources[:, None] - targets) ** 2
     shown = {}
     for k in (1, 4, 16):
-        plan = transport(cost, options=SparseTransportOptions(k=k, gamma=0.05)).value.plan
-        shown[f"k = {k}"] = np.asarray(plan.todense() if hasattr(plan, "todense") else plan)
+        plan = transport(cost, options=SparseTransportOptions(k=k, gamma=0.05)).value.matrix
+        shown[f"k = {k}"] = plan.toarray()
     plots.fields(path, shown, "magma_r")
