@@ -58,7 +58,7 @@ def _picture(key: str) -> list[nodes.Node]:
         return []
     words = caption(drawing)
     source = nodes.inline("", "", nodes.Text(f"{words} "), nodes.literal("", f"docs/pictures/{drawing.__module__}.py"))
-    image = nodes.image(uri=f"/methods/pictures/{key}.png", alt=words, width="100%")
+    image = nodes.image(uri=f"/methods/pictures/{key}.png", alt=words)
     return [nodes.figure("", image, nodes.caption("", "", source))]
 
 

@@ -153,9 +153,9 @@ def _adapted(path: Path, *kinds: str) -> None:
 
 
 def _adapt(name: str, rate: float) -> list[float]:
-    from geomlearn.operators.adaptation.lora import Dora, Lora, Pissa
-    from geomlearn.operators.adaptation.matrices import MatrixForm
-    from geomlearn.operators.adaptation.sorsa import Sorsa
+    from geomlearn.operators.adaptation.low_rank.lora import Dora, Lora, Pissa
+    from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
+    from geomlearn.operators.adaptation.low_rank.sorsa import Sorsa
 
     torch.manual_seed(0)
     weight = torch.randn(48, 48) @ torch.diag(torch.logspace(0, -2, 48)) @ torch.randn(48, 48) / 7
