@@ -106,8 +106,7 @@ def _text_px(figure: Figure) -> int:
     rows, columns = figure.grid
     room = 1.7 * figure.size[0] / columns / max(longest, 1)
     # Pictures of several panels are wide, and shown smaller.
-    wanted = max(round(figure.size[1] / (48 if columns == 1 else 28 * rows)), 14)
-    return max(min(wanted, int(room)), 8)
+    return max(min(round(figure.size[1] / (48 if columns == 1 else 28 * rows)), int(room)), 8)
 
 
 def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
