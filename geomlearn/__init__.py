@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = attach(
         "methods": "geomlearn.api.about",
         "read": "geomlearn.api.shapes",
         "render": "geomlearn.api.pictures",
+        "restoration": "geomlearn.restoration:",
         "samples": "geomlearn.api.learning",
         "save_model": "geomlearn.api.learning",
         "sense": "geomlearn.sensing:",

@@ -1,5 +1,6 @@
 """Types of the names that `__init__.py` imports when they are asked for."""
 
+from geomlearn import restoration as restoration
 from geomlearn import sensing as sensing
 from geomlearn import sparse as sparse
 from geomlearn import tuning as tuning

@@ -31,6 +31,7 @@ _VERBS = {
     "info": ("shapes", "Counts, components, boundary loops, genus, area and quality."),
     "check": ("shapes", "Say whether a shape is usable, and repair it."),
     "clean": ("shapes", "Remove outliers, fill holes, smooth, reconstruct, decimate, remesh."),
+    "restore": ("restoration", "Restore fields, bodies and images with a learned prior."),
     "convert": ("shapes", "Rewrite a shape in another format, or each of a folder."),
     "basis": ("spectral", "Compute the spectral basis of a shape."),
     "match": ("matching", "Compute the correspondence between two shapes, or between the pairs of many."),
@@ -63,6 +64,7 @@ _VERBS = {
 # What the list in `--help` is parted by: the room of a verb says it, but for those of one room that serve another end.
 _GROUPS = {
     "shapes": "Look",
+    "restoration": "Look",
     "spectral": "Spectra",
     "matching": "Match",
     "collections": "Collections",

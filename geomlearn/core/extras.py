@@ -42,6 +42,7 @@ EXTRAS = (
         "decimating, remeshing and reconstructing scans",
         ("fast_simplification", "gpytoolbox", "point_cloud_utils", "pyacvd"),
     ),
+    Extra("tune", "searching options by optuna (`tune … --search optuna`)", ("optuna",)),
     Extra("bodies", "free human bodies to train and to measure on", ("anny", "fast_simplification", "pyacvd", "warp")),
     Extra("dask", "the pairs of a collection on several machines", ("dask", "distributed")),
     Extra("bench", "the peers that benchmarks compare with", ("ot", "pyFM")),

@@ -15,6 +15,9 @@ from geomlearn.tuning.hypergradient import Constants, Hypergradient, hypergradie
 from geomlearn.tuning.lower_solvers import solve_lower
 from geomlearn.tuning.options import MaidOptions
 
+# Rounds of tightening before no step counts as certifiable: 2⁻⁴⁰ of any accuracy is rounding.
+_ROUNDS = 40
+
 
 class Maid:
     """The method of adaptive inexact descent, one upper iteration at a time.
@@ -49,10 +52,10 @@ class Maid:
         SolverError   a lower problem or a system is not solved within the iterations allowed.
         """
         o = self.options
-        for attempt in range(o.max_backtracks, o.max_backtracks + 3):
+        for attempt in range(o.max_backtracks, o.max_backtracks + _ROUNDS):
             found = self.direction()
             step = self.step
-            for _ in range(attempt):
+            for _ in range(attempt if self._resolves(found) else 0):
                 theta = self.theta - step * found.z
                 trial, cost = solve_lower(self.problem, theta, found.x, self.accuracy, o.max_lower)
                 self.cost += cost
@@ -65,6 +68,12 @@ class Maid:
             self.accuracy *= o.tighten
             self.residual *= o.tighten
         return False
+
+    def _resolves(self, found: Hypergradient) -> bool:
+        """Whether the bounds are tighter than what the first step can gain; if not, no shorter one is worth a solve."""
+        bend = 0.5 * self.problem.upper_smoothness * self.accuracy**2
+        loose = 2 * found.slope * self.accuracy + (1 if self.problem.convex_upper else 2) * bend
+        return loose <= self.step * float(found.z.norm()) ** 2
 
     def direction(self) -> Hypergradient:
         """z at the present θ, as accurate as a descent direction must be: ω ≤ (1 − η)‖z‖."""

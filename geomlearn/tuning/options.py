@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -37,3 +37,18 @@ class MaidOptions(Options):
         if self.decrease >= self.confidence:
             raise ValueError("decrease (λ) must be below confidence (η)")
         return self
+
+
+class SelfTuningOptions(Options):
+    """Self-tuning networks: hyperparameters learned in the training they are of."""
+
+    kind: Literal["stn", "delta"] = Field(
+        default="delta", description="Weights that follow λ, or (delta) what λ moves by: steadier."
+    )
+    train_steps: int = Field(default=2, ge=1, le=1000, description="Steps of the weights between those of λ.")
+    valid_steps: int = Field(default=1, ge=1, le=1000, description="Steps of λ, on validation samples.")
+    warmup: int = Field(default=100, ge=0, le=10_000_000, description="Steps of the weights before λ moves.")
+    knob_rate: float = Field(default=1e-2, gt=0, le=10, description="Learning rate of λ.")
+    spread_rate: float = Field(default=3e-3, ge=0, le=10, description="Learning rate of σ, how far around λ is tried.")
+    spread: float = Field(default=0.5, gt=0, le=10, description="σ at first.")
+    entropy: float = Field(default=1e-3, ge=0, le=10, description="τ: how much σ is kept wide.")

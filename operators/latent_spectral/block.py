@@ -26,6 +26,9 @@ class NeuralSpectralBlock(nn.Module):
              4. `start="identity"` begins with y = x and centred queries; published starts move the field by 20 %.
     """
 
+    # Layers whose weights are read here instead of called.
+    reads_weights = ("key", "value", "query")
+
     def __init__(self, width: int, options: SpectralBlockOptions) -> None:
         super().__init__()
         self.heads, self.identity_start = options.heads, options.start == "identity"

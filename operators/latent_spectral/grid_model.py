@@ -29,6 +29,9 @@ class LatentSpectralModel(nn.Module):
              2. Scales, patches, norm and frequencies are options; the released ones are `PUBLISHED`.
     """
 
+    # Layers whose weights are read here instead of called.
+    reads_weights = ("mix", "head.0")
+
     def __init__(
         self, resolution: Sequence[int], n_in: int, n_out: int, options: LatentSpectralOptions | None = None
     ) -> None:

@@ -44,6 +44,9 @@ class SpectralConvolution(nn.Module):
     Source   Li et al. 2021, arXiv 2010.08895, equation 5.
     """
 
+    # Where its weight lies, and the axes of outputs there and of channels in what it gives: for layers that self-tune.
+    hyper = ("weights.pairs", 2, -1)
+
     def __init__(self, n_in: int, n_out: int, modes: Sequence[int]) -> None:
         super().__init__()
         self.modes = tuple(modes)

@@ -140,3 +140,28 @@ class TuningOptions(Options):
             )
             found += [] if options in found else [options]
         return found
+
+
+class SearchOptions(Options):
+    """A search by trials of equal length, as many epochs in all as trials times epochs."""
+
+    search: Literal["random", "optuna"] = Field(default="random", description="How trials are drawn.")
+    trials: int = Field(default=12, ge=1, le=10_000, description="Whole trainings that the search may cost.")
+    epochs: int = Field(default=50, ge=1, le=100_000, description="Epochs of a training that is not cut short.")
+    optimizer: tuple[Rule, ...] = Field(
+        default=("adamw", "muon"), min_length=1, description="Update rules to draw from."
+    )
+    learning_rate: tuple[float, float] = Field(default=(1e-4, 3e-2), description="Least and largest learning rate.")
+    weight_decay: tuple[float, float] = Field(default=(1e-6, 1e-1), description="Least and largest weight decay.")
+    batch_size: int = Field(default=16, ge=1, le=65_536, description="Samples per step.")
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of draws and trainings.")
+
+    @model_validator(mode="after")
+    def _check_ranges(self) -> SearchOptions:
+        for name in ("learning_rate", "weight_decay"):
+            low, high = getattr(self, name)
+            if not 0 < low <= high:
+                raise ValueError(f"{name} must be a range of positive numbers, the least first")
+        if "gns" in self.optimizer:
+            raise ValueError("gns has no learning rate to search")
+        return self

@@ -10,6 +10,7 @@ from geomlearn.core.methods import (
     matching,
     operators,
     optimizers,
+    restoration,
     sensing,
     sequence,
     sparse,
@@ -33,6 +34,7 @@ METHODS: tuple[Method, ...] = (
     *sparse.ROWS,
     *tuning.ROWS,
     *cleaning.ROWS,
+    *restoration.ROWS,
 )
 
 

@@ -24,4 +24,23 @@ ROWS = (
         needs=("torch",),
         benchmark="tuning maid",
     ),
+    Method(
+        key="stn",
+        title="Self-tuning networks, STN and Δ-STN",
+        kind="tuning",
+        target="geomlearn.tuning.self_tuning.trainer:SelfTuning",
+        options="geomlearn.tuning.options:SelfTuningOptions",
+        paper="MacKay, Vicol, Lorraine, Duvenaud & Grosse, Self-Tuning Networks",
+        year=2019,
+        arxiv="1903.03088",
+        summary="Dropout, noise and weight decay tuned within one training, on validation samples.",
+        equation=(
+            "Ŵ(λ) = W_e + diag(Vλ) W_h,  b̂(λ) = b_e + (Cλ) ⊙ b_h",
+            "φ ← φ − α ∇_φ f(λ + ε, ŵ_φ(λ + ε));  (λ, σ) ← (λ, σ) − α ∇[F(ŵ_φ(λ + ε)) − τ H(ε)]",
+        ),
+        use="samples are few and several knobs of regularization are unknown.",
+        avoid="a knob acts on validation too, as a learning rate does: search it.",
+        needs=("torch",),
+        benchmark="tuning stn",
+    ),
 )

@@ -12,10 +12,18 @@ from geomlearn.shapes.shape import Shape
 
 # The gap is looked for between these multiples of the median spacing, in windows this wide (both ways, as a logarithm).
 _FROM, _TO, _HALF_WINDOW = 3.0, 10.0, 0.15
+# Below this part of the bound a point is clearly of the surface.
+_SURFACE = 0.75
 
 
 def loneliness(points: np.ndarray, neighbours: int = 8) -> np.ndarray:
     """(n,) mean distance to the nearest other points, as a multiple of its median over all points."""
+    mean, middle = _spacing(points, neighbours)
+    return mean / middle
+
+
+def _spacing(points: np.ndarray, neighbours: int) -> tuple[np.ndarray, float]:
+    """Mean distances (n,) to the nearest other points, and their median."""
     from scipy.spatial import cKDTree
 
     if len(points) <= neighbours:
@@ -24,7 +32,7 @@ def loneliness(points: np.ndarray, neighbours: int = 8) -> np.ndarray:
     middle = np.median(mean)
     if middle == 0:  # most points are repeated: what is not, is measured against the others alone
         middle = np.median(mean[mean > 0]) if (mean > 0).any() else 1.0
-    return mean / middle
+    return mean, float(middle)
 
 
 def outliers(
@@ -36,7 +44,8 @@ def outliers(
     ----------
     points      (n, 3)
     rule        ``gap``: the distances of points on a surface end, and those of outliers begin, with few in between; the
-                bound is put in the first valley, at 3 to 10 times the median. ``sigma``: farther than the mean by so
+                bound is put in the first valley, at 3 to 10 times the median; what lies nearer than it to a point that
+                is clearly of the surface stays. ``sigma``: farther than the mean by so
                 many standard deviations.
     neighbours  how many nearest points the distance is a mean over.
 
@@ -53,10 +62,24 @@ def outliers(
     Source   ``sigma``: Rusu et al. 2008, doi 10.1016/j.robot.2008.08.005, section 3. ``gap``: the usual valley of a
              histogram (Prewitt & Mendelsohn 1966), on logarithms.
     """
-    score = loneliness(points, neighbours)
+    mean, middle = _spacing(points, neighbours)
+    score = mean / middle
     if rule == "sigma":
         return score > score.mean() + sigma * score.std()
-    return score > _valley(np.log(np.maximum(score, 1e-300)))
+    bound = _valley(np.log(np.maximum(score, 1e-300)))
+    return _apart(points, score, score > bound, bound, bound * middle)
+
+
+def _apart(points: np.ndarray, score: np.ndarray, lone: np.ndarray, bound: float, distance: float) -> np.ndarray:
+    """Those of the lone points that no point of the surface is near to: thin parts of a scan are not strays."""
+    from scipy.spatial import cKDTree
+
+    surface = score <= _SURFACE * bound
+    if not lone.any() or not surface.any():
+        return lone
+    found = lone.copy()
+    found[lone] = cKDTree(points[surface]).query(points[lone])[0] >= distance
+    return found
 
 
 def _valley(scores: np.ndarray) -> float:

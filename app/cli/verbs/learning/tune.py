@@ -12,6 +12,7 @@ from geomlearn.app.cli.exits import CANCELLED, DONE
 from geomlearn.app.cli.files import claim
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal, number, shown, table
+from geomlearn.app.cli.verbs.learning.tune_search import draw_and_try, drawn_from
 from geomlearn.app.cli.verbs.learning.weights import weights
 from geomlearn.core.options import Options
 from geomlearn.core.results import Status
@@ -54,6 +55,15 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
             Literal["channel", "point", "none"],
             Parameter(help="Scale values per channel, per grid node as published for Darcy, or not."),
         ] = "channel",
+        search: Annotated[
+            Literal["grid", "random", "optuna"],
+            Parameter(
+                help="Try the whole grid for equal time each; or draw between its least and largest rates, at random "
+                "or by optuna, which cuts hopeless trials short."
+            ),
+        ] = "grid",
+        trials: Annotated[int, Parameter(help="random, optuna: whole trainings that the search may cost.")] = 12,
+        epochs: Annotated[int, Parameter(help="random, optuna: epochs of one training.")] = 50,
         resume: Resume = False,
         reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
         options: Options = model(),  # noqa: B008 (frozen)
@@ -66,6 +76,10 @@ def _command(key: str, title: str, model: type[Options]) -> Callable[..., int]:
         target = claim(output, (".json",), "A report", force=force or resume)
         samples = read_dataset(data, test_size, reading)
         settings = {"options": options, "normalization": normalize}
+        if search != "grid":
+            wanted = drawn_from(search, tuning, trials, epochs)
+            again = (resume, force)
+            return draw_and_try(key, (data, samples), target, wanted, settings, again, common.terminal())
         return _tune(key, (data, samples), target, tuning, settings, (resume, force), common.terminal())
 
     command.__annotations__["options"] = Annotated[model, flags]

@@ -4,6 +4,7 @@ from cyclopts import App
 
 from geomlearn.app.cli.verbs.learning.train.eigenbasis import eigenbasis
 from geomlearn.app.cli.verbs.learning.train.features import features
+from geomlearn.app.cli.verbs.learning.train.lpn import lpn
 from geomlearn.app.cli.verbs.learning.train.operators import command_of
 from geomlearn.app.cli.verbs.learning.train.prior import prior
 from geomlearn.app.cli.verbs.learning.train.rollout import rollout
@@ -26,6 +27,7 @@ for _row in MODELS:
     train.command(command_of(_row.key, _row.title, _row.resolve_options()), name=_row.key)
 train.command(eigenbasis, name="eigenbasis")
 train.command(features, name="features")
+train.command(lpn, name="lpn")
 train.command(prior, name="prior")
 train.command(rollout, name="rollout")
 train.command(sequence, name="sequence")

@@ -11,6 +11,7 @@ from cyclopts import Group, Parameter
 from geomlearn.app.cli.flags import SPEECH, Common, Force, flat
 from geomlearn.app.cli.terminal import Terminal, number, shown
 from geomlearn.app.cli.verbs.learning.train.runs import Change, Model, Resume, claim_run, close, of_training, run_words
+from geomlearn.app.cli.verbs.learning.train.self_tuned import refuse_together, train_tuned
 from geomlearn.core.options import Options
 from geomlearn.core.results import Result
 from geomlearn.operators.data.reading.options import ReadingOptions
@@ -60,6 +61,17 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
                 "offset where the equation leaves constants as they are.",
             ),
         ] = "none",
+        self_tune: Annotated[
+            str | None,
+            Parameter(
+                help="Knobs that tune themselves on a fifth of the training samples: dropout,noise,weight_decay; what "
+                "they did is written beside the model, .schedule.csv.",
+                show_default=False,
+            ),
+        ] = None,
+        follow: Annotated[
+            Path | None, Parameter(help="A .schedule.csv of --self-tune to train by.", show_default=False)
+        ] = None,
         resume: Resume = False,
         change: Change = False,
         reading: Annotated[ReadingOptions, flat(ReadingOptions, "Reading data of one's own")] = _READING,
@@ -81,6 +93,10 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
             "change": change,
         }
         held = (test_size, reading, stride)
+        if self_tune is not None or follow is not None:
+            refuse_together(self_tune, follow, resume, training)
+            settings |= {"words": self_tune, "follow": follow}
+            return train_tuned(key, data, (target, run), held, settings, force=force, terminal=common.terminal())
         return _train(key, data, target, run, held, settings, force=force, terminal=common.terminal())
 
     command.__annotations__["options"] = Annotated[model, flags]

@@ -1,0 +1,1 @@
+"""Verbs that restore what is noisy, incomplete or blurred."""

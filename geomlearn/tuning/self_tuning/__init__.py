@@ -1,0 +1,1 @@
+"""Hyperparameters that tune themselves during one training: layers that know how weights answer to them."""
