@@ -1,7 +1,8 @@
 """Files whose readers a damaged file can bring down, or send round in circles, are read in a process of their own.
 
-The process is a module run as a program. It writes the line ``ready``, a line of JSON with the metadata, each array's
-name, shape and dtype, and which arrays make up sparse matrices, and then the bytes of the arrays, one after the other.
+The process is a module run as a program, ``python -m MODULE FILE PARENT …``, which ends with the process PARENT. It
+writes the line ``ready``, a line of JSON with the metadata, each array's name, shape and dtype, and which arrays make up
+sparse matrices, and then the bytes of the arrays, one after the other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.processes import end_with_parent
 
 # How long the reading process may go without handing over a byte; and how long it may take to start.
 PATIENCE_S = 7.0
@@ -30,14 +32,14 @@ SLAB_BYTES = 16 * 1024**2
 
 
 def read_in_child(path: Path, module: str, library: str, *words: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The arrays and the metadata that the program `module` hands over; `words` follow the path in its command line.
+    """The arrays and the metadata that the program `module` hands over; `words` end its command line.
 
     Raises
     ------
     FormatError   reading leads in circles, or brings the process down; `library` is said to have failed.
     OSError       whatever else it found wrong.
     """
-    with _Child(path, library, [module, str(path), *words]) as child:
+    with _Child(path, library, [module, str(path), str(os.getpid()), *words]) as child:
         child.line(START_S)
         plan = json.loads(child.line(PATIENCE_S))
         arrays = {name: np.empty(shape, dtype) for name, shape, dtype in plan["arrays"]}
@@ -112,10 +114,13 @@ class _Child:
 def hand_over(read: Callable[[Path], tuple[Mapping[str, Any], Mapping[str, Any]]], room_bytes: int) -> None:
     """What such a program does: its arrays and metadata to the process that asked, or on stderr what is wrong.
 
+    It ends when that process does, also in the middle of a file that leads in circles.
+
     Parameters
     ----------
     read   gives the arrays and the metadata of the file; sparse matrices are handed over as such.
     """
+    end_with_parent(int(sys.argv[2]))
     _limit_memory(room_bytes)
     out = sys.stdout.buffer
     try:

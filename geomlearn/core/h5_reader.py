@@ -1,6 +1,6 @@
 """What is read of an HDF5 file; as a program, the same handed through a pipe to the process that asked.
 
-    python -m geomlearn.core.h5_reader FILE [groups]
+    python -m geomlearn.core.h5_reader FILE PARENT [groups]
 
 A file is read, and nothing it points at: links into other files, data kept in other files, and data put together from
 other files are refused.
@@ -111,6 +111,6 @@ if __name__ == "__main__":
         def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             """The datasets stay open until they are handed over."""
             file = stack.enter_context(h5py.File(path, "r"))
-            return arrays_of(file, groups="groups" in sys.argv[2:]), root_metadata(file)
+            return arrays_of(file, groups="groups" in sys.argv[3:]), root_metadata(file)
 
         hand_over(read, ROOM_BYTES)

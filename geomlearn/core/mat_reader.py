@@ -1,6 +1,6 @@
 """What is read of a MATLAB file of version 4 to 7; as a program, handed to the process that asked.
 
-    python -m geomlearn.core.mat_reader FILE
+    python -m geomlearn.core.mat_reader FILE PARENT
 
 The fields of structs are called ``struct/field``, the cells of cell arrays ``name{1}``; SciPy's reader of this format
 takes damage badly, which is why it runs in a process of its own.
