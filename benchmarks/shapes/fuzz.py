@@ -10,7 +10,10 @@ is listed. A child that dies takes its batch's rest with it, which is counted to
 from __future__ import annotations
 
 import argparse
+import bz2
+import gzip
 import json
+import lzma
 import os
 import shutil
 import subprocess
@@ -48,32 +51,17 @@ COLUMNS = ("files", "read", "refused", "traceback", "hang", "silent empty", "mem
 
 def seeds(folder: Path) -> None:
     """The good files of the tests, and packed ones."""
-    import bz2
-    import gzip
-    import lzma
-
     sys.path.insert(0, str(ROOT))
-    from tests.shapes.conftest import seed_files
+    from tests.shapes.conftest import write_seeds
 
-    class Folder:
-        """What the fixture asks of pytest."""
-
-        def mktemp(self, name: str) -> Path:
-            (folder / name).mkdir()
-            return folder / name
-
-    made = (
-        seed_files.__wrapped__(Folder())
-        if hasattr(seed_files, "__wrapped__")
-        else seed_files.__pytest_wrapped__.obj(Folder())
-    )
+    made = write_seeds(folder)
     packed = (
         ("slashes.obj", ".gz", gzip.compress),
         ("little.ply", ".bz2", bz2.compress),
         ("ascii.off", ".xz", lzma.compress),
     )
     for name, suffix, pack in packed:
-        (folder / "seeds" / f"{name}{suffix}").write_bytes(pack(made[name].read_bytes()))
+        (folder / f"{name}{suffix}").write_bytes(pack(made[name].read_bytes()))
 
 
 def batch(family: str, source: Path, count: int, seed: int) -> tuple[str, Counter, list[str]]:
@@ -112,8 +100,8 @@ def main() -> int:
     totals = {name: Counter() for name in names}
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="seeds-") as place:
-        seeds(Path(place))
-        source = Path(place) / "seeds"
+        source = Path(place)
+        seeds(source)
         with ThreadPoolExecutor(chosen.jobs) as pool:
             waiting = [
                 pool.submit(batch, name, source, min(BATCH, chosen.files - start), chosen.seed + start // BATCH)

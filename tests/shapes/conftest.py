@@ -41,8 +41,11 @@ def sphere() -> Shape:
 
 @pytest.fixture(scope="session")
 def seed_files(tmp_path_factory) -> dict[str, Path]:
+    return write_seeds(tmp_path_factory.mktemp("seeds"))
+
+
+def write_seeds(folder: Path) -> dict[str, Path]:
     """The 42-vertex sphere (or its points) as files; the key is the variant, the suffix the usual one."""
-    folder = tmp_path_factory.mktemp("seeds")
     shape = icosphere(1)
     points, faces = shape.vertices.astype(np.float32).astype(float), shape.faces
     contents = {**_text_meshes(points, faces), **_binary_meshes(points, faces), **_scenes(points, faces)}

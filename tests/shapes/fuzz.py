@@ -216,6 +216,7 @@ def main(folder: Path, count: int, seed: int, reader: str) -> dict:
         name, mutation = names[number % len(names)], MUTATIONS[number // len(names) % len(MUTATIONS)]
         suffix = SUFFIXES[int(rng.integers(len(SUFFIXES)))] if mutation is wrong_suffix else Path(name).suffix
         path = work / f"{number}-{Path(name).stem}{suffix}"
+        beside = _partners(path, name, seeds)
         path.write_bytes(mutation(seeds[name], rng))
         outcome, wrong = judge(read, use, path)
         counts[outcome] += 1
@@ -223,9 +224,19 @@ def main(folder: Path, count: int, seed: int, reader: str) -> dict:
         if wrong:
             broken.append(f"{path.name} ({mutation.__name__}): {outcome}, {wrong}")
         else:
-            path.unlink()
+            for done in {path, *beside}:
+                done.unlink()
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     return {"counts": counts, "broken": broken, "generic": sentences["generic"], "grown_bytes": grown}
+
+
+def _partners(path: Path, name: str, seeds: dict[str, bytes]) -> list[Path]:
+    """The whole files that belong beside a damaged one, as TOSCA's lists of vertices and of triangles do."""
+    others = [other for other in seeds if other != name and Path(other).stem == Path(name).stem]
+    beside = [path.with_suffix(Path(other).suffix) for other in others]
+    for other, place in zip(others, beside, strict=True):
+        place.write_bytes(seeds[other])
+    return beside
 
 
 def _is_generic(read, path: Path) -> bool:
