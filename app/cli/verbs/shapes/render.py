@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import shlex
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
@@ -17,14 +15,12 @@ from geomlearn.app.cli.flags import SPEECH, Common, Force, Output, Spec, Speech,
 from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal
 from geomlearn.app.cli.verbs.collections.each import Format, each, is_many, suffix_of
-from geomlearn.app.figures.figure import Figure, Panel, Up, Values
+from geomlearn.app.cli.verbs.shapes.picture import ColorMap, Looks, Shown, Side
+from geomlearn.app.figures.figure import Figure, Up
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
 
-_MOST_PIXELS, _MOST_PANELS = 8192, 24
-ColorMap = Literal["balance", "ember", "viridis", "cividis", "magma", "inferno", "plasma", "gray", "phase"]
-Side = Literal["front", "back", "left", "right", "top", "bottom"]
 _COLOURS, _VIEWPOINT, _PICTURE = (
     Group(title, sort_key=place) for place, title in enumerate(("Colours", "Viewpoint", "The file"), 3)
 )
@@ -90,67 +86,45 @@ def render(
     side: B coloured by position, FILE in the colours that the map fetches
     from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
     """
-    from geomlearn.app.figures.camera import eye_of
-    from geomlearn.app.figures.child import PICTURES, draw_figures
-
     require_display(view)
+    what = Shown(field, map, target, checker, cmap, range, symmetric)
+    looks = Looks(size, dpi, transparent, up, side, turn)
     if is_many([file, *files]):
-        if map or target or field or view or checker:
+        if what != Shown() or view:
             raise UsageError("--field, --map and --view are for one shape.", "Give one file.")
 
         def once(one: str, target: Path, speech: Speech) -> None:
-            looks: dict[str, Any] = {
-                "size": size,
-                "dpi": dpi,
-                "transparent": transparent,
-                "up": up,
-                "side": side,
-                "turn": turn,
-            }
-            render(one, output=target, force=force, common=speech, **looks)
+            _draw(one, target, what, looks, speech.terminal(), force=force)
 
         return each([file, *files], output, suffix_of(format), once, common, force=force)
-    terminal = common.terminal()
-    output = claim(output, PICTURES, "A picture", force=force)
-    pixels = _pixels(size)
-    if bool(map) != bool(target):
-        raise UsageError("--map and --target belong together.", "Give the map and the shape it leads to.")
-    if map and field:
-        raise UsageError("--map and --field make two different pictures.", "Draw them one after the other.")
-    if checker and field:
-        raise UsageError("--checker and --field make two different pictures.", "Draw them one after the other.")
-    if (cmap or range or symmetric) and not field:
-        raise UsageError("--cmap, --range and --symmetric say how a field is shown.", "Give one with --field.")
-    shape = load(file, terminal)
-    axis = _upward(file, shape) if up == "auto" else up
-    scale = Scale(cmap, range, symmetric)
-    if map and target:
-        panels = _correspondence(shape, map, target, axis, terminal, checker=checker)
-    else:
-        panels = _single(shape, field, scale, axis, checker=checker)
-    eye = eye_of(side, axis) if side else None
-    given: dict[str, Any] = {
-        "field": field,
-        "map": map,
-        "target": target,
-        "checker": checker,
-        "cmap": cmap,
-        "range": range,
-    }
-    given |= {"symmetric": symmetric, "size": size, "transparent": transparent, "up": axis, "side": side, "turn": turn}
-    figure = Figure(panels, pixels, axis, turn, eye, transparent, dpi, _command(file, output.name, given))
-    with terminal.progress("drawing") as progress:
-        draw_figures({output: figure}, force=force, progress=progress)
-    shown = [panel.values.label if panel.values else panel.shape.name for panel in panels]
-    what = " and ".join(shown) if len(shown) < 4 else f"{len(shown)} panels, {shown[0]} to {shown[-1]}"
-    terminal.wrote(output, what)
-    terminal.finish({"file": file, "output": output, "size": pixels, "up": axis, "shows": what})
+    _draw(file, output, what, looks, common.terminal(), force=force)
     open_window(view, *_on_stage(file, field[0] if field else None, map, target))
     return DONE
 
 
-def _command(file: str, output: str, given: dict[str, Any]) -> str:
-    """The line that draws the picture again, kept in it."""
+def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal, *, force: bool) -> None:
+    """One picture; it keeps the line that draws it again."""
+    from geomlearn.app.figures.camera import eye_of
+    from geomlearn.app.figures.child import PICTURES, draw_figures
+
+    output = claim(output, PICTURES, "A picture", force=force)
+    pixels = looks.pixels
+    shape = load(file, terminal)
+    up = _upward(file, shape) if looks.up == "auto" else looks.up
+    panels = what.panels(shape, up, terminal)
+    eye = eye_of(looks.side, up) if looks.side else None
+    command = _command(file, output.name, {**vars(what), **vars(looks), "up": up})
+    figure = Figure(panels, pixels, up, looks.turn, eye, looks.transparent, looks.dpi, command)
+    with terminal.progress("drawing") as progress:
+        draw_figures({output: figure}, force=force, progress=progress)
+    labels = [panel.values.label if panel.values else panel.shape.name for panel in panels]
+    said = " and ".join(labels) if len(labels) < 4 else f"{len(labels)} panels, {labels[0]} to {labels[-1]}"
+    terminal.wrote(output, said)
+    terminal.finish({"file": file, "output": output, "size": pixels, "up": up, "shows": said})
+
+
+def _command(file: str, output: str, given: dict[str, object]) -> str:
+    """The line that draws the picture again."""
     words = ["geomlearn", "render", file]
     for name, value in given.items():
         if value is True:
@@ -161,28 +135,6 @@ def _command(file: str, output: str, given: dict[str, Any]) -> str:
             for one in value if isinstance(value, tuple) else (value,):
                 words += [f"--{name}", str(one)]
     return shlex.join([*words, "-o", output])
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How numbers become colours, where the person says so."""
-
-    cmap: str | None
-    range: tuple[float, float] | None
-    symmetric: bool
-
-    def applied(self, values: Values) -> Values:
-        """The values, shown so."""
-        if not (self.cmap or self.range or self.symmetric):
-            return values
-        low, high = self.range or values.limits
-        if not low < high and self.range:
-            raise UsageError(f"--range {low:g} {high:g} is empty.", "Give the lower end first.")
-        if self.symmetric:
-            high = max(abs(low), abs(high))
-            low = -high
-        colors = self.cmap or ("balance" if self.symmetric else values.color_map)
-        return replace(values, given=(low, high if high > low else low + 1.0, colors))
 
 
 def _upward(file: str, shape: Shape) -> Up:
@@ -207,59 +159,3 @@ def _on_stage(file: str, field: str | None, map: str | None, target: str | None)
     shape = label_of(file)
     line = shlex.join(["paint", shape, unique(label_of(path), [shape]), f"column={column}"])
     return [file, path], [line]
-
-
-def _single(shape: Shape, fields: tuple[str, ...], scale: Scale, up: Up, *, checker: bool) -> tuple[Panel, ...]:
-    from geomlearn.app.cli.values import read_values
-    from geomlearn.app.figures.colors import checker_colors
-
-    if checker:
-        return (Panel(shape, colors=checker_colors(shape.vertices, up)),)
-    if not fields:
-        return (Panel(shape, None, shape.colors),)
-    specs = [one for spec in fields for one in _each(spec)]
-    if len(specs) > _MOST_PANELS:
-        raise UsageError(f"{len(specs)} panels are too many for one picture.", f"Ask for at most {_MOST_PANELS}.")
-    return tuple(Panel(shape, scale.applied(read_values(spec, shape.n_vertices))) for spec in specs)
-
-
-def _each(spec: str) -> list[str]:
-    """FILE:KEY:1-12 as twelve."""
-    head, colon, last = spec.rpartition(":")
-    first, dash, end = last.partition("-")
-    if colon and dash and first.isdigit() and end.isdigit() and int(first) <= int(end):
-        return [f"{head}:{number}" for number in builtins.range(int(first), int(end) + 1)]
-    return [spec]
-
-
-def _correspondence(
-    shape: Shape, map_file: str, target_spec: str, up: Up, terminal: Terminal, *, checker: bool
-) -> tuple[Panel, ...]:
-    from geomlearn.matching.io.maps import read_map
-
-    target = load(target_spec, terminal)
-    read = read_map(map_file, n_source=shape.n_vertices, n_target=target.n_vertices)
-    return correspondence_panels(shape, target, read.map_ab, up, checker=checker)
-
-
-def correspondence_panels(
-    shape: Shape, target: Shape, map_ab, up: Up = "y", *, checker: bool = False
-) -> tuple[Panel, Panel]:
-    """The picture of a map: B coloured by position, A by the colours fetched from B."""
-    from geomlearn.app.figures.colors import checker_colors, position_colors
-
-    colors = (checker_colors if checker else position_colors)(target.vertices, up)
-    return (
-        Panel(shape, colors=colors[map_ab], caption=f"A: {shape.name}, colours fetched from B by the map A → B"),
-        Panel(target, colors=colors, caption=f"B: {target.name}, coloured by {'a checker' if checker else 'position'}"),
-    )
-
-
-def _pixels(size: str) -> tuple[int, int]:
-    width, cross, height = size.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit()):
-        raise UsageError(f"--size {size} is not a size.", "Write width x height in pixels, such as 1600x1200.")
-    pixels = int(width), int(height)
-    if not all(64 <= side <= _MOST_PIXELS for side in pixels):
-        raise UsageError(f"--size {size} is out of range.", f"Each side takes 64 to {_MOST_PIXELS} pixels.")
-    return pixels

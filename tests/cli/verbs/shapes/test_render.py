@@ -63,6 +63,7 @@ def test_panels_range_colours_density_and_ground_are_flags(geomlearn, ball, tmp_
     assert picture.mode == "RGBA" and picture.info["dpi"][0] == pytest.approx(150, abs=0.1)
     command = picture.info["Command"]
     assert command.startswith(f"geomlearn render {ball} --field basis.npz:evecs:1-5 --cmap gray --range -0.1 0.2")
+    assert "--dpi 150" in command and "--transparent" in command, "else it draws another picture"
     colours = np.asarray(picture).astype(int)
     clear = colours[..., 3] == 0
     # Five panels stand in two rows; in the sixth place there is nothing.
@@ -110,3 +111,8 @@ def test_flags_that_mean_nothing_here_are_refused(geomlearn, ball, words, said):
     geomlearn("basis", ball, "-k", 3, "-o", "basis.npz", "--quiet")
     run = geomlearn("render", ball, "-o", "p.png", *words)
     assert run.code == 2 and said in run.err
+
+
+def test_colours_of_a_field_are_refused_for_many_shapes_not_forgotten(geomlearn, ball):
+    run = geomlearn("render", ball, ball, "-o", "pictures", "--cmap", "gray")
+    assert run.code == 2 and "say how a field is shown" in run.err

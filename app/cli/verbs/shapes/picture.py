@@ -1,0 +1,132 @@
+"""What a picture of `geomlearn render` shows, and how it looks: flags that belong together."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from geomlearn.app.cli.exits import UsageError
+from geomlearn.app.cli.files import load
+from geomlearn.app.cli.terminal import Terminal
+from geomlearn.app.figures.figure import Panel, Up, Values
+
+if TYPE_CHECKING:
+    from geomlearn.shapes.shape import Shape
+
+_MOST_PIXELS, _MOST_PANELS = 8192, 24
+ColorMap = Literal["balance", "ember", "viridis", "cividis", "magma", "inferno", "plasma", "gray", "phase"]
+Side = Literal["front", "back", "left", "right", "top", "bottom"]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a picture looks, whatever it shows; the names are those of the flags."""
+
+    size: str
+    dpi: int
+    transparent: bool
+    up: Up | Literal["auto"]
+    side: Side | None
+    turn: float
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height.
+
+        Raises
+        ------
+        UsageError   the size is none, or out of range.
+        """
+        width, cross, height = self.size.lower().partition("x")
+        if not (cross and width.isdigit() and height.isdigit()):
+            raise UsageError(f"--size {self.size} is not a size.", "Write width x height in pixels, such as 1600x1200.")
+        pixels = int(width), int(height)
+        if not all(64 <= side <= _MOST_PIXELS for side in pixels):
+            raise UsageError(f"--size {self.size} is out of range.", f"Each side takes 64 to {_MOST_PIXELS} pixels.")
+        return pixels
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is drawn: the shape alone, fields on it, or a map; the names are those of the flags.
+
+    Raises
+    ------
+    UsageError   flags that do not go together.
+    """
+
+    field: tuple[str, ...] = ()
+    map: str | None = None
+    target: str | None = None
+    checker: bool = False
+    cmap: ColorMap | None = None
+    range: tuple[float, float] | None = None
+    symmetric: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.map) != bool(self.target):
+            raise UsageError("--map and --target belong together.", "Give the map and the shape it leads to.")
+        if self.field and (self.map or self.checker):
+            other = "--map" if self.map else "--checker"
+            raise UsageError(f"{other} and --field make two different pictures.", "Draw them one after the other.")
+        if self._is_scaled and not self.field:
+            raise UsageError("--cmap, --range and --symmetric say how a field is shown.", "Give one with --field.")
+        if self.range and not self.range[0] < self.range[1]:
+            raise UsageError(f"--range {self.range[0]:g} {self.range[1]:g} is empty.", "Give the lower end first.")
+
+    @property
+    def _is_scaled(self) -> bool:
+        return bool(self.cmap or self.range or self.symmetric)
+
+    def panels(self, shape: Shape, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
+        """The panels of the picture; files that it needs beside the shape are read."""
+        from geomlearn.app.cli.values import read_values
+        from geomlearn.app.figures.colors import checker_colors
+        from geomlearn.matching.io.maps import read_map
+
+        if self.map and self.target:
+            target = load(self.target, terminal)
+            read = read_map(self.map, n_source=shape.n_vertices, n_target=target.n_vertices)
+            return correspondence_panels(shape, target, read.map_ab, up, checker=self.checker)
+        if self.checker:
+            return (Panel(shape, colors=checker_colors(shape.vertices, up)),)
+        if not self.field:
+            return (Panel(shape, None, shape.colors),)
+        specs = [one for spec in self.field for one in _each(spec)]
+        if len(specs) > _MOST_PANELS:
+            raise UsageError(f"{len(specs)} panels are too many for one picture.", f"Ask for at most {_MOST_PANELS}.")
+        return tuple(Panel(shape, self._scaled(read_values(spec, shape.n_vertices))) for spec in specs)
+
+    def _scaled(self, values: Values) -> Values:
+        """How numbers become colours, where the person says so."""
+        if not self._is_scaled:
+            return values
+        low, high = self.range or values.limits
+        if self.symmetric:
+            high = max(abs(low), abs(high))
+            low = -high
+        colors = self.cmap or ("balance" if self.symmetric else values.color_map)
+        return replace(values, given=(low, high if high > low else low + 1.0, colors))
+
+
+def _each(spec: str) -> list[str]:
+    """FILE:KEY:1-12 as twelve."""
+    head, colon, last = spec.rpartition(":")
+    first, dash, end = last.partition("-")
+    if colon and dash and first.isdigit() and end.isdigit() and int(first) <= int(end):
+        return [f"{head}:{number}" for number in builtins.range(int(first), int(end) + 1)]
+    return [spec]
+
+
+def correspondence_panels(
+    shape: Shape, target: Shape, map_ab, up: Up = "y", *, checker: bool = False
+) -> tuple[Panel, Panel]:
+    """The picture of a map: B coloured by position, A by the colours fetched from B."""
+    from geomlearn.app.figures.colors import checker_colors, position_colors
+
+    colors = (checker_colors if checker else position_colors)(target.vertices, up)
+    return (
+        Panel(shape, colors=colors[map_ab], caption=f"A: {shape.name}, colours fetched from B by the map A → B"),
+        Panel(target, colors=colors, caption=f"B: {target.name}, coloured by {'a checker' if checker else 'position'}"),
+    )
