@@ -1,128 +1,120 @@
 """Damaged files of every family, each read by a child with limits of time and memory: what became of them.
 
-    python -m benchmarks shapes fuzz --files 2000 [--seed 0] [--families ply,obj] [--jobs 1]
+    python -m benchmarks shapes fuzz --files 4000 [--seed 0] [--families ply,obj] [--jobs 1] [--keep FILE]
 
-The children are those of `tests/shapes/fuzz.py`, which damages good files in sixteen ways from a seed. Every file must
-be read, or be refused in one sentence; a traceback, a hang of ten seconds, or a shape without vertices is a fault and
-is listed. A child that dies takes its batch's rest with it, which is counted too.
+The children are those of `tests/fuzz/judge.py`, which damages good files in sixteen ways from a seed. Every file must
+be read, or be refused in one sentence; a traceback, a hang of ten seconds of the reader's own time, or an empty result
+without a word is a fault and is listed. A child that dies takes its batch's rest with it, which is counted too. With
+``--keep`` each finished batch is a line of FILE, and batches that are there are not run again: a run that was cut goes
+on, and runs with other seeds add up. MATLAB's and old HDF5 files are read by processes of their own, as always, except
+that these are forks and not started anew, which would take most of the time.
 """
 
 from __future__ import annotations
 
 import argparse
-import bz2
-import gzip
 import json
-import lzma
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from benchmarks.machine import machine_line
 
 ROOT = Path(__file__).resolve().parents[2]
-CHILD = ROOT / "tests" / "shapes" / "fuzz.py"
-# Families by the names of the seed files of tests/shapes/conftest.py.
-FAMILIES = {
-    "obj": (".obj",),
-    "off": (".off",),
-    "ply": (".ply",),
-    "stl": (".stl",),
-    "tosca": (".vert", ".tri"),
-    "gltf": (".glb", ".gltf"),
-    "3mf": (".3mf",),
-    "vtk": (".vtk",),
-    "vtp, vtu": (".vtp", ".vtu"),
-    "text clouds": (".xyz", ".txt", ".csv", ".pts"),
-    "pcd": (".pcd",),
-    "npz, npy": (".npz", ".npy"),
-    "h5": (".h5",),
-    "mat": (".mat",),
-    "packed": (".gz", ".bz2", ".xz"),
-}
 BATCH = 500
-COLUMNS = ("files", "read", "refused", "traceback", "hang", "silent empty", "memory", "lost")
+# What a batch's outcomes are counted as.
+COLUMNS = {
+    "read": ("read", "read with warning"),
+    "refused": ("sentence", "generic sentence", "circles"),
+    "of these in circles": ("circles",),
+    "traceback": ("exception",),
+    "hang": ("hang",),
+    "silent empty": ("empty",),
+    "memory": ("memory",),
+    "lost": ("lost",),
+}
 
 
-def seeds(folder: Path) -> None:
-    """The good files of the tests, and packed ones."""
-    sys.path.insert(0, str(ROOT))
-    from tests.shapes.conftest import write_seeds
-
-    made = write_seeds(folder)
-    packed = (
-        ("slashes.obj", ".gz", gzip.compress),
-        ("little.ply", ".bz2", bz2.compress),
-        ("ascii.off", ".xz", lzma.compress),
-    )
-    for name, suffix, pack in packed:
-        (folder / f"{name}{suffix}").write_bytes(pack(made[name].read_bytes()))
-
-
-def batch(family: str, source: Path, count: int, seed: int) -> tuple[str, Counter, list[str]]:
+def batch(family: str, kept: Path, count: int, seed: int) -> dict[str, Any]:
     """One child: how often each outcome came, and the faults."""
+    from tests.fuzz.seeds import FAMILIES
+
     with tempfile.TemporaryDirectory(prefix="fuzz-") as place:
         folder = Path(place)
-        for path in sorted(source.iterdir()):
-            if path.suffix in FAMILIES[family]:
-                shutil.copy(path, folder / path.name)
+        FAMILIES[family].lay(folder, kept)
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        command = [sys.executable, str(CHILD), str(folder), str(count), str(seed), "ours"]
+        command = [sys.executable, "-m", "tests.fuzz.judge", place, str(count), str(seed), FAMILIES[family].reader]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
-    found: Counter = Counter(files=count)
+        left = sorted(path.name for path in (folder / "damaged").glob("[0-9]*"))
     try:
         report = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError):
-        words = (done.stderr.strip().splitlines() or ["no word"])[-1]
-        return family, Counter(files=count, lost=count), [f"{family} seed {seed}: the child ended with {words[:200]}"]
-    counts = report["counts"]
-    found["read"] = counts.get("shape", 0) + counts.get("shape with warning", 0)
-    found["refused"] = counts.get("sentence", 0)
-    found["traceback"], found["hang"], found["memory"] = (counts.get(k, 0) for k in ("exception", "hang", "memory"))
-    empty = sum("silent empty" in line for line in report["broken"])
-    found["silent empty"], found["read"] = empty, found["read"] - empty
-    return family, found, [f"{family} seed {seed}: {line}" for line in report["broken"]]
+        words = (done.stderr.strip().splitlines() or [f"code {done.returncode}"])[-1]
+        report = {"counts": {"lost": count}, "broken": [f"the child ended at {left[-1:]} with {words[:200]}"]}
+    return {"family": family, "seed": seed, "files": count, **report}
+
+
+def batches(names: list[str], files: int, seed: int, jobs: int, keep: Path | None) -> Iterator[dict[str, Any]]:
+    """Those kept already, and then the others as they are finished."""
+    old = [json.loads(line) for line in keep.read_text().splitlines()] if keep and keep.exists() else []
+    old = [one for one in old if one["family"] in names]
+    yield from old
+    have = {(one["family"], one["seed"]) for one in old}
+    wanted = [
+        (name, min(BATCH, files - start), seed + start // BATCH) for start in range(0, files, BATCH) for name in names
+    ]
+    with tempfile.TemporaryDirectory(prefix="seeds-") as place, ThreadPoolExecutor(jobs) as pool:
+        # The first of each family makes its good files, which the others share.
+        for one in pool.map(
+            lambda some: batch(some[0], Path(place), *some[1:]),
+            [some for some in wanted if (some[0], some[2]) not in have],
+        ):
+            if keep:
+                with keep.open("a") as stream:
+                    stream.write(json.dumps(one) + "\n")
+            yield one
+
+
+def report(names: list[str], found: list[dict[str, Any]]) -> None:
+    print(f"{machine_line('h5py')}; seeds {min(one['seed'] for one in found)} to {max(one['seed'] for one in found)}\n")
+    print(f"| family | files | {' | '.join(COLUMNS)} |\n|---|---:|{'---:|' * len(COLUMNS)}")
+    for title, of in [*((name, [name]) for name in names), ("**all**", names)]:
+        counts: Counter = Counter()
+        for one in found:
+            if one["family"] in of:
+                counts.update({"files": one["files"], **one["counts"]})
+        cells = [counts["files"], *(sum(counts[kind] for kind in kinds) for kinds in COLUMNS.values())]
+        print(f"| {title} | {' | '.join(map(str, cells))} |")
+    faults = [f"{one['family']} seed {one['seed']}: {line}" for one in found for line in one["broken"]]
+    print("", *(faults[:200] or ["No fault."]), sep="\n")
 
 
 def main() -> int:
+    sys.path.insert(0, str(ROOT))
+    from tests.fuzz.seeds import FAMILIES
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=2000, help="damaged files of each family")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--families", default=",".join(FAMILIES).replace(", ", "+"))
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a file of finished batches, to go on from")
     chosen = parser.parse_args()
     names = [name.replace("+", ", ") for name in chosen.families.split(",")]
-    totals = {name: Counter() for name in names}
-    faults: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="seeds-") as place:
-        source = Path(place)
-        seeds(source)
-        with ThreadPoolExecutor(chosen.jobs) as pool:
-            waiting = [
-                pool.submit(batch, name, source, min(BATCH, chosen.files - start), chosen.seed + start // BATCH)
-                for start in range(0, chosen.files, BATCH)
-                for name in names
-            ]
-            for future in waiting:
-                name, found, broken = future.result()
-                totals[name].update(found)
-                faults += broken
-                print(
-                    f"{name:12} {sum(t['files'] for t in totals.values()):7} files so far", file=sys.stderr, flush=True
-                )
-    print(f"{machine_line('h5py')}; seed {chosen.seed}\n")
-    print(f"| family | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}")
-    for name in names:
-        print(f"| {name} | {' | '.join(str(totals[name][column]) for column in COLUMNS)} |")
-    whole = sum(totals.values(), Counter())
-    print(f"| **all** | {' | '.join(str(whole[column]) for column in COLUMNS)} |\n")
-    print(*(faults[:200] or ["No fault."]), sep="\n")
-    return int(bool(faults))
+    found = []
+    for one in batches(names, chosen.files, chosen.seed, chosen.jobs, chosen.keep):
+        found.append(one)
+        total = sum(each["files"] for each in found)
+        print(f"{one['family']:16} {total:7} files so far; {one['counts']}", *one["broken"][:5], sep="\n  ",
+              file=sys.stderr, flush=True)  # fmt: skip
+    report(names, found)
+    return int(any(one["broken"] for one in found))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Files whose readers a damaged file can bring down, or send round in circles, are read in a process of their own.
 
 The process is a module run as a program, ``python -m MODULE FILE PARENT …``, which ends with the process PARENT. It
-writes the line ``ready``, a line of JSON with the metadata, each array's name, shape and dtype, and which arrays make up
-sparse matrices, and then the bytes of the arrays, one after the other.
+writes the line ``ready``, a line of JSON with the metadata, each array's name, shape and dtype, and which arrays make
+up sparse matrices, and then the bytes of the arrays, one after the other.
 """
 
 from __future__ import annotations
@@ -39,13 +39,24 @@ def read_in_child(path: Path, module: str, library: str, *words: str) -> tuple[d
     FormatError   reading leads in circles, or brings the process down; `library` is said to have failed.
     OSError       whatever else it found wrong.
     """
-    with _Child(path, library, [module, str(path), str(os.getpid()), *words]) as child:
+    with _Child(path, library, start(module, [str(path), str(os.getpid()), *words])) as child:
         child.line(START_S)
         plan = json.loads(child.line(PATIENCE_S))
         arrays = {name: np.empty(shape, dtype) for name, shape, dtype in plan["arrays"]}
         for array in arrays.values():
             child.fill(array)
     return _with_sparse(arrays, plan.get("sparse", {})), plan["metadata"]
+
+
+def start(module: str, words: list[str]) -> subprocess.Popen[bytes]:
+    """``python -m MODULE WORDS`` with its output and errors in pipes."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *words],  # no modules of the folder at hand
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ, OPENBLAS_NUM_THREADS="1"),
+    )
 
 
 def _with_sparse(arrays: dict[str, np.ndarray], sparse: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,16 +72,9 @@ def _with_sparse(arrays: dict[str, np.ndarray], sparse: Mapping[str, Any]) -> di
 class _Child:
     """The reading process, ended by a thread that watches it when it stays silent for too long."""
 
-    def __init__(self, path: Path, library: str, words: list[str]) -> None:
-        self._name, self._library = path.name, library
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", *words],  # no modules of the folder at hand
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(os.environ, OPENBLAS_NUM_THREADS="1"),
-        )
-        self._out = cast(io.BufferedReader, self._process.stdout)
+    def __init__(self, path: Path, library: str, process: subprocess.Popen[bytes]) -> None:
+        self._name, self._library, self._process = path.name, library, process
+        self._out = cast(io.BufferedReader, process.stdout)
         self._until = time.monotonic() + START_S
         self._silent = False
         threading.Thread(target=self._watch, daemon=True).start()

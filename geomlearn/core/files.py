@@ -121,6 +121,18 @@ def beside(path: Path, reference: str) -> Path | None:
     return path.parent.joinpath(*parts.parts)
 
 
+@contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Inside, a sentence that does not say which file it is about says it."""
+    try:
+        yield
+    except GeomError as error:
+        name = Path(path).name
+        if name in error.message:
+            raise
+        raise type(error)(f"{shortened(name, 60)}: {error.message}", error.hint) from error
+
+
 def shortened(text: object, most: int = 120) -> str:
     """Text for a sentence: printable, and cut in the middle when it is long."""
     plain = "".join(c if c.isprintable() else "?" for c in str(text))

@@ -103,7 +103,7 @@ def is_matlab(path: Path) -> bool:
         return stream.read(10) == b"MATLAB 7.3"
 
 
-if __name__ == "__main__":
+def main() -> None:
     import h5py
 
     with ExitStack() as stack:
@@ -114,3 +114,7 @@ if __name__ == "__main__":
             return arrays_of(file, groups="groups" in sys.argv[3:]), root_metadata(file)
 
         hand_over(read, ROOM_BYTES)
+
+
+if __name__ == "__main__":
+    main()

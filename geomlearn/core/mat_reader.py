@@ -61,5 +61,9 @@ def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-if __name__ == "__main__":
+def main() -> None:
     hand_over(read, _ALWAYS + _MOST_PACKED * Path(sys.argv[1]).stat().st_size)
+
+
+if __name__ == "__main__":
+    main()

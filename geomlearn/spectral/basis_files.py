@@ -117,7 +117,10 @@ def _read_vtp(path: Path) -> Basis:
     from geomlearn.shapes.io import read_metadata, read_point_data
 
     fields = read_point_data(path)
-    modes = sorted((int(match[1]), float(match[2]), name) for name in fields if (match := _MODE.fullmatch(name)))
+    try:
+        modes = sorted((int(match[1]), float(match[2]), name) for name in fields if (match := _MODE.fullmatch(name)))
+    except ValueError:
+        raise FormatError(f"{path.name} is damaged: a mode is called by no number.", "Export it again.") from None
     if not modes or "mass" not in fields:
         raise FormatError(f"{path.name} holds no basis: no fields called mode … and mass.", "Give a file from `basis`.")
     evals = np.array([value for _, value, _ in modes])
@@ -142,7 +145,10 @@ def _finished(
         raise FormatError(f"{path.name} holds numbers that are not finite.", "Export it again.")
     if (mass < 0).any() or not (mass > 0).any():
         raise FormatError(f"{path.name} holds areas of vertices below zero, or none above.", "Export it again.")
-    deviation = np.abs(evecs.T @ (mass[:, None] * evecs) - np.eye(len(evals))).max(initial=0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = np.abs(evecs.T @ (mass[:, None] * evecs) - np.eye(len(evals))).max(initial=0.0)
+    if not np.isfinite(deviation):
+        raise FormatError(f"{path.name} is damaged: its modes are larger than numbers can be.", "Export it again.")
     if "operator" not in metadata:
         inferred.append("The file does not say which operator the modes belong to.")
     rest = {**metadata, "orthonormality": float(deviation), "inferred": inferred}

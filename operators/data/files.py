@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
+from geomlearn.core.files import naming
 from geomlearn.operators.data.reading.layouts import PAIRS, samples_of
 from geomlearn.operators.data.reading.meshes import MESH_SUFFIXES, holds_mesh, joined, mesh_sample, read_mesh_file
 from geomlearn.operators.data.reading.named_arrays import ARRAY_SUFFIXES, read_any
@@ -49,11 +50,12 @@ def read_all(path: str | Path, options: ReadingOptions = _AS_THEY_COME) -> AnySa
     FormatError   as for `read_dataset`.
     """
     path = Path(path).expanduser()
-    if path.is_dir() and not (path / FILE).is_file():
-        halves = _halves(path, options)
-        if halves is not None:
-            return halves
-    return _read(path, options)
+    with naming(path):
+        if path.is_dir() and not (path / FILE).is_file():
+            halves = _halves(path, options)
+            if halves is not None:
+                return halves
+        return _read(path, options)
 
 
 def read_samples(path: str | Path, options: ReadingOptions = _AS_THEY_COME) -> AnySamples:
@@ -63,7 +65,8 @@ def read_samples(path: str | Path, options: ReadingOptions = _AS_THEY_COME) -> A
     ------
     FormatError   as for `read_dataset`; or the file says itself which samples are for testing.
     """
-    found = _read(Path(path).expanduser(), options)
+    with naming(path):
+        found = _read(Path(path).expanduser(), options)
     if isinstance(found, Dataset):
         raise FormatError(f"{Path(path).name} holds training and test samples.", "Read it as a data set.")
     return found

@@ -273,7 +273,8 @@ def _joined_on_shapes(parts: Sequence[ShapeSamples]) -> dict[str, Any]:
 
 
 def _finite(name: str, value: np.ndarray, task: str) -> np.ndarray:
-    value = np.asarray(value, np.float32)
+    with np.errstate(over="ignore"):  # what single precision cannot hold is not finite there
+        value = np.asarray(value, np.float32)
     flat = np.isfinite(value).reshape(len(value), -1).all(axis=1) if value.size else np.ones(0, bool)
     if not flat.all():
         raise FormatError(

@@ -99,6 +99,10 @@ def _measured(path: Path, files: list[str]) -> list[Path]:
         if frame is None:
             what = f"{path.name} refers to {shortened(file, 80)}, outside its own folder."
             raise FormatError(what, "Keep the frames below the folder of the index.")
+        if not frame.is_file():
+            raise FormatError(
+                f"{path.name} names {shortened(file, 80)}, which is not there.", "Keep its frames beside it."
+            )
         frames.append(existing_file(frame))
     sizes = {frame: frame.stat().st_size for frame in set(frames)}
     if sum(sizes[frame] for frame in frames) > max(_ALWAYS_FINE, _MOST_REPEATED * sum(sizes.values())):

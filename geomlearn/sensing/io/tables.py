@@ -57,7 +57,7 @@ def vertex_column(path: Path, values: np.ndarray, n_vertices: int | None) -> np.
     ------
     FormatError   one is no whole number from 0, or not below `n_vertices` where that is given.
     """
-    whole = np.isfinite(values) & (values == np.floor(values)) & (values >= 0)
+    whole = (values == np.floor(values)) & (values >= 0) & (values < 2**53)  # NaN is none of these
     if n_vertices is not None:
         whole &= values < n_vertices
     if not whole.all():

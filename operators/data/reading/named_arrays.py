@@ -17,6 +17,13 @@ from geomlearn.core.h5 import read_h5
 ARRAY_SUFFIXES = (".h5", ".hdf5", ".npz", ".npy", ".mat", ".pt", ".pth")
 
 
+# What torch and its unpickler, which makes tensors and nothing else, raise on altered files.
+_DAMAGE = (
+    *(pickle.UnpicklingError, OSError, RuntimeError, EOFError, ValueError, LookupError, AttributeError, TypeError),
+    *(OverflowError, AssertionError, RecursionError),
+)
+
+
 def read_any(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The arrays and metadata of a file.
 
@@ -52,11 +59,8 @@ def _read_pt(path: Path) -> dict[str, np.ndarray]:
 
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
-        reason = str(error).splitlines()[0][:120]
-        raise FormatError(
-            f"{path.name} holds more than tensors, or is damaged: {reason}", "Save a dict of tensors."
-        ) from None
+    except _DAMAGE:
+        raise FormatError(f"{path.name} holds more than tensors, or is damaged.", "Save a dict of tensors.") from None
     return {name: tensor.detach().numpy() for name, tensor in _named(content, path)}
 
 

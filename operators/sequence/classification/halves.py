@@ -1,4 +1,4 @@
-"""Labelled series in two files, NAME_TRAIN and NAME_TEST, of whatever format; and text of whatever encoding."""
+"""Labelled series in two files, NAME_TRAIN and NAME_TEST, of whatever format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError
-from geomlearn.core.files import existing_file
 from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences
 
 _HALF = re.compile(r"(?i)([_-]?)(train|test)(?=\.|$)")
@@ -53,26 +52,6 @@ def labelled(half: Half, classes: tuple[str, ...], task: str) -> LabelledSequenc
     """The series of a file with their classes by number."""
     number = {word: index for index, word in enumerate(classes)}
     return LabelledSequences(tuple(half.series), np.array([number[word] for word in half.labels]), classes, task=task)
-
-
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, or in UTF-16 where its first bytes say so.
-
-    Raises
-    ------
-    FormatError   it is no text.
-    """
-    raw = existing_file(path).read_bytes()
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{path.name} is no text in UTF-8: byte {error.start} belongs to no letter.", "Save it as UTF-8."
-        ) from None
-    if "\0" in text[:4096]:
-        raise FormatError(f"{path.name} is no text.", "Give a file of text.")
-    return text
 
 
 def _called(path: Path, word: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
-from geomlearn.operators.sequence.classification.halves import read_text
+from geomlearn.core.incoming import read_text
 from geomlearn.operators.sequence.classification.labelled import LabelledSequences
 
 _OPERATORS = ("[MIN", "[MAX", "[MED", "[SM", "[FIRST", "[LAST", "[PM")

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.files import naming
 from geomlearn.core.folders import files_in
+from geomlearn.core.incoming import read_text
 from geomlearn.operators.sequence.classification.arff import read_arff
-from geomlearn.operators.sequence.classification.halves import Half, is_half, labelled, read_halves, read_text
+from geomlearn.operators.sequence.classification.halves import Half, is_half, labelled, read_halves
 from geomlearn.operators.sequence.classification.images import read_images
 from geomlearn.operators.sequence.classification.labelled import LabelledDataset, LabelledSequences, split_labelled
 from geomlearn.operators.sequence.classification.listops import generate_listops, is_listops, read_listops
@@ -48,12 +50,17 @@ def read_labelled(source: str | Path, options: SequenceDataOptions | None = None
         n = min(options.limit or _GENERATED, 96_000)
         drawn = generate_listops(n, options.data_seed, shortest=options.shortest, longest=options.longest)
         return split_labelled(drawn, options.test_share, options.data_seed)
-    path = Path(source).expanduser()
-    if path.suffix.lower() == ".ts" or (not path.exists() and path.with_name(f"{path.name}_TRAIN.ts").is_file()):
-        path = path if is_half(path) else path.with_name(f"{path.name.removesuffix('.ts')}_TRAIN.ts")
-        return read_halves(path, _series)
+    # What single precision cannot hold is not finite there, and refused as such.
+    with naming(source), np.errstate(over="ignore"):
+        return _read(Path(source).expanduser(), options)
+
+
+def _read(path: Path, options: SequenceDataOptions) -> LabelledDataset:
     if not path.exists():
-        raise FormatError(f"There is no file or folder {path}.", "Check the name.")
+        train = path.with_name(f"{path.name.removesuffix('.ts')}_TRAIN.ts")
+        if not train.is_file():
+            raise FormatError(f"There is no file or folder {path}.", "Check the name.")
+        return read_halves(train, _series)
     if path.is_dir() and any(file.suffix == ".wav" for file in files_in(path)):
         return read_spoken_digits(path, rate=options.rate)
     if path.is_dir():

@@ -10,7 +10,7 @@ from geomlearn.shapes.io.meshes.ragged import walk
 from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, integers
-from geomlearn.shapes.io.vtk.cells import Grid, surface
+from geomlearn.shapes.io.vtk.cells import Grid, cells_from_offsets, surface
 from geomlearn.shapes.triangulate import Polygons
 
 _TYPES = {
@@ -185,14 +185,6 @@ def _cells(cursor: _Cursor, words: list[str]) -> Polygons:
     if polygons is None or end != size:
         raise source.bad(f"its {n} {words[0].lower()} do not fill the {size} numbers announced for them")
     return polygons
-
-
-def cells_from_offsets(corners: np.ndarray, offsets: np.ndarray, source: Source) -> Polygons:
-    """Polygons from where each begins, with the end of the last one as the last offset."""
-    counts = np.diff(offsets)
-    if len(offsets) and (offsets[0] != 0 or offsets[-1] > len(corners) or (counts < 0).any()):
-        raise source.bad("the offsets of its cells contradict their corners")
-    return Polygons(corners[: offsets[-1]] if len(offsets) else corners[:0], counts)
 
 
 def _read_attributes(cursor: _Cursor, grid: Grid) -> None:

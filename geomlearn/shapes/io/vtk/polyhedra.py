@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from geomlearn.shapes.io.vtk.cells import faces_of_polyhedron
+from geomlearn.shapes.io.vtk.cells import cells_from_offsets, faces_of_polyhedron
 from geomlearn.shapes.triangulate import Polygons
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ def polyhedra(document: Document, holder: ElementTree.Element | None) -> Polygon
     source = document.source
     if {"face_connectivity", "face_offsets"} <= arrays.keys():
         corners, ends = (document.column(arrays[name]) for name in ("face_connectivity", "face_offsets"))
-        counts = np.diff(ends, prepend=0)
-        if (counts < 0).any() or counts.sum() > len(corners):
-            raise source.bad("the faces of its polyhedra contradict their offsets")
-        return Polygons(corners[: counts.sum()], counts)
+        return cells_from_offsets(corners, np.concatenate([[0], ends]), source)
     if not {"faces", "faceoffsets"} <= arrays.keys():
         raise source.bad("the faces of its polyhedra are missing")
     values, ends = document.column(arrays["faces"]), document.column(arrays["faceoffsets"])

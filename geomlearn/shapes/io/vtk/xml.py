@@ -18,8 +18,7 @@ from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import floats, integers, whole
 from geomlearn.shapes.io.vtk.cell_types import POLYHEDRON
-from geomlearn.shapes.io.vtk.cells import Grid, surface
-from geomlearn.shapes.io.vtk.legacy import cells_from_offsets
+from geomlearn.shapes.io.vtk.cells import Grid, cells_from_offsets, surface
 from geomlearn.shapes.io.vtk.polyhedra import polyhedra
 from geomlearn.shapes.triangulate import Polygons
 
