@@ -6,21 +6,22 @@ The children are those of `tests/fuzz/judge.py`, which damages good files in six
 be read, or be refused in one sentence; a traceback, a hang of ten seconds of the reader's own time, or an empty result
 without a word is a fault and is listed. A child that dies takes its batch's rest with it, which is counted too. With
 ``--keep`` each finished batch is a line of FILE, and batches that are there are not run again: a run that was cut goes
-on, and runs with other seeds add up. MATLAB's and old HDF5 files are read by processes of their own, as always, except
-that these are forks and not started anew, which would take most of the time.
+on, and runs with other seeds add up. MATLAB's and old HDF5 files are read by processes of their own, as always. All
+these children are forks of this process and not started anew, which would take most of the time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
+import multiprocessing
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from benchmarks.machine import machine_line
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = 500
+CONTEXT = multiprocessing.get_context("fork")
 # What a batch's outcomes are counted as.
 COLUMNS = {
     "read": ("read", "read with warning"),
@@ -42,22 +44,48 @@ COLUMNS = {
 
 
 def batch(family: str, kept: Path, count: int, seed: int) -> dict[str, Any]:
-    """One child: how often each outcome came, and the faults."""
+    """One child, a fork of this process: how often each outcome came, and the faults."""
     from tests.fuzz.seeds import FAMILIES
 
     with tempfile.TemporaryDirectory(prefix="fuzz-") as place:
         folder = Path(place)
         FAMILIES[family].lay(folder, kept)
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "tests.fuzz.judge", place, str(count), str(seed), FAMILIES[family].reader]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
-        left = sorted(path.name for path in (folder / "damaged").glob("[0-9]*"))
-    try:
-        report = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError):
-        words = (done.stderr.strip().splitlines() or [f"code {done.returncode}"])[-1]
-        report = {"counts": {"lost": count}, "broken": [f"the child ended at {left[-1:]} with {words[:200]}"]}
+        answer, child = CONTEXT.Pipe(duplex=False)
+        process = CONTEXT.Process(target=_judged, args=(child, folder, count, seed, FAMILIES[family].reader))
+        process.start()
+        child.close()
+        try:
+            report = answer.recv()
+        except EOFError:
+            report = {"counts": {"lost": count}, "broken": []}
+        process.join()
+        if "lost" in report["counts"]:
+            left = sorted(path.name for path in (folder / "damaged").glob("[0-9]*"))
+            report["broken"] = [f"the child ended at {left[-1:]} with code {process.exitcode}"]
     return {"family": family, "seed": seed, "files": count, **report}
+
+
+def _judged(answer: Connection, *arguments: Any) -> None:
+    from tests.fuzz.judge import main
+
+    warnings.simplefilter("error")
+    answer.send(main(*arguments))
+
+
+def prepare(names: list[str], kept: Path) -> None:
+    """Read the good files of each family here, so that children find everything imported."""
+    from geomlearn.core import child_reader
+    from tests.fuzz.forked import Forked
+    from tests.fuzz.readers import READERS
+    from tests.fuzz.seeds import FAMILIES
+
+    child_reader.start = Forked
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="fuzz-") as place:
+            FAMILIES[name].lay(Path(place), kept)
+            for path in Path(place).iterdir():
+                if path.is_file():
+                    READERS[FAMILIES[name].reader](path)
 
 
 def batches(names: list[str], files: int, seed: int, jobs: int, keep: Path | None) -> Iterator[dict[str, Any]]:
@@ -70,7 +98,7 @@ def batches(names: list[str], files: int, seed: int, jobs: int, keep: Path | Non
         (name, min(BATCH, files - start), seed + start // BATCH) for start in range(0, files, BATCH) for name in names
     ]
     with tempfile.TemporaryDirectory(prefix="seeds-") as place, ThreadPoolExecutor(jobs) as pool:
-        # The first of each family makes its good files, which the others share.
+        prepare(names, Path(place))
         for one in pool.map(
             lambda some: batch(some[0], Path(place), *some[1:]),
             [some for some in wanted if (some[0], some[2]) not in have],

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from tokenize import TokenError
@@ -47,12 +50,21 @@ def check_npy(path: Path) -> None:
         _check_header(stream.read(_HEADER_BYTES), path.stat().st_size, path.name)
 
 
+@contextmanager
+def old_headers() -> Iterator[None]:
+    """Inside, headers of Python 2 are read like others, which is nothing that a person need be warned of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Reading `.npy` or `.npz`", UserWarning)
+        yield
+
+
 def _check_header(begin: bytes, available: int, name: str) -> None:
     stream = BytesIO(begin)
     try:
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(stream)
+        with old_headers():
+            shape, _, dtype = read(stream)
         needed = math.prod(shape) * dtype.itemsize
         negative = min(shape, default=0) < 0
     except (ValueError, TokenError, TypeError, SyntaxError, RecursionError, MemoryError):

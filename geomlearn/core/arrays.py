@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import os
 import struct
-import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
-from geomlearn.core.announced import check_npy, check_npz
+from geomlearn.core.announced import check_npy, check_npz, old_headers
 from geomlearn.core.child_reader import read_in_child
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
@@ -105,7 +103,7 @@ def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     check_npz(path)
     # The stream is ours, so that it is closed when numpy gives up on a damaged file.
-    with path.open("rb") as stream, _quiet(), np.load(stream, allow_pickle=False) as file:
+    with path.open("rb") as stream, old_headers(), np.load(stream, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     text = arrays.pop("metadata", None)
     return arrays, json.loads(str(text)) if text is not None else {}
@@ -113,16 +111,8 @@ def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 def _read_npy(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     check_npy(path)
-    with _quiet():
+    with old_headers():
         return {"array": np.load(path, allow_pickle=False)}, {}
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Headers of Python 2 are read like others, which is nothing that a person need be warned of."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Reading `.npy` or `.npz`", UserWarning)
-        yield
 
 
 def _read_mat(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

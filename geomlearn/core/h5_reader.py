@@ -104,6 +104,7 @@ def is_matlab(path: Path) -> bool:
 
 
 def main() -> None:
+    """The program."""
     import h5py
 
     with ExitStack() as stack:

@@ -62,6 +62,7 @@ def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def main() -> None:
+    """The program."""
     hand_over(read, _ALWAYS + _MOST_PACKED * Path(sys.argv[1]).stat().st_size)
 
 

@@ -20,7 +20,10 @@ from geomlearn.core.incoming import read_text
 
 NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)\Z", re.IGNORECASE)
 _DECIMAL = re.compile(rb"[-+]?\d*,\d+(?:[eE][-+]?\d+)?\Z")
-_GROUPED = re.compile(rb"[-+]?\d{1,3}(?:,\d{3})+\.\d+\Z")
+# Thousands in groups: 1,234.5 and 1.234,5 among other cells, 1'234 and 1 234 within one.
+_GROUPED = re.compile(rb"[-+]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d*)\Z")
+_SPACED = re.compile(rb"\s*[-+]?\d{1,3}(?:(?:'| |\xc2\xa0|\xe2\x80\xaf|\xe2\x80\x99)\d{3})+(?:[.,]\d*)?\s*\Z")
+_COMMA_AND_BLANK = re.compile(rb",[ \t]+")
 _POINT = re.compile(rb"[-+]?\d*\.\d+")
 # Halves of numbers cut at their comma: whole numbers that begin with zeros, or zeros with a sign.
 _HALF = re.compile(rb"[-+]?0\d+\Z|-0\Z")
@@ -72,6 +75,8 @@ def dialect_of(lines: Sequence[bytes], name: str) -> Dialect:
     """
     lines = [line for line in lines if any(48 <= c < 58 for c in line)]
     separator = _separator(lines)
+    if any(_SPACED.match(cell.strip(b'"')) for line in lines[-20:] for cell in _cells(line, separator)):
+        raise _ambiguous(name, "its numbers seem to group thousands", "Write numbers without groups.")
     if any(b'"' in line for line in lines) and separator == ",":
         inside = [found for line in lines for found in _QUOTED.findall(line) if b"," in found]
         if inside and all(_DECIMAL.match(word) for word in inside):
@@ -87,7 +92,7 @@ def dialect_of(lines: Sequence[bytes], name: str) -> Dialect:
         if any(_POINT.match(word) for line in words for word in line if b"," not in word):
             raise _ambiguous(name, "some of its numbers have a decimal comma, others a point", _HINT)
         return Dialect(decimal_comma=True, separator=separator if separator != "," else " ")
-    _refuse_halves(words, name)
+    _refuse_halves(lines, words, name)
     return Dialect(separator=",")
 
 
@@ -101,8 +106,15 @@ def _separator(lines: Sequence[bytes]) -> str:
     return " "
 
 
-def _refuse_halves(words: list[list[bytes]], name: str) -> None:
-    """``0,18,-0,19,0,96``: six whole numbers or three with a decimal comma."""
+def _cells(line: bytes, separator: str) -> list[bytes]:
+    return line.split() if separator == " " else line.split(separator.encode())
+
+
+def _refuse_halves(lines: Sequence[bytes], words: list[list[bytes]], name: str) -> None:
+    """``0,18,-0,19,0,96`` and ``1,5, 2,5, 3,5``: six whole numbers or three with a decimal comma."""
+    spaced = [_COMMA_AND_BLANK.split(line.strip()) for line in lines]
+    if all(len(row) > 1 and all(_DECIMAL.match(cell) for cell in row) for row in spaced):
+        raise _ambiguous(name, "a comma both separates its numbers and stands inside them", _HINT)
     cells = [cell for line in words for word in line for cell in word.split(b",") if cell]
     whole = all(b"." not in cell and b"e" not in cell.lower() for cell in cells if NUMBER.match(cell))
     if whole and any(_HALF.match(cell) for cell in cells):
@@ -142,6 +154,8 @@ def read_number_table(path: str | Path) -> np.ndarray:
         why = "its lines hold different counts of numbers" if rows else "it has no numbers"
         raise FormatError(f"{name} is not a column of numbers: {why}.", "Write one number per line.")
     table = np.array(rows, dtype=np.float64)
+    if table.shape[1] == 2 and not counts_rows(table[:, 0]) and all(_DECIMAL.match(line.strip()) for line in lines[1:]):
+        raise _ambiguous(name, "a comma may separate two columns or stand inside the numbers of one", _HINT)
     return table[:, 1:] if table.shape[1] == 2 and counts_rows(table[:, 0]) else table
 
 

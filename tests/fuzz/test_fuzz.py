@@ -51,7 +51,7 @@ def test_two_thousand_damaged_files_end_in_a_shape_or_a_sentence(fuzz):
     assert counts["read"] > 100
     assert counts["read with warning"] > 20
     # Nearly every refusal says what is wrong, instead of falling back on the sentence for the unforeseen.
-    assert counts["generic sentence"] < 0.1 * counts["sentence"]
+    assert counts.get("generic sentence", 0) < 0.1 * counts["sentence"]
 
 
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family not in SHAPES])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.files import shortened
 from geomlearn.core.tables import NUMBER, Dialect, column_names, counts_rows, dialect_of
 from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
@@ -13,6 +16,8 @@ from geomlearn.shapes.io.text import floats, plain_lines, token_counts
 # More header lines than any program writes.
 _MOST_HEADER_LINES = 20
 _HEAD = 65536
+# What begins like a number.
+_NUMERAL = re.compile(rb"(?:[-+.]|\xe2\x88\x92)?\d")
 _TRIPLES = {"points": ("x", "y", "z"), "normals": ("nx", "ny", "nz"), "colors": ("r", "g", "b")}
 _SAME = {"red": "r", "green": "g", "blue": "b", "normal_x": "nx", "normal_y": "ny", "normal_z": "nz"}
 # ParaView's tables, and other names of the coordinates.
@@ -53,6 +58,7 @@ def read_columns(source: Source) -> Parsed:
     begins = _first_row(lines, dialect)
     if begins is None:
         raise source.bad("it has no rows of three numbers", "Give x, y and z on each line.")
+    _refuse_rows_as_header(lines[:begins], dialect, source)
     names = _names(plain_lines(source.data[:_HEAD], comment=b"\0").split(b"\n")[:begins], dialect)
     body = data[sum(len(line) + 1 for line in lines[:begins]) :]
     notes = ["Its commas are read as decimal points."] if dialect.decimal_comma or dialect.quoted else []
@@ -78,6 +84,16 @@ def _is_row(line: bytes, dialect: Dialect) -> bool:
 
 def _first_row(lines: list[bytes], dialect: Dialect) -> int | None:
     return next((i for i, line in enumerate(lines) if _is_row(line, dialect)), None)
+
+
+def _refuse_rows_as_header(header: list[bytes], dialect: Dialect, source: Source) -> None:
+    """A first row with a number in an odd spelling is no header, and not to be lost."""
+    for number, line in enumerate(header, 1):
+        words = dialect.plain(line).split()
+        odd = [word for word in words if not NUMBER.match(word)]
+        if len(words) >= 3 and odd and all(_NUMERAL.match(word) for word in words):
+            shown = shortened(odd[0][:24].decode("utf-8", "replace"))
+            raise source.bad(f"'{shown}' in line {number} stands where a number belongs", "Write it as 1234.5 or 1e-5.")
 
 
 def _names(header: list[bytes], dialect: Dialect) -> list[str]:

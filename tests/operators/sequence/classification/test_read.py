@@ -79,6 +79,13 @@ def test_generated_lists_are_split_over_classes():
     assert data.train.n_words == data.test.n_words > 10
 
 
+def test_a_lone_file_is_split_whatever_its_format(tmp_path):
+    rows = [f"{i}.5,{i},{i + 1}:{'ab'[i % 2]}" for i in range(10)]
+    (tmp_path / "lone.ts").write_text("@problemName x\n@classLabel true a b\n@data\n" + "\n".join(rows))
+    data = read_labelled(tmp_path / "lone.ts", SequenceDataOptions(test_share=0.2))
+    assert (data.train.n, data.test.n, data.train.classes) == (8, 2, ("a", "b"))
+
+
 def test_what_is_nothing_of_all_this_is_told(tmp_path):
     with pytest.raises(FormatError, match="no file"):
         read_labelled(tmp_path / "none.ts")
@@ -158,10 +165,10 @@ def test_arff_of_one_and_of_several_channels(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.tsv", b"1\t2\t\xff\xfa\t3\n", "no text in UTF-8: byte 4"),
+        ("a.tsv", b"1\t2\t\xff\xfa\t3\n", "not a text file"),
         ("a.tsv", b"1\t2\tthree\n", "Line 1 of a.tsv is no series"),
         ("a.txt", b"1 2 NaN 3\n1 2 3 4\n", "lacks values"),
-        ("a.tsv", bytes(range(256)) * 40, "no text"),
+        ("a.tsv", bytes(range(256)) * 40, "not a text file"),
         ("a.arff", b"@relation x\n@data\n1,2:3,a\n", "no series of numbers"),
         ("a.arff", b"@attribute c {a}\n@data\n1,2,b\n", "does not announce its classes b"),
         ("a.arff", b"@attribute c {a}\n", "no labelled series"),
