@@ -45,10 +45,10 @@ def write_arrays(path: str | os.PathLike[str], arrays: Arrays, metadata: Metadat
     return path
 
 
-def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def read_arrays(path: str | Path, *, groups: bool = False) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The named arrays and the metadata of a file; the content decides the format, never the suffix.
 
-    A bare .npy file gives one array called ``array``.
+    A bare .npy file gives one array called ``array``. With `groups` of HDF5 files also those in groups, by their path.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]
     for matches, read in _READERS:
         if matches(head):
             try:
-                arrays, metadata = read(path)
+                arrays, metadata = read_h5(path, groups=True) if groups and read is read_h5 else read(path)
             except FormatError:
                 raise
             except (zipfile.BadZipFile, zlib.error) as error:
@@ -98,6 +98,22 @@ def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
 
     # Compressed for the checksum that comes with it: a file cut short is noticed.
     savemat(path, {**arrays, "metadata": json.dumps(metadata)}, do_compression=True, oned_as="column")
+
+
+def is_matlab(head: bytes) -> bool:
+    """Whether a file that begins so is MATLAB's, of version 5 and later by its first words, of 4 by its first array."""
+    if head[:6] == b"MATLAB":
+        return True
+    if len(head) < 21:
+        return False
+    for order in "<>":
+        kind, n_rows, n_columns, is_complex, n_letters = struct.unpack_from(f"{order}5i", head)
+        # Byte order, a zero, the type of the numbers, and full, text or sparse, as digits; then sizes and a name.
+        digits = kind // 1000 == (order == ">") and kind // 100 % 10 == 0 and kind // 10 % 10 < 6 and kind % 10 < 3
+        name = head[20 : 20 + min(max(n_letters, 1), 64)]
+        if kind >= 0 and digits and min(n_rows, n_columns) >= 0 and is_complex in (0, 1) and 1 < n_letters <= 64:
+            return name[:1].isalpha() and name.rstrip(b"\0").replace(b"_", b"").isalnum()
+    return False
 
 
 def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -145,5 +161,5 @@ _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[Path], tuple[dict[str, 
     (lambda head: head[:6] == b"\x93NUMPY", _read_npy),
     (lambda head: head[:8] == b"\x89HDF\r\n\x1a\n", read_h5),
     (lambda head: head[:10] == b"MATLAB 7.3", _read_mat73),
-    (lambda head: head[:6] == b"MATLAB", _read_mat),
+    (is_matlab, _read_mat),
 )

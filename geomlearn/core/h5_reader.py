@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 MOST_PACKED = 200
 FEW_BYTES = 64 * 1024**2
 # MATLAB's structs in structs; and more names than any file of ours has.
-_DEEPEST, _MOST_NAMES = 16, 1_000_000
+_DEEPEST, _MOST_NAMES, _MOST_CELLS = 16, 1_000_000, 10_000
 
 
 def arrays_of(file: h5py.File, *, groups: bool = False) -> dict[str, h5py.Dataset | np.ndarray]:
-    """The datasets at the root: numbers unread, text as arrays of text. References are left out.
+    """The datasets at the root: numbers unread, text as arrays of text.
 
     Parameters
     ----------
-    groups   also the datasets in groups, by their path; MATLAB keeps structs so.
+    groups   also the datasets in groups, by their path, and what references in the file lead to: MATLAB keeps structs
+             and cells so. Cells of ``name`` are called ``name{1}``, the fields of several structs ``name(1)/field``.
 
     Raises
     ------
@@ -68,17 +69,34 @@ def _datasets(group: h5py.Group, above: str, depth: int, seen: set[int]) -> Iter
         link = group.get(name, getlink=True)
         if isinstance(link, h5py.ExternalLink):
             raise ValueError(f"{name[:60]} is a link into another file, which is not opened")
-        if not isinstance(link, h5py.HardLink) or name.startswith("#"):
-            continue  # soft links may lead through other files; names with # are MATLAB's own
-        item = group[name]
-        address = h5py.h5o.get_info(item.id).addr
-        if address in seen:
-            continue  # groups may hold themselves
-        seen.add(address)
-        if isinstance(item, h5py.Dataset) and item.attrs.get("MATLAB_class") != b"char":
-            yield above + name, item
-        elif isinstance(item, h5py.Group) and depth:
-            yield from _datasets(item, f"{above}{name}/", depth - 1, seen)
+        if isinstance(link, h5py.HardLink) and not name.startswith("#"):
+            # Soft links may lead through other files; names with # are MATLAB's own, reached by references.
+            yield from _below(group[name], above + name, depth, seen)
+
+
+def _below(
+    item: h5py.Dataset | h5py.Group, name: str, depth: int, seen: set[int]
+) -> Iterator[tuple[str, h5py.Dataset]]:
+    """A dataset itself, or those in a group and behind references."""
+    import h5py
+
+    address = h5py.h5o.get_info(item.id).addr
+    if address in seen:
+        return  # groups may hold themselves
+    seen.add(address)
+    if isinstance(item, h5py.Group):
+        if depth:
+            yield from _datasets(item, f"{name}/", depth - 1, seen)
+    elif isinstance(item, h5py.Dataset) and item.attrs.get("MATLAB_class") != b"char":
+        if h5py.check_ref_dtype(item.dtype) is not h5py.Reference:
+            yield name, item
+        elif depth and item.shape is not None and item.size <= _MOST_CELLS:
+            above, _, field = name.rpartition("/")
+            is_cell = item.attrs.get("MATLAB_class") == b"cell" or not above
+            for i, reference in enumerate(item[()].reshape(-1), 1):
+                if reference:
+                    called = f"{name}{{{i}}}" if is_cell else f"{above}({i})/{field}"
+                    yield from _below(item.file[reference], called, depth - 1, seen)
 
 
 def root_metadata(file: h5py.File) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geomlearn.shapes.cloud_checks import large_pieces
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.topology import Topology
 from geomlearn.shapes.welding import weld
@@ -48,9 +49,10 @@ def connections(shape: Shape, topology: Topology | None = None) -> Connections:
 
 
 def cautions(shape: Shape) -> tuple[str, ...]:
-    """Sentences for a person about to compute on this shape; none for a mesh in one piece, and for clouds."""
+    """Sentences for a person about to compute on this shape; none for one that hangs together."""
     if shape.is_cloud:
-        return ()
+        pieces = large_pieces(shape)
+        return (_several(shape.name, len(pieces)),) if len(pieces) > 1 else ()
     found = connections(shape)
     mend = "`geomlearn check FILE --repair -o OUT` welds them"
     if found.is_soup:
@@ -65,8 +67,12 @@ def cautions(shape: Shape) -> tuple[str, ...]:
             f"spectra and flows stop there; {mend}."
         )
     if found.n_pieces > 1:
-        said.append(
-            f"{shape.name} has {found.n_pieces} separate pieces: as many modes have the eigenvalue zero, and nothing "
-            "flows, is measured or matched from one piece to another."
-        )
+        said.append(_several(shape.name, found.n_pieces))
     return tuple(said)
+
+
+def _several(name: str, n_pieces: int) -> str:
+    return (
+        f"{name} has {n_pieces} separate pieces: as many modes have the eigenvalue zero, and nothing flows, is "
+        "measured or matched from one piece to another."
+    )

@@ -58,8 +58,15 @@ def _extent(shape: Shape) -> Iterator[Finding]:
             f"The bounding box's diagonal is {diagonal:.3g}: very {size} units; lengths in options are in the same.",
             Severity.NOTE,
         )
+    if shape.is_cloud and diagonal > 0 and _is_line(shape.vertices):
+        yield Finding("no area", shape.n_vertices, "Its points lie on a line and span no area.", Severity.ERROR)
     if shape.is_cloud and shape.n_vertices < 4:
         yield Finding("few points", shape.n_vertices, "Fewer than four points make no surface.", Severity.ERROR)
+
+
+def _is_line(points: np.ndarray) -> bool:
+    spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return bool((spread[1:] <= 1e-6 * spread[0]).all())
 
 
 def _duplicate_vertices(shape: Shape) -> Iterator[Finding]:

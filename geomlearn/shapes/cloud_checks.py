@@ -24,18 +24,26 @@ def cloud_findings(shape: Shape) -> Iterator[Finding]:
         if alone.any():
             what = "each far from all other points; `geomlearn clean FILE --outliers -o OUT` removes them"
             yield found("outliers", alone, what, "vertex")
-        yield from _pieces(points)
+        yield from _pieces(shape)
     if shape.normals is None:
         sentence = "It has no normals; they are estimated where needed, and `geomlearn clean --normals` keeps them."
         yield Finding("no normals", len(points), sentence, Severity.NOTE)
 
 
-def _pieces(points: np.ndarray) -> Iterator[Finding]:
-    piece = cloud_pieces(points)
-    sizes = np.bincount(piece)
-    large = np.flatnonzero(sizes >= _PIECE * len(points))
+def large_pieces(shape: Shape) -> dict[int, int]:
+    """Points of each piece of a cloud, by one of its vertices; strays, and clouds of a few points, count for none."""
+    if shape.n_vertices < _FEWEST or shape.diagonal == 0:
+        return {}
+    piece = cloud_pieces(shape.vertices)
+    _, first, sizes = np.unique(piece, return_index=True, return_counts=True)
+    large = sizes >= _PIECE * shape.n_vertices
+    return dict(zip(first[large].tolist(), sizes[large].tolist(), strict=True))
+
+
+def _pieces(shape: Shape) -> Iterator[Finding]:
+    large = large_pieces(shape)
     if len(large) > 1:
-        first = np.array([int((piece == one).argmax()) for one in large[:MOST_EXAMPLES]])
-        share = 100 * sizes.max() / len(points)
+        share = 100 * max(large.values()) / shape.n_vertices
         sentence = f"It has {len(large)} separate pieces; the largest holds {share:.0f} % of the points."
-        yield Finding("components", len(large), sentence, Severity.WARNING, "vertex", first)
+        examples = np.array(list(large)[:MOST_EXAMPLES])
+        yield Finding("components", len(large), sentence, Severity.WARNING, "vertex", examples)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.core.arrays import read_arrays, write_arrays
+from geomlearn.core.arrays import is_matlab, read_arrays, write_arrays
 from geomlearn.core.files import shortened
 from geomlearn.shapes.io.announced import check_mat
 from geomlearn.shapes.io.parsed import Parsed
@@ -17,7 +17,22 @@ from geomlearn.shapes.io.text import whole
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
-_VERTICES = ("vertices", "points", "verts", "vert", "v", "pts", "xyz", "pos", "array", "x", "coords")
+_VERTICES = (
+    "vertices",
+    "points",
+    "verts",
+    "vert",
+    "v",
+    "pts",
+    "xyz",
+    "pos",
+    "array",
+    "x",
+    "coords",
+    "coord",
+    "vertex",
+    "nodes",
+)
 _FACES = ("faces", "triangles", "triv", "tri", "tris", "f", "t", "cells", "elements", "face")
 _NORMALS = ("normals", "vertex_normals", "n")
 _COLORS = ("colors", "colours", "vertex_colors", "rgb", "c")
@@ -29,15 +44,15 @@ Named = dict[str, np.ndarray]
 def is_arrays(source: Source) -> bool:
     """Whether it is of npz, npy, HDF5 or MATLAB."""
     head = source.head
-    known = head[:6] in (b"\x93NUMPY", b"MATLAB") or head[:8] == _HDF5
+    known = head[:6] == b"\x93NUMPY" or head[:8] == _HDF5 or is_matlab(head)
     return known or (head[:4] == b"PK\x03\x04" and b".npy" in head)
 
 
 def read_arrays_file(source: Source) -> Parsed:
     """The arrays called vertices and faces, or by another usual name; pickled objects are never loaded.
 
-    Of several structs that hold a shape each, the first is read, which is said. Faces count from 1 in MATLAB's files
-    unless a 0 occurs; in others from 0, unless that cannot be.
+    Of several structs, or groups of HDF5, that hold a shape each, the first is read, which is said. Faces count from 1
+    in MATLAB's files unless a 0 occurs; in others from 0, unless that cannot be.
 
     Raises
     ------
@@ -45,13 +60,13 @@ def read_arrays_file(source: Source) -> Parsed:
     """
     if not is_arrays(source):
         raise source.bad("it holds no arrays", "Check that it is a .npz, .npy, .h5 or .mat file.")
-    matlab = source.head[:6] == b"MATLAB"
-    if matlab and source.head[:10] != b"MATLAB 7.3":
+    matlab = is_matlab(source.head)
+    if source.head[:6] == b"MATLAB" and source.head[:10] != b"MATLAB 7.3":
         check_mat(source)
     with source.plain_file() as path:
         held = {
             name: array
-            for name, array in read_arrays(path)[0].items()
+            for name, array in read_arrays(path, groups=True)[0].items()
             if isinstance(array, np.ndarray) and array.dtype.kind in "fiu"
         }
     groups = {name: group for name, group in _groups(held).items() if _points(group) is not None}
@@ -92,12 +107,14 @@ def _parsed(arrays: Named, source: Source, matlab: bool) -> Parsed:
         parsed.polygons = Polygons.uniform(corners - parsed.base)
     parsed.normals = _find(arrays, _NORMALS, lambda a: a.shape == points.shape)
     parsed.colors = _find(arrays, _COLORS, lambda a: a.shape == points.shape)
-    used = (points, faces, parsed.normals, parsed.colors)
+    used = [one for one in (points, faces, parsed.normals, parsed.colors) if one is not None]
     for name, array in arrays.items():
-        fits = array.ndim in (1, 2) and len(array) == len(points) and name not in "xyz"
-        if fits and not any(array is one for one in used) and name not in _VERTICES:
+        if name in "xyz" or any(np.may_share_memory(array, one) for one in used):
+            continue
+        fits = array.ndim in (1, 2) and len(array) == len(points)
+        if fits and name not in _VERTICES:
             parsed.point_data[name] = array
-        elif not any(array is one for one in used) and array.size > 1 and not fits and name not in "xyz":
+        elif array.size > 1 and not fits:
             parsed.left.append(shortened(name, 30))
     parsed.left[6:] = ["…"] * (len(parsed.left) > 6)
     return parsed

@@ -14,7 +14,7 @@ from geomlearn.shapes.io.text import floats, integers, plain_lines, rows, spread
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
-_HEADER = re.compile(rb"\s*(ST)?(C)?(N)?(4)?(n)?OFF(?![A-Za-z])([ \t]*BINARY[^\n]*\n)?")
+_HEADER = re.compile(rb"\s*(ST)?(C)?(N)?(4)?(n)?(?:OFF|off)(?![A-Za-z])([ \t]*BINARY[^\n]*\n)?")
 _COMMENTS = re.compile(rb"\A(?:\s*#[^\n]*\n)*")
 
 
@@ -88,6 +88,8 @@ def _by_lines(data: bytes, source: Source, header: re.Match[bytes]) -> Parsed:
     if len(words) < n_vertices:
         raise source.short(n_vertices, len(words), "vertices")
     parsed = _vertices(block, words, header, source)
+    if n_vertices and words.max() > _n_columns(header):
+        parsed.left.append("texture coordinates" if header[1] else "further numbers of vertices")
     block, words = rows(data, 1 + n_vertices, n_faces, layout)
     if len(words) < n_faces:
         raise source.short(n_faces, len(words), "faces")
@@ -98,6 +100,11 @@ def _by_lines(data: bytes, source: Source, header: re.Match[bytes]) -> Parsed:
     else:
         parsed.notes.append(f"{source.name} has no faces: read as a point cloud.")
     return parsed
+
+
+def _n_columns(header: re.Match[bytes]) -> int:
+    """How many numbers of a vertex are read at most: its place, and what the header announces."""
+    return 3 + 3 * bool(header[3]) + 4 * bool(header[2])
 
 
 def _counts(numbers: np.ndarray, source: Source) -> tuple[int, int]:

@@ -18,6 +18,7 @@ _TEXT = re.compile(
 )
 # So many diagonals from the origin single precision loses what a picture shows.
 FAR = 10.0
+_NAME = re.compile(rb"^((?:end)?solid\b)(?![^\n]*\bfacet\s+normal)[^\n]*\n", re.MULTILINE)
 _CORNER = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)")
 
 
@@ -70,6 +71,8 @@ def read_stl(source: Source) -> Parsed:
 
 def _read_text(source: Source) -> Parsed:
     data = without_indents(plain_lines(source.data, comment=b"\0").lower())
+    if data.count(b"vertex") != data.count(b"\nvertex"):
+        data = _NAME.sub(rb"\1\n", data)  # a solid may be called a vertex
     starts = line_starts(data)
     is_corner = np.frombuffer(data + b"\n", np.uint8)[starts] == ord("v")
     if data.count(b"vertex") == np.count_nonzero(is_corner):

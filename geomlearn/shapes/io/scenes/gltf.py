@@ -81,6 +81,7 @@ def _joined(primitives: list[dict[str, Any]], source: Source) -> Parsed:
     polygons, offset = [], 0
     for part in primitives:
         triangles = _triangles(part["indices"], part["mode"])
+        triangles = triangles[:, ::-1] if part["mirrored"] else triangles
         polygons.append(Polygons.uniform(triangles + offset if offset else triangles))
         # An index beyond its own primitive would silently point into the next one.
         if len(part["indices"]) and part["indices"].max() >= len(part["points"]):

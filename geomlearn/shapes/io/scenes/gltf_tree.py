@@ -6,16 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from geomlearn.core.files import shortened
 from geomlearn.shapes.io.scenes.gltf_scene import Buffers
 
 # A node under several parents is placed by each of them; a few lines may stand for more than any time allows.
 _MOST_PLACED = 100_000
 _INSTANCES = "EXT_mesh_gpu_instancing"
 _DRACO = "KHR_draco_mesh_compression"
+# Those that change nothing about a surface, or are read, or refused where they are met.
+_HEEDED = {_INSTANCES, _DRACO, "KHR_mesh_quantization", "EXT_meshopt_compression", "KHR_meshopt_compression"}
+_HEEDED |= {"KHR_texture_transform", "KHR_materials_unlit", "KHR_texture_basisu", "EXT_texture_webp"}
 
 
 def placed_primitives(scene: dict[str, Any], buffers: Buffers) -> list[dict[str, Any]]:
-    """Each primitive of each node: `points`, `indices`, `normals`, `colors`, `mode`, `seams`."""
+    """Each primitive of each node: `points`, `indices`, `normals`, `colors`, `mode`, `seams`, `mirrored`."""
     nodes = scene.get("nodes", [])
     chosen = scene.get("scenes", [])[scene.get("scene", 0)].get("nodes", []) if scene.get("scenes") else None
     if chosen is None:
@@ -49,6 +53,14 @@ def left_out(scene: dict[str, Any]) -> list[str]:
     materials = len({p["material"] for p in primitives if isinstance(p.get("material"), int)})
     left += [f"{materials} {'material' if materials == 1 else 'materials'}"] if materials else []
     left += ["lines"] if any(p.get("mode", 4) in (1, 2, 3) for p in primitives) else []
+    own = sorted({name for p in primitives for name in p.get("attributes", {}) if name.startswith("_")})
+    left += [f"attributes of vertices ({shortened(', '.join(own), 60)})"] if own else []
+    left += ["further scenes"] if len(scene.get("scenes", [])) > 1 else []
+    placed = {node.get("mesh") for node in scene.get("nodes", [])}
+    spare = sum(i not in placed for i in range(len(scene.get("meshes", [])))) if placed else 0
+    left += [f"{spare} {'mesh that is' if spare == 1 else 'meshes that are'} nowhere placed"] if spare else []
+    strange = sorted(set(map(str, scene.get("extensionsRequired", []))) - _HEEDED)
+    left += [f"what {shortened(', '.join(strange), 80)} adds, though the file requires it"] if strange else []
     left += ["poses of its skeleton"] if scene.get("skins") else []
     return left + (["animations"] if scene.get("animations") else [])
 
@@ -98,8 +110,7 @@ def _primitives(
         indices = buffers.array(primitive["indices"])[:, 0] if "indices" in primitive else np.arange(len(points))
         part["indices"] = indices.astype(np.int64) if mode else np.zeros(0, np.int64)
         # A mirroring transform turns the surface inside out; the format asks to turn the faces back.
-        if np.linalg.det(transform[:3, :3]) < 0 and mode == 4:
-            part["indices"] = part["indices"][: len(indices) // 3 * 3].reshape(-1, 3)[:, ::-1].reshape(-1)
+        part["mirrored"] = np.linalg.det(transform[:3, :3]) < 0
         out.append(part)
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -50,7 +51,7 @@ def read_3mf(source: Source) -> Parsed:
         if not names:
             raise source.bad("it is a zip archive without a 3D model", "Check that it is a 3MF file.")
         check_zip(archive, source)
-        root = min(names, key=len)
+        root = _root(archive, names)
         objects: dict[_Name, _Object] = {}
         items: list[_Placed] = []
         left: set[str] = set()
@@ -58,7 +59,10 @@ def read_3mf(source: Source) -> Parsed:
         for name in sorted(names, key=lambda name: name != root):
             _parse(archive.read(name), f"/{name.lstrip('/')}", objects, items if name == root else [], left, source)
     placed = items or [(name, None) for name, item in objects.items() if item.triangles]
-    parts = _Placing(objects, source).place(placed)
+    placing = _Placing(objects, source)
+    parts = placing.place(placed)
+    if spare := sum(bool(item.triangles) and name not in placing.used for name, item in objects.items()):
+        left.add(f"{spare} {'object that is' if spare == 1 else 'objects that are'} nowhere placed")
     if not parts:
         raise source.bad("it places no triangles", "Check that it is a 3MF file with a mesh.")
     offsets = np.cumsum([0] + [len(points) for points, _ in parts[:-1]])
@@ -66,6 +70,17 @@ def read_3mf(source: Source) -> Parsed:
     parsed = Parsed(np.concatenate([points for points, _ in parts]), Polygons.uniform(np.concatenate(faces)))
     parsed.left = sorted(left)
     return parsed
+
+
+def _root(archive: zipfile.ZipFile, names: list[str]) -> str:
+    """The part that the package's relations call its model, or else the one that has its usual name."""
+    try:
+        relations = archive.read("_rels/.rels").decode("utf-8", "replace")
+    except KeyError:
+        relations = ""
+    told = [target.lstrip("/") for target in re.findall(r'Target\s*=\s*"([^"]*\.model)"', relations, re.IGNORECASE)]
+    usual = sorted(names, key=lambda name: (not name.lower().endswith("3dmodel.model"), len(name)))
+    return next((name for name in told if name in names), usual[0])
 
 
 def _parse(
@@ -113,6 +128,7 @@ class _Placing:
 
     def __init__(self, objects: dict[_Name, _Object], source: Source) -> None:
         self._objects, self._source, self._allowance = objects, source, Allowance(source)
+        self.used: set[_Name] = set()
 
     def place(self, placed: list[_Placed]) -> list[tuple[np.ndarray, np.ndarray]]:
         """The points and triangles of each object placed, in order."""
@@ -125,6 +141,7 @@ class _Placing:
                 raise self._source.bad(f"it places object {name[1][:20]}, which it does not define")
             if depth > _DEEPEST or count > _MOST_PLACED:
                 raise self._source.bad("its objects contain each other without end")
+            self.used.add(name)
             item, matrix = self._objects[name], above @ _matrix(transform, self._source)
             if item.triangles:
                 parts.append(self._part(name[1], item, matrix))
@@ -138,6 +155,8 @@ class _Placing:
         triangles = np.array(item.triangles, dtype=np.int64)
         if triangles.min() < 0 or triangles.max() >= n:
             raise self._source.bad(f"a triangle of object {name} refers to vertex {triangles.max()} of {n}")
+        if np.linalg.det(matrix[:3, :3]) < 0:
+            triangles = triangles[:, ::-1]  # mirrored, the surface would be inside out
         return points @ matrix[:3, :3].T + matrix[:3, 3], triangles
 
 
