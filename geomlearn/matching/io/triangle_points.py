@@ -28,7 +28,7 @@ def nearest_corners(path: str | Path, n_rows: int, faces: np.ndarray | None) -> 
         raise FormatError(f"{path.name} does not hold lines of a face and three weights.", "Check that it is whole.")
     if len(table) != n_rows:
         raise SizeMismatch(f"{path.name} has {len(table)} lines, the source {n_rows} vertices.", "Check the direction.")
-    which = table[:, 0].astype(np.int64)
+    which = np.clip(table[:, 0], -1, 2**53).astype(np.int64)
     which -= int(which.min() > 0)
     if faces is None or (which != np.clip(which, 0, len(faces) - 1)).any():
         held = 0 if faces is None else len(faces)

@@ -10,7 +10,6 @@ import numpy as np
 
 from geomlearn.core.arrays import is_matlab, read_arrays, write_arrays
 from geomlearn.core.files import shortened
-from geomlearn.shapes.io.announced import check_mat
 from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.text import whole
@@ -61,8 +60,6 @@ def read_arrays_file(source: Source) -> Parsed:
     if not is_arrays(source):
         raise source.bad("it holds no arrays", "Check that it is a .npz, .npy, .h5 or .mat file.")
     matlab = is_matlab(source.head)
-    if source.head[:6] == b"MATLAB" and source.head[:10] != b"MATLAB 7.3":
-        check_mat(source)
     with source.plain_file() as path:
         held = {
             name: array

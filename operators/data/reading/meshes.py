@@ -15,8 +15,8 @@ from geomlearn.shapes.shape import Shape
 Arrays = Mapping[str, np.ndarray]
 MESH_SUFFIXES = (".vtp", ".vtu", ".vtk")
 
-_VERTICES = ("vertices", "verts", "points", "pos", "nodes", "coords")
-_FACES = ("faces", "triangles", "tri", "triv", "cells", "elements")
+_VERTICES = ("vertices", "verts", "points", "pos", "nodes", "coords", "vertex", "VERT", "V", "v")
+_FACES = ("faces", "triangles", "tri", "triv", "cells", "elements", "face", "TRIV", "F", "f")
 _INPUTS = ("inputs", "input", "a", "x")
 _TARGETS = ("targets", "target", "outputs", "output", "u", "y")
 # What other programs add to a mesh, which nobody means to learn.
