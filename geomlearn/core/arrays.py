@@ -100,6 +100,11 @@ def _write_mat(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     savemat(path, {**arrays, "metadata": json.dumps(metadata)}, do_compression=True, oned_as="column")
 
 
+def holds_arrays(head: bytes) -> bool:
+    """Whether a file that begins so, 128 bytes or all it has, is one that `read_arrays` takes."""
+    return any(matches(head) for matches, _ in _READERS)
+
+
 def is_matlab(head: bytes) -> bool:
     """Whether a file that begins so is MATLAB's, of version 5 and later by its first words, of 4 by its first array."""
     if head[:6] == b"MATLAB":

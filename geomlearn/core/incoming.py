@@ -33,6 +33,12 @@ _MARKS = (
 )
 
 
+def plain_suffix(path: Path) -> str:
+    """The suffix that says what is in a file, in small letters: .obj also of a.obj.gz."""
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in PACKED_SUFFIXES else suffix
+
+
 def packer_of(data: bytes) -> str | None:
     """gzip, bzip2, xz or None, by how the bytes begin."""
     return next((title for mark, title, _ in _PACKERS if data.startswith(mark)), None)

@@ -130,6 +130,24 @@ def column_names(row: Sequence[str]) -> list[str]:
     return [re.sub(r"[\[(].*?[\])]", "", cell).strip().strip('"#/%').strip().lower() for cell in row]
 
 
+def table_rows(path: str | Path, hint: str) -> list[list[str]]:
+    """The cells of a table of text, line by line, whatever separates them; with decimal points in numbers.
+
+    Blank lines, and those that begin with ``#``, are left out.
+
+    Raises
+    ------
+    FormatError   the file is missing or no text, with `hint`; or a comma can mean two things.
+    """
+    name = Path(path).name
+    lines = [line.encode() for line in read_text(path, hint).splitlines() if line.strip() and line.strip()[0] != "#"]
+    try:
+        rows = dialect_of(lines, name).rows(lines)
+    except csv.Error:
+        raise FormatError(f"{name} is no table of text.", hint) from None
+    return [row for row in rows if any(row)]
+
+
 def read_number_table(path: str | Path) -> np.ndarray:
     """(rows, columns) numbers of a text: values on vertices, with or without a header and an index.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, ParameterError
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.tables import table_rows
 
 _MOST_WORDS = 64
 
@@ -116,11 +116,7 @@ def read_runs(path: str | Path, score: str) -> Runs:
     FormatError   the file is missing or no table, has no such column, or what `runs_of` refuses.
     """
     path = existing_file(path)
-    try:
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"{path.name} is no table of text: {error}.", "Give a CSV file.") from None
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
+    lines = table_rows(path, "Give a CSV file.")
     if not lines or any(len(line) != len(lines[0]) for line in lines):
         raise FormatError(f"{path.name} has rows of different lengths.", "Give one column per name.")
     names = [cell.strip() for cell in lines[0]]

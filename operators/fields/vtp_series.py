@@ -13,6 +13,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, GeomError, SizeMismatch
 from geomlearn.core.files import atomic_path, beside, existing_file, shortened
+from geomlearn.core.incoming import read_text
 from geomlearn.core.leftovers import prefix
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.io import read_point_data, write_shape
@@ -135,7 +136,7 @@ def _read_index(path: Path) -> tuple[np.ndarray, list[str], dict]:
     if path.stat().st_size > _LARGEST_INDEX:
         raise bad
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         if "<!ENTITY" in text or "<!DOCTYPE" in text:
             raise bad
         rows = list(ElementTree.fromstring(text).iter("DataSet"))

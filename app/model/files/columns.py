@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.incoming import read_text
 
 MOST = 256
 """Wider arrays are tables of something else."""
@@ -42,7 +43,7 @@ def read_columns(path: str | Path) -> Columns:
 
         arrays = read_point_data(path)
     elif path.suffix.lower() in (".txt", ".csv"):
-        numbers = numbers_in(path.read_text(encoding="utf-8", errors="replace"))
+        numbers = numbers_in(read_text(path, "Give an array with one row per vertex."))
         arrays = {} if numbers is None else {path.stem: numbers}
     else:
         from geomlearn.core.arrays import read_arrays

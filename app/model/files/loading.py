@@ -13,14 +13,18 @@ import numpy as np
 from geomlearn.app.model.files.columns import columns_of, numbers_in, read_columns
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.results import read_shape_item
+from geomlearn.core.arrays import holds_arrays
 from geomlearn.core.errors import FormatError, GeomError
 from geomlearn.core.files import existing_file
+from geomlearn.core.incoming import as_utf8, read_text, unpacked
 
-_CONTAINERS = (b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"MATLAB")
 _BASIS = {"evals", "evecs", "Eigenvalues", "Eigenvectors", "eigenvalues", "eigenvectors"}
 _MAP = {"map_ab", "map", "p2p", "p2p_21", "p2p_12"}
 _FMAP = {"fmap_ab", "C", "C12", "FM_12"}
 _FIELD = {"times", "values", "t", "u", "field"}
+
+# Bytes in which the first lines are looked for.
+_HEAD = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +64,8 @@ def load_any(source: str, index_base: int | None = None) -> Any:
         return read_shape_item(source)
     path = existing_file(source)
     with path.open("rb") as stream:
-        head = stream.read(16)
-    if any(head.startswith(mark) for mark in _CONTAINERS):
+        head = stream.read(128)
+    if holds_arrays(head) and path.suffix.lower() != ".npy":
         return _from_container(path)
     if path.suffix.lower() == ".pvd":
         return OnVertices(_field(path), None)
@@ -128,10 +132,15 @@ def _is_column(path: Path) -> bool:
         return array.ndim == 1 and array.size > 1 and array.dtype.kind == "f"
     if path.suffix.lower() not in (".txt", ".csv"):
         return False
-    with path.open("rb") as stream:
-        lines = stream.read(4096).decode("utf-8", "replace").splitlines()[:40]
+    lines = _first_lines(path)
     # The last line may be cut in the middle.
     return numbers_in("\n".join(lines[:-1] or lines)) is not None
+
+
+def _first_lines(path: Path) -> list[str]:
+    with path.open("rb") as stream:
+        head = as_utf8(unpacked(stream.read(_HEAD), path.name, _HEAD))
+    return head.decode("utf-8", "replace").splitlines()[:40]
 
 
 def _are_indices(path: Path) -> bool:
@@ -143,8 +152,7 @@ def _are_indices(path: Path) -> bool:
 
         array = read_arrays(path)[0]["array"]
         return array.ndim in (1, 2) and max(array.shape, default=0) == array.size and array.dtype.kind in "iu"
-    with path.open("rb") as stream:
-        lines = stream.read(4096).decode("utf-8", "replace").splitlines()[:40]
+    lines = _first_lines(path)
     rows = [line.replace(",", " ").split() for line in lines if line.strip() and not line.startswith(("#", "%"))]
     if rows and not any(word[:1].isdigit() for word in rows[0]):
         rows = rows[1:]
@@ -157,7 +165,7 @@ def _indices(path: Path) -> Indices:
     from geomlearn.matching.io.maps import parse_columns, read_map
 
     if path.suffix.lower() in (".txt", ".map", ".vts", ".csv"):
-        table, metadata = parse_columns(path.read_text(encoding="utf-8"), path.name)
+        table, metadata = parse_columns(read_text(path), path.name)
         return Indices(table, metadata)
     found = read_map(path)
     return Indices((found.map_ab + found.index_base)[:, None], found.metadata)

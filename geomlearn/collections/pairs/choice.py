@@ -9,6 +9,7 @@ from pathlib import Path
 from geomlearn.collections.members import Member, members_of
 from geomlearn.core.errors import FormatError, ParameterError
 from geomlearn.core.files import existing_file
+from geomlearn.core.incoming import read_text
 from geomlearn.shapes.load import BUILTIN
 
 Pair = tuple[Member, Member]
@@ -61,7 +62,7 @@ def read_pairs(path: str | Path, members: Sequence[Member]) -> list[Pair]:
     """
     path = existing_file(path)
     pairs: list[Pair] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_text(path, "Write source and target.").splitlines(), 1):
         words = line.split("#")[0].replace(",", " ").replace("\t", " ").split()
         if not words:
             continue

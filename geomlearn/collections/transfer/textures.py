@@ -15,6 +15,7 @@ from geomlearn.collections.transfer.barycentric import closest_weights
 from geomlearn.collections.transfer.carry import Road
 from geomlearn.core.errors import FormatError, MeshError
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.incoming import read_plain
 from geomlearn.shapes.shape import Shape
 
 WRITABLE = (".glb", ".obj")
@@ -49,7 +50,7 @@ def read_texture(mesh: str | Path, picture: str | Path) -> Textured:
 
     path = existing_file(mesh)
     places, faces, corners = [], [], []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in read_plain(path).decode("utf-8", "replace").splitlines():
         words = line.split()
         if words[:1] == ["vt"]:
             places.append([float(word) for word in words[1:3]])

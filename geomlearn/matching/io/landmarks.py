@@ -11,6 +11,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError, SizeMismatch
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.incoming import read_text
 from geomlearn.matching.io.maps import check_indices, infer_index_base, parse_columns
 
 WRITABLE = (".txt", ".csv")
@@ -47,10 +48,7 @@ def read_landmarks(path: str | Path, n_a: int, n_b: int, *, index_base: int | No
     SizeMismatch   an index is no vertex of its shape.
     """
     path = existing_file(path)
-    try:
-        table, metadata = parse_columns(path.read_text(encoding="utf-8"), path.name)
-    except UnicodeDecodeError:
-        raise FormatError(f"{path.name} is not a text file.", "Expected two columns of vertex indices.") from None
+    table, metadata = parse_columns(read_text(path, "Expected two columns of vertex indices."), path.name)
     if table.shape[1] != 2:
         raise FormatError(f"{path.name} has {table.shape[1]} columns.", "Expected two: vertex of A, vertex of B.")
     inferred = False

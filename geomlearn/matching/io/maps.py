@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.core.arrays import read_arrays, write_arrays
+from geomlearn.core.arrays import holds_arrays, read_arrays, write_arrays
 from geomlearn.core.errors import FormatError, ParameterError, SizeMismatch
 from geomlearn.core.files import atomic_path, existing_file
 from geomlearn.core.incoming import read_text
@@ -18,8 +18,6 @@ from geomlearn.core.incoming import read_text
 TEXT_SUFFIXES = (".txt", ".map", ".vts", ".csv")
 ARRAY_SUFFIXES = (".npz", ".mat", ".h5", ".hdf5")
 WRITABLE = (*TEXT_SUFFIXES, ".npy", *ARRAY_SUFFIXES)
-# What starts the files that `read_arrays` takes: npz, npy, h5, mat.
-_BINARY = (b"PK\x03\x04", b"\x93NUMPY", b"\x89HDF", b"MATLAB")
 # In files of partial maps, a vertex without an image.
 NO_IMAGE = -1
 # Names other programs give the array, besides ours.
@@ -227,7 +225,7 @@ def _integer(word: str) -> int:
 
 def _values(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     with path.open("rb") as stream:
-        binary = stream.read(8).startswith(_BINARY)
+        binary = holds_arrays(stream.read(128))
     if binary:
         arrays, metadata = read_arrays(path)
         name = next((name for name in _NAMES if name in arrays), None)

@@ -10,6 +10,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.tables import table_rows
 
 _SHOWN = 40
 
@@ -22,11 +23,7 @@ def read_table(path: str | Path) -> tuple[tuple[str, ...], np.ndarray]:
     FormatError   the file is missing, is no text, has no rows, rows of different lengths, or a word among its numbers.
     """
     path = existing_file(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = [row for row in csv.reader(stream) if any(cell.strip() for cell in row) and row[0][:1] != "#"]
-    except (UnicodeDecodeError, csv.Error):
-        raise FormatError(f"{path.name} is no table of text.", "Write comma-separated numbers.") from None
+    lines = table_rows(path, "Write comma-separated numbers.")
     names: tuple[str, ...] = ()
     if lines and not all(_is_number(cell) for cell in lines[0]):
         names = tuple(cell.strip().lower() for cell in lines.pop(0))

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from geomlearn.core.errors import FormatError
-from geomlearn.core.incoming import PACKED_SUFFIXES, as_utf8, packer_of, unpacked
+from geomlearn.core.incoming import PACKED_SUFFIXES, as_utf8, packer_of, plain_suffix, unpacked
 
 _HEAD = 65536
 
@@ -32,8 +32,7 @@ class Source:
     @property
     def suffix(self) -> str:
         """The suffix in small letters, of what is inside where it is packed: ``.ply`` of ``cat.PLY.gz``."""
-        packed = self.path.suffix.lower() in PACKED_SUFFIXES
-        return Path(self.path.stem).suffix.lower() if packed else self.path.suffix.lower()
+        return plain_suffix(self.path)
 
     @property
     def stem(self) -> str:

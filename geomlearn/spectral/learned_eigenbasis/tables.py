@@ -9,6 +9,7 @@ import numpy as np
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.incoming import read_text
 
 SUFFIXES = (".csv", ".npy")
 
@@ -47,10 +48,7 @@ def write_coordinates(path: str | Path, coordinates: np.ndarray, *, force: bool 
 
 
 def _read_csv(path: Path) -> np.ndarray:
-    try:
-        lines = path.read_text().splitlines()
-    except UnicodeDecodeError:
-        raise FormatError(f"{path.name} is no text.", "Save it as comma-separated values.") from None
+    lines = read_text(path, "Save it as comma-separated values.").splitlines()
     lines = [line for line in lines if line.strip()]
     mark = max(",;\t", key=lines[0].count) if lines else ","
     rows = [line.split(mark) for line in lines]

@@ -10,7 +10,7 @@ import numpy as np
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import naming
 from geomlearn.core.folders import files_in
-from geomlearn.core.incoming import read_text
+from geomlearn.core.incoming import plain_suffix, read_text
 from geomlearn.operators.sequence.classification.arff import read_arff
 from geomlearn.operators.sequence.classification.halves import Half, is_half, labelled, read_halves
 from geomlearn.operators.sequence.classification.images import read_images
@@ -65,7 +65,7 @@ def _read(path: Path, options: SequenceDataOptions) -> LabelledDataset:
         return read_spoken_digits(path, rate=options.rate)
     if path.is_dir():
         return _of_halves(_train_half(path), options)
-    if path.suffix.lower() in _TEXTS:
+    if plain_suffix(path) in _TEXTS:
         return _of_halves(path, options) if is_half(path) else _split(_all(path), options)
     return _split(read_images(path, reading=options.reading, shrink=options.shrink), options)
 
@@ -92,7 +92,7 @@ def _all(path: Path) -> LabelledSequences:
 def _series(path: Path) -> Half:
     text = read_text(path)
     start = text.lstrip()[:1]
-    read = {".ts": read_ts, ".arff": read_arff}.get(path.suffix.lower(), read_arff if start in "%@" else read_table)
+    read = {".ts": read_ts, ".arff": read_arff}.get(plain_suffix(path), read_arff if start in "%@" else read_table)
     return read(path, text)
 
 
@@ -105,7 +105,7 @@ def _limited(data: LabelledSequences, options: SequenceDataOptions) -> LabelledS
 def _train_half(folder: Path) -> Path:
     files = [file for file in sorted(folder.iterdir()) if file.is_file() and not _ONE_CHANNEL.search(file.name)]
     for suffix in _TEXTS:
-        of_kind = [file for file in files if file.suffix.lower() == suffix]
+        of_kind = [file for file in files if plain_suffix(file) == suffix]
         found = [[file for file in of_kind if word in file.stem.lower()] for word in ("train", "test")]
         if all(len(half) == 1 for half in found):
             return found[0][0]
@@ -116,7 +116,7 @@ def _train_half(folder: Path) -> Path:
 
 
 def _lists_beside(path: Path) -> list[Path]:
-    of_kind = [file for file in sorted(path.parent.iterdir()) if file.suffix.lower() == path.suffix.lower()]
+    of_kind = [file for file in sorted(path.parent.iterdir()) if plain_suffix(file) == plain_suffix(path)]
     found = [[file for file in of_kind if word in file.stem.lower()] for word in ("train", "test")]
     if any(len(half) != 1 for half in found):
         raise FormatError(f"{path.parent.name} holds no single pair of files of lists.", "Keep a pair to a folder.")

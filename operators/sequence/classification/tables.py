@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.core.tables import dialect_of
 from geomlearn.operators.sequence.classification.halves import Half
 
-_SEPARATORS = re.compile(r"[\t,; ]+")
+_LOOKED_AT = 200
 
 
 def read_table(path: Path, text: str) -> Half:
     """One line for each series: its label, then its values, parted by tabs, commas or blanks.
 
-    NaN at the end of a line pads a shorter series.
+    A comma is a decimal point where tabs, blanks or semicolons part the values. NaN at the end of a line pads a shorter
+    series. A first line of words is a header.
 
     Raises
     ------
-    FormatError   a line holds something else than numbers, or gaps.
+    FormatError   a line holds something else than numbers, or gaps; or a comma can mean two things.
     """
     series, labels = [], []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = [word for word in _SEPARATORS.split(line.strip()) if word]
-        if not words:
+    lines = text.encode().splitlines()
+    dialect = dialect_of([line for line in lines if line.strip()][:_LOOKED_AT], path.name)
+    for number, line in enumerate(lines, start=1):
+        words = dialect.plain(line).decode().split()
+        if not words or (number == 1 and len(words) > 1 and not any(map(_is_number, words))):
             continue
         try:
             values = np.array([float(word) for word in words[1:]], np.float32)
@@ -39,6 +42,14 @@ def read_table(path: Path, text: str) -> Half:
     if not series:
         raise FormatError(f"{path.name} holds no series.", "Give a file with a label and values on each line.")
     return Half(ordered(labels), series, labels)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def unpadded(values: np.ndarray, number: int, path: Path) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
+from geomlearn.core.tables import table_rows
 
 
 def read_named(path: Path) -> tuple[list[str], list[str], np.ndarray]:
@@ -20,8 +21,7 @@ def read_named(path: Path) -> tuple[list[str], list[str], np.ndarray]:
     FormatError   there is no header, a cell is no number, or a name comes twice.
     """
     path = existing_file(path)
-    with path.open(newline="", encoding="utf-8-sig") as stream:
-        rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
+    rows = table_rows(path, "Write a header, then a name and numbers a line.")
     if len(rows) < 2 or len(rows[0]) < 2:
         raise FormatError(f"{path.name} is no table.", "Write a header, then a name and numbers a line.")
     names, numbers = [], []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 import pytest
 from scipy.io import wavfile
@@ -84,6 +86,20 @@ def test_a_lone_file_is_split_whatever_its_format(tmp_path):
     (tmp_path / "lone.ts").write_text("@problemName x\n@classLabel true a b\n@data\n" + "\n".join(rows))
     data = read_labelled(tmp_path / "lone.ts", SequenceDataOptions(test_share=0.2))
     assert (data.train.n, data.test.n, data.train.classes) == (8, 2, ("a", "b"))
+
+
+@pytest.mark.parametrize("separator", ["\t", ";", " "])
+def test_decimal_commas_packed_files_and_headers(tmp_path, separator):
+    rows = [[1 + i % 2, f"{i},25", f"-{i},5"] for i in range(10)]
+    text = "\n".join(separator.join(map(str, row)) for row in rows)
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(f"class{separator}a{separator}b\n{text}".encode()))
+    data = read_labelled(tmp_path / "a.txt.gz", SequenceDataOptions(test_share=0.2))
+    found = np.stack([*data.train.values, *data.test.values])[..., 0]
+    expected = np.array([[i + 0.25, -i - 0.5] for i in range(10)])
+    np.testing.assert_array_equal(found[np.argsort(found[:, 0])], expected)
+    (tmp_path / "b.csv").write_text("1,0,25,0,05\n2,0,75,0,5\n" * 5)
+    with pytest.raises(FormatError, match="both separates"):
+        read_labelled(tmp_path / "b.csv")
 
 
 def test_what_is_nothing_of_all_this_is_told(tmp_path):
