@@ -60,10 +60,8 @@ def existing_file(path: str | Path) -> Path:
         raise FormatError(f"There is no file {shortened(path)}.", "Check the name.") from None
     except (OSError, ValueError) as error:
         raise FormatError(f"{shortened(path)} cannot be opened: {_reason(error)}.", "Check the name.") from None
-    if stat.S_ISDIR(there.st_mode):
-        raise FormatError(f"{path} is a folder.", "Give one file.")
-    if not stat.S_ISREG(there.st_mode):
-        raise FormatError(f"{path.name} is a device or a pipe, not a file.", "Copy what it gives into a file.")
+    if other := _no_file(there):
+        raise FormatError(f"{path if other == _FOLDER else path.name} is {other}, not a file.", "Give one file.")
     if there.st_size == 0:
         raise FormatError(f"{path.name} is empty (0 bytes).", "Export it again from the program that made it.")
     if not os.access(path, os.R_OK):
@@ -87,10 +85,8 @@ def free_path(path: str | Path, *, force: bool = False) -> Path:
         return path  # making its folder says so
     except (OSError, ValueError) as error:
         raise GeomError(f"{shortened(path)} cannot be written: {_reason(error)}.", "Choose another name.") from None
-    if stat.S_ISDIR(there.st_mode):
-        raise GeomError(f"{path} is a folder, not a file.", "Give a file name inside it.")
-    if not stat.S_ISREG(there.st_mode):
-        raise GeomError(f"{path.name} is a device or a pipe, which is never replaced.", "Choose another name.")
+    if other := _no_file(there):
+        raise GeomError(f"{path if other == _FOLDER else path.name} is {other}, not a file.", "Choose another name.")
     if not force:
         raise GeomError(f"{path.name} exists already.", "Choose another name, or overwrite it with --force.")
     return path.resolve() if path.is_symlink() else path
@@ -137,6 +133,14 @@ def shortened(text: object, most: int = 120) -> str:
     """Text for a sentence: printable, and cut in the middle when it is long."""
     plain = "".join(c if c.isprintable() else "?" for c in str(text))
     return plain if len(plain) <= most else f"{plain[: most // 2]}…{plain[-most // 3 :]}"
+
+
+_FOLDER, _DEVICE = "a folder", "a device or a pipe"
+
+
+def _no_file(there: os.stat_result) -> str:
+    """What is there instead of a file, or nothing."""
+    return _FOLDER if stat.S_ISDIR(there.st_mode) else "" if stat.S_ISREG(there.st_mode) else _DEVICE
 
 
 def _reason(error: Exception) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from geomlearn.shapes.io.meshes.ragged import strips, walk
+from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
 from geomlearn.shapes.io.vtk.cell_types import (
@@ -20,6 +20,8 @@ from geomlearn.shapes.io.vtk.cell_types import (
     THIN,
     Cell,
 )
+from geomlearn.shapes.io.vtk.outside import outside_of
+from geomlearn.shapes.io.vtk.polyhedra import faces_of_polyhedron
 from geomlearn.shapes.triangulate import Polygons
 
 
@@ -46,14 +48,6 @@ class Grid:
     left: list[str] = field(default_factory=list)
 
 
-def cells_from_offsets(corners: np.ndarray, offsets: np.ndarray, source: Source) -> Polygons:
-    """Polygons from where each begins, with the end of the last one as the last offset."""
-    # Compared, not subtracted: differences of damaged offsets overflow, to anything.
-    if len(offsets) and (offsets[0] != 0 or offsets[-1] > len(corners) or (offsets[1:] < offsets[:-1]).any()):
-        raise source.bad("the offsets of its cells contradict their corners")
-    return Polygons(corners[: offsets[-1]] if len(offsets) else corners[:0], np.diff(offsets))
-
-
 def surface(grid: Grid, source: Source) -> Parsed:
     """The grid's surface as polygons, with the normals and colours among its point data.
 
@@ -72,7 +66,7 @@ def surface(grid: Grid, source: Source) -> Parsed:
             parsed.polygons = ordinary if corners is ordinary.corners else stream  # the common check says which
             return parsed
     flat, solid = _by_type(cells, types, parsed, source)
-    outside = _outside([*solid, (stream, stream)])
+    outside = outside_of([*solid, (stream, stream)])
     if outside.n or solid or stream.n:
         parsed.compact = True
         parsed.notes.append("The file holds a volume: its outer surface was read, without the vertices inside.")
@@ -158,55 +152,6 @@ def _polyhedra(grid: Grid, source: Source) -> Polygons:
     for start, count in zip(held.starts.tolist(), held.counts.tolist(), strict=True):
         parts.append(faces_of_polyhedron(held.corners[start : start + count], source))
     return Polygons.joined(parts) if parts else Polygons.none()
-
-
-def faces_of_polyhedron(values: np.ndarray, source: Source) -> Polygons:
-    """The faces in ``n_faces, n, corner …, n, corner …``.
-
-    Raises
-    ------
-    FormatError   these numbers contradict each other.
-    """
-    polygons, end = walk(values[1:], int(values[0])) if len(values) else (None, 0)
-    if polygons is None or end != len(values) - 1 or values[0] < 0:
-        raise source.bad("the faces of a polyhedron do not fill the numbers announced for them")
-    return polygons
-
-
-def _outside(solid: list[tuple[Polygons, Polygons]]) -> Polygons:
-    """The faces that belong to one cell only, told by their corners; corners that fall together count once."""
-    rings = Polygons.joined([ring for ring, _ in solid])
-    corners = Polygons.joined([corner for _, corner in solid])
-    if rings.n == 0:
-        return Polygons.none()
-    widest = int(corners.counts.max())
-    table = np.full((rings.n, widest), -1, np.int64)
-    table[np.repeat(np.arange(rings.n), corners.counts), _places(corners)] = corners.corners
-    table.sort(axis=1)
-    again = np.zeros(table.shape, bool)
-    again[:, 1:] = (table[:, 1:] == table[:, :-1]) & (table[:, 1:] >= 0)
-    if again.any():
-        table[again] = -1
-        table.sort(axis=1)
-    _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
-    once = np.zeros(rings.n, bool)
-    once[first[counts == 1]] = True
-    # What has fallen into a line bounds nothing.
-    kept = rings.keep(once & ((table >= 0).sum(axis=1) > 2))
-    return _without_repeats(kept) if again.any() else kept
-
-
-def _without_repeats(polygons: Polygons) -> Polygons:
-    """Polygons without corners equal to the one before them."""
-    before = np.arange(len(polygons.corners)) - 1
-    before[polygons.starts] = polygons.starts + polygons.counts - 1
-    new = polygons.corners != polygons.corners[before]
-    return Polygons(polygons.corners[new], np.add.reduceat(new, polygons.starts, dtype=np.int64))
-
-
-def _places(polygons: Polygons) -> np.ndarray:
-    """(c,) the place of each corner in its polygon."""
-    return np.arange(len(polygons.corners)) - np.repeat(polygons.starts, polygons.counts)
 
 
 def _take_known(parsed: Parsed, grid: Grid) -> None:

@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from geomlearn.shapes.io.vtk.cells import cells_from_offsets, faces_of_polyhedron
+from geomlearn.shapes.io.meshes.ragged import walk
+from geomlearn.shapes.io.source import Source
+from geomlearn.shapes.io.vtk.offsets import cells_from_offsets
 from geomlearn.shapes.triangulate import Polygons
 
 if TYPE_CHECKING:
@@ -36,3 +38,16 @@ def polyhedra(document: Document, holder: ElementTree.Element | None) -> Polygon
         parts.append(faces_of_polyhedron(values[start:end], source))
         start = end
     return Polygons.joined(parts) if parts else Polygons.none()
+
+
+def faces_of_polyhedron(values: np.ndarray, source: Source) -> Polygons:
+    """The faces in ``n_faces, n, corner …, n, corner …``.
+
+    Raises
+    ------
+    FormatError   these numbers contradict each other.
+    """
+    polygons, end = walk(values[1:], int(values[0])) if len(values) else (None, 0)
+    if polygons is None or end != len(values) - 1 or values[0] < 0:
+        raise source.bad("the faces of a polyhedron do not fill the numbers announced for them")
+    return polygons
