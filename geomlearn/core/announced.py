@@ -21,7 +21,7 @@ from geomlearn.core.errors import FormatError
 MOST_PACKED, ALWAYS_FINE = 100, 64 << 20
 # numpy reads headers of at most ten thousand letters.
 _HEADER_BYTES = 16384
-_MATRIX, _CELL, _STRUCT, _OBJECT = 14, 1, 2, 3  # kinds of MATLAB
+_MATRIX, _CELL, _STRUCT, _OBJECT, _SPARSE = 14, 1, 2, 3, 5  # kinds of MATLAB
 _DAMAGED = "The file is cut short or damaged."
 
 
@@ -117,9 +117,10 @@ def _check_dimensions(data: mmap.mmap, at: int, size: int, order: str, name: str
     if kind >> 16 or length % 4 or length > size - 24:
         return
     dimensions = struct.unpack_from(f"{order}{length // 4}i", data, at + 24)
-    count = math.prod(dimensions)
-    holds_arrays = flags[0 if order == "<" else 3] in (_CELL, _STRUCT, _OBJECT)
-    if min(dimensions, default=0) < 0 or count * (8 if holds_arrays else 1) > size:
+    kind = flags[0 if order == "<" else 3]
+    # Of sparse matrices where each column begins is stored, and not the zeros.
+    count = dimensions[-1] if kind == _SPARSE and dimensions else math.prod(dimensions)
+    if min(dimensions, default=0) < 0 or count * (8 if kind in (_CELL, _STRUCT, _OBJECT) else 1) > size:
         raise _short(name, count, size, "numbers in one array")
 
 
