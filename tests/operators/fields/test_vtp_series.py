@@ -71,7 +71,7 @@ def test_a_shorter_series_leaves_no_old_frames(tmp_path, icosphere, series):
         ("<VTKFile/>", "names no frames"),
         ('<V><DataSet timestep="x" file="a"/></V>', "no index"),
         ('<V><DataSet timestep="0"/></V>', "no index"),
-        ('<V><DataSet timestep="0" file="gone.vtp"/></V>', "no file"),
+        ('<V><DataSet timestep="0" file="gone.vtp"/></V>', "names gone.vtp, which is not there"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "no index"),
     ],
 )
