@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
@@ -123,7 +123,7 @@ def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal
     terminal.finish({"file": file, "output": output, "size": pixels, "up": up, "shows": said})
 
 
-def _command(file: str, output: str, given: dict[str, object]) -> str:
+def _command(file: str, output: str, given: dict[str, Any]) -> str:
     """The line that draws the picture again."""
     words = ["geomlearn", "render", file]
     for name, value in given.items():
