@@ -3,10 +3,11 @@
     python -m benchmarks collections network [--shapes 8] [--vertices 1000] [--spoil 0.15] [--seeds 3] [--kind biped]
 
 Built-in creatures of one body in different poses, or (`--vary bodies`) of different bodies, are matched each with
-each. `as matched`: the maps as they come. `spoilt`: of a share of the pairs, drawn by the seed, both maps are replaced
-by the mirrored truth, the commonest fault of maps by spectra. Errors are 100 × geodesic distance / √area against the
-exact truth, over all maps. A map counts as wrong when its error exceeds 10. The most that a cycle error may be was
-chosen on quadrupeds; judge on bipeds.
+each; or one human body in several poses (`--kind body`), meshed on its own each time. `as matched`: the maps as they
+come. `spoilt`: of a share of the pairs, drawn by the seed, both maps are replaced by the mirrored truth, the commonest
+fault of maps by spectra. Errors are 100 × geodesic distance / √area against the exact truth, over all maps. A map
+counts as wrong when its error exceeds 10. The most that a cycle error may be and what may replace a doubted map were
+chosen on quadrupeds, that the judge has the last word on bipeds; human bodies judge.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +29,8 @@ from geomlearn.collections.pairs.matched import Matched
 from geomlearn.collections.pairs.run import match_pairs
 from geomlearn.collections.pairs.store import pair_key
 from geomlearn.shapes.builtin import builtin, family_named, ground_truth
+from geomlearn.shapes.io import write_shape
+from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.geodesics import HeatGeodesics
 
 Pair = tuple[str, str]
@@ -34,22 +38,55 @@ WRONG = 10.0
 
 
 class Truths:
-    """Exact maps between the shapes, mirrored ones, and errors by geodesic distance."""
+    """Exact maps between the shapes, mirrored ones, and errors by geodesic distance.
 
-    def __init__(self, names: list[str], n_vertices: int) -> None:
-        self.names, self.n = names, n_vertices
+    Parameters
+    ----------
+    shapes   by what they are called in the collection;  truth   the map of a pair, mirrored or not.
+    """
+
+    def __init__(self, shapes: dict[str, Shape], truth: Callable[[str, str, bool], np.ndarray]) -> None:
+        self.shapes, self._truth = shapes, truth
         self.distances, self.units = {}, {}
-        for name in names:
-            shape = builtin(name, n_vertices)
-            self.distances[name] = HeatGeodesics(shape).matrix(np.arange(n_vertices))
+        for name, shape in shapes.items():
+            self.distances[name] = HeatGeodesics(shape).matrix(np.arange(shape.n_vertices))
             self.units[name] = np.sqrt(shape.area)
 
     def of(self, pair: Pair, *, mirrored: bool = False) -> np.ndarray:
-        return ground_truth(*pair, symmetric=mirrored, n_vertices_a=self.n, n_vertices_b=self.n, seed_a=0, seed_b=0)
+        return self._truth(*pair, mirrored)
 
     def error(self, pair: Pair, mapped: np.ndarray) -> float:
         target = pair[1]
         return float(100 * self.distances[target][mapped, self.of(pair)].mean() / self.units[target])
+
+
+def creatures(count: int, n_vertices: int, kind: str, vary: str) -> Truths:
+    names = {f"{name}@{n_vertices}": name for name in chosen(count, kind, vary)}
+    more = {"n_vertices_a": n_vertices, "n_vertices_b": n_vertices, "seed_a": 0, "seed_b": 0}
+    return Truths(
+        {name: builtin(plain, n_vertices) for name, plain in names.items()},
+        lambda a, b, mirrored: ground_truth(names[a], names[b], symmetric=mirrored, **more),
+    )
+
+
+def people(count: int, n_vertices: int) -> Truths:
+    """One human body in several poses, each meshed on its own."""
+    from benchmarks.worlds.bodies import bodies, random_build
+    from benchmarks.worlds.pairs import rng_of
+    from benchmarks.worlds.poses import random_pose
+    from benchmarks.worlds.remeshing import Surface, true_places
+
+    build, placed = random_build(rng_of("judge", "network", 0)), {}
+    for number in range(count):
+        rng = rng_of("judge", "network", number + 1)
+        body = bodies().body(build, random_pose(rng, 0.8))
+        surface = Surface(bodies().rest, body.vertices, body.faces, "body")
+        placed[f"body{number}"] = surface.meshed("isotropic", n_vertices, rng, f"body{number}")
+
+    def truth(a: str, b: str, mirrored: bool) -> np.ndarray:
+        return np.maximum(true_places(placed[a], placed[b], symmetric=mirrored), 0)
+
+    return Truths({name: one.shape for name, one in placed.items()}, truth)
 
 
 def chosen(count: int, kind: str = "quadruped", vary: str = "bodies") -> list[str]:
@@ -59,31 +96,29 @@ def chosen(count: int, kind: str = "quadruped", vary: str = "bodies") -> list[st
     return [f"{kind}-{bodies[i % len(bodies)]}-{poses[i % len(poses)]}" for i in range(count)]
 
 
-def spoil(found: Matched, truths: Truths, share: float, seed: int, plain) -> set[Pair]:
+def spoil(found: Matched, truths: Truths, share: float, seed: int) -> None:
     """Mirror the maps of some pairs in the store."""
     names = sorted(found.keys)
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     drawn = np.random.default_rng(seed).choice(len(pairs), max(1, round(share * len(pairs))), replace=False)
     for number in drawn:
         a, b = pairs[number]
-        maps = {"map_ab": truths.of((plain[a], plain[b]), mirrored=True)}
-        maps["map_ba"] = truths.of((plain[b], plain[a]), mirrored=True)
+        maps = {"map_ab": truths.of((a, b), mirrored=True), "map_ba": truths.of((b, a), mirrored=True)}
         key = pair_key(found.keys[a], found.keys[b], found.options)
         found.store.put("pairs", key, maps, found.store.facts("pairs", key) or {})
     # What the judge said was said of other maps.
     found.rows = [replace(one, p_within_5=None) for one in found.rows]
-    return {pair for number in drawn for pair in (pairs[number], pairs[number][::-1])}
 
 
-def row(title: str, found: Matched, truths: Truths, plain: dict[str, str]) -> str:
+def row(title: str, found: Matched, truths: Truths) -> str:
     maps = {}
     for one in found.rows:
         maps[one.source, one.target] = found.maps(one.source, one.target)[0]
-    before = {pair: truths.error((plain[pair[0]], plain[pair[1]]), mapped) for pair, mapped in maps.items()}
+    before = {pair: truths.error(pair, mapped) for pair, mapped in maps.items()}
     start = time.perf_counter()
     refined = refine_network(found)
     seconds = time.perf_counter() - start
-    after = {pair: truths.error((plain[pair[0]], plain[pair[1]]), mapped) for pair, mapped in refined.maps.items()}
+    after = {pair: truths.error(pair, mapped) for pair, mapped in refined.maps.items()}
     wrong = {pair for pair, error in before.items() if error > WRONG}
     hit = len(wrong & set(refined.wrong))
     means = [float(np.mean(list(one.values()))) for one in (before, after)]
@@ -100,25 +135,28 @@ def main() -> None:
     parser.add_argument("--vertices", type=int, default=1000)
     parser.add_argument("--spoil", type=float, default=0.15)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--kind", choices=["quadruped", "biped"], default="quadruped")
+    parser.add_argument("--kind", choices=["quadruped", "biped", "body"], default="quadruped")
     parser.add_argument("--vary", choices=["poses", "bodies"], default="poses")
     asked = parser.parse_args()
-    names = chosen(asked.shapes, asked.kind, asked.vary)
-    truths = Truths(names, asked.vertices)
-    members = members_of([f"builtin:{name}@{asked.vertices}" for name in names])
-    plain = {member.name: member.name.partition("@")[0] for member in members}
     print(machine_line("torch"))
-    print(f"{len(names)} {asked.kind}s of {asked.vertices} vertices, different {asked.vary}\n")
+    print(f"{asked.shapes} of kind {asked.kind}, {asked.vertices} vertices, different {asked.vary}\n")
+    if asked.kind == "body":
+        truths = people(asked.shapes, asked.vertices)
+    else:
+        truths = creatures(asked.shapes, asked.vertices, asked.kind, asked.vary)
     heads = "maps | error before | after | lower by | wrong | found by cycles | false alarms | worse by > 0.5 | s"
     print(f"| | {heads} |\n|---|{'---:|' * 9}")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "maps"
+        for name, shape in truths.shapes.items():
+            write_shape(Path(folder) / "shapes" / f"{name}.off", shape)
+        members = members_of([str(Path(folder) / "shapes")])
         found = match_pairs(members, all_pairs(members), out)
-        print(row("as matched", found, truths, plain), flush=True)
+        print(row("as matched", found, truths), flush=True)
         kept = {file: file.read_bytes() for file in (out / "store/pairs").glob("*.npz")}
         for seed in range(asked.seeds):
-            spoil(found, truths, asked.spoil, seed, plain)
-            print(row(f"spoilt, seed {seed}", found, truths, plain), flush=True)
+            spoil(found, truths, asked.spoil, seed)
+            print(row(f"spoilt, seed {seed}", found, truths), flush=True)
             for file, content in kept.items():
                 file.write_bytes(content)
 

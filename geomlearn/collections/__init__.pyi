@@ -15,6 +15,10 @@ from geomlearn.collections.options import SubspaceOptions as SubspaceOptions
 from geomlearn.collections.pairs.matched import Matched as Matched
 from geomlearn.collections.pairs.matched import open_matched as open_matched
 from geomlearn.collections.pairs.run import match_pairs as match_pairs
+from geomlearn.collections.retrieval.index import Index as Index
+from geomlearn.collections.retrieval.index import index_shapes as index_shapes
+from geomlearn.collections.retrieval.index import open_index as open_index
+from geomlearn.collections.retrieval.options import FindOptions as FindOptions
 from geomlearn.collections.rigid_parts import RigidParts as RigidParts
 from geomlearn.collections.rigid_parts import rigid_parts as rigid_parts
 from geomlearn.collections.subspace_clustering import Groups as Groups

@@ -8,11 +8,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from geomlearn.collections.members import Member, members_of
 from geomlearn.collections.pairs.choice import Pair, all_pairs, named, read_pairs, to_template
 from geomlearn.collections.pairs.engines import Engine, Here, Processes
 from geomlearn.collections.pairs.matched import Matched
 from geomlearn.collections.pairs.run import match_pairs
+from geomlearn.collections.retrieval.find import Hit, find, query_of
+from geomlearn.collections.retrieval.index import Index, index_shapes, open_index, packed
+from geomlearn.collections.retrieval.options import FindOptions
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.options import MatchOptions
@@ -58,6 +63,52 @@ class Collection:
     def __getitem__(self, name: str) -> Shape:
         """The shape of this name; `ParameterError` when there is none."""
         return self._read(named(self.members, name))
+
+    def index(
+        self,
+        out: str | PathLike[str],
+        *,
+        jobs: int = 1,
+        engine: Engine | None = None,
+        progress: Progress | Callable[[float, str], None] | None = None,
+    ) -> Index:
+        """Keep what shapes are found by in a folder ``NAME.collection``; only what is new or changed is computed.
+
+        Raises
+        ------
+        GeomError   the folder holds other things or cannot be written, or no shape could be read.
+        """
+        told = progress if isinstance(progress, Progress) else Progress(progress) if progress else SILENT
+        index_shapes(self.members, out, engine=engine or (Processes(jobs) if jobs > 1 else Here()), progress=told)
+        return open_index(out)
+
+    def find(
+        self,
+        query: str | PathLike[str] | Shape,
+        *,
+        region: np.ndarray | None = None,
+        part: bool = False,
+        index: Index | None = None,
+        **options: Any,
+    ) -> list[Hit]:
+        """The shapes most like another, best first: ``[Hit(shape, score), …]``.
+
+        Parameters
+        ----------
+        query    a shape, a file, or the name of one of these.
+        region   (n,) mask, or indices, of its vertices: shapes that have such a part;  part  the query is one itself.
+        index    from `index`; without it all shapes are read at the first call.
+        options  of `FindOptions` by name, such as ``top=5``.
+        """
+        own = isinstance(query, str) and query in self.names
+        shape = query if isinstance(query, Shape) else self[query] if own else load_shape(str(query))
+        return find(index or self._tokens, query_of(shape, region, part=part), FindOptions(**options))
+
+    @cached_property
+    def _tokens(self) -> Index:
+        queries = [query_of(shape) for shape in self]
+        places = {name: one.places for name, one in zip(self.names, queries, strict=True)}
+        return packed(self.names, [one.spec for one in self.members], [one.vectors for one in queries], places)
 
     def match(
         self,

@@ -18,11 +18,7 @@ def thumbnail(shape: Shape, values: np.ndarray | None = None, size: int = 320) -
     """A PNG of a shape seen from the front, coloured by (n,) numbers or (n, 3) colours; far triangles come first."""
     from PIL import Image, ImageDraw
 
-    turned = shape.vertices @ _view()
-    turned -= (turned.min(axis=0) + turned.max(axis=0)) / 2
-    span = max(float(np.ptp(turned[:, :2], axis=0).max()), 1e-12)
-    # Twice as large as asked, then halved: smooth edges.
-    points = turned[:, :2] * [1, -1] * (1.84 * size / span) + size
+    turned, points = _turned(shape, size)
     picture = Image.new("RGB", (2 * size, 2 * size), "white")
     draw = ImageDraw.Draw(picture)
     colors = _colors(shape, values)
@@ -43,6 +39,19 @@ def thumbnail(shape: Shape, values: np.ndarray | None = None, size: int = 320) -
     out = io.BytesIO()
     picture.resize((size, size), Image.Resampling.LANCZOS).save(out, "PNG")
     return out.getvalue()
+
+
+def on_picture(shape: Shape, size: int = 320) -> np.ndarray:
+    """(n, 2) where each vertex is on the picture, in pixels from its upper left corner."""
+    return _turned(shape, size)[1] / 2
+
+
+def _turned(shape: Shape, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 3) vertices as the eye sees them, and (n, 2) on a picture twice as large as asked: smooth edges."""
+    turned = shape.vertices @ _view()
+    turned -= (turned.min(axis=0) + turned.max(axis=0)) / 2
+    span = max(float(np.ptp(turned[:, :2], axis=0).max()), 1e-12)
+    return turned, turned[:, :2] * [1, -1] * (1.84 * size / span) + size
 
 
 def _view() -> np.ndarray:

@@ -63,7 +63,7 @@ def test_3_4_5_and_9_order_linear_maps_shifts_and_sign():
 
 def test_6_independence_vanishes_like_one_over_n_and_dependence_stays():
     random = np.random.default_rng(1)
-    for n in (100, 400):
+    for n in (100, 400, 1600):
         values, response = random.standard_normal((n, 1)), random.standard_normal((n, 1))
         free = n * covariance_matrix(values, Balls(np.abs(response - response.T)))[0, 0]
         tied = covariance_matrix(values, Balls(np.abs(values - values.T)))[0, 0]
@@ -78,8 +78,8 @@ def test_7_p_values_are_uniform_by_chance_and_small_where_there_is_a_link():
         values, response = random.standard_normal((25, 1)), random.standard_normal((25, 1))
         chance.append(permutation_p_values(values, Balls(np.abs(response - response.T)), 40, seed=3)[0])
     assert stats.kstest(chance, "uniform").pvalue > 0.01
-    values = random.standard_normal((100, 2))
-    response = values[:, :1] + 0.5 * random.standard_normal((100, 1))
+    values = random.standard_normal((200, 2))
+    response = values[:, :1] + 0.5 * random.standard_normal((200, 1))
     p = permutation_p_values(values, Balls(np.abs(response - response.T)), 199)
     assert p[0] < 0.01
     assert p[1] > 0.01

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
+import torch
 
 from geomlearn.collections.options import SubspaceOptions
 from geomlearn.collections.self_expression import (
@@ -15,6 +18,8 @@ from geomlearn.collections.self_expression import (
 from geomlearn.collections.spectral_groups import affinity, group_count, spectral_groups
 from geomlearn.collections.subspace_clustering import cluster_subspaces
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.core.progress import Progress
+from geomlearn.core.results import Status
 
 
 def union(count: int, dimension: int, ambient: int, each: int, noise: float, seed: int = 0):
@@ -90,6 +95,26 @@ def test_7_stages_find_the_groups_and_refining_loses_none():
     assert accuracy(found.value.labels, truth) >= accuracy(rough.value.labels, truth) - 0.02
 
 
+def test_7_stage_2_takes_more_than_half_of_the_loss():
+    samples, _ = union(3, 2, 24, 12, 0.02)
+    options = SubspaceOptions(n_groups=3, dimension=3, encoder="mlp", refine=False, max_epochs=300)
+    # What C = 0 leaves is all of the power.
+    assert express_layers(samples, options).stats["rest"] < 0.5
+
+
+def test_8_no_labels_are_taken_and_nothing_else_sways_the_result():
+    assert set(inspect.signature(cluster_subspaces).parameters) == {"samples", "options", "progress", "changes"}
+    samples, _ = union(3, 2, 12, 10, 0.05)
+    options = SubspaceOptions(n_groups=3, dimension=3, encoder="mlp", max_epochs=60)
+    one = cluster_subspaces(samples, options).value
+    told: list[tuple] = []
+    torch.manual_seed(9)
+    two = cluster_subspaces(samples, options, progress=Progress(lambda *words: told.append(words))).value
+    assert told
+    assert (one.labels == two.labels).all()
+    assert (one.representation == two.representation).all()
+
+
 def test_9_the_closed_form_is_ridge_regression_on_the_others():
     samples = np.random.default_rng(2).standard_normal((7, 12))
     found = least_squares_representation([samples], 0.3)
@@ -106,6 +131,14 @@ def test_10_the_order_of_samples_does_not_matter():
     two = cluster_subspaces(samples[order], n_groups=3, dimension=3, max_epochs=400).value.labels
     assert accuracy(two, one[order]) == 1
     assert accuracy(one, truth) == 1
+
+
+def test_11_it_stops_by_itself_on_data_of_the_size_of_orl():
+    samples, _ = union(40, 3, 64, 10, 0.02)
+    options = SubspaceOptions(n_groups=40, dimension=9, encoder="mlp", refine=False, tolerance=0.1, check_every=50)
+    found = express_layers(samples, options)
+    assert found.status is Status.CONVERGED
+    assert found.stats["epochs"] < options.max_epochs == 700
 
 
 def test_the_number_of_groups_is_found_and_later_samples_join_them():

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from geomlearn.collections.networks.cycles import Pair, Points, contradicted, cycle_errors, trust
-from geomlearn.collections.networks.latent_basis import consistent_latent_basis, consistent_map
+from geomlearn.collections.networks.cycles import Pair, contradicted, cycle_errors, trust
+from geomlearn.collections.networks.differences import Differences, differences, write_differences
+from geomlearn.collections.networks.network import Network, PointMaps, inside_of
 from geomlearn.collections.options import NetworkOptions
 from geomlearn.collections.pairs.engines import Engine, Here
 from geomlearn.collections.pairs.matched import Matched
 from geomlearn.collections.pairs.store import Store
 from geomlearn.collections.pairs.tasks import guarded
-from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.io.maps import write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
-from geomlearn.matching.point_map import Maps, functional_map_of
-from geomlearn.matching.prepared import Prepared, metadata_of
+from geomlearn.matching.point_map import Maps
+from geomlearn.matching.prepared import metadata_of
 from geomlearn.matching.strategies.problem import Clock, MatchProblem
 from geomlearn.matching.zoomout.sides import tracking_pair
 from geomlearn.matching.zoomout.zoomout import zoomout
 
-PointMaps = dict[Pair, np.ndarray]
 # How likely a map is right that nobody has judged.
 _UNJUDGED = 0.5
 
@@ -38,7 +37,7 @@ class Refined:
     ----------
     maps            (source, target) → (n_source,) indices.
     before, after   their cycle errors, 100 × distance / √area;  wrong  those that contradicted the ways around them.
-    replaced        pairs whose map is another now.
+    replaced        pairs whose map is another now;  limit   the limit shape, and how each shape differs from it.
     """
 
     maps: PointMaps
@@ -46,6 +45,7 @@ class Refined:
     after: dict[Pair, float]
     wrong: list[Pair]
     replaced: list[Pair]
+    limit: Differences
 
     @property
     def sentence(self) -> str:
@@ -68,8 +68,11 @@ def refine_network(
 
     1. Each map is compared with the ways around it (cycle errors), which gives it a weight.
     2. The functional maps C_ij, so weighted, give a latent basis; Y_j Y_i⁺ are consistent maps.
-    3. Each is grown again to many modes, and takes the place of the map that was there if the judge of single maps
+    3. Beside it a contradicted map has two ways around it as candidates: the most trusted, and the one farthest from
+       that, as votes may be equal.
+    4. Each is grown again to many modes, and takes the place of the map that was there if the judge of single maps
        thinks it likelier right: cycles alone cannot tell a few mirrored maps from many.
+    5. The latent basis of the maps as they are then, turned, is that of the limit shape, from which each differs.
 
     Parameters
     ----------
@@ -87,33 +90,34 @@ def refine_network(
              pairs after the synchronisation, not of the latent basis.
     """
     options, engine = options or NetworkOptions(), engine or Here()
-    names = sorted({name for row in found.rows if row.verdict != "failed" for name in (row.source, row.target)})
-    if len(names) < 3:
-        raise ParameterError(f"{len(names)} shapes have no cycles.", "Match three or more, each with each.")
-    maps = _all_maps(found)
-    points, bases = {}, {}
-    for name in names:
-        ready = found.store.prepared(found.keys[name], name, found.options)
-        points[name] = Points.of(ready.whole.vertices, ready.area)
-        k = min(options.k, ready.basis.k)
-        bases[name] = (ready.basis.evecs[:, :k], ready.basis.mass, ready.stand_in, ready.active)
+    network = Network.of(found, options)
+    maps, points = network.maps, network.points
     before = cycle_errors(maps, points)
     wrong = contradicted(before)
     prior = dict.fromkeys(maps, _UNJUDGED)
     prior |= {(row.source, row.target): row.p_within_5 for row in found.rows if row.p_within_5 is not None}
     weights = {pair: weight * prior[pair] for pair, weight in trust(before).items()}
-    consistent = _synchronised(maps, weights, bases, names)
+    latent = network.latent(maps, weights)
     place = found.store.folder, found.keys, found.options
-    tasks = [(*place, (a, b), fmaps, (maps[a, b], maps[b, a])) for (a, b), fmaps in consistent.items()]
+    tasks = [
+        (*place, (a, b), fmaps, (maps[a, b], maps[b, a]))
+        for a, b in maps
+        if a < b
+        for fmaps in network.candidates((a, b), latent, weights, doubted={(a, b), (b, a)} & {*wrong} != set())
+    ]
+    most: dict[Pair, float] = {}
     candidates: PointMaps = {}
     for number, told in engine.run(grow_pair, tasks, progress):
         if "error" not in told:
             (a, b) = tasks[number][3]
-            if told["judged"] > told["judged_before"]:
+            if told["judged"] > max(told["judged_before"], most.get((a, b), 0.0)):
                 candidates[a, b], candidates[b, a] = told["map_ab"], told["map_ba"]
+                most[a, b] = told["judged"]
     replaced = [pair for pair in maps if pair in candidates]
     best = {pair: candidates.get(pair, mapped) for pair, mapped in maps.items()}
-    return Refined(best, before, cycle_errors(best, points), wrong, replaced)
+    after = cycle_errors(best, points)
+    limit = differences(network.latent(best, trust(after)), network.evals)
+    return Refined(best, before, after, wrong, replaced, limit)
 
 
 def grow_pair(
@@ -138,7 +142,7 @@ def grow_pair(
         rows = tracking_pair(a.shape.vertices, b.shape.vertices, growth.n_samples)
         grown = zoomout(a.basis, b.basis, first, growth, fmap_ba=back, judged_from=size, followed=rows).value
         problem = MatchProblem(a, b, np.zeros((0, 2), np.int64), options, [], Clock())
-        before = Maps(_inside(a, b, present[0]), _inside(b, a, present[1]), first, back)
+        before = Maps(inside_of(a, b, present[0]), inside_of(b, a, present[1]), first, back)
         return {
             "judged": problem.verdict(grown).p_within_5,
             "judged_before": problem.verdict(before).p_within_5,
@@ -150,7 +154,7 @@ def grow_pair(
 
 
 def write_refined(out: Path, found: Matched, refined: Refined, *, suffix: str = ".txt", force: bool = False) -> None:
-    """The maps as ``SOURCE--TARGET.txt``, and ``cycles.csv``."""
+    """The maps as ``SOURCE--TARGET.txt``, ``cycles.csv``, and ``limit.npz``."""
     import csv
 
     from geomlearn.core.files import atomic_path
@@ -166,42 +170,15 @@ def write_refined(out: Path, found: Matched, refined: Refined, *, suffix: str = 
         for pair in refined.maps:
             numbers = (f"{one[pair]:.4g}" for one in (refined.before, refined.after))
             writer.writerow([*pair, *numbers, pair in refined.wrong, pair in refined.replaced])
+    write_differences(out / "limit.npz", refined.limit, force=force)
 
 
-def _all_maps(found: Matched) -> PointMaps:
-    """Both maps of every solved pair, whichever were asked for."""
-    maps: PointMaps = {}
-    for row in found.rows:
-        if row.verdict != "failed":
-            there, back = found.maps(row.source, row.target)
-            maps[row.source, row.target], maps[row.target, row.source] = there, back
-    return maps
+def network_differences(found: Matched, options: NetworkOptions | None = None) -> Differences:
+    """The limit shape of a network of maps as they are, and how the shapes differ from it and each other.
 
-
-def _position(active: np.ndarray) -> np.ndarray:
-    """For each vertex of a whole shape its place among the active ones."""
-    place = np.zeros(int(active.max()) + 1, np.int64)
-    place[active] = np.arange(len(active))
-    return place
-
-
-def _inside(start: Prepared, goal: Prepared, mapped: np.ndarray) -> np.ndarray:
-    """A map of whole shapes as one of the prepared."""
-    return _position(goal.active)[mapped[start.active]]
-
-
-def _synchronised(
-    maps: PointMaps, weights: Mapping[Pair, float], bases: Mapping[str, tuple[np.ndarray, ...]], names: Sequence[str]
-) -> dict[Pair, tuple[np.ndarray, np.ndarray]]:
-    """For each pair i < j the consistent maps C_ij and C_ji."""
-    k = min(evecs.shape[1] for evecs, *_ in bases.values())
-    fmaps = {}
-    for source, target in maps:
-        evecs_i, _, _, active_i = bases[source]
-        evecs_j, mass_j, _, active_j = bases[target]
-        back = _position(active_i)[maps[target, source][active_j]]
-        fmaps[source, target] = functional_map_of(back, evecs_i[:, :k], evecs_j[:, :k], mass_j)
-    latent = consistent_latent_basis(fmaps, weights, names, k)
-    return {
-        (i, j): (consistent_map(latent[i], latent[j]), consistent_map(latent[j], latent[i])) for i, j in maps if i < j
-    }
+    Raises
+    ------
+    ParameterError   fewer than three shapes, or maps that do not connect them.
+    """
+    network = Network.of(found, options or NetworkOptions())
+    return differences(network.latent(network.maps, trust(cycle_errors(network.maps, network.points))), network.evals)

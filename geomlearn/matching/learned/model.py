@@ -14,7 +14,7 @@ import numpy as np
 from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import existing_file
-from geomlearn.matching.learned.inputs import coordinates, rotations
+from geomlearn.matching.learned.inputs import N_COORDINATES, coordinates, rotations
 from geomlearn.matching.learned.options import FeatureNetOptions
 from geomlearn.matching.sampled_surface import SampledSurface
 
@@ -77,15 +77,22 @@ class FeatureModel:
         kinds = dict(zip((*self.kinds, "other"), mean[-1][0].tolist(), strict=True))
         return Reading(dict(zip(self.kinds, mean[:-1], strict=True)), kinds)
 
+    def embed(self, surface: SampledSurface, signatures: np.ndarray) -> np.ndarray:
+        """(s, width) what the last layer holds of signatures (s, 48) alone: numbers that no motion changes."""
+        return self._features(surface, np.concatenate([signatures, np.zeros((len(signatures), N_COORDINATES))], axis=1))
+
     def _forward(self, surface: SampledSurface, values: np.ndarray) -> list[np.ndarray]:
         """Logits of the places of each kind (s, q), and of the kinds (1, kinds + 1) at the end."""
-        values = self._linear("first", values)
-        for i in range(self.options.depth):
-            values = self._block(f"blocks.{i}", surface, values)
-        values = self._norm("norm", values)
+        values = self._features(surface, values)
         pooled = np.concatenate([values.mean(axis=0), values.std(axis=0, ddof=1)])
         heads = [self._linear(f"anchors.{i}", values) for i in range(len(self.kinds))]
         return [*heads, self._linear("kind", pooled[None])]
+
+    def _features(self, surface: SampledSurface, values: np.ndarray) -> np.ndarray:
+        values = self._linear("first", values)
+        for i in range(self.options.depth):
+            values = self._block(f"blocks.{i}", surface, values)
+        return self._norm("norm", values)
 
     def _block(self, name: str, surface: SampledSurface, values: np.ndarray) -> np.ndarray:
         """`network.Block`."""

@@ -26,14 +26,17 @@ _FIRST = ("n_directions", "way", "n_permutations", "epochs", "seed")
 
 
 def explain(
-    shapes: Annotated[str, Parameter(metavar="FOLDER", help="The shapes; or a folder that `match --to` made.")],
+    shapes: Annotated[str, Parameter(metavar="FOLDER", help="The shapes; or a folder that `match` made.")],
     /,
     *,
     x: Annotated[Path, Parameter(name="--x", metavar="PARAMS", help="Table: a header, a name and numbers a row, csv.")],
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FOLDER", help="Folder for what is found.")],
     distance: Annotated[
-        Literal["maps", "spectra", "field"],
-        Parameter(help="How shapes differ: where corresponding points are, their spectra, or fields on them."),
+        Literal["maps", "spectra", "differences", "field"],
+        Parameter(
+            help="How shapes differ: where corresponding points are, their spectra, areas and lengths by way of a "
+            "folder that `match --all` made, or fields on them."
+        ),
     ] = "spectra",
     to: Annotated[
         str | None, Parameter(metavar="TEMPLATE", help="With --distance maps, the shape they are matched with.")
@@ -66,6 +69,8 @@ def explain(
             names, gaps = _by_maps(shapes, to, output, jobs, terminal, half)
         elif distance == "field":
             names, gaps = _by_fields(fields)
+        elif distance == "differences":
+            names, gaps = _by_differences(shapes)
         else:
             names, rows = spectra_of(shapes, _MODES, terminal, half)
             gaps = _pairwise(rows)
@@ -102,6 +107,14 @@ def _by_fields(fields: Path | None) -> tuple[list[str], np.ndarray]:
         raise UsageError("Distances by fields need the fields.", "Give --fields FOLDER with a file per shape.")
     files = sorted(file for file in fields.iterdir() if file.suffix.lower() in WRITABLE)
     return [file.stem for file in files], _pairwise([read_values(file) for file in files])
+
+
+def _by_differences(maps: str) -> tuple[list[str], np.ndarray]:
+    from geomlearn.collections.networks.refine import network_differences
+    from geomlearn.collections.pairs.matched import open_matched
+
+    found = network_differences(open_matched(maps))
+    return list(found.names), found.distances()
 
 
 def _pairwise(rows: Any) -> np.ndarray:

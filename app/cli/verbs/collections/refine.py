@@ -31,7 +31,9 @@ def refine(
     """Find the maps that contradict the ways around them, and make all consistent.
 
     OUT holds SOURCE--TARGET.txt and cycles.csv: the cycle error of each map
-    before and after, and which were replaced.
+    before and after, and which were replaced; limit.npz: the spectrum of the
+    limit shape, how each shape differs from it in areas and lengths, and the
+    distances between the shapes by these differences.
     """
     from geomlearn.collections.networks.refine import refine_network, write_refined
     from geomlearn.collections.pairs.matched import open_matched
@@ -64,5 +66,11 @@ def refine(
         }
         for source, target in refined.maps
     ]
-    terminal.finish({"maps": maps, "output": output, "sentence": refined.sentence, "rows": rows})
+    limit = [
+        {"shape": name, "areas": float(areas), "lengths": float(lengths)}
+        for name, (areas, lengths) in zip(refined.limit.names, refined.limit.from_limit, strict=True)
+    ]
+    farthest = max(limit, key=lambda one: one["areas"] + one["lengths"])
+    terminal.rows({"farthest from the limit shape": farthest["shape"]})
+    terminal.finish({"maps": maps, "output": output, "sentence": refined.sentence, "rows": rows, "limit": limit})
     return DONE
