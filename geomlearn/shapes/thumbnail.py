@@ -14,11 +14,18 @@ _LIGHT = np.array([0.35, 0.45, 0.82])
 _PLAIN = np.array([0.62, 0.72, 0.85])
 
 
-def thumbnail(shape: Shape, values: np.ndarray | None = None, size: int = 320) -> bytes:
-    """A PNG of a shape seen from the front, coloured by (n,) numbers or (n, 3) colours; far triangles come first."""
+def thumbnail(
+    shape: Shape, values: np.ndarray | None = None, size: int = 320, within: np.ndarray | None = None
+) -> bytes:
+    """A PNG of a shape seen from the front, coloured by (n,) numbers or (n, 3) colours; far triangles come first.
+
+    Parameters
+    ----------
+    within   points (p, 3) that the picture has room for, as of all frames of a movie; those of the shape when None.
+    """
     from PIL import Image, ImageDraw
 
-    turned, points = _turned(shape, size)
+    turned, points = _turned(shape, size, within)
     picture = Image.new("RGB", (2 * size, 2 * size), "white")
     draw = ImageDraw.Draw(picture)
     colors = _colors(shape, values)
@@ -46,11 +53,11 @@ def on_picture(shape: Shape, size: int = 320) -> np.ndarray:
     return _turned(shape, size)[1] / 2
 
 
-def _turned(shape: Shape, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _turned(shape: Shape, size: int, within: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """(n, 3) vertices as the eye sees them, and (n, 2) on a picture twice as large as asked: smooth edges."""
-    turned = shape.vertices @ _view()
-    turned -= (turned.min(axis=0) + turned.max(axis=0)) / 2
-    span = max(float(np.ptp(turned[:, :2], axis=0).max()), 1e-12)
+    seen = (shape.vertices if within is None else within) @ _view()
+    turned = shape.vertices @ _view() - (seen.min(axis=0) + seen.max(axis=0)) / 2
+    span = max(float(np.ptp(seen[:, :2], axis=0).max()), 1e-12)
     return turned, turned[:, :2] * [1, -1] * (1.84 * size / span) + size
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DEFAULTS = ShapeModelOptions()
 _MOST_SHOWN, _MOST_DRAWN = 8, 5
+_FRAMES, _PIXELS = 12, 240
 
 
 def model(
@@ -30,6 +31,13 @@ def model(
     to: Annotated[str, Parameter(metavar="TEMPLATE", help="The shape whose vertices all are described by.")],
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FOLDER", help="Folder for the model.")],
     options: Annotated[ShapeModelOptions, flat(ShapeModelOptions)] = _DEFAULTS,
+    combine: Annotated[
+        str | None,
+        Parameter(metavar="SD,SD,…", help="Also write combined.ply: so many standard deviations along each mode."),
+    ] = None,
+    movie: Annotated[
+        bool, Parameter(negative="", help="Also write mode1.gif and so on: each mode from −2 to 2 and back.")
+    ] = False,
     jobs: Jobs = None,
     force: Force = False,
     common: Common = SPEECH,
@@ -37,7 +45,8 @@ def model(
     """Procrustes mean and principal modes of a collection.
 
     OUT holds mean.ply, mode1-minus.ply and mode1-plus.ply (2 standard
-    deviations) and so on, scores.csv, eigenvalues.csv and model.npz.
+    deviations) and so on, scores.csv, eigenvalues.csv and model.npz; with
+    --combine modes added up, with --movie modes in motion.
     """
     from geomlearn.collections.morphometrics.correspondence import corresponding
     from geomlearn.collections.morphometrics.shape_model import shape_model
@@ -46,11 +55,19 @@ def model(
     output = output.expanduser().absolute()
     if (output / "scores.csv").exists() and not force:
         raise UsageError(f"{shown(output)} holds a model already.", "Choose another folder, or overwrite with --force.")
+    deviations = _deviations(combine)
     with terminal.progress("shape model") as progress:
         given = corresponding(shapes, to, output / "maps", engine_of(jobs), progress)
     terminal.warn(given.notes)
     found = shape_model(given.vertices, given.mass, options)
+    if len(deviations) > len(found.value.modes):
+        raise UsageError(f"The model has {len(found.value.modes)} modes, not {len(deviations)}.", "Combine fewer.")
     _write(output, found.value, given, force=force)
+    if deviations:
+        scores = np.array(deviations) * np.sqrt(found.value.eigenvalues[: len(deviations)])
+        _drawn(output, "combined", found.value.shape(scores), given, force=force)
+    for mode in range(min(_MOST_DRAWN, len(found.value.modes)) if movie else 0):
+        _movie(output / f"mode{mode + 1}.gif", found.value, mode, given, force=force)
     shares = found.value.eigenvalues / found.value.total
     grid = table("mode", "variance", "share", "together", right=("variance", "share", "together"))
     for mode, share in enumerate(shares[:_MOST_SHOWN]):
@@ -65,15 +82,11 @@ def model(
 
 def _write(output: Path, model: ShapeModel, given: Corresponding, *, force: bool) -> None:
     from geomlearn.core.arrays import write_arrays
-    from geomlearn.shapes.io import write_shape
 
-    def drawn(vertices: np.ndarray, name: str) -> None:
-        write_shape(output / f"{name}.ply", given.template.replace(vertices=vertices, name=name), force=force)
-
-    drawn(model.mean, "mean")
+    _drawn(output, "mean", model.mean, given, force=force)
     for mode in range(min(_MOST_DRAWN, len(model.modes))):
         for sign, word in ((-2, "minus"), (2, "plus")):
-            drawn(model.at(mode, sign), f"mode{mode + 1}-{word}")
+            _drawn(output, f"mode{mode + 1}-{word}", model.at(mode, sign), given, force=force)
     arrays = {"mean": model.mean, "modes": model.modes, "eigenvalues": model.eigenvalues, "scores": model.scores}
     arrays |= {"mass": model.mass, "faces": given.template.faces, "sizes": model.sizes}
     write_arrays(output / "model.npz", arrays, {"template": given.template.name, "names": given.names}, force=force)
@@ -89,3 +102,39 @@ def _write(output: Path, model: ShapeModel, given: Corresponding, *, force: bool
 
 def _shares(model: ShapeModel) -> np.ndarray:
     return model.eigenvalues / model.total
+
+
+def _drawn(output: Path, name: str, vertices: np.ndarray, given: Corresponding, *, force: bool) -> None:
+    from geomlearn.shapes.io import write_shape
+
+    write_shape(output / f"{name}.ply", given.template.replace(vertices=vertices, name=name), force=force)
+
+
+def _movie(path: Path, model: ShapeModel, mode: int, given: Corresponding, *, force: bool) -> None:
+    """A mode there and back; all frames in one frame of reference."""
+    import io
+
+    from PIL import Image
+
+    from geomlearn.core.files import atomic_path
+    from geomlearn.shapes.thumbnail import thumbnail
+
+    ends = np.concatenate([model.at(mode, sign) for sign in (-2, 2)])
+    frames = []
+    for deviation in 2 * np.sin(np.linspace(-np.pi / 2, np.pi / 2, _FRAMES)):
+        shape = given.template.replace(vertices=model.at(mode, deviation))
+        picture = thumbnail(shape, size=_PIXELS, within=ends)
+        frames.append(Image.open(io.BytesIO(picture)).convert("P", palette=Image.Palette.ADAPTIVE))
+    frames += frames[-2:0:-1]
+    with atomic_path(path, force=force) as temporary:
+        frames[0].save(temporary, "GIF", save_all=True, append_images=frames[1:], duration=80, loop=0)
+
+
+def _deviations(text: str | None) -> list[float]:
+    try:
+        found = [float(word) for word in text.split(",")] if text is not None else []
+    except ValueError:
+        found = [float("nan")]
+    if not np.isfinite(found).all():
+        raise UsageError(f"--combine {text} is no list of numbers.", "Write like --combine 1.5,-1.")
+    return found

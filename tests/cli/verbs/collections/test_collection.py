@@ -6,7 +6,9 @@ import csv
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from geomlearn.core.arrays import read_arrays
 from geomlearn.shapes.builtin import builtin, icosphere
 from geomlearn.shapes.io import read_shape, write_shape
 
@@ -54,8 +56,15 @@ def test_segment_of_files_and_of_an_array(geomlearn, tmp_path):
 
 
 def test_model_then_explain_by_maps_and_by_its_scores(geomlearn, eggs, tmp_path):
-    run = geomlearn("collection", "model", "eggs", "--to", "egg0", "-o", "model", "--jobs", 1, "--no-scaling")
+    more = ("--combine", "-1.5,0", "--movie")
+    run = geomlearn("collection", "model", "eggs", "--to", "egg0", "-o", "model", "--jobs", 1, "--no-scaling", *more)
     assert run.code == 0, run.err
+    mean, mode = (read_shape(tmp_path / f"model/{name}.ply").vertices for name in ("mean", "mode1-plus"))
+    combined = read_shape(tmp_path / "model/combined.ply").vertices
+    np.testing.assert_allclose(combined - mean, -0.75 * (mode - mean), atol=1e-5)
+    with Image.open(tmp_path / "model/mode1.gif") as movie:
+        assert movie.n_frames > 10
+    assert geomlearn("collection", "model", "eggs", "--to", "egg0", "-o", "two", "--combine", "1,x").code == 2
     assert read_shape(tmp_path / "model/mode1-plus.ply").n_vertices == 162
     scores = rows(tmp_path / "model/scores.csv")
     assert [row["name"] for row in scores] == [f"egg{number}" for number in range(6)]
@@ -104,6 +113,15 @@ def test_refine_replaces_a_map_that_was_spoilt(geomlearn, tmp_path):
     assert after <= before
     assert len(list((tmp_path / "better").glob("*--*.txt"))) == 12
     assert len(rows(tmp_path / "better/cycles.csv")) == 12
+    # The limit shape and how the dogs differ from it; and these differences answer to nothing random.
+    limit, metadata = read_arrays(tmp_path / "better/limit.npz")
+    assert limit["distances"].shape == (4, 4)
+    assert metadata["names"] == [one["shape"] for one in run.json["limit"]] == list("abcd")
+    (tmp_path / "x.csv").write_text("name,bend\na,0\nb,1\nc,2\nd,4\n")
+    words = ("--x", "x.csv", "--n-directions", 1, "--n-permutations", 20)
+    run = geomlearn("collection", "explain", "maps", "--distance", "differences", *words, "-o", "why")
+    assert run.code == 0, run.err
+    assert len(rows(tmp_path / "why/coordinates.csv")) == 4
 
 
 def test_tables_and_folders_that_do_not_do(geomlearn, eggs, tmp_path):
