@@ -1,6 +1,6 @@
 """What drives objects: the found coordinate against the true one, beside rivals.
 
-    python -m benchmarks collections drivers [--seeds 5]
+    python -m benchmarks collections drivers [--seeds 5] [--worlds linear even height weight]
 
 Worlds: `linear`, a point on a circle at the angle x₀ + x₁; `even`, four numbers that depend on √(x₀² + x₁²); `height`
 and `weight`, human bodies (extra `bodies`) of which this one follows x₀ + x₁ while age, gender, muscle, proportions and
@@ -111,7 +111,9 @@ def rows(make: Callable, n: int, outliers: float, seed: int) -> dict[str, float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
-    seeds = range(parser.parse_args().seeds)
+    parser.add_argument("--worlds", nargs="*", default=["linear", "even", "height", "weight"])
+    asked = parser.parse_args()
+    seeds = range(asked.seeds)
     print(machine_line("torch", "scikit-learn"), f"{len(seeds)} seeds", sep="; ", end="\n\n")
     cases = [
         ("linear", circle, 400, 0.0),
@@ -121,7 +123,7 @@ def main() -> None:
         ("height", people, 250, 0.0),
         ("weight", partial(people, what="weight"), 250, 0.0),
     ]
-    for place, (name, make, n, outliers) in enumerate(cases):
+    for place, (name, make, n, outliers) in enumerate(case for case in cases if case[0] in asked.worlds):
         found = [rows(make, n, outliers, seed) for seed in seeds]
         if not place:
             print(f"| world | {' | '.join(found[0])} |\n|---|{'---|' * len(found[0])}")

@@ -13,6 +13,7 @@ chosen on quadrupeds, that the judge has the last word on bipeds; human bodies j
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,11 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from geomlearn.collections.members import members_of
 from geomlearn.collections.networks.refine import refine_network
 from geomlearn.collections.pairs.choice import all_pairs
-from geomlearn.collections.pairs.matched import Matched
+from geomlearn.collections.pairs.matched import Matched, open_matched
 from geomlearn.collections.pairs.run import match_pairs
 from geomlearn.collections.pairs.store import pair_key
 from geomlearn.shapes.builtin import builtin, family_named, ground_truth
@@ -137,7 +139,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--kind", choices=["quadruped", "biped", "body"], default="quadruped")
     parser.add_argument("--vary", choices=["poses", "bodies"], default="poses")
+    parser.add_argument("--keep", type=Path, help="folder for maps and rows, so that a run can be made in parts")
     asked = parser.parse_args()
+    if asked.keep:
+        asked.keep.mkdir(parents=True, exist_ok=True)
     print(machine_line("torch"))
     print(f"{asked.shapes} of kind {asked.kind}, {asked.vertices} vertices, different {asked.vary}\n")
     if asked.kind == "body":
@@ -146,19 +151,24 @@ def main() -> None:
         truths = creatures(asked.shapes, asked.vertices, asked.kind, asked.vary)
     heads = "maps | error before | after | lower by | wrong | found by cycles | false alarms | worse by > 0.5 | s"
     print(f"| | {heads} |\n|---|{'---:|' * 9}")
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "maps"
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = asked.keep or Path(scratch)
+        kept = Kept(folder / "rows.jsonl" if asked.keep else None)
         for name, shape in truths.shapes.items():
-            write_shape(Path(folder) / "shapes" / f"{name}.off", shape)
-        members = members_of([str(Path(folder) / "shapes")])
-        found = match_pairs(members, all_pairs(members), out)
-        print(row("as matched", found, truths), flush=True)
-        kept = {file: file.read_bytes() for file in (out / "store/pairs").glob("*.npz")}
+            write_shape(folder / "shapes" / f"{name}.off", shape, force=True)
+        members = members_of([str(folder / "shapes")])
+        found = match_pairs(members, all_pairs(members), folder / "maps")
+        print(kept.row(["as matched"], lambda: row("as matched", found, truths)), flush=True)
         for seed in range(asked.seeds):
-            spoil(found, truths, asked.spoil, seed)
-            print(row(f"spoilt, seed {seed}", found, truths), flush=True)
-            for file, content in kept.items():
-                file.write_bytes(content)
+            print(kept.row([seed], lambda seed=seed: spoilt(folder, truths, asked.spoil, seed)), flush=True)
+
+
+def spoilt(folder: Path, truths: Truths, share: float, seed: int) -> str:
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(folder / "maps", Path(copy) / "maps")
+        found = open_matched(Path(copy) / "maps")
+        spoil(found, truths, share, seed)
+        return row(f"spoilt, seed {seed}", found, truths)
 
 
 if __name__ == "__main__":
