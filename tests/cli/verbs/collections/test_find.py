@@ -60,7 +60,8 @@ def test_index_then_find_whole_and_by_a_region(geomlearn, scans, tmp_path):
 
 def test_a_second_run_touches_only_what_changed(geomlearn, scans, tmp_path):
     words = ("collection", "index", "scans", "-o", "all.collection", "--jobs", 1, "--json")
-    geomlearn(*words)
+    first = geomlearn(*words)
+    assert first.code == 0, first.out + first.err
     tokens = {path: path.stat().st_mtime_ns for path in (tmp_path / "all.collection/tokens").iterdir()}
     (scans / "ring.off").unlink()
     write_shape(scans / "bowl0.off", builtin("torus", 700), force=True)
