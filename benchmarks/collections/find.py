@@ -2,13 +2,13 @@
 
     python -m benchmarks worlds kindred JUDGE --world judge --bases 40
     python -m benchmarks worlds kindred TRAIN --world train --bases 40
-    python -m benchmarks collections find TRAIN JUDGE [--tosca] [--seeds 5] [--steps 150] [--store FILE]
+    python -m benchmarks collections find TRAIN JUDGE [--tosca] [--seeds 5] [--steps 100] [--store FILE]
     python -m benchmarks collections find TRAIN JUDGE --train assets/retrieval/tokens.safetensors
     python -m benchmarks collections find --speed
 
 Worlds: bases of `train` and `judge` are drawn apart (`benchmarks/worlds/kindred.py`), eight kinds of them; nothing was
-chosen on `judge`. Of each judged base four whole variants are the collection; two of them are queries (the other three
-to be found), and two parts of 30–50 % of the area of further variants. To train there are five and three. `--tosca`: 36
+chosen on `judge`. Of each judged base four whole variants are the collection; one of them is a query (the other three to
+be found), and a part of 30–50 % of the area of a further variant. To train there are five and three. `--tosca`: 36
 public scans of four creatures, and as parts of them the public cuts. NN: the first is of the base; mAP; NDCG@10: mean ±
 standard deviation over seeds of the training, in %. Rivals read the same inputs, standardised: the mean of all tokens
 (cosine), MaxSim of the raw inputs, their Chamfer distance both ways; and the mean of the learned tokens.
@@ -41,7 +41,7 @@ from geomlearn.shapes.io import read_shape
 from geomlearn.shapes.shape import Shape
 
 # So many whole variants of a base are queries.
-WHOLE_QUERIES = 2
+WHOLE_QUERIES = 1
 World = tuple[list[np.ndarray], np.ndarray, list[np.ndarray], np.ndarray]
 _PLAIN = {"activation": "identity", "residual": False}
 HEADS = {
@@ -70,7 +70,7 @@ def tokens_of(path: Path, shape: Shape) -> np.ndarray | None:
     except GeomError as error:
         print(f"{path.name} is left out: {error}")
         return None
-    kept.parent.mkdir(exist_ok=True)
+    kept.parent.mkdir(parents=True, exist_ok=True)
     np.savez(kept, inputs=found.inputs, vertices=found.vertices)
     return found.inputs
 
@@ -91,7 +91,7 @@ def variants(folder: Path, most: tuple[int, int]) -> list[tuple[int, bool, np.nd
 
 
 def judged(folder: Path) -> World:
-    found = variants(folder, (4, 2))
+    found = variants(folder, (4, 1))
     whole, parts = [one for one in found if one[1]], [one for one in found if not one[1]]
     return (
         [one[2] for one in whole],
@@ -211,10 +211,12 @@ def speed(count: int = 2000, tokens: int = 64) -> None:
         print(f"| {name} | {1000 * np.median(spans):.0f} | {2 * tokens * model.size} |", flush=True)
 
 
-def trained(training: list[Kin], worlds: dict[str, World], kept: Kept, seeds: int, steps: int) -> dict[str, list[dict]]:
+def trained(
+    training: list[Kin], worlds: dict[str, World], kept: Kept, seeds: range, steps: int
+) -> dict[str, list[dict]]:
     """Scores by head, a row for each seed: all heads of a seed first, so that a run that is cut has rows of each."""
     found: dict[str, list[dict]] = {}
-    for seed in range(seeds):
+    for seed in seeds:
         for name, head in HEADS.items():
             row = kept.row(
                 [*worlds, name, steps, seed], lambda head=head, seed=seed: _one(training, worlds, head, seed, steps)
@@ -232,11 +234,11 @@ def _one(training: list[Kin], worlds: dict[str, World], head: HeadOptions, seed:
     }
 
 
-def table(title: str, world: World, training: list[Kin], found: dict[str, list[dict]]) -> None:
+def table(title: str, world: World, plain: dict[str, dict[str, float]], found: dict[str, list[dict]]) -> None:
     heads = ("whole NN", "whole mAP", "whole NDCG@10", "parts NN", "parts mAP", "parts NDCG@10")
     print(f"\n{title}: {len(world[0])} shapes, {len(world[2])} parts\n")
     print(f"| | seeds | {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) + 1)}")
-    for name, row in rivals(world, training).items():
+    for name, row in plain.items():
         print(f"| {name} | | {' | '.join(f'{row[head]:.1f}' for head in heads)} |", flush=True)
     for name, rows in found.items():
         for way, words in (("tokens", name), ("mean", f"{name}, mean of tokens")):
@@ -252,7 +254,8 @@ def main() -> None:
     parser.add_argument("judge", type=Path, nargs="?")
     parser.add_argument("--tosca", action="store_true")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--first", type=int, default=0, help="first seed, to make the table in parts")
+    parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--store", type=Path)
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--train", dest="model", type=Path)
@@ -272,9 +275,10 @@ def main() -> None:
     worlds = {"Bases drawn apart": judged(asked.judge)}
     if asked.tosca and (public := tosca(asked.judge.parent / "tosca")):
         worlds["TOSCA"] = public
-    found = trained(training, worlds, kept, asked.seeds, asked.steps)
+    found = trained(training, worlds, kept, range(asked.first, asked.first + asked.seeds), asked.steps)
     for title, world in worlds.items():
-        table(title, world, training, found)
+        plain = kept.row([title, "rivals"], lambda world=world: rivals(world, training))
+        table(title, world, plain or {}, found)
     return None
 
 
