@@ -7,7 +7,7 @@
     python -m benchmarks collections find --speed
 
 Worlds: bases of `train` and `judge` are drawn apart (`benchmarks/worlds/kindred.py`), eight kinds of them; nothing was
-chosen on `judge`. Of each judged base four whole variants are the collection; one of them is a query (the other three to
+chosen on `judge`. Of each judged base four whole variants are the collection; one of them is a query (three others to
 be found), and a part of 30–50 % of the area of a further variant. To train there are five and three. `--tosca`: 36
 public scans of four creatures, and as parts of them the public cuts. NN: the first is of the base; mAP; NDCG@10: mean ±
 standard deviation over seeds of the training, in %. Rivals read the same inputs, standardised: the mean of all tokens
