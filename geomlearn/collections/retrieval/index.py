@@ -15,7 +15,7 @@ from geomlearn.collections.members import Member
 from geomlearn.collections.pairs.engines import Engine, Here
 from geomlearn.collections.pairs.tasks import Facts, guarded
 from geomlearn.collections.retrieval.heads import unit
-from geomlearn.collections.retrieval.model import TokenModel, bundled_tokens
+from geomlearn.collections.retrieval.model import bundled_tokens, features_key, weights_key
 from geomlearn.collections.retrieval.tokens import shape_tokens
 from geomlearn.core.arrays import read_arrays
 from geomlearn.core.errors import FormatError, GeomError
@@ -166,12 +166,8 @@ def keep_tokens(folder: Path, spec: str, key: str) -> Facts:
 
 
 def model_key() -> str:
-    """Digest of the model that tokens are made by."""
-    model: TokenModel = bundled_tokens()
-    digest = hashlib.blake2b(digest_size=12)
-    for name in sorted(model.weights):
-        digest.update(np.ascontiguousarray(model.weights[name]).tobytes())
-    return digest.hexdigest()
+    """Digest of the models that tokens are made by."""
+    return weights_key({**bundled_tokens().weights, "features": np.frombuffer(features_key().encode(), np.uint8)})
 
 
 def _keys(members: Sequence[Member]) -> tuple[dict[str, str], dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from geomlearn.collections.retrieval.tokens import N_INPUTS
 from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import existing_file
+from geomlearn.matching.learned.model import bundled_features
 
 if TYPE_CHECKING:
     from geomlearn.collections.retrieval.network import TokenNet
@@ -69,7 +71,8 @@ def on_arrays(network: TokenNet, facts: Mapping[str, Any], *, merge: bool = True
         weights["head.down"] = merged({name: one.astype(np.float64) for name, one in matrices.items()}, head)
         head = HeadOptions(kind="linear", activation="identity", residual=False, size=head.size)
     weights = {name: np.asarray(one, np.float32) for name, one in weights.items()}
-    return TokenModel(weights, head, {**facts, "trained_head": network.head.options.model_dump(mode="json")})
+    told = {"trained_head": network.head.options.model_dump(mode="json"), "features": features_key()}
+    return TokenModel(weights, head, {**facts, **told})
 
 
 def save_tokens(path: str | Path, model: TokenModel, *, force: bool = False) -> Path:
@@ -130,6 +133,20 @@ def _require_fit(model: TokenModel) -> None:
         raise ValueError("its weights are not those of its header")
     if not all(np.isfinite(one).all() for one in model.weights.values()):
         raise ValueError("it holds weights that are no numbers")
+
+
+def weights_key(weights: Mapping[str, np.ndarray]) -> str:
+    """Digest of the weights of a model."""
+    digest = hashlib.blake2b(digest_size=12)
+    for name in sorted(weights):
+        digest.update(name.encode() + np.ascontiguousarray(weights[name]).tobytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def features_key() -> str:
+    """Digest of the learned features that the inputs of tokens hold; tokens are trained on just these."""
+    return weights_key(bundled_features().weights)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from geomlearn.collections.retrieval.model import BUNDLED, bundled_tokens, load_tokens, on_arrays, save_tokens
+from geomlearn.collections.retrieval.model import (
+    BUNDLED,
+    bundled_tokens,
+    features_key,
+    load_tokens,
+    on_arrays,
+    save_tokens,
+)
 from geomlearn.collections.retrieval.network import TokenNet
 from geomlearn.collections.retrieval.options import HeadOptions
 from geomlearn.collections.retrieval.tokens import N_INPUTS
@@ -35,6 +42,8 @@ def test_the_shipped_model_is_small_and_says_how_it_was_trained():
     assert BUNDLED.stat().st_size < 3_000_000
     model = bundled_tokens()
     assert model.facts["bases"] > 20
+    # Other features mean other inputs: then tokens must be trained again.
+    assert model.facts["features"] == features_key()
     assert model.size == 48
 
 
