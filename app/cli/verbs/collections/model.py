@@ -33,7 +33,11 @@ def model(
     options: Annotated[ShapeModelOptions, flat(ShapeModelOptions)] = _DEFAULTS,
     combine: Annotated[
         str | None,
-        Parameter(metavar="SD,SD,…", help="Also write combined.ply: so many standard deviations along each mode."),
+        Parameter(
+            metavar="SD,SD,…",
+            allow_leading_hyphen=True,
+            help="Also write combined.ply: so many standard deviations along each mode.",
+        ),
     ] = None,
     movie: Annotated[
         bool, Parameter(negative="", help="Also write mode1.gif and so on: each mode from −2 to 2 and back.")
