@@ -244,7 +244,8 @@ def table(title: str, world: World, plain: dict[str, dict[str, float]], found: d
         for way, words in (("tokens", name), ("mean", f"{name}, mean of tokens")):
             if way == "tokens" or name in ("linear", "upscaled, residual"):
                 columns = [[row[title][way][one] for row in rows] for one in heads]
-                cells = " | ".join(f"{np.mean(column):.1f} ± {np.std(column):.1f}" for column in columns)
+                spread = [f" ± {np.std(column):.1f}" if len(rows) > 1 else "" for column in columns]
+                cells = " | ".join(f"{np.mean(column):.1f}{more}" for column, more in zip(columns, spread, strict=True))
                 print(f"| {words} | {len(rows)} | {cells} |", flush=True)
 
 
