@@ -97,18 +97,23 @@ class SideBySide:
     field      id of the solution.
     reference  id of another field on the same shape; empty to show the input and the solution alone.
     start      the source of a steady equation; its range stays its own, since it has another unit.
+    beside     id of a field shown where the input would be, such as the band of a rebuilt field.
     """
 
     field: str
     reference: str = ""
     start: FieldSeries | None = None
+    beside: str = ""
 
     def apply(self, scene: Scene) -> Scene:
         field, reference = self._fields(scene)
         shape: ShapeItem = scene[field.owner]
         link = f"with {field.id}"
-        start = start_item(field, shape, self.start).replace(link="" if self.start is not None else link)
-        sources = [(start, -1)]
+        if self.beside:
+            sources = [(scene[self.beside], -1)]
+        else:
+            start = start_item(field, shape, self.start).replace(link="" if self.start is not None else link)
+            sources = [(start, -1)]
         if reference is not None:
             # Before anything moves: a residual that cannot be formed leaves the scene as it was.
             sources += [(reference, 1), (residual_item(field, reference, shape), 2)]
@@ -126,8 +131,8 @@ class SideBySide:
         return f"Compare {field.label} with {reference.label}" if reference else f"{field.label} beside its input"
 
     def script(self, scene: Scene) -> Script:
-        names = " ".join(quoted(scene, item.id) for item in self._fields(scene) if item is not None)
-        return script_of(scene, f"compare {names}")
+        shown = [item.id for item in self._fields(scene) if item is not None] + [self.beside] * bool(self.beside)
+        return script_of(scene, f"compare {' '.join(quoted(scene, key) for key in shown)}")
 
     @property
     def merge_key(self) -> str:
@@ -188,9 +193,9 @@ def _others(scene: Scene, shape: ShapeItem) -> list[ShapeItem]:
 
 
 def _twin(shape: ShapeItem, source: FieldItem, place: int, like: Layer) -> ShapeItem:
-    role = source.role if source.role in DERIVED else "reference"
+    role = source.role if source.role in (*DERIVED, "band") else "reference"
     layer = replace(like, source=source.id, column=0)
-    if role == "residual":
+    if role in ("residual", "band"):
         layer = replace(layer, colormap="", scale="robust")
     looks = {"id": new_id(), "label": f"{shape.label} · {role} picture", "visible": True, "layer": layer}
     return shape.replace(**looks, twin_of=shape.id, beside=place, rebuilt_from="", rebuilt_k=0)

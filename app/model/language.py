@@ -3,6 +3,7 @@
     remove cat                     set cat edges=true opacity=0.5        stage layout=overlay
     paint cat "cat basis" column=5 isolines=false                        paint cat none
     compare "cat · heat" "cat · heat 2"                                  single cat
+    sensors "cat · sensors" 17 4 230
 
 `geomlearn view FILES --do LINE` runs such lines; "Copy as command" and "Copy as Python" write them.
 """
@@ -18,10 +19,11 @@ from geomlearn.app.model.commands import Change, Command, Remove, Restage
 from geomlearn.app.model.fields import OnePicture, SideBySide
 from geomlearn.app.model.items import Item, Layer, ShapeItem
 from geomlearn.app.model.scene import Scene, Stage
+from geomlearn.app.model.sensing.sensing import Resensor
 from geomlearn.app.model.texts import NAMES_ITEMS
 from geomlearn.core.errors import ParameterError
 
-_VERBS = "remove, set, paint, stage, compare and single"
+_VERBS = "remove, set, paint, stage, compare, single and sensors"
 
 
 def do(scene: Scene, line: str) -> Scene:
@@ -47,11 +49,13 @@ def parse(scene: Scene, line: str) -> Command:
     verb, rest = words[0], words[1:]
     if verb == "stage":
         return Restage(_values(rest, {f.name for f in fields(Stage)}))
-    if verb not in ("remove", "set", "paint", "compare", "single") or not rest:
+    if verb not in ("remove", "set", "paint", "compare", "single", "sensors") or not rest:
         raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
     item = scene.by_label(rest[0])
     if verb == "compare":
-        return SideBySide(item.id, scene.by_label(rest[1]).id if len(rest) > 1 else "")
+        return SideBySide(item.id, *(scene.by_label(label).id for label in rest[1:2]), beside=_third(scene, rest))
+    if verb == "sensors":
+        return Resensor(item.id, _vertices(rest[1:]))
     if verb == "single":
         return OnePicture(item.id)
     if verb == "remove":
@@ -61,6 +65,16 @@ def parse(scene: Scene, line: str) -> Command:
         values |= {key: scene.by_label(values[key]).id for key in NAMES_ITEMS if values.get(key)}
         return Change(item.id, values)
     return Change(item.id, {"layer": _layer(scene, item, rest[1:])})
+
+
+def _third(scene: Scene, words: list[str]) -> str:
+    return scene.by_label(words[2]).id if len(words) > 2 else ""
+
+
+def _vertices(words: list[str]) -> tuple[int, ...]:
+    if not words or not all(word.isdigit() for word in words):
+        raise ParameterError("Sensors stand at vertices.", "Write: sensors LABEL 17 4 230.")
+    return tuple(map(int, words))
 
 
 def _layer(scene: Scene, item: Item, words: list[str]) -> Layer | None:

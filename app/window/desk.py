@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,6 +69,10 @@ class Desk:
     def hover(self, app: Application, hit: Hit | None) -> list[Light]:
         """What to light up while the pointer is on `hit`."""
         return []
+
+    def grip(self, app: Application, hit: Hit) -> Callable[[Hit], None] | None:
+        """What a drag that begins here does, called with where it ends; None lets it turn the stage."""
+        return None
 
     def take(self, app: Application, source: str, loaded: Any) -> bool:
         """A file that was read and holds no shape; true when the desk has placed it or said why not."""

@@ -27,6 +27,7 @@ DESKS = (
     "geomlearn.app.desks.spectrum.desk:SpectrumDesk",
     "geomlearn.app.desks.match.desk:MatchDesk",
     "geomlearn.app.desks.fields.desk:FieldsDesk",
+    "geomlearn.app.desks.sense.desk:SenseDesk",
     "geomlearn.app.desks.learn.desk:LearnDesk",
 )
 """The desks in the order of their tabs."""

@@ -52,10 +52,12 @@ def half(v: np.ndarray, step: float, weight: float) -> np.ndarray:
     mu = 2 * step * weight
     if mu == 0:
         return v.copy()
-    size = np.abs(v)
-    kept = size > 54 ** (1 / 3) / 4 * mu ** (2 / 3)
-    angle = np.arccos(np.minimum(mu / 8 * (np.where(kept, size, np.inf) / 3) ** -1.5, 1))
-    return np.where(kept, 2 / 3 * v * (1 + np.cos(2 / 3 * (np.pi - angle))), 0)
+    kept = np.abs(v) > 54 ** (1 / 3) / 4 * mu ** (2 / 3)
+    large, result = v[kept], np.zeros_like(v)
+    # Few entries are large, and cosines are dear.
+    angle = np.arccos(np.minimum(mu / 8 * (np.abs(large) / 3) ** -1.5, 1))
+    result[kept] = 2 / 3 * large * (1 + np.cos(2 / 3 * (np.pi - angle)))
+    return result
 
 
 def cel0(v: np.ndarray, step: float, weight: float) -> np.ndarray:

@@ -14,12 +14,11 @@ from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem
 from geomlearn.app.model.results import identifier
 from geomlearn.app.model.view.marks import PALETTE
-from geomlearn.app.model.view.place import placements, world_points
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Hit
 from geomlearn.app.window.notices import Notice
 from geomlearn.app.window.panels.export import ExportBox
-from geomlearn.app.window.stage.camera import projection
+from geomlearn.app.window.stage.numbers import number_vertices
 from geomlearn.app.window.ui.widgets import Ui
 
 READ = "geomlearn.matching.io.landmarks:read_landmarks"
@@ -131,26 +130,9 @@ def draw_numbers(app: Application, ui: Ui, pair: Pair) -> None:
     item = landmarks_between(app, *pair)
     if item is None or not item.visible:
         return
-    camera = projection()
-    lines = imgui.GetBackgroundDrawList()
-    ink, paper = (imgui.GetColorU32((*color, 1.0)) for color in (ui.theme.text, ui.theme.panel))
     for side, shape in enumerate(pair):
-        placed = [(number, both[side]) for number, both in enumerate(item.pairs, 1) if both[side] >= 0]
-        if not placed or not shape.visible:
-            continue
-        vertices = np.array([vertex for _, vertex in placed])
-        world = world_points(app.scene, shape, vertices)
-        normals = shape.unit_normals[vertices] @ placements(app.scene)[shape.id][:3, :3].T
-        # A number whose point looks away would seem to stand on something else.
-        seen = shape.shape.is_cloud | (np.einsum("ij,ij->i", normals, camera.eye - world) > 0)
-        screen, depth = camera.to_screen(world)
-        for (number, _), (x, y), shown in zip(placed, screen, seen & (depth > 0), strict=True):
-            if shown:
-                at, text = (float(x) + ui.px(9), float(y) - ui.em), str(number)
-                width = imgui.CalcTextSize(text)[0]
-                box = (at[0] - ui.px(3), at[1]), (at[0] + width + ui.px(3), at[1] + ui.em)
-                lines.AddRectFilled(*box, paper, ui.px(4))
-                lines.AddText(at, ink, text)
+        placed = {number: both[side] for number, both in enumerate(item.pairs, 1) if both[side] >= 0}
+        number_vertices(app.scene, ui, shape, placed)
 
 
 def _row(app: Application, ui: Ui, item: LandmarksItem, number: int, a: int, b: int) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from geomlearn.app.model import computed, items
 from geomlearn.app.model.matching import matches
 from geomlearn.app.model.scene import Stage
+from geomlearn.app.model.sensing import items as sensing
 from geomlearn.core.errors import SessionError
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
@@ -30,6 +31,8 @@ TYPES: dict[str, type] = {
         matches.Judgement,
         matches.TruthErrors,
         computed.SelectionItem,
+        sensing.SensorsItem,
+        sensing.ReadingsItem,
         computed.BookmarkItem,
         Stage,
         Shape,

@@ -11,6 +11,7 @@ from geomlearn.app.model.computed import SelectionItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem, position_colors
 from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.sensing.items import SensorsItem
 from geomlearn.app.model.view.colormaps import colormap
 
 MAX_LINES = 200
@@ -22,6 +23,9 @@ PALETTE = (
     / 255
 )
 """Okabe and Ito's colours, which all common kinds of colour blindness can tell apart."""
+
+SENSOR_RADIUS = 0.012
+"""Of a sensor's ball; a shape's diagonal is 1."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,18 @@ def selection_marks(
     points = _world(shape, places, np.array(item.indices, int))
     radius = float(np.clip(0.35 / max(shape.shape.n_vertices, 1) ** 0.5, 0.0015, 0.01))
     return Marks(points, np.tile(color, (len(points), 1)), radius)
+
+
+def sensor_marks(scene: Scene, item: SensorsItem, places: Mapping[str, np.ndarray]) -> Marks:
+    """A ball for each sensor, darker for a larger weight; dead ones are black."""
+    weights = item.weights
+    low, high = float(weights.min()), float(weights.max())
+    level = (weights - low) / (high - low) if high > low else np.full(len(weights), 0.5)
+    # The palest part of the map would vanish against a light stage.
+    colors = colormap("viridis")[np.round(20 + 215 * (1 - level)).astype(int)]
+    colors[list(item.dead)] = 0.0
+    points = _world(scene[item.owner], places, np.array(item.vertices))
+    return Marks(points, colors, SENSOR_RADIUS)
 
 
 def spread_points(item: ShapeItem, n: int) -> np.ndarray:

@@ -90,7 +90,9 @@ def seen_items(scene: Scene) -> tuple[Item, ...]:
         wanted |= {one.rebuilt_from, one.twin_of} | ({one.layer.source} if one.layer else set())
     families = {getattr(scene.items.get(key), "link", "") for key in wanted} - {""}
     for item in scene:
-        marks = item.kind in ("match", "landmarks", "selection") and item.visible and set(item.parents) <= wanted
+        marks = (
+            item.kind in ("match", "landmarks", "selection", "sensors") and item.visible and set(item.parents) <= wanted
+        )
         if marks or getattr(item, "link", "") in families:
             wanted.add(item.id)
     for item in reversed(list(scene)):

@@ -19,7 +19,7 @@ from geomlearn.core.errors import GeomError
 SIZES = ((1280, 800), (2560, 1440))
 THEMES = ("light", "dark")
 PATIENCE_S = 300.0
-WORKED = ("spectrum", "match", "fields")
+WORKED = ("spectrum", "match", "fields", "sense")
 """Desks whose main button is pressed: training takes longer than a person waits for pictures."""
 PAGES = ("fields.ask", "fields.inspect")
 """Actions that open a page inside a desk and fill it."""

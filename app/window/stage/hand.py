@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polyscope as ps
 from polyscope import imgui
 
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desk import Light
+from geomlearn.app.window.desk import Hit, Light
 from geomlearn.app.window.stage.mirror import REDUCED_FACES, visible_faces
 from geomlearn.app.window.stage.pointer import Pointer
 from geomlearn.app.window.ui.layout import Rect
@@ -19,6 +21,8 @@ class Hand:
     def __init__(self) -> None:
         self.pointer = Pointer()
         self._painting = False
+        self._grip: Callable[[Hit], None] | None = None
+        self._from: Hit | None = None
         self._lit = b""
 
     def move(self, app: Application, stage: Rect, scale: float) -> None:
@@ -31,7 +35,7 @@ class Hand:
         if app.hit is not None and not lights:
             lights = [Light(app.hit.position, app.theme.accent)]
         self._light(app, lights)
-        if self._brush(app, stage, scale):
+        if self._brush(app, stage, scale) or self._drag(app, stage, scale):
             return
         if self.pointer.clicked(stage):
             hit = self.pointer.hit(app.scene, scale)
@@ -52,6 +56,23 @@ class Hand:
                 brush.dab(app, hit, erase=imgui.GetIO().KeyShift)
         ps.set_do_default_mouse_interaction(not self._painting)
         return self._painting
+
+    def _drag(self, app: Application, stage: Rect, scale: float) -> bool:
+        """Move what the desk lets be moved; returns whether the mouse belongs to that."""
+        if not imgui.IsMouseDown(0) and not imgui.IsMouseReleased(0):
+            self._grip = app.desk.grip(app, app.hit) if app.desk and app.hit is not None and not app.page else None
+            self._from = app.hit
+        if self._grip is None:
+            return False
+        ps.set_do_default_mouse_interaction(False)
+        if not imgui.IsMouseReleased(0):
+            return imgui.IsMouseDown(0)
+        end = self.pointer.hit(app.scene, scale) if stage.contains(*imgui.GetMousePos()) else None
+        grip, self._grip = self._grip, None
+        if end is None or (end.shape_id, end.vertex) == (self._from.shape_id, self._from.vertex):
+            return False
+        grip(end)
+        return True
 
     def _light(self, app: Application, lights: list[Light]) -> None:
         points, colors = (np.array([light[i] for light in lights]).reshape(-1, 3) for i in (0, 1))

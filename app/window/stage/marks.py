@@ -9,10 +9,15 @@ import numpy as np
 import polyscope as ps
 
 from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks
+from geomlearn.app.model.sensing.items import SensorsItem
+from geomlearn.app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks, sensor_marks
 from geomlearn.app.window.ui.theme import RGB
+
+Marked = MatchItem | LandmarksItem | SelectionItem | SensorsItem
+"""Items that are drawn as points and lines."""
 
 
 class DrawnMarks:
@@ -30,8 +35,8 @@ class DrawnMarks:
         """
         wanted: dict[str, tuple[Any, ...]] = {}
         for item in scene:
-            if isinstance(item, MatchItem | LandmarksItem | SelectionItem):
-                shapes = [scene[key] for key in item.parents]
+            if isinstance(item, Marked):
+                shapes = [scene[key] for key in item.parents if isinstance(scene[key], ShapeItem)]
                 where = tuple(places[shape.id].tobytes() for shape in shapes)
                 wanted[item.id] = (item, *where, *(shape.visible for shape in shapes))
         for key in [key for key in self._drawn if key not in wanted]:
@@ -63,16 +68,17 @@ class DrawnMarks:
             ps.remove_curve_network(f"lines {key}")
 
 
-def _marks(
-    scene: Scene, item: MatchItem | LandmarksItem | SelectionItem, places: Mapping[str, np.ndarray], accent: RGB
-) -> Marks | None:
+def _marks(scene: Scene, item: Marked, places: Mapping[str, np.ndarray], accent: RGB) -> Marks | None:
     """What is drawn of an item; None while it or a shape of it is hidden."""
-    if not item.visible or not all(scene[parent].visible for parent in item.parents):
+    shapes = [scene[parent] for parent in item.parents if isinstance(scene[parent], ShapeItem)]
+    if not item.visible or not all(shape.visible for shape in shapes):
         return None
     if isinstance(item, MatchItem):
         return match_lines(scene, item, places)
     if isinstance(item, LandmarksItem):
         return landmark_marks(scene, item, places)
+    if isinstance(item, SensorsItem):
+        return sensor_marks(scene, item, places)
     return selection_marks(scene, item, places, accent)
 
 

@@ -75,6 +75,12 @@ def points(ui: Ui, name: str, x: np.ndarray, y: np.ndarray, color: RGB, *, size:
     implot.PlotScatter(name, np.ascontiguousarray(x, float), np.ascontiguousarray(y, float))
 
 
+def bars(ui: Ui, name: str, x: np.ndarray, y: np.ndarray, color: RGB, *, width: float = 0.7) -> None:
+    """Upright bars."""
+    implot.SetNextFillStyle((*color, 1.0))
+    implot.PlotBars(name, np.ascontiguousarray(x, float), np.ascontiguousarray(y, float), width)
+
+
 def key(ui: Ui, *entries: tuple[RGB, str]) -> None:
     """What the colours of a plot mean, under it, where it hides no data."""
     for number, (color, label) in enumerate(entries):

@@ -34,10 +34,10 @@ class SensorFile:
 
 def write_sensors(
     path: str | Path, shape: Shape, vertices: np.ndarray, weights: np.ndarray, *, force: bool = False
-) -> None:
-    """Write sensors as csv with the columns vertex, x, y, z, weight; vertices (s,) count from 0, weights are (s,)."""
+) -> Path:
+    """Write sensors as csv with vertex, x, y, z, weight; vertices (s,) count from 0, weights (s,). Returns the path."""
     columns = (vertices, *shape.vertices[vertices].T, weights)
-    write_table(path, dict(zip(COLUMNS, columns, strict=True)), force=force)
+    return write_table(path, dict(zip(COLUMNS, columns, strict=True)), force=force)
 
 
 def read_sensors(path: str | Path) -> SensorFile:

@@ -39,12 +39,13 @@ def read_table(path: str | Path) -> tuple[tuple[str, ...], np.ndarray]:
     return names, np.array([[float(cell.strip() or "nan") for cell in row] for row in lines])
 
 
-def write_table(path: str | Path, columns: Mapping[str, np.ndarray], *, force: bool = False) -> None:
+def write_table(path: str | Path, columns: Mapping[str, np.ndarray], *, force: bool = False) -> Path:
     """Write columns of equal length under their names; integers stay integers, floats keep every digit."""
     with atomic_path(path, force=force) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True))
+    return Path(path)
 
 
 def vertex_column(path: Path, values: np.ndarray, n_vertices: int | None) -> np.ndarray:

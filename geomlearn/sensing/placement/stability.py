@@ -44,6 +44,22 @@ def stability(functions: np.ndarray, weights: np.ndarray) -> Stability:
     )
 
 
+def noise_field(functions: np.ndarray, at: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(n_points,) standard deviation of the rebuilt field where every reading errs by one, independently.
+
+    Parameters
+    ----------
+    functions    (n_points, m) where the field is wanted.
+    at, weights  (n, m) and (n,) of the places; infinite everywhere when these leave a mode undetermined.
+    """
+    left, strengths, right = np.linalg.svd(np.sqrt(weights)[:, None] * at, full_matrices=False)
+    if len(at) < at.shape[1] or strengths[-1] <= 1e-12 * strengths[0]:
+        return np.full(len(functions), np.inf)
+    solve = (right.T / strengths) @ (left.T * np.sqrt(weights))
+    covariance = solve @ solve.T
+    return np.sqrt(np.maximum(np.einsum("ij,ij->i", functions @ covariance, functions), 0.0))
+
+
 def greedy_reduction(
     functions: np.ndarray, weights: np.ndarray, *, keep: int = 0, floor: float = 0.0, locked: np.ndarray | None = None
 ) -> np.ndarray:

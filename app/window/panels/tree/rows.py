@@ -15,7 +15,7 @@ from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
 
 _KINDS = {"basis": "basis", "values": "values", "field": "field", "match": "match", "landmarks": "landmarks"}
-_KINDS |= {"selection": "selection", "camera": "view"}
+_KINDS |= {"selection": "selection", "camera": "view", "sensors": "sensors", "readings": "readings"}
 
 
 def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:

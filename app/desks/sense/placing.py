@@ -1,0 +1,115 @@
+"""The page that places: which modes, which law, how many, where they must and may not be."""
+
+from __future__ import annotations
+
+from geomlearn.app.desks.sense.choices import LAPLACIAN, Choice, current_sensors, fields_on
+from geomlearn.app.desks.sense.work import PLACE
+from geomlearn.app.model.cards import method_card
+from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.sensing.items import SensorsItem
+from geomlearn.app.model.sensing.readings import label_list
+from geomlearn.app.window.application import Application
+from geomlearn.app.window.ui import plots
+from geomlearn.app.window.ui.cards import draw_card
+from geomlearn.app.window.ui.columns import columns
+from geomlearn.app.window.ui.forms import draw_options
+from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.sensing.placement.options import PlacementOptions
+
+MOST = 2000
+"""Sensors on the slider; the command line takes more."""
+
+
+def draw_placing(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> None:
+    """Everything above the sensors themselves."""
+    fields = fields_on(app, shape)
+    ids, labels = label_list(fields)
+    if choice.modes not in (LAPLACIAN, *ids):
+        choice.modes = LAPLACIAN
+    tip = "What the field is made of: smooth modes of the shape, or the main directions of fields like it."
+    _, choice.modes = ui.combo(
+        "Modes of",
+        (LAPLACIAN, *ids),
+        choice.modes,
+        labels=("the shape", *(f"fields of {one}" for one in labels)),
+        tip=tip,
+    )
+    most = min(shape.shape.n_vertices - 1, 500)
+    if choice.modes:
+        most = min(most, len(app.scene[choice.modes].times))
+    with columns("numbers") as next_column:
+        _, choice.k = ui.slider_int("modes", min(choice.k, most), 1, most, tip="How many the field is looked for in.")
+        next_column()
+        n = choice.options.n
+        _, n = ui.slider_int("sensors", min(n, MOST), 1, min(MOST, shape.shape.n_vertices), tip="How many to place.")
+        choice.options = choice.options.replace(n=n)
+    choice.options = draw_options(ui, choice.options, first=("law",), skip=("n", "repeats", "cost_weight"))
+    _draw_demands(app, ui, shape, choice)
+    draw_card(ui, method_card("sensor-placement"), "About this method", open_=False)
+    wait = app.will_take(PLACE, shape.shape, PlacementOptions())
+    if ui.button(
+        f"Place {choice.options.n} sensors{wait}", "compute", primary=True, reason=needs(app, choice), width=-1
+    ):
+        app.run("sense.compute")
+
+
+def needs(app: Application, choice: Choice) -> str:
+    """Why nothing can be placed now."""
+    if app.shape is None:
+        return "Open a shape first."
+    return "Sensors are being placed." if app.busy(PLACE) else choice.missing()
+
+
+def _draw_demands(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> None:
+    given = [key for key in (choice.required, choice.forbidden, choice.region) if key in app.scene]
+    with ui.section(f"Demands · {len(given)}" if given else "Demands", open_=False) as shown:
+        if not shown:
+            return
+        brushed = [item for item in app.scene.children(shape.id, SelectionItem) if item.indices]
+        ids, labels = label_list(brushed)
+        if not brushed:
+            ui.faint("Sensors may be required, forbidden or counted in parts of the shape that you paint.")
+        if ui.button("Paint a part", "paint", tip="A new selection and the brush: Shift erases. Ctrl+J does the same."):
+            app.run("edit.select")
+        if not brushed:
+            return
+        for name, words in (("required", "Required at"), ("forbidden", "Forbidden in"), ("region", "Counted in")):
+            now = getattr(choice, name)
+            _, now = ui.combo(words, ("", *ids), now if now in ids else "", labels=("nowhere", *labels))
+            setattr(choice, name, now)
+        if choice.region:
+            with columns("count") as next_column:
+                _, choice.count = ui.slider_int("there", choice.count, 0, choice.options.n)
+                next_column()
+                ui.label("which is")
+                word = ui.choice("how", ("at most", "exactly"), "exactly" if choice.exactly else "at most")
+                choice.exactly = word == "exactly"
+
+
+def draw_promise(app: Application, ui: Ui, sensors: SensorsItem) -> None:
+    """What the sensors promise: numbers, and λ_min as their number grows."""
+    ui.gap()
+    ui.heading(sensors.label, 1.1)
+    safe = "" if sensors.lambda_min >= 0.5 else " · below what is safe"
+    ui.pairs(
+        [
+            ("sensors, modes", f"{len(sensors.vertices)}, {sensors.k}"),
+            ("λ_min", f"{sensors.lambda_min:.3f}{safe}"),
+            ("condition", f"{sensors.condition:.3g}"),
+            ("expected error", f"{sensors.error_factor:.3g} × the best of these modes"),
+            ("noise", f"{sensors.noise_gain:.3g} in the field for 1 in a reading"),
+        ]
+    )
+    if len(sensors.climb) > 1:
+        counts, values = sensors.climb.T
+        limits = (float(counts[0]), float(counts[-1]), 0.0, 1.05 * max(1.0, float(values.max())))
+        with plots.plot(ui, "lambda", "the first so many sensors", "λ_min", height=130, limits=limits) as shown:
+            if shown:
+                plots.line(ui, "safe", counts[[0, -1]], values[[0, -1]] * 0 + 0.5, ui.theme.faint, weight=1.0)
+                plots.line(ui, "lambda", counts, values, ui.theme.accent, dots=len(counts) < 40)
+
+
+def sensors_here(app: Application) -> str:
+    """Why nothing can be done with sensors now."""
+    return "" if current_sensors(app) else "There are no sensors yet: place them first."

@@ -1,0 +1,35 @@
+"""Numbers beside vertices: what is marked on the stage is told by more than colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from polyscope import imgui
+
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.place import placements, world_points
+from geomlearn.app.window.stage.camera import projection
+from geomlearn.app.window.ui.widgets import Ui
+
+
+def number_vertices(scene: Scene, ui: Ui, shape: ShapeItem, placed: Mapping[int, int]) -> None:
+    """Draw each number beside its vertex of a shape, where the vertex can be seen."""
+    if not placed or not shape.visible:
+        return
+    camera, lines = projection(), imgui.GetBackgroundDrawList()
+    ink, paper = (imgui.GetColorU32((*color, 1.0)) for color in (ui.theme.text, ui.theme.panel))
+    vertices = np.array(list(placed.values()))
+    world = world_points(scene, shape, vertices)
+    normals = shape.unit_normals[vertices] @ placements(scene)[shape.id][:3, :3].T
+    # A number whose point looks away would seem to stand on something else.
+    seen = shape.shape.is_cloud | (np.einsum("ij,ij->i", normals, camera.eye - world) > 0)
+    screen, depth = camera.to_screen(world)
+    for number, (x, y), shown in zip(placed, screen, seen & (depth > 0), strict=True):
+        if shown:
+            at, text = (float(x) + ui.px(9), float(y) - ui.em), str(number)
+            width = imgui.CalcTextSize(text)[0]
+            box = (at[0] - ui.px(3), at[1]), (at[0] + width + ui.px(3), at[1] + ui.em)
+            lines.AddRectFilled(*box, paper, ui.px(4))
+            lines.AddText(at, ink, text)

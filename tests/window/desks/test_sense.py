@@ -1,0 +1,253 @@
+"""The sense desk: place, move by hand, read, rebuild, calibrate, learn from a film, export, undo, copy, keep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geomlearn.app.model.computed import BasisItem, FieldItem, SelectionItem
+from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.sensing.items import ReadingsItem, SensorsItem
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.files.opening import open_session, save_session
+from geomlearn.app.window.stage.camera import projection
+from geomlearn.sensing.io.sensors import read_sensors
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture
+def sphere(driver):
+    """The small sphere with the sense desk open, and few modes."""
+    driver.open("builtin:icosphere")
+    driver.key("F5")
+    desk_of(driver).choice.k = 6
+    desk_of(driver).choice.options = desk_of(driver).choice.options.replace(n=12)
+    driver.frames(2)
+    return driver
+
+
+def desk_of(driver):
+    return driver.app.desks["sense"]
+
+
+def one(driver, kind):
+    return driver.app.scene.of(kind)[-1]
+
+
+def placed(driver) -> SensorsItem:
+    driver.click("compute")
+    driver.wait()
+    return one(driver, SensorsItem)
+
+
+def moving_field(driver, n_frames=8, seed=0):
+    """A field of six modes that changes, on the stage."""
+    from geomlearn.app.model.commands import Add
+
+    basis = one(driver, BasisItem).basis
+    random = np.random.default_rng(seed)
+    values = random.standard_normal((n_frames, 6)) @ basis.evecs[:, :6].T * 3 + 5
+    shape = driver.app.scene.shapes[0]
+    item = FieldItem(label="truth", owner=shape.id, times=np.arange(float(n_frames)), values=values, names=("T",))
+    driver.app.do(Add((item,), "A field"))
+    driver.frames(2)
+    return item
+
+
+def free_vertex(driver, taken):
+    """A vertex in the middle of the picture that faces the eye and has no sensor near, and where it is on screen."""
+    shape = driver.app.scene.shapes[0]
+    world = world_points(driver.app.scene, shape)
+    screen, _ = projection().to_screen(world)
+    away = np.linalg.norm(screen - np.array(driver.window.layout().stage.centre), axis=1)
+    away[np.einsum("ij,ij->i", shape.unit_normals, projection().eye - world) < 0.2] = np.inf
+    near = np.linalg.norm(world[:, None] - world[list(taken)][None], axis=2).min(axis=1)
+    away[near < 0.06] = np.inf
+    return int(away.argmin()), screen
+
+
+def test_the_button_places_sensors_with_their_modes_and_shows_the_error_to_expect(sphere):
+    sensors = placed(sphere)
+    assert len(sensors.vertices) == 12 and sensors.k == 6 and one(sphere, BasisItem).basis.k == 6
+    assert 0 < sensors.lambda_min <= 1.5 and len(sensors.noise) == sphere.app.shape.shape.n_vertices
+    assert sphere.app.shape.layer.source == sensors.id and sphere.sees("lambda") and sphere.sees("legend")
+    sphere.key("Ctrl+Z")
+    assert not sphere.app.scene.of(SensorsItem) and sphere.app.scene.of(BasisItem), "modes were a step of their own"
+    sphere.key("Ctrl+Shift+Z")
+    assert one(sphere, SensorsItem).vertices == sensors.vertices
+
+
+def test_fewer_sensors_than_modes_are_refused_before_anything_runs(sphere):
+    desk_of(sphere).choice.k = 20
+    sphere.frames(2)
+    sphere.app.run("sense.compute")
+    assert "12 sensors cannot determine 20 modes" in sphere.messages()
+    assert not sphere.app.runner.active
+
+
+def test_sensors_are_added_dragged_and_taken_away_with_the_mouse(sphere):
+    sensors = placed(sphere)
+    sphere.click("by hand")
+    vertex, screen = free_vertex(sphere, sensors.vertices)
+    sphere.press(*screen[vertex])
+    added = one(sphere, SensorsItem)
+    assert added.vertices == (*sensors.vertices, vertex)
+    assert added.lambda_min != sensors.lambda_min, "the promise is that of the sensors there are"
+    other, screen = free_vertex(sphere, added.vertices)
+    sphere.drag(tuple(screen[vertex]), tuple(screen[other]))
+    moved = one(sphere, SensorsItem)
+    assert moved.vertices == (*sensors.vertices, other)
+    sphere.press(*screen[other])
+    assert one(sphere, SensorsItem).vertices == sensors.vertices
+    assert np.allclose(one(sphere, SensorsItem).noise, sensors.noise)
+    for expected in (moved.vertices, added.vertices, sensors.vertices):
+        sphere.key("Ctrl+Z")
+        assert one(sphere, SensorsItem).vertices == expected
+
+
+def test_a_painted_part_is_kept_free(sphere):
+    from geomlearn.app.model.commands import Add
+
+    shape = sphere.app.shape
+    low = tuple(np.flatnonzero(shape.shape.vertices[:, 1] < 0.3).tolist())
+    sphere.app.do(Add((SelectionItem(label="low", owner=shape.id, indices=low),)))
+    sphere.app.focus_on(shape.id)
+    sphere.click("Demands")
+    sphere.click("Forbidden in")
+    sphere.click("Forbidden in/" + one(sphere, SelectionItem).id)
+    assert not set(placed(sphere).vertices) & set(low)
+
+
+def test_readings_of_a_field_rebuild_it_beside_the_truth(sphere):
+    placed(sphere)
+    moving_field(sphere)
+    sphere.click("page/Rebuild")
+    desk_of(sphere).measuring.noise = 0.0
+    sphere.click("take")
+    sphere.click("rebuild")
+    sphere.wait()
+    (field,) = [item for item in sphere.app.scene.of(FieldItem) if "n_samples" in item.parameters]
+    assert field.curves["relative error"].max() < 1e-9, "six modes determine a field of six modes"
+    sphere.click("beside")
+    sphere.frames(3)
+    shown = [item.label.split(" · ")[-1] for item in sphere.app.scene.of(ShapeItem) if item.visible]
+    assert shown == ["icosphere", "band picture", "reference picture", "residual picture"]
+    sphere.click("single")
+    assert len([item for item in sphere.app.scene.of(ShapeItem) if item.visible]) == 1
+
+
+def test_noise_widens_the_band_and_the_truth_lies_inside(sphere):
+    placed(sphere)
+    moving_field(sphere, 40)
+    sphere.click("page/Rebuild")
+    desk_of(sphere).measuring.noise = 0.05
+    sphere.click("take")
+    sphere.click("rebuild")
+    sphere.wait()
+    field = next(item for item in sphere.app.scene.of(FieldItem) if "n_samples" in item.parameters)
+    assert 0.01 < np.median(field.curves["relative error"]) < 0.5
+    assert field.curves["inside the band"].mean() > 0.9
+    sphere.click("shown/band")
+    assert sphere.app.scene[sphere.app.shape.layer.source].role == "band"
+
+
+def test_a_file_of_measurements_is_read_and_a_bad_one_told(sphere, tmp_path):
+    sensors = placed(sphere)
+    truth = moving_field(sphere, 3)
+    sphere.click("page/Rebuild")
+    np.savetxt(tmp_path / "snapshots.csv", truth.values[:, list(sensors.vertices)], delimiter=",")
+    desk_of(sphere).measuring.path = str(tmp_path / "snapshots.csv")
+    sphere.click("load")
+    sphere.wait()
+    readings = one(sphere, ReadingsItem)
+    assert readings.sensors == sensors.id and readings.values.shape == (12, 3)
+    (tmp_path / "other.csv").write_text("1,2,3\n")
+    desk_of(sphere).measuring.path = str(tmp_path / "other.csv")
+    sphere.click("load")
+    sphere.wait()
+    sphere.expect("3 readings a snapshot, there are 12 sensors")
+
+
+def test_gains_are_found_shown_as_bars_and_divided_out(sphere, tmp_path):
+    sensors = placed(sphere)
+    moving_field(sphere, 12)
+    sphere.click("page/Rebuild")
+    desk_of(sphere).measuring.noise, desk_of(sphere).measuring.gain_spread = 0.0, 0.3
+    sphere.click("take")
+    sphere.click("page/Calibrate")
+    sphere.click("calibrate")
+    sphere.wait()
+    gains = np.array(one(sphere, SensorsItem).gains)
+    read = one(sphere, ReadingsItem).values / one(sphere, FieldItem).values[:, list(sensors.vertices)].T
+    assert np.ptp(gains) > 0.2
+    assert np.allclose(gains / gains.mean(), read[:, 0] / read[:, 0].mean(), rtol=1e-6)
+    assert sphere.sees("gains")
+    sphere.click("page/Rebuild")
+    sphere.click("rebuild")
+    sphere.wait()
+    field = next(item for item in sphere.app.scene.of(FieldItem) if "n_samples" in item.parameters)
+    truth = next(item for item in sphere.app.scene.of(FieldItem) if item.label == "truth")
+    ratio = field.values / truth.values
+    assert np.ptp(ratio) < 1e-6 * ratio.mean(), "right up to the one factor that no reading can tell"
+
+
+def test_modes_are_learned_while_a_film_plays(sphere):
+    placed(sphere)
+    film = moving_field(sphere, 30)
+    from geomlearn.app.model.commands import change
+    from geomlearn.app.model.items import Layer
+
+    shape = sphere.app.scene.shapes[0]
+    sphere.app.do(change(shape.id, layer=Layer(source=film.id)))
+    sphere.click("page/Film")
+    sphere.click("learn")
+    sphere.key("Space")
+    panel = desk_of(sphere).film
+    sphere.until(lambda: len(panel.gaps) > 3, 30)
+    sphere.key("Space")
+    sphere.click("modes")
+    modes = one(sphere, FieldItem)
+    assert modes.names == ("mode of T",) and len(modes.times) == 6
+    assert modes.parameters["moments_seen"] == len(panel.frames) - len(panel.frames) % 5
+    sphere.app.run("edit.copy-last")
+    assert "show_film_modes" in sphere.clipboard
+
+
+def test_sensors_are_exported_and_a_session_brings_all_back(sphere, tmp_path):
+    sensors = placed(sphere)
+    sphere.click("Export")
+    desk_of(sphere)._export._typed = str(tmp_path / "sensors.csv")
+    sphere.click("export sensors/export")
+    sphere.wait()
+    written = read_sensors(tmp_path / "sensors.csv")
+    assert tuple(written.vertices) == sensors.vertices and np.allclose(written.weights, sensors.weights)
+    save_session(sphere.app, str(tmp_path / "day"), "")
+    open_session(sphere.app, str(tmp_path / "day"))
+    again = one(sphere, SensorsItem)
+    assert again.vertices == sensors.vertices and again.id == sensors.id and desk_of(sphere).choice.k == 6
+
+
+def test_what_is_copied_makes_the_same_again(sphere, tmp_path):
+    from geomlearn.shapes.builtin import builtin
+    from geomlearn.shapes.io import write_shape
+
+    sphere.reset()
+    sphere.open(write_shape(tmp_path / "ball.off", builtin("icosphere", 500, 0)))
+    sphere.key("F5")
+    desk = desk_of(sphere)
+    desk.choice.k, desk.choice.options = 5, desk.choice.options.replace(n=8, law="qdeim")
+    sphere.frames(2)
+    sensors = placed(sphere)
+    sphere.click("by hand")
+    vertex, screen = free_vertex(sphere, sensors.vertices)
+    sphere.press(*screen[vertex])
+    moved = one(sphere, SensorsItem)
+    assert len(moved.vertices) == 9
+    sphere.app.run("edit.copy-last")
+    program = sphere.clipboard.partition("\n")[2].partition("\nif __name__")[0]
+    names: dict = {}
+    exec(program, names)  # the point of the test: what is copied must run
+    (made,) = names["scene"].of(SensorsItem)
+    assert made.vertices == moved.vertices and np.array_equal(made.weights, moved.weights)
+    assert np.array_equal(made.noise, moved.noise)
