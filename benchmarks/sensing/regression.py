@@ -17,6 +17,7 @@ from scipy.sparse.linalg import lsmr
 from benchmarks.harness import timed
 from benchmarks.machine import machine_line
 from geomlearn.sensing.mode_space import from_basis
+from geomlearn.sensing.regression.normal_equations import normal_equations
 from geomlearn.sensing.regression.options import SketchOptions
 from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition, sketch_and_solve
 from geomlearn.shapes.load import load_shape
@@ -36,11 +37,6 @@ def sampled(n: int, k: int) -> tuple[np.ndarray, np.ndarray]:
         design += shares[:, [corner]] * space.functions[faces[:, corner]]
     truth = rng.normal(size=k) / (1 + np.arange(k))
     return design, design @ truth + 0.1 * rng.normal(size=n)
-
-
-def normal_equations(design, values) -> np.ndarray:
-    """AᵀA x = Aᵀb: the rival that a well-conditioned basis invites."""
-    return np.linalg.solve(design.T @ design, design.T @ values)
 
 
 def count_sketched(design, values, m: int, seed: int) -> np.ndarray:
@@ -66,7 +62,8 @@ def speed(n: int, k: int) -> None:
     bound = f"bound {fit.bound[0] / np.abs(exact).max():.1e}"
     report("sketch and solve, SRHT 16 d", seconds, fit.coefficients[:, 0], bound)
     report("CountSketch 16 d", *timed(lambda: count_sketched(design, values, 16 * k, 0)))
-    report("normal equations", *timed(lambda: normal_equations(design, values)))
+    seconds, found = timed(lambda: normal_equations(design, values))
+    report("normal equations", seconds, found.value[:, 0], f"bound {found.stats['bound']:.1e}")
     report("scipy lsmr", *timed(lambda: lsmr(design, values, atol=1e-13, btol=1e-13)[0]))
 
 
@@ -104,7 +101,8 @@ def main() -> None:
     parser.add_argument("--slopes", type=int, default=20)
     options = parser.parse_args()
     print(f"{machine_line()}; seed 0")
-    slopes(options.slopes)
+    if options.slopes:
+        slopes(options.slopes)
     speed(options.samples, options.modes)
 
 

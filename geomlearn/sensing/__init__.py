@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = attach(
         "weighted_least_squares": "geomlearn.sensing.regression.weighted_least_squares",
         "SketchOptions": "geomlearn.sensing.regression.options",
         "sketch_and_solve": "geomlearn.sensing.regression.sketched_regression",
+        "normal_equations": "geomlearn.sensing.regression.normal_equations",
         "sketch_and_precondition": "geomlearn.sensing.regression.sketched_regression",
         "solve_sketch": "geomlearn.sensing.regression.sketched_regression",
         "StreamingSketch": "geomlearn.sensing.regression.srht",

@@ -11,13 +11,16 @@ import numpy as np
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.sensing.mode_space import ModeSpace
+from geomlearn.sensing.regression.normal_equations import normal_equations
 from geomlearn.sensing.regression.options import SketchOptions
 from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition, sketch_and_solve
 from geomlearn.sensing.regression.weighted_least_squares import weighted_least_squares
 
-Solver = Literal["auto", "wls", "sketch", "precondition"]
-# Numbers in the matrix of modes at the samples from which a sketch takes less time than a factorisation.
+Solver = Literal["auto", "wls", "sketch", "normal", "precondition"]
+# Numbers in the matrix of modes at the samples from which a factorisation of it takes long.
 _MANY = 20_000_000
+# Relative error of the coefficients up to which AᵀA is as good as the refined sketch.
+_EXACT = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +64,8 @@ def rebuild(
     functions  (n_samples, m) the same modes where the samples are.
     readings   (n_samples,) or (n_samples, t).
     weights    (n_samples,) ≥ 0 of the readings.
-    solver     weighted least squares, one sketch, sketch as preconditioner; auto: by the number of samples.
+    solver     weighted least squares, one sketch, AᵀA, sketch as preconditioner; auto: least squares for few
+               samples, for many AᵀA where its bound is at most 1e-10, else the preconditioner.
     noise      standard deviation of a reading where it is known.
 
     Raises
@@ -74,9 +78,7 @@ def rebuild(
         raise SizeMismatch(f"{len(readings)} readings at {len(functions)} places.", "Give one reading a place.")
     if not np.isfinite(readings).any():
         raise ParameterError("No reading is a finite number.", "Check the file they came from.")
-    if solver == "auto":
-        solver = "wls" if functions.size <= _MANY else "precondition"
-    if solver == "wls":
+    if solver == "wls" or (solver == "auto" and functions.size <= _MANY):
         return _by_least_squares(space, functions, readings, weights, noise)
     usable = np.isfinite(readings).all(axis=1)
     functions, readings = functions[usable], readings[usable]
@@ -88,6 +90,13 @@ def rebuild(
         # The exact fit has a standard deviation of its own beside that of the sketch.
         bars = found.bars * np.sqrt(1 + options.rows_per_mode * space.n_modes / len(design))
         return _assembled(space, found.coefficients, bars, found.residual, len(design), solver, {"bound": found.bound})
+    if solver in ("normal", "auto"):
+        result = _by_products(design, target, progress, needed=solver == "normal")
+        if result is not None and (solver == "normal" or result.stats["bound"] <= _EXACT):
+            stats = {"condition": result.stats["condition"], "sentence": result.sentence}
+            bars, left = result.stats["bars"], result.stats["residual"]
+            return _assembled(space, result.value, bars, left, len(design), "normal", stats)
+    solver = "precondition"
     result = sketch_and_precondition(design, target, options, progress)
     stats = {"passes": result.stats["passes"], "sentence": result.sentence}
     return _assembled(space, result.value, result.stats["bars"], result.stats["residual"], len(design), solver, stats)
@@ -100,6 +109,16 @@ def _by_least_squares(space, functions, readings, weights, noise) -> Rebuilt:
     stats = {"n_samples": used, "residual": fit.spread}
     values = (space.functions @ fit.coefficients).T
     return Rebuilt(values, fit.band(space.functions).T, fit.coefficients.T, bars.T, "wls", stats)
+
+
+def _by_products(design, target, progress, *, needed: bool):
+    """The fit by AᵀA; None where it cannot tell the modes apart and another way may."""
+    try:
+        return normal_equations(design, target, progress)
+    except ParameterError:
+        if needed:
+            raise
+        return None
 
 
 def _assembled(space, coefficients, bars, residual, n, solver, stats) -> Rebuilt:

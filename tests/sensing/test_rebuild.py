@@ -29,7 +29,7 @@ def scan():
     return space, functions, truth, functions @ truth + 0.1 * rng.normal(size=4000)
 
 
-@pytest.mark.parametrize("solver", ["wls", "sketch", "precondition"])
+@pytest.mark.parametrize("solver", ["wls", "sketch", "normal", "precondition"])
 def test_every_solver_finds_the_field_within_its_bars(scan, solver):
     space, functions, truth, readings = scan
     found = rebuild(space, functions, readings, solver=solver)
@@ -54,6 +54,19 @@ def test_weights_and_missing_readings_mean_the_same_to_every_solver(scan):
 def test_few_samples_go_the_exact_way_by_themselves(scan):
     space, functions, _, readings = scan
     assert rebuild(space, functions, readings).solver == "wls"
+
+
+def test_many_samples_go_by_products_where_their_bound_allows(scan, monkeypatch):
+    monkeypatch.setattr("geomlearn.sensing.rebuild._MANY", 100)
+    space, functions, _, readings = scan
+    found = rebuild(space, functions, readings)
+    assert found.solver == "normal" and "exact to about" in found.stats["sentence"]
+    exact = rebuild(space, functions, readings, solver="wls").coefficients
+    assert found.coefficients == pytest.approx(exact, abs=1e-11)
+    # Nearly dependent columns: κ² would cost the digits.
+    uneven = functions.copy()
+    uneven[:, 11] = uneven[:, 10] + 1e-6 * uneven[:, 11]
+    assert rebuild(space, uneven, readings).solver == "precondition"
 
 
 def test_bad_readings_are_sentences(scan):

@@ -13,6 +13,7 @@ from geomlearn.app.desks.sense.film import FilmPanel
 from geomlearn.app.desks.sense.gains import GainsPanel
 from geomlearn.app.desks.sense.gains import needs as needs_snapshots
 from geomlearn.app.desks.sense.placing import draw_placing, draw_promise, needs, sensors_here
+from geomlearn.app.model.cards import method_card
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.results import identifier
 from geomlearn.app.model.sensing.items import SensorsItem
@@ -22,6 +23,7 @@ from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk, Hit
 from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.ui.cards import draw_card
 from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.sensing.placement.options import PlacementOptions
@@ -98,8 +100,13 @@ class SenseDesk(Desk):
             draw_placing(app, ui, shape, self.choice)
             if sensors is not None:
                 self._draw_sensors(app, ui, sensors)
+            draw_card(ui, method_card("sensor-placement"), "About this method", open_=False)
         elif self.page == "Rebuild":
-            measuring.draw_source(app, ui, shape, self.measuring)
+            # Two names: with readings at hand those that could be taken fold away.
+            title = "Other readings" if current_readings(app) else "Readings"
+            with ui.section(title, open_=title == "Readings") as shown:
+                if shown:
+                    measuring.draw_source(app, ui, shape, self.measuring)
             measuring.draw_rebuilding(app, ui, shape, self.measuring, self.needs_rebuild(app))
             field = measuring.shown_rebuilt(app)
             if field is not None:
@@ -112,12 +119,14 @@ class SenseDesk(Desk):
         editing.draw_numbers(app, ui)
 
     def _draw_sensors(self, app: Application, ui: Ui, sensors: SensorsItem) -> None:
-        draw_promise(app, ui, sensors)
+        ui.gap()
+        ui.heading(sensors.label, 1.1)
         words = "Stop adding and removing" if self.editing else "Add and remove by clicking"
         if ui.button(words, "by hand", primary=self.editing, width=-1):
             self.toggle_editing(app)
         hint = "A click adds a sensor, or takes the one under it away. " if self.editing else ""
         ui.faint(f"{hint}Drag a sensor to move it.")
+        draw_promise(app, ui, sensors)
         with ui.section("Export", open_=False) as shown:
             if shown:
                 shape: ShapeItem = app.scene[sensors.owner]

@@ -51,7 +51,7 @@ class FilmPanel:
         draw_card(ui, method_card("online-odl"), "About this method", open_=False)
         field, reason = moving(app), needs(app)
         words = "Stop learning" if self.learning else "Learn while it plays"
-        if ui.button(words, "learn", primary=not self.learning, reason=reason, width=-1):
+        if ui.button(words, "watch", primary=not self.learning, reason=reason, width=-1):
             self.learning = not self.learning
         if field is None or reason:
             return
@@ -125,6 +125,8 @@ def needs(app: Application) -> str:
     field = moving(app)
     if field is None:
         return "Nothing moves: solve an equation on the Fields desk, or drop a field with several moments."
+    if field.parameters.get("method") == "online-odl":
+        return "These are modes that were learned: show a field to learn from on the shape."
     if film_basis(app.scene, field.owner) is None:
         return "Moments are written in modes of the shape: compute some with S."
     return ""

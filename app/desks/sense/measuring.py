@@ -34,6 +34,7 @@ SOLVERS = {
     "auto": "by number of samples",
     "wls": "weighted least squares",
     "sketch": "one sketch",
+    "normal": "products AᵀA",
     "precondition": "sketch, refined to all digits",
     "sparse": "few bumps",
 }

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from geomlearn.app.desks.sense.choices import LAPLACIAN, Choice, current_sensors, fields_on
 from geomlearn.app.desks.sense.work import PLACE
-from geomlearn.app.model.cards import method_card
 from geomlearn.app.model.computed import SelectionItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.sensing.items import SensorsItem
 from geomlearn.app.model.sensing.readings import label_list
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.ui import plots
-from geomlearn.app.window.ui.cards import draw_card
 from geomlearn.app.window.ui.columns import columns
 from geomlearn.app.window.ui.forms import draw_options
 from geomlearn.app.window.ui.widgets import Ui
@@ -19,6 +17,15 @@ from geomlearn.sensing.placement.options import PlacementOptions
 
 MOST = 2000
 """Sensors on the slider; the command line takes more."""
+LAWS = {
+    "rdpp": "repeated DPP",
+    "vol": "volume-rescaled",
+    "dpp": "one DPP",
+    "iid": "optimal, independent",
+    "qdeim": "Q-DEIM",
+    "fps": "farthest points",
+    "uniform": "uniform",
+}
 
 
 def draw_placing(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> None:
@@ -27,14 +34,14 @@ def draw_placing(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> 
     ids, labels = label_list(fields)
     if choice.modes not in (LAPLACIAN, *ids):
         choice.modes = LAPLACIAN
-    tip = "What the field is made of: smooth modes of the shape, or the main directions of fields like it."
-    _, choice.modes = ui.combo(
-        "Modes of",
-        (LAPLACIAN, *ids),
-        choice.modes,
-        labels=("the shape", *(f"fields of {one}" for one in labels)),
-        tip=tip,
-    )
+    with columns("what") as next_column:
+        tip = "What the field is made of: smooth modes of the shape, or the main directions of fields like it."
+        names = ("the shape", *(f"fields of {one}" for one in labels))
+        _, choice.modes = ui.combo("Modes of", (LAPLACIAN, *ids), choice.modes, labels=names, tip=tip)
+        next_column()
+        law = PlacementOptions.model_fields["law"].description or ""
+        _, chosen = ui.combo("Law", list(LAWS), choice.options.law, labels=list(LAWS.values()), tip=law)
+        choice.options = choice.options.replace(law=chosen)
     most = min(shape.shape.n_vertices - 1, 500)
     if choice.modes:
         most = min(most, len(app.scene[choice.modes].times))
@@ -44,9 +51,10 @@ def draw_placing(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> 
         n = choice.options.n
         _, n = ui.slider_int("sensors", min(n, MOST), 1, min(MOST, shape.shape.n_vertices), tip="How many to place.")
         choice.options = choice.options.replace(n=n)
-    choice.options = draw_options(ui, choice.options, first=("law",), skip=("n", "repeats", "cost_weight"))
+    with ui.section("More options", open_=False) as shown:
+        if shown:
+            choice.options = draw_options(ui, choice.options, skip=("n", "law", "repeats", "cost_weight"))
     _draw_demands(app, ui, shape, choice)
-    draw_card(ui, method_card("sensor-placement"), "About this method", open_=False)
     wait = app.will_take(PLACE, shape.shape, PlacementOptions())
     if ui.button(
         f"Place {choice.options.n} sensors{wait}", "compute", primary=True, reason=needs(app, choice), width=-1
@@ -89,8 +97,6 @@ def _draw_demands(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) ->
 
 def draw_promise(app: Application, ui: Ui, sensors: SensorsItem) -> None:
     """What the sensors promise: numbers, and λ_min as their number grows."""
-    ui.gap()
-    ui.heading(sensors.label, 1.1)
     safe = "" if sensors.lambda_min >= 0.5 else " · below what is safe"
     ui.pairs(
         [

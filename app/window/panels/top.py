@@ -9,7 +9,7 @@ from geomlearn.app.window.application import Application
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
 
-MENUS = ("file", "edit", "view", "spectrum", "match", "fields", "learn", "help")
+MENUS = ("file", "edit", "view", "spectrum", "match", "fields", "sense", "learn", "help")
 _SEARCH = 300.0
 
 

@@ -35,9 +35,10 @@ class Hand:
         if app.hit is not None and not lights:
             lights = [Light(app.hit.position, app.theme.accent)]
         self._light(app, lights)
-        if self._brush(app, stage, scale) or self._drag(app, stage, scale):
+        if self._brush(app, stage, scale):
             return
-        if self.pointer.clicked(stage):
+        clicked = self.pointer.clicked(stage)
+        if not self._drag(app, stage, scale) and clicked:
             hit = self.pointer.hit(app.scene, scale)
             if hit is not None and not (app.desk and app.desk.click(app, hit)):
                 app.focus_on(hit.shape_id)

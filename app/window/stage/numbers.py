@@ -11,6 +11,7 @@ from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.place import placements, world_points
 from geomlearn.app.window.stage.camera import projection
+from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
 
 
@@ -26,10 +27,12 @@ def number_vertices(scene: Scene, ui: Ui, shape: ShapeItem, placed: Mapping[int,
     # A number whose point looks away would seem to stand on something else.
     seen = shape.shape.is_cloud | (np.einsum("ij,ij->i", normals, camera.eye - world) > 0)
     screen, depth = camera.to_screen(world)
+    drawn: list[Rect] = []
     for number, (x, y), shown in zip(placed, screen, seen & (depth > 0), strict=True):
-        if shown:
-            at, text = (float(x) + ui.px(9), float(y) - ui.em), str(number)
-            width = imgui.CalcTextSize(text)[0]
-            box = (at[0] - ui.px(3), at[1]), (at[0] + width + ui.px(3), at[1] + ui.em)
-            lines.AddRectFilled(*box, paper, ui.px(4))
-            lines.AddText(at, ink, text)
+        text = str(number)
+        box = Rect(float(x) + ui.px(6), float(y) - ui.em, imgui.CalcTextSize(text)[0] + ui.px(6), ui.em)
+        # One over the other, neither could be read.
+        if shown and not any(box.overlaps(other) for other in drawn):
+            drawn.append(box)
+            lines.AddRectFilled((box.x, box.y), (box.right, box.bottom), paper, ui.px(4))
+            lines.AddText((box.x + ui.px(3), box.y), ink, text)

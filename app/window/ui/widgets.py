@@ -110,11 +110,16 @@ class Ui(Regions):
         """Segments side by side, of which one is chosen; returns the chosen one. Too many for a line take several."""
         labels = labels or options
         gap, room = self.px(2), self.width
-        widest = max((imgui.CalcTextSize(text)[0] for text in labels), default=0.0) + self.px(14)
-        n_lines = ceil(len(options) / max(int((room + gap) / (widest + gap)), 1))
+        widths = [imgui.CalcTextSize(text)[0] + self.px(14) for text in labels]
+        spare = room - sum(widths) - gap * (len(options) - 1)
+        n_lines = ceil(len(options) / max(int((room + gap) / (max(widths, default=1.0) + gap)), 1))
         in_line = ceil(len(options) / max(n_lines, 1))
-        width = (room - gap * (in_line - 1)) / max(in_line, 1)
-        for number, (option, text) in enumerate(zip(options, labels, strict=True), 1):
+        if n_lines > 1 and spare >= 0:
+            # Not wide enough for equal ones, but for each as wide as its word.
+            in_line, widths = len(options), [width + spare / len(options) for width in widths]
+        else:
+            widths = [(room - gap * (in_line - 1)) / max(in_line, 1)] * len(options)
+        for number, (option, text, width) in enumerate(zip(options, labels, widths, strict=True), 1):
             active = option == chosen
             if active:
                 self._push_primary()

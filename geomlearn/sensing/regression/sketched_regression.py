@@ -63,7 +63,7 @@ def sketch_and_solve(
     Differs  1. Rows are transformed in blocks of 4096, each with signs and picks of its own; all entries of S are still
                 ±1/√m. 2. ε is what was measured, 1.6 √(2 d ln 2d / m), where the theorem has powers of the logarithm.
     """
-    values = _checked(design, values)
+    values = checked_rows(design, values)
     sketch = StreamingSketch(
         options.rows_per_mode * design.shape[1], design.shape[1] + values.shape[1], seed=options.seed
     )
@@ -120,16 +120,16 @@ def sketch_and_precondition(
     SizeMismatch, ParameterError   as for `sketch_and_solve`.
 
     Use when …   rows are many times the columns and the answer must be exact.
-    Avoid when … the columns are known to be well conditioned: AᵀA by one product is then as exact and faster.
+    Avoid when … the columns are well conditioned: `normal_equations` are then as exact and faster.
     Source   Rokhlin & Tygert 2008; Avron, Maymounkov & Toledo 2010 (Blendenpik).
     Differs  1. The sketch is made in single precision where that suffices. 2. One pass over the rows
                 an iteration: A and Aᵀ are applied to a block while it is in the cache.
     """
-    values = _checked(design, values)
+    values = checked_rows(design, values)
     d = design.shape[1]
     start = _sketched(design, values, options, progress.part(0.0, 0.5))
     found, passes, converged = _refined(design, values, start, options, progress.part(0.5, 1.0))
-    squared = _squared_residual(design, values, found)
+    squared = squared_residual(design, values, found)
     reach = np.linalg.norm(solve_triangular(start.triangle, np.eye(d)), axis=1)
     spread = np.sqrt(squared / max(len(design) - d, 1))
     stats = {"passes": passes, "residual": np.sqrt(squared), "bars": reach[:, None] * spread}
@@ -203,7 +203,8 @@ def _normal(design, values, x) -> np.ndarray:
     return total
 
 
-def _squared_residual(design, values, x) -> np.ndarray:
+def squared_residual(design: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """(t,) ‖A x − b‖², a block of rows at a time."""
     total = np.zeros(values.shape[1])
     for first in range(0, len(design), BLOCK):
         rows = slice(first, first + BLOCK)
@@ -215,7 +216,8 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
-def _checked(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+def checked_rows(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values as (n, t), once they and the rows are fit to be solved with."""
     values = values[:, None] if values.ndim == 1 else values
     if len(values) != len(design):
         raise SizeMismatch(f"{len(values)} values for {len(design)} rows.", "Give one value a row.")

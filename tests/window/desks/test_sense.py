@@ -31,12 +31,27 @@ def desk_of(driver):
     return driver.app.desks["sense"]
 
 
+def press(driver, name):
+    """A click on a widget of the desk, which is scrolled to where it can be seen."""
+    import polyscope.imgui as imgui
+
+    desk = driver.window.ui.rects["desk"]
+    driver.move(*desk.centre)
+    for _ in range(30):
+        place = driver.rect(name)
+        if desk.y < place.y and place.bottom < desk.bottom - 10:
+            break
+        imgui.GetIO().AddMouseWheelEvent(0.0, -1.0 if place.bottom > desk.bottom - 10 else 1.0)
+        driver.frames(2)
+    driver.click(name)
+
+
 def one(driver, kind):
     return driver.app.scene.of(kind)[-1]
 
 
 def placed(driver) -> SensorsItem:
-    driver.click("compute")
+    press(driver, "compute")
     driver.wait()
     return one(driver, SensorsItem)
 
@@ -88,7 +103,7 @@ def test_fewer_sensors_than_modes_are_refused_before_anything_runs(sphere):
 
 def test_sensors_are_added_dragged_and_taken_away_with_the_mouse(sphere):
     sensors = placed(sphere)
-    sphere.click("by hand")
+    press(sphere, "by hand")
     vertex, screen = free_vertex(sphere, sensors.vertices)
     sphere.press(*screen[vertex])
     added = one(sphere, SensorsItem)
@@ -113,8 +128,8 @@ def test_a_painted_part_is_kept_free(sphere):
     low = tuple(np.flatnonzero(shape.shape.vertices[:, 1] < 0.3).tolist())
     sphere.app.do(Add((SelectionItem(label="low", owner=shape.id, indices=low),)))
     sphere.app.focus_on(shape.id)
-    sphere.click("Demands")
-    sphere.click("Forbidden in")
+    press(sphere, "Demands")
+    press(sphere, "Forbidden in")
     sphere.click("Forbidden in/" + one(sphere, SelectionItem).id)
     assert not set(placed(sphere).vertices) & set(low)
 
@@ -124,16 +139,16 @@ def test_readings_of_a_field_rebuild_it_beside_the_truth(sphere):
     moving_field(sphere)
     sphere.click("page/Rebuild")
     desk_of(sphere).measuring.noise = 0.0
-    sphere.click("take")
-    sphere.click("rebuild")
+    press(sphere, "take")
+    press(sphere, "rebuild")
     sphere.wait()
     (field,) = [item for item in sphere.app.scene.of(FieldItem) if "n_samples" in item.parameters]
     assert field.curves["relative error"].max() < 1e-9, "six modes determine a field of six modes"
-    sphere.click("beside")
+    press(sphere, "beside")
     sphere.frames(3)
     shown = [item.label.split(" · ")[-1] for item in sphere.app.scene.of(ShapeItem) if item.visible]
     assert shown == ["icosphere", "band picture", "reference picture", "residual picture"]
-    sphere.click("single")
+    press(sphere, "single")
     assert len([item for item in sphere.app.scene.of(ShapeItem) if item.visible]) == 1
 
 
@@ -142,13 +157,13 @@ def test_noise_widens_the_band_and_the_truth_lies_inside(sphere):
     moving_field(sphere, 40)
     sphere.click("page/Rebuild")
     desk_of(sphere).measuring.noise = 0.05
-    sphere.click("take")
-    sphere.click("rebuild")
+    press(sphere, "take")
+    press(sphere, "rebuild")
     sphere.wait()
     field = next(item for item in sphere.app.scene.of(FieldItem) if "n_samples" in item.parameters)
     assert 0.01 < np.median(field.curves["relative error"]) < 0.5
     assert field.curves["inside the band"].mean() > 0.9
-    sphere.click("shown/band")
+    press(sphere, "shown/band")
     assert sphere.app.scene[sphere.app.shape.layer.source].role == "band"
 
 
@@ -158,13 +173,14 @@ def test_a_file_of_measurements_is_read_and_a_bad_one_told(sphere, tmp_path):
     sphere.click("page/Rebuild")
     np.savetxt(tmp_path / "snapshots.csv", truth.values[:, list(sensors.vertices)], delimiter=",")
     desk_of(sphere).measuring.path = str(tmp_path / "snapshots.csv")
-    sphere.click("load")
+    press(sphere, "load")
     sphere.wait()
     readings = one(sphere, ReadingsItem)
     assert readings.sensors == sensors.id and readings.values.shape == (12, 3)
     (tmp_path / "other.csv").write_text("1,2,3\n")
     desk_of(sphere).measuring.path = str(tmp_path / "other.csv")
-    sphere.click("load")
+    press(sphere, "Other readings")
+    press(sphere, "load")
     sphere.wait()
     sphere.expect("3 readings a snapshot, there are 12 sensors")
 
@@ -174,9 +190,9 @@ def test_gains_are_found_shown_as_bars_and_divided_out(sphere, tmp_path):
     moving_field(sphere, 12)
     sphere.click("page/Rebuild")
     desk_of(sphere).measuring.noise, desk_of(sphere).measuring.gain_spread = 0.0, 0.3
-    sphere.click("take")
+    press(sphere, "take")
     sphere.click("page/Calibrate")
-    sphere.click("calibrate")
+    press(sphere, "calibrate")
     sphere.wait()
     gains = np.array(one(sphere, SensorsItem).gains)
     read = one(sphere, ReadingsItem).values / one(sphere, FieldItem).values[:, list(sensors.vertices)].T
@@ -184,7 +200,7 @@ def test_gains_are_found_shown_as_bars_and_divided_out(sphere, tmp_path):
     assert np.allclose(gains / gains.mean(), read[:, 0] / read[:, 0].mean(), rtol=1e-6)
     assert sphere.sees("gains")
     sphere.click("page/Rebuild")
-    sphere.click("rebuild")
+    press(sphere, "rebuild")
     sphere.wait()
     field = next(item for item in sphere.app.scene.of(FieldItem) if "n_samples" in item.parameters)
     truth = next(item for item in sphere.app.scene.of(FieldItem) if item.label == "truth")
@@ -201,12 +217,12 @@ def test_modes_are_learned_while_a_film_plays(sphere):
     shape = sphere.app.scene.shapes[0]
     sphere.app.do(change(shape.id, layer=Layer(source=film.id)))
     sphere.click("page/Film")
-    sphere.click("learn")
+    press(sphere, "watch")
     sphere.key("Space")
     panel = desk_of(sphere).film
     sphere.until(lambda: len(panel.gaps) > 3, 30)
     sphere.key("Space")
-    sphere.click("modes")
+    press(sphere, "modes")
     modes = one(sphere, FieldItem)
     assert modes.names == ("mode of T",) and len(modes.times) == 6
     assert modes.parameters["moments_seen"] == len(panel.frames) - len(panel.frames) % 5
@@ -216,9 +232,9 @@ def test_modes_are_learned_while_a_film_plays(sphere):
 
 def test_sensors_are_exported_and_a_session_brings_all_back(sphere, tmp_path):
     sensors = placed(sphere)
-    sphere.click("Export")
+    press(sphere, "Export")
     desk_of(sphere)._export._typed = str(tmp_path / "sensors.csv")
-    sphere.click("export sensors/export")
+    press(sphere, "export sensors/export")
     sphere.wait()
     written = read_sensors(tmp_path / "sensors.csv")
     assert tuple(written.vertices) == sensors.vertices and np.allclose(written.weights, sensors.weights)
@@ -239,7 +255,7 @@ def test_what_is_copied_makes_the_same_again(sphere, tmp_path):
     desk.choice.k, desk.choice.options = 5, desk.choice.options.replace(n=8, law="qdeim")
     sphere.frames(2)
     sensors = placed(sphere)
-    sphere.click("by hand")
+    press(sphere, "by hand")
     vertex, screen = free_vertex(sphere, sensors.vertices)
     sphere.press(*screen[vertex])
     moved = one(sphere, SensorsItem)

@@ -39,8 +39,8 @@ def fit(
     ] = None,
     fields: Fields = None,
     solver: Annotated[
-        Literal["auto", "wls", "sketch", "precondition", "sparse"],
-        Parameter(help="Weighted least squares, one sketch, a sketch refined to all digits, or few bumps."),
+        Literal["auto", "wls", "sketch", "normal", "precondition", "sparse"],
+        Parameter(help="Weighted least squares, one sketch, AᵀA, a sketch refined to all digits, or few bumps."),
     ] = "auto",
     noise: Annotated[float, Parameter(help="Standard deviation of a reading, where it is known.")] = 0.0,
     options: Annotated[SketchOptions, flat(SketchOptions, "Options of the sketch")] = _DEFAULTS,
@@ -187,4 +187,5 @@ def _in_words(facts: dict[str, Any]) -> dict[str, str | None]:
         "residual": number(float(np.sqrt(np.mean(np.square(facts["residual"]))))) if known else None,
         "bound": f"{number(float(np.max(facts['bound'])))} on every coefficient" if "bound" in facts else None,
         "solver": f"{facts['solver']}, {facts['time_s']:.2f} s",
+        "digits": facts.get("sentence"),
     }
