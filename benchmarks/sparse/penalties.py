@@ -2,11 +2,12 @@
 
     python -m benchmarks sparse penalties [--seeds 3] [--activity 0.04] [--what leaves fields]
 
-Each way learns its own dictionary (128 atoms, 150 batches of 200; sklearn's, by more than gradients, 70) at the activity
-asked for and codes test signals at that activity; rows are mean ± standard deviation over the seeds of the relative mean
-square error and the activity that was reached. World: `leaves`, 8 × 8 patches of a whitened dead-leaves picture, test
-patches from another one; `fields`, patches on geodesic disks of heat kernel signatures and heat fields of built-in creatures
-(four-legged), test patches from a creature of another family. λ of each penalty is found by bisection on training signals.
+Each way learns its own dictionary (128 atoms, 150 batches of 200; sklearn's, by more than gradients, 70) at the
+activity asked for and codes test signals at that activity; rows are mean ± standard deviation over the seeds of the
+relative mean square error and the activity that was reached. World: `leaves`, 8 × 8 patches of a whitened dead-
+leaves picture, test patches from another one; `fields`, patches on geodesic disks of heat kernel signatures and
+heat fields of built-in creatures (four-legged), test patches from a creature of another family. λ of each penalty
+is found by bisection on training signals.
 """
 
 from __future__ import annotations

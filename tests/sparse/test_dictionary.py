@@ -69,3 +69,36 @@ def test_bad_input_is_said():
         SparseDictionary().fit(np.ones((1, 5)))
     with pytest.raises(ParameterError, match="learned nothing"):
         SparseDictionary().transform(np.ones((1, 5)))
+
+
+def dead_leaves(seed: int, size: int = 96) -> np.ndarray:
+    """Opaque disks of many sizes, one over the other, whitened."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:size, :size]
+    picture = np.zeros((size, size))
+    for _ in range(700):
+        radius = 2 / np.sqrt(1 - random.random() * (1 - (2 / 40) ** 2))
+        centre = random.random(2) * size
+        picture[(x - centre[0]) ** 2 + (y - centre[1]) ** 2 < radius**2] = random.random()
+    frequency = np.hypot(*np.meshgrid(*[np.fft.fftfreq(size) * size] * 2))
+    spectrum = np.fft.fft2(picture - picture.mean()) * frequency * np.exp(-((frequency / (0.4 * size)) ** 4))
+    return np.fft.ifft2(spectrum).real
+
+
+def leaf_patches(seed: int, count: int) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(dead_leaves(seed), (6, 6))
+    rows, columns = np.random.default_rng(seed).integers(0, len(windows), (2, count))
+    patches = windows[rows, columns].reshape(count, -1)
+    patches = patches - patches.mean(1, keepdims=True)
+    return patches / patches.std()
+
+
+def test_8_at_equal_activity_cel0_leaves_least_then_hard_and_half_then_soft():
+    train, test = leaf_patches(0, 2000), leaf_patches(1, 150)
+    error = {}
+    for penalty in ("soft", "hard", "half", "cel0"):
+        learner = SparseDictionary(penalty=penalty, activity=0.04, n_atoms=48, n_batches=15, batch_size=80).fit(train)
+        found = sparse_codes(test, learner.components_, CodeOptions(penalty=penalty, activity=0.04))
+        assert found.stats["activity"] == pytest.approx(0.04, abs=0.008)
+        error[penalty] = found.stats["relative_error"]
+    assert error["cel0"] < min(error["hard"], error["half"]) and max(error["hard"], error["half"]) < error["soft"]

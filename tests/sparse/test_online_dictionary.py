@@ -87,6 +87,24 @@ def test_6_atoms_are_recovered():
     assert sum(value < 5e-3 for value in errors) >= 9
 
 
+def test_6_the_schedule_for_convex_problems_is_not_there_yet():
+    """The ablation: ρ = 4/(t+8)^{2/3} and γ = 2/(t+8), without the return to orthogonal atoms, over 500 steps."""
+    behind = 0
+    for seed in range(5):
+        atoms = orthogonal(10, 100 + seed)
+        data = stream(atoms, 5000, seed)
+        learner = OnlineOrthogonalDictionary(whiten=False, seed=seed).partial_fit(np.zeros((0, 10)))
+        other, mean = learner.components_, np.zeros((10, 10))
+        for t, batch in enumerate(np.split(data, 500)):
+            codes = batch @ other.T
+            average, step = min(1.0, 4 / (t + 8) ** (2 / 3)), 2 / (t + 8)
+            mean = (1 - average) * mean + average * (codes**2 * np.sign(codes)).T @ batch / len(batch)
+            other = (1 - step) * other + step * polar(mean)
+        left = abs(1 - float(np.sum((polar(other) @ atoms) ** 4)) / 10)
+        behind += left > 1e-2 > error(learner.partial_fit(data), atoms)
+    assert behind >= 3
+
+
 def test_7_the_gap_falls():
     atoms = orthogonal(10, 0)
     data, held_out = stream(atoms, 30_000, 0), stream(atoms, 20_000, 50)

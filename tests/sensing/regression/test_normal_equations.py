@@ -1,4 +1,4 @@
-"""Least squares by AᵀA: as exact as its bound says, refused where it is blind, and chosen only where it is good enough."""
+"""Least squares by AᵀA: exact as its bound says, refused where it is blind, chosen only where it is good enough."""
 
 from __future__ import annotations
 
