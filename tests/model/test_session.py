@@ -13,6 +13,8 @@ from geomlearn.app.model.files.codec import TYPES
 from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
 from geomlearn.app.model.items import Item, Layer
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
+from geomlearn.app.model.sensing.items import ReadingsItem
+from geomlearn.app.model.sensing.sensing import sensors_item
 from geomlearn.app.model.texts import Script
 from geomlearn.core.errors import SessionError
 from tests.model.scenes import pair_scene
@@ -23,8 +25,13 @@ def full_scene():
     basis = scene.of(BasisItem)[0]
     scene = change(first.id, layer=Layer(source=basis.id, column=2, scale="fixed", limits=(-1.0, 1.0))).apply(scene)
     scene = restage(layout="overlay", up="z").apply(scene)
+    at = np.array([[0], [3]])
+    sensors = sensors_item(basis, 2, [0, 3], np.ones(2), "sensors", parameters={"law": "rdpp"})
+    read = {"corners": at, "shares": np.ones((2, 1)), "values": np.eye(2), "sensors": sensors.id}
     return scene.put(
         [
+            sensors,
+            ReadingsItem(label="readings", owner=sensors.owner, **read),
             ValuesItem(label="area", owner=first.id, values=np.ones((1, 6)), names=("area",)),
             LandmarksItem(label="marks", shape_a=first.id, shape_b=second.id, pairs=((0, 1), (2, -1))),
             SelectionItem(label="head", owner=first.id, indices=(0, 3)),
