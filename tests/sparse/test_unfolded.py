@@ -67,7 +67,9 @@ def test_6_other_signals_hurt_the_supervised_loss_more():
             return codes @ matrix.T + sigma * torch.randn(count, 30, generator=generator), codes
 
         for loss, factors in grown.items():
-            options = UnfoldedOptions(algorithm="iht", weight=0.03, loss=loss, n_layers=6, n_steps=12, batch_size=50, rate=0.06)
+            options = UnfoldedOptions(
+                algorithm="iht", weight=0.03, loss=loss, n_layers=6, n_steps=12, batch_size=50, rate=0.06
+            )
             model = UnfoldedSolver(matrix, options)
             train_unfolded(model, signals)
             errors = []
