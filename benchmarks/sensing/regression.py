@@ -3,7 +3,8 @@
     python -m benchmarks sensing regression [--samples 1000000] [--modes 200] [--slopes 20]
 
 Samples lie at random on the faces of a built-in shape, the modes are interpolated there; noise of a tenth. All solvers
-take the same arrays in one process; seconds are those of the processor, one thread. Error: largest difference of a coefficient from numpy's, over the largest one.
+take the same arrays in one process; seconds are those of the processor, one thread. Error: largest difference of a
+coefficient from numpy's, over the largest one.
 """
 
 from __future__ import annotations
