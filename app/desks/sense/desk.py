@@ -21,10 +21,9 @@ from geomlearn.app.model.texts import Script
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.desk import Desk, Hit
+from geomlearn.app.window.desk import Desk, Hit, Light
 from geomlearn.app.window.panels.export import ExportBox
 from geomlearn.app.window.ui.cards import draw_card
-from geomlearn.app.window.ui.theme import RGB
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.sensing.placement.options import PlacementOptions
 
@@ -171,13 +170,13 @@ class SenseDesk(Desk):
     def grip(self, app: Application, hit: Hit) -> Callable[[Hit], None] | None:
         return editing.grip(app, hit) if self.page == "Place" else None
 
-    def hover(self, app: Application, hit: Hit | None) -> list[tuple[np.ndarray, RGB]]:
+    def hover(self, app: Application, hit: Hit | None) -> list[Light]:
         sensors = current_sensors(app)
         under = editing.sensor_under(app, sensors, hit) if hit is not None and sensors is not None else None
         if under is None:
             return []
         shape = app.scene[hit.shape_id]
-        return [(world_points(app.scene, shape, [sensors.vertices[under]])[0], app.theme.warn)]
+        return [Light(world_points(app.scene, shape, [sensors.vertices[under]])[0], app.theme.warn)]
 
     def remember(self) -> Mapping[str, Any]:
         return {**self.choice.kept(), "page": self.page}

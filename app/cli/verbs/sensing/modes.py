@@ -76,9 +76,8 @@ def modes(
     atoms = learner.modes_.reshape(len(learner.modes_), k, -1)
     fields = np.einsum("akc,nk->anc", atoms, basis.evecs)
     gap = learner.gap(coefficients)
-    name = "displacement" if fields.shape[2] == 3 else "mode"
     made = {"source": reference.name, "method": "online-odl", "k": k, "frames": learner.n_seen_, "gap": gap}
-    names = tuple(f"{name}_{axis}" for axis in "xyz") if fields.shape[2] == 3 else (name,)
+    names = _names(shape is None, fields.shape[2])
     values = fields if fields.shape[2] > 1 else fields[:, :, 0]
     write_field(output, FieldSeries(np.arange(len(fields)), values, names, made), reference, force=force or going_on)
     if online:
@@ -89,6 +88,13 @@ def modes(
     terminal.next(f"geomlearn render {drawn} --field {shown(output)}:{names[0]}:0 -o mode.png")
     facts = {"n_modes": len(fields), "n_frames": learner.n_seen_, "gap": gap, "time_s": time.perf_counter() - start}
     terminal.finish({"output": output, "state": state if online else None, **facts})
+
+
+def _names(moving: bool, count: int) -> tuple[str, ...]:
+    """Names of the functions of a mode: of a mesh that moves, or of a field with so many."""
+    if moving:
+        return tuple(f"displacement_{axis}" for axis in "xyz")
+    return ("mode",) if count == 1 else tuple(f"mode_{number}" for number in range(count))
 
 
 def _frames(frames: Sequence[str], shape: str | None, terminal: Terminal) -> tuple[Shape, np.ndarray]:
