@@ -58,9 +58,8 @@ def count_sketched(design, values, m: int, seed: int) -> np.ndarray:
 
 def speed(n: int, k: int) -> None:
     design, values = sampled(n, k)
-    print(
-        f"\n{n:,} samples, {k} modes\n\n| solver | processor s | lstsq ÷ it | largest error | note |\n|:--|--:|--:|--:|:--|"
-    )
+    print(f"\n{n:,} samples, {k} modes\n\n| solver | processor s | lstsq ÷ it | largest error | note |")
+    print("|:--|--:|--:|--:|:--|")
     reference, exact = timed(lambda: np.linalg.lstsq(design, values, rcond=None)[0])
     print(f"| numpy lstsq | {reference:.2f} | 1.0 | 0 | |", flush=True)
 
