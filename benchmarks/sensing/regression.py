@@ -23,6 +23,7 @@ from geomlearn.sensing.mode_space import from_basis
 from geomlearn.sensing.regression.normal_equations import normal_equations
 from geomlearn.sensing.regression.options import SketchOptions
 from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition, sketch_and_solve
+from geomlearn.sensing.regression.srht import StreamingSketch
 from geomlearn.shapes.load import load_shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
@@ -105,6 +106,24 @@ def slopes(sketches: int) -> None:
             print(f"| {name} | {kind} | {' | '.join(cells)} | {slope} |", flush=True)
 
 
+def bars(sketches: int = 200) -> None:
+    """The bars that one sketch reports, and those of a bootstrap of its rows, against the spread over sketches."""
+    rng = np.random.default_rng(0)
+    n, d = 4096, 32
+    design = rng.normal(size=(n, d)) * np.geomspace(1, 10, d)
+    values = design @ rng.normal(size=d) + rng.normal(size=n)
+    fits = [sketch_and_solve(design, values, SketchOptions(seed=seed)) for seed in range(sketches)]
+    spread = np.std([fit.coefficients[:, 0] for fit in fits], axis=0)
+    sketch = StreamingSketch(16 * d, d + 1, seed=0).add(np.column_stack([design, values])).sketch
+    again = [sketch[rng.integers(len(sketch), size=len(sketch))] for _ in range(sketches)]
+    boot = np.std([np.linalg.lstsq(rows[:, :d], rows[:, d])[0] for rows in again], axis=0)
+    print(f"\nBars of one sketch ÷ standard deviation of a coefficient over {sketches} sketches; d = {d}, m = 16 d\n")
+    print("| bars | median | least | largest | solves |\n|:--|--:|--:|--:|--:|")
+    for name, found, solves in (("reported", fits[0].bars[:, 0], 1), ("bootstrap of the rows", boot, sketches)):
+        ratio = found / spread
+        print(f"| {name} | {np.median(ratio):.2f} | {ratio.min():.2f} | {ratio.max():.2f} | {solves} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=1_000_000)
@@ -114,7 +133,9 @@ def main() -> None:
     print(f"{machine_line()}; seed 0")
     if options.slopes:
         slopes(options.slopes)
-    speed(options.samples, options.modes)
+    bars()
+    if options.samples:
+        speed(options.samples, options.modes)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def test_the_theme_changes_in_the_context_that_draws(shown):
     for theme in (DARK, LIGHT):
         shown.key("Ctrl+T")
         assert tuple(imgui.GetStyle().Colors[ground])[:3] == pytest.approx(theme.panel)
-        x, y = shown.rect("menu/help").right + 40, shown.window.layout().top.centre[1]
+        x, y = shown.rect("menu/help").right + 8, shown.window.layout().top.centre[1]
         seen = shown.window.picture()[int(y), int(x)] / 255
         assert seen == pytest.approx(theme.panel, abs=0.01)
 

@@ -18,13 +18,24 @@ def draw_top(app: Application, ui: Ui, rect: Rect) -> None:
     flags = imgui.ImGuiWindowFlags_NoScrollbar | imgui.ImGuiWindowFlags_NoScrollWithMouse
     with ui.panel("top", rect, flags=flags, padding=False):
         imgui.SetCursorPosY(_top(rect))
-        for key in MENUS:
-            actions = [action for action in app.actions.group(key) if action.menu]
-            if actions:
-                _menu(app, ui, key, key.capitalize(), actions)
-                imgui.SameLine(0.0, 0.0)
+        for key, actions in _menus(app, ui, rect).items():
+            _menu(app, ui, key, key.capitalize(), actions)
+            imgui.SameLine(0.0, 0.0)
         _search(app, ui, rect)
         _right(app, ui, rect)
+
+
+def _menus(app: Application, ui: Ui, rect: Rect) -> dict[str, list[Action]]:
+    """The menus that fit; where they do not, those of the last desks give way, which tabs and search have too."""
+    found = {key: [action for action in app.actions.group(key) if action.menu] for key in MENUS}
+    found = {key: actions for key, actions in found.items() if actions}
+    room = rect.w - 2 * imgui.GetFrameHeight() - ui.px(26)
+    padding = 2 * imgui.GetStyle().FramePadding[0]
+    for key in reversed(list(app.desks)):
+        if sum(imgui.CalcTextSize(one.capitalize())[0] + padding for one in found) <= room:
+            break
+        found.pop(key, None)
+    return found
 
 
 def _menu(app: Application, ui: Ui, key: str, title: str, actions: list[Action]) -> None:
