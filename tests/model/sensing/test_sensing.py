@@ -44,11 +44,11 @@ def test_a_line_moves_them_and_takes_their_readings_away(scene):
         label="r", owner=item.owner, corners=at, shares=np.ones((5, 1)), values=np.ones((5, 2)), sensors=item.id
     )
     scene = scene.put([read])
-    command = parse(scene, "sensors sensors 3 17 40 55 100")
+    command = parse(scene, "sensors sensors 3 17 40 55 90")
     names = {"scene": scene}
     exec(command.script(scene).python, names)  # the point of the test: what is copied must run
     moved = names["scene"]
-    assert moved.by_label("sensors").vertices == (3, 17, 40, 55, 100)
+    assert moved.by_label("sensors").vertices == (3, 17, 40, 55, 90)
     assert not moved.of(ReadingsItem)
     assert moved.by_label("sensors").lambda_min != item.lambda_min
 
