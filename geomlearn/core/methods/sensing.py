@@ -24,6 +24,7 @@ ROWS = (
         ),
         use="a field is smooth on the shape, or like training fields, and sensors are few.",
         avoid="it is sharply localised: few modes cannot hold it, wherever it is measured.",
+        window="Sense",
         benchmark="sensing placement",
     ),
     Method(
@@ -82,6 +83,7 @@ ROWS = (
         equation=("minimise Σ w_i |f(x_i) − Σ_j c_j φ_j(x_i)|² by a factorisation of √w φ.",),
         use="measurements are few, or exactness matters more than seconds.",
         avoid="samples are many times the modes: normal-equations or sketch-and-precondition are faster.",
+        window="Sense",
         benchmark="sensing cfd",
     ),
     Method(
@@ -153,6 +155,7 @@ ROWS = (
         equation=("y_l = diag(d) A x_l becomes diag(y_l) s = A x_l with s = 1/d, solved with the mean of s fixed.",),
         use="an array of sensors sees several fields of few modes, and nobody knows their gains.",
         avoid="the fields are nearly the same: gains and field cannot be told apart then.",
+        window="Sense",
         benchmark="sensing calibration",
     ),
 )
