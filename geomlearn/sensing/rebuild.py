@@ -10,6 +10,7 @@ import numpy as np
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.progress import SILENT, Progress
+from geomlearn.core.results import Result
 from geomlearn.sensing.mode_space import ModeSpace
 from geomlearn.sensing.regression.normal_equations import normal_equations
 from geomlearn.sensing.regression.options import SketchOptions
@@ -111,7 +112,7 @@ def _by_least_squares(space, functions, readings, weights, noise) -> Rebuilt:
     return Rebuilt(values, fit.band(space.functions).T, fit.coefficients.T, bars.T, "wls", stats)
 
 
-def _by_products(design, target, progress, *, needed: bool):
+def _by_products(design, target, progress, *, needed: bool) -> Result[np.ndarray] | None:
     """The fit by AᵀA; None where it cannot tell the modes apart and another way may."""
     try:
         return normal_equations(design, target, progress)
