@@ -85,7 +85,10 @@ def calibrate(
         "time_s": time.perf_counter() - start,
     }
     terminal.rows(_in_words(facts))
-    terminal.next(f"geomlearn sense fit {file} -k {k} --sensors {shown(sensors)} --samples CALIBRATED.csv -o field.npz")
+    of = f" --fields {shown(fields)}" if fields else ""
+    terminal.next(
+        f"geomlearn sense fit {file} -k {k}{of} --sensors {shown(sensors)} --samples CALIBRATED.csv -o field.npz"
+    )
     terminal.finish({"file": file, "output": output, "field": field, "k": k, **facts})
 
 

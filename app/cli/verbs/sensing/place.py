@@ -57,7 +57,10 @@ def place(
     terminal.wrote(output, f"{len(found.vertices)} sensors on {shape.name} for {k} modes")
     facts = _facts(found, elapsed)
     terminal.rows(_in_words(facts))
-    terminal.next(f"geomlearn sense fit {file} -k {k} --sensors {shown(output)} --samples READINGS.csv -o field.npz")
+    of = f" --fields {shown(fields)}" if fields else ""
+    terminal.next(
+        f"geomlearn sense fit {file} -k {k}{of} --sensors {shown(output)} --samples READINGS.csv -o field.npz"
+    )
     terminal.finish({"file": file, "output": output, "k": k, "options": options, **facts})
 
 
