@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import mmap
-import struct
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +19,6 @@ from geomlearn.core.errors import FormatError
 MOST_PACKED, ALWAYS_FINE = 100, 64 << 20
 # numpy reads headers of at most ten thousand letters.
 _HEADER_BYTES = 16384
-_MATRIX, _CELL, _STRUCT, _OBJECT, _SPARSE = 14, 1, 2, 3, 5  # kinds of MATLAB
 _DAMAGED = "The file is cut short or damaged."
 
 
@@ -78,51 +75,3 @@ def _check_header(begin: bytes, available: int, name: str) -> None:
     if negative or needed > available:
         what = f"it announces {needed} bytes of numbers, but holds {available}"
         raise FormatError(f"{name} cannot be read: {what}.", _DAMAGED)
-
-
-def check_mat(path: Path) -> None:
-    """Refuse a MATLAB file (version 5 to 7) with an element larger than what surrounds it.
-
-    Raises
-    ------
-    FormatError   an element or an array announces more than the file holds.
-    """
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        order = "<" if data[126:128] == b"IM" else ">"
-        _check_elements(data, 128, len(data), order, 0, path.name)
-
-
-def _check_elements(data: mmap.mmap, at: int, end: int, order: str, depth: int, name: str) -> None:
-    if depth > 20:
-        raise FormatError(f"{name} cannot be read: its structures contain each other without end.", _DAMAGED)
-    while at + 8 <= end:
-        kind, size = struct.unpack_from(order + "II", data, at)
-        if kind >> 16:
-            at += 8  # up to four bytes lie inside the tag itself
-            continue
-        if at + 8 + size > end:
-            raise _short(name, size, end - at - 8, "bytes in one element")
-        if kind == _MATRIX:
-            _check_dimensions(data, at + 8, size, order, name)
-            _check_elements(data, at + 8, at + 8 + size, order, depth + 1, name)
-        # Compressed elements follow each other directly, all others at multiples of eight.
-        at += 8 + size + (-size % 8 if kind != 15 else 0)
-
-
-def _check_dimensions(data: mmap.mmap, at: int, size: int, order: str, name: str) -> None:
-    """Of an array: its flags, then its dimensions."""
-    if size < 32:
-        return
-    flags, (kind, length) = data[at + 8 : at + 12], struct.unpack_from(order + "II", data, at + 16)
-    if kind >> 16 or length % 4 or length > size - 24:
-        return
-    dimensions = struct.unpack_from(f"{order}{length // 4}i", data, at + 24)
-    kind = flags[0 if order == "<" else 3]
-    # Of sparse matrices where each column begins is stored, and not the zeros.
-    count = dimensions[-1] if kind == _SPARSE and dimensions else math.prod(dimensions)
-    if min(dimensions, default=0) < 0 or count * (8 if kind in (_CELL, _STRUCT, _OBJECT) else 1) > size:
-        raise _short(name, count, size, "numbers in one array")
-
-
-def _short(name: str, announced: int, held: int, what: str) -> FormatError:
-    return FormatError(f"{name} cannot be read: it announces {announced} {what}, but holds {held}.", _DAMAGED)

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.core.announced import check_mat, check_npy, check_npz, old_headers
+from geomlearn.core.announced import check_npy, check_npz, old_headers
+from geomlearn.core.announced_matlab import check_mat
 from geomlearn.core.child_reader import read_in_child
 from geomlearn.core.errors import FormatError
 from geomlearn.core.files import atomic_path, existing_file
@@ -138,9 +139,7 @@ def _read_npy(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 def _read_mat(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Fields of structs are called ``struct/field``."""
-    with path.open("rb") as stream:
-        if stream.read(6) == b"MATLAB":
-            check_mat(path)
+    check_mat(path)
     arrays, metadata = read_in_child(path, "geomlearn.core.mat_reader", "SciPy's reader of MATLAB files")
     return {name: _plain(value) for name, value in arrays.items()}, metadata
 

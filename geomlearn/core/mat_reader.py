@@ -16,11 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from geomlearn.core.announced_matlab import ALWAYS, MOST_PACKED
 from geomlearn.core.child_reader import hand_over
 
 _DEEPEST, _MOST = 8, 10_000
-# Compressed numbers unfold a few times; so much memory is always granted.
-_ALWAYS, _MOST_PACKED = 1 << 30, 20
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -63,7 +62,7 @@ def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 def main() -> None:
     """The program."""
-    hand_over(read, _ALWAYS + _MOST_PACKED * Path(sys.argv[1]).stat().st_size)
+    hand_over(read, ALWAYS + MOST_PACKED * Path(sys.argv[1]).stat().st_size)
 
 
 if __name__ == "__main__":
