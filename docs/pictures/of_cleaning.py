@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ def _cat(n: int = 2500) -> gl.Mesh:
     return gl.read(f"builtin:quadruped-cat-stand@{n}")
 
 
-def _beside(path: Path, before: Shape, after: Shape, captions: tuple[str, str]) -> None:
+def _beside(path: Path, before: Shape, after: Shape, captions: tuple[str, str], **look: Any) -> None:
     """Two shapes in one picture."""
     from geomlearn.app.figures.child import write_figure
     from geomlearn.app.figures.figure import Figure, Panel
@@ -22,7 +23,7 @@ def _beside(path: Path, before: Shape, after: Shape, captions: tuple[str, str]) 
     panels = tuple(
         Panel(shape, colors=shape.colors, caption=words) for shape, words in zip((before, after), captions, strict=True)
     )
-    write_figure(path, Figure(panels, size=(1300, 560)))
+    write_figure(path, Figure(panels, size=(1300, 560), **look))
 
 
 def _counted(shape: Shape) -> str:
@@ -45,8 +46,9 @@ def islands(path: Path) -> None:
     """A clump apart from the rest, found by the gap in the spectrum of the neighbour graph."""
     from geomlearn.shapes.cleaning.islands import drop_islands
 
-    cat, rng = _cat(), np.random.default_rng(0)
-    clump = cat.vertices.max(axis=0) + 0.03 * np.ptp(cat.vertices) * rng.standard_normal((120, 3))
+    cat, rng = _cat(2200), np.random.default_rng(0)
+    low, high = cat.vertices.min(axis=0), cat.vertices.max(axis=0)
+    clump = low + (high - low) * (0.3, 1.25, 0.5) + 0.03 * np.ptp(cat.vertices) * rng.standard_normal((120, 3))
     scan = gl.Cloud(np.vstack([cat.vertices, clump]))
     after = drop_islands(scan).shape
     _beside(path, scan, after, (_counted(scan), _counted(after)))
@@ -57,15 +59,15 @@ def hole_filling(path: Path) -> None:
     from geomlearn.shapes.cleaning.holes.fill import fill
 
     cat = _cat(4000)
-    middle = cat.vertices[(cat.vertices @ (0.25, 0.25, 1.0)).argmax()]
-    near = np.linalg.norm(cat.vertices - middle, axis=1) < 0.12 * np.ptp(cat.vertices, axis=0).max()
+    middle = cat.vertices[cat.vertices[:, 0].argmax()]
+    near = np.linalg.norm(cat.vertices - middle, axis=1) < 0.09 * np.ptp(cat.vertices, axis=0).max()
     torn = gl.Mesh(cat.vertices, cat.faces[~near[cat.faces].any(axis=1)])
     used = np.unique(torn.faces)
     position = np.full(cat.n_vertices, -1)
     position[used] = np.arange(len(used))
     torn = gl.Mesh(cat.vertices[used], position[torn.faces])
     after = fill(torn).shape
-    _beside(path, torn, after, (_counted(torn), _counted(after)))
+    _beside(path, torn, after, (_counted(torn), _counted(after)), eye=(1.0, 0.4, 0.5))
 
 
 def smoothing(path: Path) -> None:

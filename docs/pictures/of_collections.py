@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import plots
+from matplotlib import colormaps
 
 import geomlearn as gl
 
@@ -46,10 +47,10 @@ def rigid_parts(path: Path) -> None:
     """Parts of a cat that move rigidly over four poses."""
     from geomlearn.collections import rigid_parts as find
 
-    poses = [gl.read(f"builtin:quadruped-cat-{pose}@2500") for pose in ("stand", "walk", "gallop", "leap")]
+    poses = [gl.read(f"builtin:quadruped-cat-{pose}@1500") for pose in ("stand", "walk", "gallop", "leap")]
     cat = poses[0]
     labels = find(np.stack([_like(cat, pose) for pose in poses]), cat.faces).value.labels
-    colors = np.array([_rgb(plots.PALETTE[label % 6]) for label in labels])
+    colors = colormaps["tab20"](labels % 20)[:, :3]
     gl.render(cat, colors, path, size=(900, 620))
 
 
@@ -60,10 +61,6 @@ def _like(cat: gl.Mesh, pose: gl.Mesh) -> np.ndarray:
     sizes = {"n_vertices_a": cat.n_vertices, "n_vertices_b": pose.n_vertices}
     names = cat.name.split("@")[0], pose.name.split("@")[0]
     return pose.vertices[ground_truth(*names, **sizes)] if names[0] != names[1] else cat.vertices
-
-
-def _rgb(word: str) -> tuple[float, ...]:
-    return tuple(int(word[i : i + 2], 16) / 255 for i in (1, 3, 5))
 
 
 def map_network(path: Path) -> None:

@@ -22,9 +22,9 @@ def _frames(
 
 
 def poisson(path: Path) -> None:
-    """The potential of a source in the head and a sink in the tail."""
+    """A source that grows from the tail to the head, and its potential."""
     cat = _cat()
-    source = cat.vertices[:, 0] - (cat.vertices[:, 0] @ gl.laplacian(cat).mass) / cat.area
+    source = cat.vertices[:, 2] - (cat.vertices[:, 2] @ gl.laplacian(cat).mass) / cat.area
     gl.render(
         cat,
         fields={"source": source, "potential": gl.solve("poisson", cat, initial=source)},

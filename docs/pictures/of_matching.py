@@ -38,7 +38,7 @@ def match(path: Path) -> None:
 
 def learned_features(path: Path) -> None:
     """Two bipeds of other builds, matched by features that were learned on free shapes."""
-    a, b = gl.read("builtin:biped-tall-walk@2500"), gl.read("builtin:biped-stout-stand@2500")
+    a, b = gl.read("builtin:biped-tall-walk@2500"), gl.read("builtin:biped-strong-stand@2500")
     gl.render(gl.match(a, b, method="learned"), path, size=_SIZE)
 
 
@@ -50,7 +50,7 @@ def registration(path: Path) -> None:
 
 
 def _front(shape: gl.Mesh) -> gl.Mesh:
-    kept = np.flatnonzero(shape.vertices[:, 0] > np.quantile(shape.vertices[:, 0], 0.45))
+    kept = np.flatnonzero(shape.vertices[:, 2] > np.quantile(shape.vertices[:, 2], 0.45))
     position = np.full(shape.n_vertices, -1)
     position[kept] = np.arange(len(kept))
     faces = position[shape.faces]

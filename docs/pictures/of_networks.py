@@ -143,55 +143,82 @@ def nalaformer(path: Path) -> None:
     plots.curves(path, curves, "direction of the key, the query's is 34°", "attention")
 
 
-def _adapted(path: Path, *kinds: str) -> None:
-    """A matrix is to become another one by changes of rank four: loss over steps, each at the best of its rates."""
-    curves = {}
-    for name in kinds:
-        runs = [_adapt(name, rate) for rate in (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)]
-        curves[name] = (np.arange(_STEPS), min(runs, key=lambda losses: np.mean(losses[-10:])))
-    plots.curves(path, curves, "step", "loss", log="y")
-
-
-def _adapt(name: str, rate: float) -> list[float]:
-    from geomlearn.operators.adaptation.low_rank.lora import Dora, Lora, Pissa
-    from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
-    from geomlearn.operators.adaptation.low_rank.sorsa import Sorsa
-
+def _task() -> tuple[torch.Tensor, torch.Tensor]:
+    """A weight, and what it is to become: another by a change of rank three."""
     torch.manual_seed(0)
     weight = torch.randn(48, 48) @ torch.diag(torch.logspace(0, -2, 48)) @ torch.randn(48, 48) / 7
-    goal = weight + 0.3 * torch.randn(48, 3) @ torch.randn(3, 48) / 7
-    change = {"LoRA": Lora, "DoRA": Dora, "PiSSA": Pissa, "SORSA": Sorsa}[name](MatrixForm(tuple(weight.shape)), 4)
+    return weight, weight + 0.3 * torch.randn(48, 3) @ torch.randn(3, 48) / 7
+
+
+def _adapt(kind: type, rank: int, rate: float, hold: float = 0.0) -> tuple[list[float], list[float]]:
+    """Losses, and how far the factors are from orthonormal where `hold` or nothing holds them, step by step."""
+    from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
+
+    weight, goal = _task()
+    change = kind(MatrixForm(tuple(weight.shape)), rank)
     change.start(weight)
     optimizer = torch.optim.AdamW(change.parameters(), rate, weight_decay=0.0)
-    losses = []
+    losses, gaps = [], []
     for _ in range(_STEPS):
         x = torch.randn(128, 48)
         loss = (x @ (weight + change.difference(weight) - goal).T).square().mean()
+        gap = change.penalty() if hasattr(change, "penalty") else torch.zeros(())
         optimizer.zero_grad()
-        (loss + 0.1 * change.penalty() if name == "SORSA" else loss).backward()
+        (loss + hold * gap).backward()
         optimizer.step()
         losses.append(loss.item())
-    return losses
+        gaps.append(gap.item())
+    return losses, gaps
+
+
+def _best(kind: type, rank: int) -> list[float]:
+    """The losses at the rate whose last ten are the smallest."""
+    runs = [_adapt(kind, rank, rate)[0] for rate in (0.005, 0.01, 0.02, 0.05)]
+    return min(runs, key=lambda losses: np.mean(losses[-10:]))
 
 
 def lora(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
-    _adapted(path, "LoRA", "SORSA")
+    """A matrix learns a change of rank three: smaller ranks cannot follow. Each is at the best of four rates."""
+    from geomlearn.operators.adaptation.low_rank.lora import Lora
+
+    curves = {f"rank {rank}": (np.arange(_STEPS), _best(Lora, rank)) for rank in (1, 2, 3, 4)}
+    plots.curves(path, curves, "step", "loss", log="y")
 
 
 def dora(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
-    _adapted(path, "DoRA", "LoRA")
+    """A matrix learns a change of rank three, by rank four and the best of four rates: here both learn as fast."""
+    from geomlearn.operators.adaptation.low_rank.lora import Dora, Lora
+
+    curves = {name: (np.arange(_STEPS), _best(kind, 4)) for name, kind in (("DoRA", Dora), ("LoRA", Lora))}
+    plots.curves(path, curves, "step", "loss", log="y")
 
 
 def pissa(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
-    _adapted(path, "PiSSA", "LoRA")
+    """Singular values of a weight: rank four trains the four largest, and what is kept frozen are the others."""
+    from geomlearn.operators.adaptation.low_rank.lora import Pissa
+    from geomlearn.operators.adaptation.low_rank.matrices import MatrixForm
+
+    weight, _ = _task()
+    change = Pissa(MatrixForm(tuple(weight.shape)), 4)
+    change.start(weight)
+    trained = change.B.detach() @ change.A.detach()
+    numbers = np.arange(1, 25)
+    curves = {
+        name: (numbers[:count], torch.linalg.svdvals(matrix).numpy()[:count])
+        for name, matrix, count in (("weight", weight, 24), ("trained", trained, 4), ("frozen", weight - trained, 24))
+    }
+    plots.curves(path, curves, "number", "singular value", marker="o", limits=(0, None))
 
 
 def sorsa(path: Path) -> None:
-    """A matrix learns a change of rank three by changes of rank four, each method at the best of seven rates."""
-    _adapted(path, "SORSA", "PiSSA", "LoRA")
+    """How far the singular vectors drift from orthonormal while a change is learned, with the penalty and without."""
+    from geomlearn.operators.adaptation.low_rank.sorsa import Sorsa
+
+    curves = {
+        name: (np.arange(_STEPS), _adapt(Sorsa, 4, 0.01, hold)[1])
+        for name, hold in (("without", 0.0), ("γ = 0.1", 0.1))
+    }
+    plots.curves(path, curves, "step", "‖UᵀU − I‖, mean of both sides")
 
 
 def ignite(path: Path) -> None:

@@ -188,3 +188,20 @@ def self_calibration(path: Path) -> None:
     axes.scatter(gains / gains.mean(), found.gains, s=14, linewidths=0)
     plots.words(axes, "true gain", "found gain")
     figure.savefig(path)
+
+
+def normal_equations(path: Path) -> None:
+    """The relative error of the coefficients over the condition of the samples, and the bound printed with them."""
+    from geomlearn.sensing import normal_equations as solve
+
+    rng, conditions, errors, bounds = np.random.default_rng(0), [], [], []
+    frame, true = np.linalg.qr(rng.standard_normal((5000, 30)))[0], rng.standard_normal(30)
+    turn = np.linalg.qr(rng.standard_normal((30, 30)))[0]
+    for condition in np.geomspace(1, 1e6, 10):
+        design = frame * np.geomspace(1, condition, 30) @ turn
+        found = solve(design, design @ true)
+        conditions.append(found.stats["condition"])
+        errors.append(np.linalg.norm(found.value[:, 0] - true) / np.linalg.norm(true))
+        bounds.append(found.stats["bound"])
+    curves = {"error": (conditions, errors), "bound": (conditions, bounds)}
+    plots.curves(path, curves, "condition κ", "relative error", log="xy", marker="o")

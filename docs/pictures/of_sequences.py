@@ -82,7 +82,7 @@ def forecast(path: Path) -> None:
 
 
 def dmd(path: Path) -> None:
-    """Eigenvalues of the matrix that brings each frame of a wave to the next, near the unit circle."""
+    """What lasts of a wave lies on the unit circle, what fades within: eigenvalues from one frame to the next."""
     from geomlearn.operators.sequence.rollout.propagators import fit_dmd
 
     torus, whole = _waves(800)
@@ -98,7 +98,7 @@ def dmd(path: Path) -> None:
 
 
 def _series(n_shapes: int = 3) -> tuple[np.ndarray, list, np.ndarray]:
-    """Heat on built-in animals, in the first 32 modes of each: (N, T, k), frames, and which shape each is of."""
+    """Waves on built-in animals, in the first 32 modes of each: (N, T, k), frames, and which shape each is of."""
     from geomlearn.operators.sequence.rollout.modal import modal_frame
 
     rows, frames = [], []
@@ -108,9 +108,7 @@ def _series(n_shapes: int = 3) -> tuple[np.ndarray, list, np.ndarray]:
         for vertex in (0, 300, 600):
             start = np.exp(-((gl.distances(shape, vertex) / (0.2 * np.sqrt(shape.area))) ** 2))
             rows.append(
-                frames[-1].project(
-                    gl.solve("wave", shape, initial=start, duration=3, time_step=0.0125, save_every=6).values
-                )
+                frames[-1].project(gl.solve("wave", shape, initial=start, duration=0.5, time_step=0.0125).values)
             )
     return np.array(rows), frames, np.repeat(np.arange(n_shapes), 3)
 
@@ -154,4 +152,5 @@ def rollout(path: Path) -> None:
         "true, 16 on": rows[-1, given + 15] @ modes,
         "rolled": made @ modes,
     }
-    gl.render(dog, fields=shown, path=path, size=(1500, 480))
+    reach = float(np.abs(shown["true, 16 on"]).max())
+    gl.render(dog, fields=shown, path=path, size=(1500, 480), limits=(-reach, reach), colormap="balance")

@@ -58,8 +58,8 @@ def online_odl(path: Path) -> None:
     for _ in range(60):
         codes = rng.standard_normal((200, 24)) * (rng.random((200, 24)) < 0.15)
         learner.partial_fit(codes @ basis.T)
-        overlap = np.abs(np.asarray(learner.modes_).T @ basis)
-        errors.append(1 - overlap.max(axis=0).mean())
+        atoms = learner.modes_ / np.linalg.norm(learner.modes_, axis=1, keepdims=True)
+        errors.append(1 - np.abs(atoms @ basis).max(axis=0).mean())
     plots.curves(
         path, {"error": (np.arange(1, 61) * 200, errors)}, "samples seen", "1 − cosine to the true atoms", log="y"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import plots
 
 import geomlearn as gl
 
@@ -41,14 +42,16 @@ def self_tuned_laplacian(path: Path) -> None:
     rng = np.random.default_rng(0)
     points = rng.standard_normal((30000, 3))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
-    points = points[rng.random(len(points)) < 10.0 ** ((points[:, 0] - 1) / 2)][:6000]
+    points = points[rng.random(len(points)) < 10.0 ** ((points[:, 0] - 1) / 2)][:3000]
     found = tuned(points)
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import eigsh
 
     evals, evecs = eigsh(found.stiffness, 9, diags_array(found.mass).tocsc(), sigma=-1e-3)
-    order = np.argsort(evals)
-    gl.render(gl.Cloud(points), fields={"mass": found.mass, "mode 6": evecs[:, order[6]]}, path=path, size=(1200, 600))
+    mode, near = evecs[:, np.argsort(evals)[6]], points[:, 2] > 0
+    mass = np.minimum(found.mass, np.quantile(found.mass, 0.98))
+    shown = {name: (points[near, :2], values[near]) for name, values in (("mass", mass), ("mode 6", mode))}
+    plots.clouds(path, shown, size=6)
 
 
 def learned_eigenbasis(path: Path) -> None:
@@ -98,6 +101,6 @@ def _signatures(path: Path, cat: gl.Mesh, found: np.ndarray, columns: dict[str, 
 def heat_distance(path: Path) -> None:
     """Distances along the surface from the nose, and rings of equal distance."""
     cat = _cat(5000)
-    distance = gl.distances(cat, int(cat.vertices[:, 0].argmax()))
+    distance = gl.distances(cat, int(cat.vertices[:, 2].argmax()))
     rings = np.sin(60 * distance / distance.max())
     gl.render(cat, fields={"distance": distance, "rings": rings}, path=path, size=(1300, 600))
