@@ -9,7 +9,8 @@ its imports left out (`benchmarks.app.killing`). A run that had ended before its
 half        an output that is there and differs from the unbroken run's (where it holds times: from its size; where it
             holds frames, and SIGTERM hands over those so far: from its first frames)
 orphans     processes of the run that are still there two seconds after its end
-temporaries files and folders that are neither input nor output; in brackets those left once a next process wrote there
+temporaries files and folders that are neither input, output nor what a run goes on from; in brackets those left, of
+            any kind, once a next process wrote there
 went on     runs continued, with --resume or by the same words, whose output has the bytes of the unbroken one's
 
 Fair is a single thread's share of this machine at that moment: a meter, a process of one busy thread, runs beside the

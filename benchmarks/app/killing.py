@@ -72,14 +72,13 @@ def killed(verb: Verb, inputs: Path, here: Path, whole: Whole, ending: signal.Si
     _, was_killed = _watch(started, share * whole.seconds, ending)
     orphans = len(still_there(str(here)))
     half = _half(here / verb.output, whole.folder / verb.output, verb)
-    left = strange(here, whole.folder)
+    left = [path for path in strange(here, whole.folder) if not _kept(path, here, verb)]
     for place in {path.parent for path in left}:
         sweep(place)
     went_on = None
     if verb.goes_on:
-        more = ["--resume"] if verb.goes_on == "resume" and (here / "model.run").exists() else []
-        force = ["--force"] if verb.goes_on == "resume" and not more else []
-        _finish(_start(verb, inputs, here, [*more, *force]), verb)
+        more = [] if verb.goes_on == "again" else ["--resume"] if (here / verb.goes_on).exists() else ["--force"]
+        _finish(_start(verb, inputs, here, more), verb)
         went_on = int(_alike(here / verb.output, whole.folder / verb.output, verb))
     unswept = len(strange(here, whole.folder))
     return asdict(Ended(int(was_killed), int(half), orphans, len(left), unswept, went_on))
@@ -164,6 +163,12 @@ def _half(found: Path, whole: Path, verb: Verb) -> bool:
         n = min(len(so_far) - 1, len(all_))  # the last is of the moment of the end, between two of the unbroken run's
         return not np.array_equal(so_far[:n], all_[:n])
     return not _alike(found, whole, verb)
+
+
+def _kept(path: Path, here: Path, verb: Verb) -> bool:
+    """Whether the run goes on from it: it lies in the folder kept for that, and is no write that was cut short."""
+    within = path.relative_to(here).parts
+    return within[0] == verb.goes_on and not path.name.startswith(".geomlearn-")
 
 
 def _alike(found: Path, whole: Path, verb: Verb) -> bool:

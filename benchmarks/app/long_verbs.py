@@ -27,7 +27,8 @@ class Verb:
     ----------
     line     the words; ``{inputs}`` is the folder of `make_inputs`.
     output   the file or folder it makes.
-    goes_on  `resume`: with --resume where there is a run folder; `again`: the same words once more; or not at all.
+    goes_on  the folder beside the output from which the same words go on with --resume; or `again`: the same words
+             once more; or not at all.
     timed    the output holds times, and is never the same twice.
     frames   ended by SIGTERM it hands over the frames so far, as it does after Ctrl-C: the array of this name.
     """
@@ -51,12 +52,12 @@ VERBS = {
     "basis": Verb("basis {inputs}/middle.ply -k 60 -o out.npz", "out.npz"),
     "solve": Verb("solve heat {inputs}/middle.ply -o out.npz", "out.npz", frames="values"),
     "data": Verb("data darcy -n 32 --resolution 43 --jobs 2 --no-cache -o out", "out/samples.h5"),
-    "train fno": Verb(f"{_TRAIN} --checkpoint-s 0", "model.safetensors", "resume"),
+    "train fno": Verb(f"{_TRAIN} --checkpoint-s 0", "model.safetensors", "model.run"),
     "train prior": Verb(
-        f"{_PRIOR} --epochs 2 --batch-size 8 --width 16 --depth 2 --checkpoint-s 0", "model.safetensors", "resume"
+        f"{_PRIOR} --epochs 2 --batch-size 8 --width 16 --depth 2 --checkpoint-s 0", "model.safetensors", "model.run"
     ),
-    "adapt": Verb(f"{_ADAPT} --checkpoint-s 0", "model.safetensors", "resume"),
-    "tune": Verb(f"{_TUNE} --seconds 0.3 -o out.json", "out.json", timed=True),
+    "adapt": Verb(f"{_ADAPT} --checkpoint-s 0", "model.safetensors", "model.run"),
+    "tune": Verb(f"{_TUNE} --seconds 0.3 -o out.json", "out.json", "out.trials", timed=True),
     "forecast": Verb("forecast {inputs}/series.npz --frames 8 -o out.npz", "out.npz", timed=True),
     "design": Verb("design --data {inputs}/runs.csv --score drag -n 4 --epochs 40 --steps 60 -o out.csv", "out.csv"),
     "sense place": Verb("sense place {inputs}/a.ply -k 20 -n 30 -o out.csv", "out.csv"),
