@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -103,12 +104,14 @@ def match_shapes(
         refined, story = SOLVERS[options.method](work, progress.part(0.4, 0.95))
         clock.lap("maps")
         notes.extend(work.doubts)
-        verdict = work.verdict(refined.value)
-    match = assembled(a, b, refined.value, options.method, options.model_dump(), verdict, work.candidates)
+        match = assembled(a, b, refined.value, options.method, options.model_dump(), work.candidates)
+        energy = match.scores.dirichlet_energy.value
+        verdict = work.verdict(refined.value, energy)
+    match = replace(match, verdict=verdict)
     clock.lap("scores")
     stats = {**refined.stats, "time_s": clock.laps, **story, "notes": [*refined.stats.get("notes", ()), *notes]}
     status, sentence = refined.status, " ".join([refined.sentence, *notes])
-    if status is Status.CONVERGED and (verdict.word == "bad" or match.scores.dirichlet_energy.value >= TORN):
+    if status is Status.CONVERGED and (verdict.word == "bad" or energy >= TORN):
         status, sentence = Status.STALLED, f"The map that was reached is not to be trusted. {sentence}"
     return Result(match, status, sentence, refined.history, stats)
 

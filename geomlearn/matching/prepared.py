@@ -113,7 +113,6 @@ def assembled(
     maps: Maps,
     method: str,
     parameters: Mapping[str, Any],
-    verdict: Verdict | None = None,
     candidates: tuple[Hypothesis, ...] = (),
 ) -> ShapeMatch:
     """The maps of the prepared shapes as maps of the shapes given, in their units."""
@@ -129,10 +128,9 @@ def assembled(
         b.raw,
         map_scores(a.whole, b.whole, map_ab, map_ba, a.raw, b.raw),
         metadata_of(a.whole, b.whole, method, parameters),
-        verdict,
-        candidates,
-        None if maps.partner_ab is None else maps.partner_ab[a.stand_in],
-        None if maps.partner_ba is None else maps.partner_ba[b.stand_in],
+        candidates=candidates,
+        partner_ab=None if maps.partner_ab is None else maps.partner_ab[a.stand_in],
+        partner_ba=None if maps.partner_ba is None else maps.partner_ba[b.stand_in],
     )
 
 

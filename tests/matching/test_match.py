@@ -1,14 +1,18 @@
 """The whole way: rigid and bent copies, flips, clouds, resolutions, bad shapes, landmarks, cancelling."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from geomlearn.core.errors import Cancelled, ParameterError, SizeMismatch
 from geomlearn.core.progress import Progress
 from geomlearn.core.results import Status
+from geomlearn.matching import prepared
 from geomlearn.matching.match import match_shapes
 from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.point_map import functional_map_of
+from geomlearn.matching.scores import TORN, map_scores
 from geomlearn.shapes.shape import Shape
 from tests.matching.blobs import bent, blob, mean_error, mirrored_index, permuted, rotation
 
@@ -40,6 +44,23 @@ def test_a_bent_copy_is_matched_within_the_spacing_of_vertices(bent_pair):
     assert found.value.metadata["n_source"] == 642
     solved = [candidate for candidate in found.stats["candidates"] if candidate["regrown_from"] == 0]
     assert len(solved) == 3
+
+
+def test_the_verdict_never_says_good_beside_a_torn_map(monkeypatch):
+    a = blob(3)
+    b, _ = permuted(a.replace(vertices=a.vertices @ rotation(1).T), seed=4)
+    options = SMALL.replace(method="none")
+    assert match_shapes(a, b, options).value.verdict.word == "good"
+
+    def torn(*given):
+        scores = map_scores(*given)
+        return replace(scores, dirichlet_energy=replace(scores.dirichlet_energy, value=float(TORN)))
+
+    monkeypatch.setattr(prepared, "map_scores", torn)
+    found = match_shapes(a, b, options)
+    assert found.value.verdict.word == "doubtful"
+    assert "the map is torn" in found.value.verdict.sentence
+    assert found.status is not Status.CONVERGED
 
 
 def test_matrices_belong_to_maps_and_bases_in_the_units_of_the_shapes(bent_pair):

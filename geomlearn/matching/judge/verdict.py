@@ -12,6 +12,7 @@ import numpy as np
 from geomlearn.core.assets import asset
 from geomlearn.core.errors import FormatError
 from geomlearn.matching.judge.evidence import Evidence
+from geomlearn.matching.scores import TORN
 
 CALIBRATED = asset("matching", "judge.json")
 Word = Literal["good", "doubtful", "bad"]
@@ -25,7 +26,7 @@ class Verdict:
 
     Attributes
     ----------
-    word             good · doubtful · bad.
+    word             good · doubtful · bad; that of a torn map is never good.
     predicted_error  mean error expected, 100 × geodesic distance / √area.
     p_within_5       probability that the mean error is 5 or less.
     sentence         why, and what would help.
@@ -94,18 +95,19 @@ def judged(evidence: Evidence) -> tuple[float, float]:
     return calibrations()["seen"].judged(values)
 
 
-def verdict_of(evidence: Evidence, tried: tuple[str, ...] = (), *, part: bool = False) -> Verdict:
+def verdict_of(evidence: Evidence, tried: tuple[str, ...] = (), *, part: bool = False, energy: float = 1.0) -> Verdict:
     """The verdict on a map and what would help.
 
     Parameters
     ----------
-    tried   methods that were;  part   whether one shape may be a part of the other.
+    tried   methods that were;  part   whether one shape may be a part of the other;  energy   the Dirichlet energy of
+            the map over the whole shapes, in those of an isometry.
     """
     error, p = judged(evidence)
-    word: Word = "good" if p >= GOOD else "bad" if p < BAD else "doubtful"
-    sentence = (
-        f"{word}: the error is expected to be about {error:.1f} (100 × distance / √area), {_reason(evidence, word)}."
-    )
+    torn = energy >= TORN
+    word: Word = "bad" if p < BAD else "doubtful" if p < GOOD or torn else "good"
+    reason = "but the map is torn" if torn and p >= GOOD else _reason(evidence, word)
+    sentence = f"{word}: the error is expected to be about {error:.1f} (100 × distance / √area), {reason}."
     if word != "good":
         sentence += f" {_help(tried, part)}"
     return Verdict(word, error, p, sentence)

@@ -91,10 +91,10 @@ class MatchProblem:
         """What the shapes themselves say against any map between them."""
         return [*self.featureless, *handles(self.a.whole, self.b.whole)]
 
-    def verdict(self, maps: Maps) -> Verdict:
-        """On maps of the prepared shapes."""
+    def verdict(self, maps: Maps, energy: float = 1.0) -> Verdict:
+        """On maps of the prepared shapes; `energy` is the Dirichlet energy over the whole ones, where it is known."""
         if self.featureless:
             return Verdict("bad", WORST, 0.0, f"bad: {self.doubts[0]}")
         evidence = self.collector.of_maps(maps)
         part = bool(suspicion(self.a.whole, self.b.whole)) and "registration" not in self.tried
-        return verdict_of(evidence, tuple(self.tried), part=part)
+        return verdict_of(evidence, tuple(self.tried), part=part, energy=energy)

@@ -9,6 +9,7 @@ import pytest
 
 from geomlearn.matching.judge.evidence import Evidence
 from geomlearn.matching.judge.verdict import BAD, GOOD, calibrations, judged, verdict_of
+from geomlearn.matching.scores import TORN
 
 FINE = Evidence(0.05, 0.1, 0.02, 0.005, 0.0, 0.0, 0.02, 0.01, 0.0)
 TERRIBLE = Evidence(1.5, 3.0, 0.8, 0.9, 0.6, 0.5, 0.5, 1.0, 0.9)
@@ -36,6 +37,14 @@ def test_more_evidence_of_a_fault_never_lowers_the_predicted_error() -> None:
     for one in calibrations().values():
         assert (one.weights >= 0).all()
         assert one.slope > 0
+
+
+def test_a_torn_map_is_never_good() -> None:
+    smooth, torn = (verdict_of(FINE, energy=energy) for energy in (0.99 * TORN, TORN))
+    assert (smooth.word, torn.word) == ("good", "doubtful")
+    assert "but the map is torn" in torn.sentence
+    assert "What would help" in torn.sentence
+    assert verdict_of(TERRIBLE, energy=TORN) == verdict_of(TERRIBLE)
 
 
 def test_the_sentence_names_the_worst_and_what_would_help() -> None:
