@@ -53,7 +53,7 @@ def parse(scene: Scene, line: str) -> Command:
         raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
     item = scene.by_label(rest[0])
     if verb == "compare":
-        return SideBySide(item.id, *(scene.by_label(label).id for label in rest[1:2]), beside=_third(scene, rest))
+        return SideBySide(item.id, scene.by_label(rest[1]).id if rest[1:] else "", beside=_third(scene, rest))
     if verb == "sensors":
         return Resensor(item.id, _vertices(rest[1:]))
     if verb == "single":

@@ -73,7 +73,7 @@ class Scene:
         """The other pictures of a shape, in the order they came."""
         return tuple(item for item in self.children(item_id) if getattr(item, "twin_of", "") == item_id)
 
-    def by_label(self, label: str) -> Item:
+    def by_label(self, label: str) -> Any:
         """The item called `label`, or with that id.
 
         Raises

@@ -79,8 +79,8 @@ class Collection:
         GeomError   the folder holds other things or cannot be written, or no shape could be read.
         """
         told = progress if isinstance(progress, Progress) else Progress(progress) if progress else SILENT
-        index_shapes(self.members, out, engine=engine or (Processes(jobs) if jobs > 1 else Here()), progress=told)
-        return open_index(out)
+        index_shapes(self.members, Path(out), engine=engine or (Processes(jobs) if jobs > 1 else Here()), progress=told)
+        return open_index(Path(out))
 
     def find(
         self,
@@ -100,8 +100,10 @@ class Collection:
         index    from `index`; without it all shapes are read at the first call.
         options  of `FindOptions` by name, such as ``top=5``.
         """
-        own = isinstance(query, str) and query in self.names
-        shape = query if isinstance(query, Shape) else self[query] if own else load_shape(str(query))
+        if isinstance(query, Shape):
+            shape = query
+        else:
+            shape = self[str(query)] if query in self.names else load_shape(str(query))
         return find(index or self._tokens, query_of(shape, region, part=part), FindOptions(**options))
 
     @cached_property

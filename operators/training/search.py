@@ -97,14 +97,15 @@ class _Search:
         if path.exists():
             if not resume:
                 raise ParameterError(f"{folder} holds trials already.", "Continue them with --resume.")
-            first, *rows = read_live(path) or [None]
-            if first != asked:
+            kept = read_live(path)
+            first, rows = kept[:1], kept[1:]
+            if first != [asked]:
                 raise ParameterError("The trials there are of another search.", "Resume with the same, or start anew.")
             self.draws = [Draw(**row) for row in rows]
         # Written anew: a kill may have cut the last line.
         with atomic_path(path, force=True) as temporary:
             temporary.write_text("".join(json.dumps(row) + "\n" for row in (asked, *map(vars, self.draws))))
-        self.study = self._study() if options.search == "optuna" else None
+        self.study: Any = self._study() if options.search == "optuna" else None
 
     def _study(self) -> Any:
         optuna = require("optuna", "tune")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from geomlearn.app.model.computed import BasisItem, FieldItem, SelectionItem
 from geomlearn.app.model.items import ShapeItem
@@ -98,7 +98,7 @@ def current_rebuilt(app: Application) -> FieldItem | None:
     return found[-1] if found else None
 
 
-def is_rebuilt(item: Any) -> bool:
+def is_rebuilt(item: Any) -> TypeGuard[FieldItem]:
     """Whether a field was rebuilt from readings."""
     return isinstance(item, FieldItem) and "n_samples" in item.parameters
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -82,9 +83,7 @@ class SenseDesk(Desk):
             yield Action(f"sense.law.{law}", f"Place sensors by {law}", choose(law), when=needs_shape, words=words)
         for page in PAGES[1:]:
             words = "sensors readings measurements gains modes film dictionary"
-            yield Action(
-                f"sense.page.{page}", f"Sense: {page}", lambda app, page=page: self._open(app, page), words=words
-            )
+            yield Action(f"sense.page.{page}", f"Sense: {page}", partial(self._open, page=page), words=words)
 
     def draw(self, app: Application, ui: Ui) -> None:
         shape = app.shape

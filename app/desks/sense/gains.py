@@ -77,9 +77,8 @@ class GainsPanel:
         what = f"Gains of {sensors.label}"
         if app.do(Steps(what, (change(sensors_id, what, gains=gains),))):
             sure = "clearly" if found.gap > 1e-3 else "only slightly"
-            self.sentence = f"Other gains fit {sure} worse (gap {found.gap:.2g}); noise ratio {found.noise:.2g}."
-            for warning in found.warnings:
-                app.notices.news(warning)
+            said = f"Other gains fit {sure} worse (gap {found.gap:.2g}); noise ratio {found.noise:.2g}."
+            self.sentence = " ".join((said, *found.warnings))
 
 
 def needs(app: Application) -> str:

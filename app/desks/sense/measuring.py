@@ -179,7 +179,9 @@ def load(app: Application, shape: ShapeItem, path: str) -> None:
 
     def arrived(found: Readings) -> None:
         now = still(app, shape.id)
-        item = take.read(app.scene, now, found, path, app.scene.items.get(sensors.id) if sensors else None)
+        item = take.read(
+            app.scene, now, found, path, app.scene[sensors.id] if sensors and sensors.id in app.scene else None
+        )
         name = identifier(now.label)
         lines = [
             "from geomlearn.app.model.sensing.jobs import read_on",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -99,7 +99,7 @@ def read_on(
 def rebuild_on(
     basis: Basis,
     readings: Readings,
-    solver: Solver | str = "auto",
+    solver: Solver | Literal["sparse"] = "auto",
     noise: float = 0.0,
     gains: tuple[float, ...] = (),
     *,

@@ -54,10 +54,10 @@ def read(
 ) -> ReadingsItem:
     """Readings of a file as an item; they belong to the sensors where they stand at the same vertices."""
     label = unique(f"{shape.label} · readings", (item.label for item in scene))
-    same = sensors is not None and found.corners.shape[1] == 1
-    same = same and tuple(found.corners[:, 0].tolist()) == sensors.vertices
+    at = tuple(found.corners[:, 0].tolist()) if found.corners.shape[1] == 1 else None
+    theirs = sensors.id if sensors is not None and at == sensors.vertices else ""
     content = {name: getattr(found, name) for name in ("corners", "shares", "values", "weights")}
-    return ReadingsItem(label=label, owner=shape.id, source=source, sensors=sensors.id if same else "", **content)
+    return ReadingsItem(label=label, owner=shape.id, source=source, sensors=theirs, **content)
 
 
 def readings_of(item: ReadingsItem) -> Readings:

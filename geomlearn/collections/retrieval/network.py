@@ -48,6 +48,9 @@ class Head(nn.Module):
 class TokenNet(nn.Module):
     """From inputs of tokens (…, d) in their own units to unit vectors (…, k): standardised, two layers, a head."""
 
+    mean: torch.Tensor
+    spread: torch.Tensor
+
     def __init__(self, mean: torch.Tensor, spread: torch.Tensor, width: int, head: HeadOptions) -> None:
         super().__init__()
         self.register_buffer("mean", mean)

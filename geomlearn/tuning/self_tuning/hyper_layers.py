@@ -42,14 +42,16 @@ class Hyper(nn.Module):
         if found is None:
             raise ParameterError(f"{type(layer).__name__} has no weights that follow λ.", "Leave it as it is.")
         self.weight_name, self.out_axis, self.channel_axis = found
-        self.elementary, self.hyper = layer, deepcopy(layer)
+        copy: Any = deepcopy(layer)
+        self.elementary = layer
         if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d):
-            self.hyper.reset_parameters()
+            copy.reset_parameters()
         width = _weight(layer, self.weight_name).shape[self.out_axis]
-        bias = getattr(self.hyper, "bias", None)
+        bias = getattr(copy, "bias", None)
         self.hyper_bias = nn.Parameter(bias.detach().clone()) if isinstance(bias, Tensor) else None
         if self.hyper_bias is not None:
-            self.hyper.bias = None
+            copy.register_parameter("bias", None)
+        self.hyper = copy
         self.scale = nn.Linear(len(knobs), width, bias=False)
         self.shift = nn.Linear(len(knobs), width, bias=False) if self.hyper_bias is not None else None
         for gate in (self.scale, self.shift):

@@ -27,6 +27,7 @@ from geomlearn.tuning.self_tuning.hyper_layers import Hyper, described, freeze, 
 from geomlearn.tuning.self_tuning.trainer import SelfTuning
 
 if TYPE_CHECKING:
+    from geomlearn.operators.models.field_operator import FieldOperator
     from geomlearn.operators.models.learning import OperatorTask
 
 
@@ -38,7 +39,7 @@ def train_self_tuned(
     options: SelfTuningOptions | None = None,
     *,
     progress: Progress = SILENT,
-) -> Result[nn.Module]:
+) -> Result[FieldOperator]:
     """Train a task's model while it tunes the knobs in `words` on the samples the task is watched by.
 
     Parameters
@@ -95,7 +96,7 @@ def train_by_schedule(
     folder: str | Path,
     *,
     progress: Progress = SILENT,
-) -> Result[nn.Module]:
+) -> Result[FieldOperator]:
     """Train an ordinary model with the knobs where a schedule has them at each share of the training."""
     torch.manual_seed(training.seed)
     loop = _Loop(task, training, Path(folder), progress)
@@ -130,7 +131,8 @@ class _Loop:
         self.each = max(1, task.n_train // training.batch_size)
         self.n_steps, self.step = self.each * training.epochs, 0
         self.log, self.live = MetricsLog(folder), LiveLog(folder)
-        self.best, self.best_values = BestWeights(keeps=True), None
+        self.best = BestWeights(keeps=True)
+        self.best_values: Tensor | None = None
         with torch.no_grad():
             whole = task.train.at(torch.arange(min(64, task.n_train)), torch.device("cpu"))
             self.size = float(whole.inputs.std())
@@ -158,7 +160,9 @@ class _Loop:
         which = torch.randperm(self.task.n_valid, generator=generator)[:count]
         return self.task.valid_errors(model, which)["relative_l2"].mean()
 
-    def go(self, step: Callable[[torch.Generator], float], values: Callable[[], dict[str, Any]]) -> Result[nn.Module]:
+    def go(
+        self, step: Callable[[torch.Generator], float], values: Callable[[], dict[str, Any]]
+    ) -> Result[FieldOperator]:
         """All epochs, or until asked to stop; the weights that validated best are handed over."""
         history: list[dict[str, float]] = []
         status, sentence, total = Status.LIMIT_REACHED, f"All {self.training.epochs} epochs were run.", 0.0

@@ -70,7 +70,7 @@ def refine(
         {"shape": name, "areas": float(areas), "lengths": float(lengths)}
         for name, (areas, lengths) in zip(refined.limit.names, refined.limit.from_limit, strict=True)
     ]
-    farthest = max(limit, key=lambda one: one["areas"] + one["lengths"])
-    terminal.rows({"farthest from the limit shape": farthest["shape"]})
+    farthest = refined.limit.names[int(refined.limit.from_limit.sum(axis=1).argmax())]
+    terminal.rows({"farthest from the limit shape": farthest})
     terminal.finish({"maps": maps, "output": output, "sentence": refined.sentence, "rows": rows, "limit": limit})
     return DONE

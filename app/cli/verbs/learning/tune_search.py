@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from geomlearn.app.cli.exits import CANCELLED, DONE, UsageError
 from geomlearn.app.cli.terminal import Terminal, jsonable, number, shown, table
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from geomlearn.operators.training.options import SearchOptions, TuningOptions
 
 
-def drawn_from(search: str, tuning: TuningOptions, trials: int, epochs: int) -> SearchOptions:
+def drawn_from(search: Literal["random", "optuna"], tuning: TuningOptions, trials: int, epochs: int) -> SearchOptions:
     """The search between the ends of a grid.
 
     Raises
@@ -82,7 +82,12 @@ def draw_and_try(
         grid.add_row(chosen["optimizer"], *rates, said, str(draw.epochs))
     terminal.show(grid)
     terminal.rows({"status": f"{result.status}. {result.sentence}"})
-    report = {"model": key, "data": path.name, "status": str(result.status), "search": options.model_dump(mode="json")}
+    report: dict[str, Any] = {
+        "model": key,
+        "data": path.name,
+        "status": str(result.status),
+        "search": options.model_dump(mode="json"),
+    }
     report |= {"trials": [vars(draw) for draw in result.value]}
     if result.status is Status.CANCELLED:
         terminal.say("Continue with the same command and --resume.")

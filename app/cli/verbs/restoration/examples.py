@@ -21,7 +21,7 @@ def read_bodies(folder: Path, progress: Progress) -> tuple[np.ndarray, np.ndarra
     """
     if folder.is_file():
         arrays, _ = read_arrays(folder)
-        if "faces" not in arrays or np.ndim(arrays.get("vertices")) != 3:
+        if "faces" not in arrays or np.ndim(arrays.get("vertices", 0)) != 3:
             raise FormatError(f"{folder.name} holds no vertices (f, n, 3) and faces.", "Give a folder of meshes.")
         return np.asarray(arrays["vertices"], float), np.asarray(arrays["faces"], np.int64)
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
@@ -45,7 +45,7 @@ def read_bodies(folder: Path, progress: Progress) -> tuple[np.ndarray, np.ndarra
 def holds_bodies(path: Path) -> bool:
     """Whether a file has bodies in it: vertices (f, n, 3) and faces."""
     arrays, _ = read_arrays(path)
-    return "faces" in arrays and np.ndim(arrays.get("vertices")) == 3
+    return "faces" in arrays and np.ndim(arrays.get("vertices", 0)) == 3
 
 
 def read_images(path: Path) -> np.ndarray:

@@ -110,7 +110,9 @@ def _fields(
     values = series.values if series.values.ndim == 2 else series.values[:, :, 0]
     with terminal.progress("restoring") as progress:
         result = _restored(prior, values, what, options, progress)
-    shape = Shape(prior.vertices, prior.faces, name="shape") if prior.vertices is not None else None
+    shape = None
+    if prior.vertices is not None and prior.faces is not None:
+        shape = Shape(prior.vertices, prior.faces, name="shape")
     about = {"method": "lpn", "op": what[0], "source": Path(file).name}
     write_field(output, FieldSeries(series.times, result.value, ("u",), about), shape, force=force)
     terminal.wrote(output, f"{len(values)} fields")

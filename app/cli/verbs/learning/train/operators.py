@@ -82,7 +82,7 @@ def command_of(key: str, title: str, model: type[Options]) -> Callable[..., int]
     ) -> int:
         resume = resume or change
         target, run = claim_run(output, force=force, resume=resume)
-        settings = {
+        settings: dict[str, Any] = {
             "options": options,
             "training": training,
             "normalization": normalize,
