@@ -56,7 +56,7 @@ def _learned(path: Path, key: str, **options: Any) -> None:
 
 def unet(path: Path) -> None:
     """A made-up operator, learned from 160 pairs in 20 epochs: input, truth and answer on a pair held back."""
-    _learned(path, "unet", width=16)
+    _learned(path, "unet", width=8)
 
 
 def fno(path: Path) -> None:
@@ -72,8 +72,8 @@ def deeponet(path: Path) -> None:
 def _points() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points of the plane that differ from sample to sample: a bump on them, and the same spread out."""
     rng = np.random.default_rng(0)
-    points = rng.random((120, 400, 2)).astype(np.float32)
-    center = rng.random((120, 1, 2)) * 0.6 + 0.2
+    points = rng.random((80, 256, 2)).astype(np.float32)
+    center = rng.random((80, 1, 2)) * 0.6 + 0.2
     away = ((points - center) ** 2).sum(-1, keepdims=True)
     return points, np.exp(-away / 0.01), 0.5 * np.exp(-away / 0.05)
 
@@ -96,17 +96,17 @@ def _on_points(path: Path, key: str, **options: Any) -> None:
 
 def lsm_points(path: Path) -> None:
     """Bumps on scattered points that spread out: an unseen sample after a short training."""
-    _on_points(path, "lsm-points")
+    _on_points(path, "lsm-points", width=8)
 
 
 def geo_fno(path: Path) -> None:
     """Bumps on scattered points that spread out: an unseen sample after a short training."""
-    _on_points(path, "geo-fno")
+    _on_points(path, "geo-fno", width=16, modes=8)
 
 
 def transolver(path: Path) -> None:
     """Bumps on scattered points that spread out: an unseen sample after a short training."""
-    _on_points(path, "transolver-points")
+    _on_points(path, "transolver-points", width=32, layers=3, slices=16)
 
 
 def lsm_shapes(path: Path) -> None:
@@ -124,8 +124,8 @@ def _on_shapes(path: Path, model: Callable[[], Any], data: Any = None) -> None:
 
 
 def laplace_spectral(path: Path) -> None:
-    """Heat at a later time on an animal, after a short training on sixty others."""
-    taught, asked = gl.samples("heat-on-shapes", 60, seed=5), gl.samples("heat-on-shapes", 1, seed=99)
+    """Heat at a later time on an animal, after a short training on twenty-four others."""
+    taught, asked = gl.samples("heat-on-shapes", 24, seed=5), gl.samples("heat-on-shapes", 1, seed=99)
     _on_shapes(path, lambda: gl.train("laplace-spectral", taught, epochs=15, batch_size=4, learning_rate=2e-3), asked)
 
 
