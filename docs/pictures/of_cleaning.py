@@ -55,7 +55,7 @@ def islands(path: Path) -> None:
 
 
 def hole_filling(path: Path) -> None:
-    """A hole in the flank, and the patch that continues the surface."""
+    """A hole in the haunch, and the patch that continues the surface."""
     from geomlearn.shapes.cleaning.holes.fill import fill
 
     cat = _cat(4000)

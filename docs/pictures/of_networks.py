@@ -64,11 +64,6 @@ def fno(path: Path) -> None:
     _learned(path, "fno", width=16, modes=8, padding=0)
 
 
-def deeponet(path: Path) -> None:
-    """A made-up operator, learned from 160 pairs in 20 epochs: input, truth and answer on a pair held back."""
-    _learned(path, "deeponet")
-
-
 def _points() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points of the plane that differ from sample to sample: a bump on them, and the same spread out."""
     rng = np.random.default_rng(0)
