@@ -43,14 +43,14 @@ def learned_features(path: Path) -> None:
 
 
 def registration(path: Path) -> None:
-    """The front half of a cat, laid on the whole of another pose."""
+    """The left half of a cat, laid on the whole of another pose."""
     whole = _read("cat-stand")
-    part = _front(_read("cat-walk"))
+    part = _left(_read("cat-walk"))
     gl.render(gl.match(part, whole, method="registration"), path, size=_SIZE)
 
 
-def _front(shape: gl.Mesh) -> gl.Mesh:
-    kept = np.flatnonzero(shape.vertices[:, 2] > np.quantile(shape.vertices[:, 2], 0.45))
+def _left(shape: gl.Mesh) -> gl.Mesh:
+    kept = np.flatnonzero(shape.vertices[:, 0] > np.quantile(shape.vertices[:, 0], 0.45))
     position = np.full(shape.n_vertices, -1)
     position[kept] = np.arange(len(kept))
     faces = position[shape.faces]
