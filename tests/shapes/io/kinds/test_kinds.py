@@ -120,14 +120,20 @@ def test_every_cut_of_an_stl_is_noticed(tmp_path):
         assert any("cut short" in sentence for sentence in shape.warnings), end
 
 
-def test_blanks_after_the_header_of_a_binary_ply(tmp_path):
-    head = PLY[: PLY.index("end_header")].replace("ascii", "binary_little_endian")
-    rows = np.zeros(12, [("n", "u1"), ("f", "<i4", 3)])
+@pytest.mark.parametrize("end", ["end_header\n", "end_header  \n", "end_header\t\n", "end_header \r\n"])
+@pytest.mark.parametrize("order, word", [("<", "little"), (">", "big")])
+def test_blanks_after_the_header_of_a_binary_ply(tmp_path, end, order, word):
+    head = PLY[: PLY.index("end_header")].replace("ascii", f"binary_{word}_endian")
+    rows = np.zeros(12, [("n", "u1"), ("f", f"{order}i4", 3)])
     rows["n"], rows["f"] = 3, FACES
-    body = CORNERS.astype("<f4").tobytes() + rows.tobytes()
-    for end in ("end_header\n", "end_header  \n", "end_header\t\n"):
-        assert is_cube(read(tmp_path, "a.ply", (head + end).encode() + body))
-    assert is_cube(read(tmp_path, "a.ply", (head + "end_header \n").replace("\n", "\r\n").encode() + body))
+    body = CORNERS.astype(f"{order}f4").tobytes() + rows.tobytes()
+    head = head.replace("\n", "\r\n") if "\r" in end else head
+    assert is_cube(read(tmp_path, "a.ply", (head + end).encode() + body))
+
+
+@pytest.mark.parametrize("end", ["end_header  \n", "end_header\t\n", "end_header \r\n", "end_header\n\n"])
+def test_blanks_after_the_header_of_a_ply_of_text(tmp_path, end):
+    assert is_cube(read(tmp_path, "a.ply", PLY.replace("end_header\n", end)))
 
 
 def test_two_files_of_one_name(tmp_path):
