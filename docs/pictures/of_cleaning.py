@@ -46,7 +46,7 @@ def islands(path: Path) -> None:
     """A clump apart from the rest, found by the gap in the spectrum of the neighbour graph."""
     from geomlearn.shapes.cleaning.islands import drop_islands
 
-    cat, rng = _cat(2200), np.random.default_rng(0)
+    cat, rng = _cat(), np.random.default_rng(0)
     low, high = cat.vertices.min(axis=0), cat.vertices.max(axis=0)
     clump = low + (high - low) * (0.3, 1.25, 0.5) + 0.03 * np.ptp(cat.vertices) * rng.standard_normal((120, 3))
     scan = gl.Cloud(np.vstack([cat.vertices, clump]))
