@@ -83,10 +83,10 @@ def _on_points(path: Path, key: str, **options: Any) -> None:
         model = gl.train(key, data=str(file), epochs=20, batch_size=8, learning_rate=2e-3, **options)
         from geomlearn.operators import predict, read_dataset
 
-        data = read_dataset(str(file))
-    answer = np.asarray(predict(model, data, device="cpu"))[-1].ravel()
-    named = {"input": inputs[-1].ravel(), "truth": targets[-1].ravel(), "answer": answer}
-    plots.clouds(path, {name: (points[-1], values) for name, values in named.items()}, size=10)
+        asked = read_dataset(str(file)).test
+    answer = np.asarray(predict(model, asked, device="cpu"))
+    named = {"input": asked.inputs, "truth": asked.targets, "answer": answer}
+    plots.clouds(path, {name: (asked.points[-1], values[-1].ravel()) for name, values in named.items()}, size=10)
 
 
 def lsm_points(path: Path) -> None:
