@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
 _LOOK_S = 0.5
 
+# In a worker: whether it computes, or reads and sends; the lock is held while that changes or is looked at.
+_computing = False
+_turn = threading.Lock()
+
 
 def end_with_parent(parent: int, lifeline: Connection | None = None) -> None:
     """Called first thing in a child: from now on it ends when its parent does.
@@ -51,6 +55,11 @@ def _watch(parent: int, lifeline: Connection | None) -> None:
         from multiprocessing.connection import wait
 
         wait([lifeline])
+        while os.name != "nt" and os.getppid() == parent:
+            with _turn:
+                if _computing:
+                    os._exit(1)
+            time.sleep(_LOOK_S)
     os._exit(1)
 
 
@@ -62,6 +71,8 @@ def worker_pool(jobs: int) -> Iterator[Callable[..., Future[Any]]]:
     of the program at hand, they know nothing of that. When the block is left by an error or a cancel they end at
     once, in the middle of what they do. A process that is ended from outside breaks the pool: all its unfinished
     futures raise `BrokenProcessPool`.
+
+    A worker that is told to end while it sends a result sends it to its end: half of one would be waited for forever.
     """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -74,7 +85,7 @@ def worker_pool(jobs: int) -> Iterator[Callable[..., Future[Any]]]:
         # The pool starts its processes as work comes.
         own = getattr(function, "__module__", None) == "__main__"
         with settled_children(1), nullcontext() if own else _without_main():
-            return pool.submit(function, *arguments)
+            return pool.submit(_compute, function, *arguments)
 
     try:
         yield submit
@@ -126,6 +137,18 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         main.__dict__.update(kept)
+
+
+def _compute(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a worker does with its work: between two of them it reads the next and sends the result."""
+    global _computing
+    with _turn:
+        _computing = True
+    try:
+        return function(*arguments)
+    finally:
+        with _turn:
+            _computing = False
 
 
 def _begin_worker(parent: int, lifeline: Connection) -> None:

@@ -8,12 +8,14 @@ import select
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from geomlearn.core.errors import GeomError
-from geomlearn.core.processes import shared_work
+from geomlearn.core.processes import shared_work, worker_pool
 
 # The parent lends its standard output to its workers, so that the pipe closes when the last of them is gone; each says
 # a line and then works for longer than anybody waits.
@@ -67,6 +69,41 @@ def test_work_is_shared_by_processes_of_one_thread_each(monkeypatch):
 def test_a_worker_that_is_ended_from_outside_is_a_sentence():
     with pytest.raises(GeomError, match="ended from outside"), shared_work(1) as each:
         list(each(signal.raise_signal, [(signal.SIGKILL,)]))
+
+
+# A result that is slow to send: not before the parent has left the block, and for some time then.
+SLOW = """
+import time
+from pathlib import Path
+
+class Slow:
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def __reduce__(self):
+        (self.folder / "begun").touch()
+        while not (self.folder / "left").exists():
+            time.sleep(0.02)
+        time.sleep(0.3)
+        (self.folder / "sent").touch()
+        return int, ()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a worker ends with the pipe, whatever it does")
+def test_a_worker_sends_to_its_end_what_it_began_to_send(tmp_path, monkeypatch):
+    (tmp_path / "slow_result.py").write_text(SLOW)
+    monkeypatch.syspath_prepend(tmp_path)
+    from slow_result import Slow
+
+    leaving = threading.Timer(0.3, (tmp_path / "left").touch)
+    with pytest.raises(KeyboardInterrupt), worker_pool(1) as submit:
+        submit(Slow, str(tmp_path))
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.02)
+        leaving.start()
+        raise KeyboardInterrupt
+    assert (tmp_path / "sent").exists()
 
 
 def test_a_program_without_a_guard_is_not_run_again_by_its_workers(tmp_path):
