@@ -37,6 +37,7 @@ def lambda_orthogonality(matrix: Tensor, limit: float, sharpness: float = 10.0) 
 
     Parameters
     ----------
+    matrix      (m, m), real or complex.
     limit       λ, the Gram distance that is free; `limit_for` gives it for a size.
     sharpness   α; the limit of large α is `lambda_orthogonality_hard`.
 

@@ -79,7 +79,12 @@ class Dask:
         if self.cluster == "local":
             jobs = self.jobs or n_allowed()
             # A worker that is lost costs a retry, then the task.
-            with dask.config.set({"distributed.scheduler.allowed-failures": 1}), settled_children(1):
+            rules = {
+                "distributed.scheduler.allowed-failures": 1,
+                # No task waits on a worker: it would count as failed with the one at work there.
+                "distributed.scheduler.worker-saturation": 1.0,
+            }
+            with dask.config.set(rules), settled_children(1):
                 local = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=50)
             with local, Client(local) as client:
                 yield client
