@@ -31,7 +31,7 @@ from geomlearn.collections.retrieval.find import Query, find
 from geomlearn.collections.retrieval.heads import unit
 from geomlearn.collections.retrieval.index import packed
 from geomlearn.collections.retrieval.maxsim import both_ways, maxsim
-from geomlearn.collections.retrieval.model import TokenModel, load_tokens, on_arrays, save_tokens
+from geomlearn.collections.retrieval.model import TokenModel, features_key, load_tokens, on_arrays, save_tokens
 from geomlearn.collections.retrieval.options import FindOptions, HeadOptions, TokenTrainingOptions
 from geomlearn.collections.retrieval.tokens import shape_tokens
 from geomlearn.collections.retrieval.training import Kin, train_tokens
@@ -60,8 +60,8 @@ HEADS = {
 
 
 def tokens_of(path: Path, shape: Shape) -> np.ndarray | None:
-    """Inputs of the tokens, kept beside the shapes for the next time."""
-    kept = path.parent / "tokens" / f"{path.stem}.npz"
+    """Inputs of the tokens, kept beside the shapes for the next time that the same features read them."""
+    kept = path.parent / f"tokens-{features_key()[:8]}" / f"{path.stem}.npz"
     if kept.exists():
         with np.load(kept) as file:
             return file["inputs"]
