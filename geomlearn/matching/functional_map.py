@@ -151,7 +151,12 @@ def solve_rows(energy: MapEnergy) -> np.ndarray:
 
 
 def solve_normal(energy: MapEnergy) -> np.ndarray:
-    """The exact minimum of all terms from one dense system in the entries of C; O((k_a k_b)³)."""
+    """The exact minimum of all terms from one dense system in the entries of C; O((k_a k_b)³).
+
+    Raises
+    ------
+    SolverError   nothing settles the entries: descriptors and mask are zero or no numbers.
+    """
     shape = energy.mask.shape
     matrix, right = energy.normal_equations()
     entries = np.arange(matrix.shape[0]).reshape(shape)
@@ -168,11 +173,14 @@ def solve_normal(energy: MapEnergy) -> np.ndarray:
         matrix[diagonal] += ridge * mean
         try:
             solution.ravel()[free] = scipy.linalg.solve(matrix, right[free], assume_a="pos", check_finite=False)
-            break
+            return solution
         except scipy.linalg.LinAlgError:
-            # Descriptors that are the same everywhere, as on spheres, settle nothing.
+            # Descriptors that are the same everywhere, as on spheres, settle next to nothing.
             continue
-    return solution
+    raise SolverError(
+        "The descriptors settle no functional map: their equations are singular.",
+        "Give shapes with features, or landmarks.",
+    )
 
 
 def solve_lbfgs(energy: MapEnergy, max_iterations: int = 2000) -> np.ndarray:

@@ -194,3 +194,11 @@ def test_descriptors_that_settle_nothing_still_give_a_map():
         mask=np.zeros((2, 2)), first_column=None, normal_equations=lambda: (matrix, np.array([1.0, 2.0, 0.0, 3.0]))
     )
     np.testing.assert_allclose(solve_normal(energy), [[1, 1], [0, 1]], atol=1e-6)
+
+
+def test_a_system_of_nothing_is_a_sentence_and_no_map_of_zeros():
+    energy = SimpleNamespace(
+        mask=np.zeros((2, 2)), first_column=None, normal_equations=lambda: (np.zeros((4, 4)), np.zeros(4))
+    )
+    with pytest.raises(SolverError, match="settle no functional map"):
+        solve_normal(energy)

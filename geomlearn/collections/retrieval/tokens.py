@@ -118,10 +118,14 @@ def _mask(region: np.ndarray | None, n_vertices: int) -> np.ndarray:
     if region is None:
         return np.ones(n_vertices, bool)
     region = np.asarray(region)
-    if region.dtype != bool and region.size and (region.min() < 0 or region.max() >= n_vertices):
-        raise SizeMismatch(f"The region names vertex {int(region.max())} of {n_vertices}.", "It is of another shape.")
     if region.dtype == bool and region.shape != (n_vertices,):
-        raise SizeMismatch(f"The region is of {len(region)} vertices, the shape of {n_vertices}.", "Give one a vertex.")
+        raise SizeMismatch(f"The region is {region.shape}, the shape has {n_vertices} vertices.", "Give one a vertex.")
+    if region.dtype != bool and region.size:
+        if region.dtype.kind not in "iu":
+            raise ParameterError(f"The region holds {region.dtype}, not indices.", "Give a mask, or whole numbers.")
+        strange = region[(region < 0) | (region >= n_vertices)]
+        if strange.size:
+            raise SizeMismatch(f"The region names vertex {strange.flat[0]} of {n_vertices}.", "It is of another shape.")
     inside = np.zeros(n_vertices, bool)
     inside[region] = True
     return inside

@@ -16,7 +16,8 @@ from geomlearn.matching.terms.orientation import OrientationTest, surface_calcul
 SAMPLES, MODES, NEIGHBOURS = 500, 30, 8
 # Modes of the functional map by which orientation is compared.
 ORIENTATION_MODES = 20
-# With partners on either side for less than this share of the samples all are heeded: a few that fit prove nothing.
+# With partners on both sides for less than this share of the samples, or on one for fewer than two, all are heeded: a few
+# that fit prove nothing.
 LEAST_OVERLAP = 0.3
 # Smallest value told apart from zero, where logarithms are taken.
 FLOOR = 1e-3
@@ -87,7 +88,7 @@ class EvidenceCollector:
         for partner, samples in ((maps.partner_ab, self.samples_a), (maps.partner_ba, self.samples_b)):
             kept = np.ones(len(samples), bool) if partner is None else partner[samples]
             partners.append(kept)
-        if max(kept.mean() for kept in partners) < LEAST_OVERLAP:
+        if max(kept.mean() for kept in partners) < LEAST_OVERLAP or min(kept.sum() for kept in partners) < 2:
             partners = [np.ones(len(kept), bool) for kept in partners]
         return self.of(maps.map_ab[self.samples_a], maps.map_ba, *partners)
 

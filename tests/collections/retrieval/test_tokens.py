@@ -44,5 +44,9 @@ def test_regions_that_do_not_fit_are_refused(dog):
         shape_tokens(dog, np.arange(3))
     with pytest.raises(SizeMismatch, match="of another shape"):
         shape_tokens(dog, np.array([5, 900]))
+    with pytest.raises(SizeMismatch, match="vertex -1 of"):
+        shape_tokens(dog, np.array([5, -1]))
+    with pytest.raises(ParameterError, match="float64, not indices"):
+        shape_tokens(dog, np.array([5.0, 6.0]))
     with pytest.raises(SizeMismatch, match="Give one a vertex"):
         shape_tokens(dog, np.ones(7, bool))

@@ -89,6 +89,9 @@ def test_of_parts_only_what_has_partners_is_heeded(pair) -> None:
     # Too few partners prove nothing.
     few = np.arange(len(truth)) < 20
     assert collector.of_maps(Maps(wrong, back, nothing, nothing, few, few)).stretch > 0.3
+    # Nor does one side alone: all are heeded.
+    alone = collector.of_maps(Maps(wrong, back, nothing, nothing, np.zeros(len(truth), bool), partner_ba))
+    np.testing.assert_array_equal(alone.vector(), collector.of_maps(Maps(wrong, back, nothing, nothing)).vector())
 
 
 def test_shapes_of_separate_pieces_are_measured_too() -> None:
