@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
-from geomlearn.matching.scores import map_scores, matrix_scores
+from geomlearn.matching.scores import SMOOTH, TORN, map_scores, matrix_scores
+from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 from tests.matching.blobs import bent, blob, mirrored_index
@@ -49,6 +50,19 @@ def test_half_mirrored_maps_show_where(setting):
     mixed = np.where(front, mirrored_index(a), np.arange(642))
     found = scores(setting, mixed, mixed).orientation_flips
     assert found.field[front].mean() > 3 * found.field[~front].mean()
+
+
+def test_a_right_map_between_creatures_of_other_builds_is_not_torn_and_one_with_strays_is():
+    """The threshold was set on the bumpy spheres above; creatures judge it."""
+    names, size = ("quadruped-cat-walk", "quadruped-giraffe-graze"), {"n_vertices_a": 600, "n_vertices_b": 600}
+    a, b = (builtin(name, 600) for name in names)
+    right, back = ground_truth(*names, **size), ground_truth(*names[::-1], **size)
+    bases = [eigenbasis(shape, EigenbasisOptions(k=40), cache=False) for shape in (a, b)]
+    strays = np.where(np.arange(600) % 10 == 0, np.roll(right, 97), right)
+    found, torn = (map_scores(a, b, mapped, back, *bases).dirichlet_energy for mapped in (right, strays))
+    assert found.value < SMOOTH
+    assert torn.value > TORN
+    assert "torn" in torn.sentence
 
 
 def test_random_maps_score_badly_everywhere(setting):
