@@ -16,8 +16,8 @@ from geomlearn.matching.terms.orientation import OrientationTest, surface_calcul
 SAMPLES, MODES, NEIGHBOURS = 500, 30, 8
 # Modes of the functional map by which orientation is compared.
 ORIENTATION_MODES = 20
-# With partners on both sides for less than this share of the samples, or on one for fewer than two, all are heeded: a few
-# that fit prove nothing.
+# With partners on either side for less than this share of the samples, or on one for fewer than two, all are heeded: a
+# few that fit prove nothing.
 LEAST_OVERLAP = 0.3
 # Smallest value told apart from zero, where logarithms are taken.
 FLOOR = 1e-3
