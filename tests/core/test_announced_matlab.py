@@ -28,7 +28,7 @@ def array(dimensions, numbers, name=b"times", kind=6):
     )
 
 
-def refused(path, data, sentence, monkeypatch):
+def assert_refused(path, data, sentence, monkeypatch):
     monkeypatch.setattr(arrays_module, "read_in_child", lambda *_: pytest.fail("a process was started"))
     path.write_bytes(data)
     with pytest.raises(FormatError, match=sentence) as caught:
@@ -63,12 +63,14 @@ def test_a_good_file_by_the_definition_is_read(tmp_path, wrap):
     ],
 )
 def test_what_an_array_announces_is_measured_packed_or_not(tmp_path, monkeypatch, wrap, content, sentence):
-    refused(tmp_path / "a.mat", HEAD + wrap(content), sentence, monkeypatch)
+    assert_refused(tmp_path / "a.mat", HEAD + wrap(content), sentence, monkeypatch)
 
 
 def test_an_array_inside_a_packed_cell_is_measured(tmp_path, monkeypatch):
     inner = array((1 << 20, 1 << 9), NUMBERS, b"")
-    refused(tmp_path / "a.mat", HEAD + packed(array((1, 1), inner, kind=1)), "announces 536870912 numbers", monkeypatch)
+    assert_refused(
+        tmp_path / "a.mat", HEAD + packed(array((1, 1), inner, kind=1)), "announces 536870912 numbers", monkeypatch
+    )
 
 
 def test_damage_that_only_the_checksum_shows(tmp_path):
@@ -81,7 +83,7 @@ def test_damage_that_only_the_checksum_shows(tmp_path):
 
 def test_a_bomb_of_zeros_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     begin = zlib.compress(struct.pack("<II", 14, 0xF0000000) + bytes(1000))
-    refused(
+    assert_refused(
         tmp_path / "a.mat", HEAD + struct.pack("<II", 15, len(begin)) + begin, "bytes come out of .* out of proportion",
         monkeypatch,
     )  # fmt: skip
@@ -98,10 +100,12 @@ def test_version_4_is_measured(tmp_path, monkeypatch, order, base):
     np.testing.assert_array_equal(read_arrays(tmp_path / "good.mat")[0]["v"], np.arange(6.0).reshape(3, 2).T)
     for rows, columns, announced in ((1 << 30, 1, 8589934594), (2, 4, 66), (1 << 20, 1 << 20, 8796093022210)):
         content = version_4(rows, columns, data, base, order=order)
-        refused(tmp_path / "a.mat", content, f"announces {announced} bytes in one array, but holds 50", monkeypatch)
+        assert_refused(
+            tmp_path / "a.mat", content, f"announces {announced} bytes in one array, but holds 50", monkeypatch
+        )
     # The second array lies, after a good one.
     content = version_4(2, 3, data, base, order=order) + version_4(9, 9, data, base, b"w\0", order)
-    refused(tmp_path / "a.mat", content, "announces 650 bytes in one array, but holds 50", monkeypatch)
+    assert_refused(tmp_path / "a.mat", content, "announces 650 bytes in one array, but holds 50", monkeypatch)
 
 
 def test_a_sparse_matrix_of_version_4_without_end(tmp_path, monkeypatch):
@@ -109,7 +113,7 @@ def test_a_sparse_matrix_of_version_4_without_end(tmp_path, monkeypatch):
     np.testing.assert_array_equal(read_arrays(tmp_path / "a.mat")[0]["m"].toarray(), np.eye(4))
     table = np.array([[1, 1, 5.0], [3, 1e12, 0]])
     content = version_4(2, 3, table.tobytes(order="F"), 2)
-    refused(tmp_path / "b.mat", content, r"a sparse matrix of size 1e\+12", monkeypatch)
+    assert_refused(tmp_path / "b.mat", content, r"a sparse matrix of size 1e\+12", monkeypatch)
 
 
 @pytest.mark.parametrize("compress", [True, False])

@@ -100,7 +100,8 @@ def test_a_matlab_file_of_version_7_3_goes_the_same_way(old_layout, tmp_path, mo
 
 
 def test_metadata_is_plain_enough_for_json(old_layout) -> None:
-    json.dumps(read_arrays(old_layout)[1])
+    metadata = read_arrays(old_layout)[1]
+    assert json.loads(json.dumps(metadata)) == metadata == {"source": "x.off", "counts": [0, 1, 2]}
 
 
 @pytest.mark.parametrize("kind", ["external storage", "external link", "virtual", "link in a group"])
