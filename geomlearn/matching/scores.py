@@ -16,8 +16,8 @@ from geomlearn.spectral.basis import Basis
 # Modes in which orientation is compared: enough for limbs, few enough to be smooth on any mesh.
 ORIENTATION_MODES = 40
 # Dirichlet energies, in those of an isometry, below which a map is smooth, and from which it is torn. Both were set by
-# hand on the bumpy spheres of the tests and tuned in no world of pairs; the tests hold TORN against exact maps between
-# creatures of other builds, which must not reach it.
+# hand on the bumpy spheres of the tests and tuned in no world of pairs; a test holds TORN against an exact map between
+# a torus and a stretched one meshed anew, which must not reach it.
 SMOOTH, TORN = 2, 6
 
 

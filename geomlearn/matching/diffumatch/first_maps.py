@@ -79,15 +79,15 @@ def zero_shot_maps(
     ----------
     a, b             shapes made ready, with 128 modes or as many as they bear.
     landmarks (l, 2) known pairs of prepared vertices; three or more settle how A is turned towards B.
-    alternative            maps A → B and back of other origin, with as many modes as the prior's or more.
+    alternative      maps A → B and back of other origin, with as many modes as the prior's or more.
     reverses         one shape is a mirrored copy: good maps swap left and right.
     progress         reports; cancelling hands over the best state so far.
 
     Returns
     -------
     Result[FirstMaps]   history holds `step`, `loss_proper`, `loss_sds` and the parts of `Judgement`; stats hold
-                        `best_step`, `alignments` (the cost of every turn tried), `regularizer`, and with a alternative
-                        `from_features` and `alternative_cost`.
+                        `best_step`, `alignments` (the cost of every turn tried), `regularizer`, and with an
+                        alternative `from_features` and `alternative_cost`.
 
     Raises
     ------
@@ -102,31 +102,31 @@ def zero_shot_maps(
                 with the least cost of untrained features, see `Step.cost`; none at all, unless that is far better.
              2. Of four random networks, and of ten states on the way, the one with the least cost is kept.
              3. Half of the networks read wave kernel signatures beside coordinates; `inputs` leaves them out.
-             4. The map of descriptors may stand as a alternative, and is kept unless that of the features is better:
+             4. The map of descriptors may stand as an alternative, and is kept unless that of the features is better:
                 features alone exchange limbs on bodies in far poses, descriptors on bodies unlike each other.
              Others stand in `ZeroShot`, `Regularizer`, `distilled_mask` and `DiffusionNet`.
     """
     prior = _prior(options)
     k = prior.k if prior else K_MAP
-    few = min((a, b), key=lambda side: side.basis.k)
-    if few.basis.k < k:
-        raise ParameterError(
-            f"{few.whole.name} has {few.basis.k} modes, and the maps of the prior {k}.",
-            "Use shapes of more vertices, or --method bijective-zoomout.",
-        )
+    _require_modes(a, b, k)
     n_points, n_steps = options.n_points, options.steps
     if options.fast:
         n_points, n_steps = min(n_points, FAST_POINTS), round(FAST_STEPS * n_steps)
     progress(0.0, "surfaces")
-    regularizer = Regularizer(options, a.basis.evals, b.basis.evals, prior, k)
     surface_a, surface_b = (sampled_surface(side, n_points, min(K_SURFACE, side.basis.k)) for side in (a, b))
     surfaces = surface_a, surface_b
-    sides = EmbeddingPair(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points])
+    begun = partial(
+        ZeroShot,
+        surface_a,
+        surface_b,
+        sides=EmbeddingPair(a.basis, b.basis, a.samples[:n_points], b.samples[:n_points]),
+        regularizer=Regularizer(options, a.basis.evals, b.basis.evals, prior, k),
+        prior=prior,
+        options=options,
+        reverses=reverses,
+    )
     inputs = network_inputs(a, b, surfaces, options)
-    begun = partial(ZeroShot, sides=sides, regularizer=regularizer, prior=prior, options=options, reverses=reverses)
-    starts = [
-        begun(surface_a, surface_b, inputs[i % len(inputs)], seed=seed + i * BETWEEN_STARTS) for i in range(N_STARTS)
-    ]
+    starts = [begun(inputs[i % len(inputs)], seed=seed + i * BETWEEN_STARTS) for i in range(N_STARTS)]
     if landmarks is None or len(landmarks) < 3:
         rotation, alignments = _aligned(starts[:N_TURNED], surfaces, progress.part(0.0, 0.2))
     else:
@@ -138,6 +138,15 @@ def zero_shot_maps(
     if alternative is None or len(alternative[0]) < k:
         return found
     return _against(alternative, found, work.judged(alternative))
+
+
+def _require_modes(a: Prepared, b: Prepared, k: int) -> None:
+    few = min((a, b), key=lambda side: side.basis.k)
+    if few.basis.k < k:
+        raise ParameterError(
+            f"{few.whole.name} has {few.basis.k} modes, and the maps of the prior {k}.",
+            "Use shapes of more vertices, or --method bijective-zoomout.",
+        )
 
 
 def _against(alternative: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], cost: float) -> Result[FirstMaps]:
