@@ -33,6 +33,8 @@ from geomlearn.matching.options import MatchOptions
 from geomlearn.matching.strategies import auto, problem
 
 OVER = 8.0
+# What `auto` can lack.
+PARTS = ("learned", "diffumatch", "registration")
 METHODS = {
     "auto": MatchOptions(),
     "single": MatchOptions(method="bijective-zoomout", n_candidates=1),
@@ -102,7 +104,7 @@ def measured(pair: Pair, method: str) -> dict:
     try:
         map_ab, said = mapped(pair, method)
     except (GeomError, ValueError) as error:
-        return {"error": 60.0, "flipped": False, "seconds": time.process_time() - start, "refused": str(error)[:120]}
+        return {"error": problem.WORST, "flipped": False, "seconds": time.process_time() - start, "refused": str(error)[:120]}
     seconds = time.process_time() - start
     error = evaluate_map(map_ab, pair.truth, pair.b, max_points=200)
     found = {"error": error.mean_error, "flipped": error.flipped, "seconds": seconds}
@@ -127,7 +129,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("worlds", nargs="*", metavar="WORLD", help="all public ones and choose by default")
     parser.add_argument("--pairs", type=int, default=8)
-    parser.add_argument("--methods", nargs="+", default=["auto", "pyfmaps"])
+    ways = [*METHODS, "pyfmaps", *(f"without {part}" for part in PARTS)]
+    parser.add_argument("--methods", nargs="+", choices=ways, default=["auto", "pyfmaps"])
     parser.add_argument("--store", type=Path)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--data", type=Path, default=DATA)

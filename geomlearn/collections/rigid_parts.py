@@ -20,6 +20,7 @@ from geomlearn.spectral.cotan import edge_table
 
 # Points around each one of a cloud.
 _NEIGHBOURS = 8
+# Rounds after which vertices that still change their part are left where they are.
 _ROUNDS = 20
 
 

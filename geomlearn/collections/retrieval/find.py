@@ -14,6 +14,9 @@ from geomlearn.collections.retrieval.options import FindOptions
 from geomlearn.collections.retrieval.tokens import shape_tokens
 from geomlearn.shapes.shape import Shape
 
+# Of a part, whose mean is not that of the whole, so many times more shapes are compared token by token.
+MORE_FOR_PARTS = 5
+
 
 @dataclass(frozen=True, eq=False)
 class Query:
@@ -69,7 +72,7 @@ def find(index: Index, query: Query, options: FindOptions | None = None) -> list
     """
     options = options or FindOptions()
     rows = np.arange(len(index.names))
-    wanted = max(options.top, options.preselect * (5 if query.part else 1))
+    wanted = max(options.top, options.preselect * (MORE_FOR_PARTS if query.part else 1))
     if len(rows) > max(options.exact_below, wanted):
         near = index.pooled @ unit(query.vectors.sum(axis=0))
         rows = np.argpartition(-near, wanted)[:wanted]

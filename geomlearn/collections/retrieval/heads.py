@@ -11,6 +11,8 @@ from geomlearn.collections.retrieval.options import HeadOptions
 from geomlearn.core.errors import ParameterError
 
 Weights = Mapping[str, np.ndarray]
+# Standard deviations beyond which an input says no more, on arrays and in training.
+CLIP = 5.0
 
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "identity": lambda x: x,

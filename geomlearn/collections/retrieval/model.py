@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geomlearn.collections.retrieval.heads import ACTIVATIONS, head_shapes, merged, project, unit
+from geomlearn.collections.retrieval.heads import ACTIVATIONS, CLIP, head_shapes, merged, project, unit
 from geomlearn.collections.retrieval.options import HeadOptions
 from geomlearn.collections.retrieval.tokens import N_INPUTS
 from geomlearn.core.assets import asset
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 BUNDLED = asset("retrieval", "tokens.safetensors")
 _FORMAT = "geomlearn-tokens"
 _HINT = "Give a file that `python -m benchmarks collections find --train` wrote."
-# Standard deviations beyond which an input says no more.
-CLIP = 5.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from geomlearn.collections.retrieval.heads import head_shapes
+from geomlearn.collections.retrieval.heads import CLIP, head_shapes
 from geomlearn.collections.retrieval.options import HeadOptions
 
 _ACTIVATIONS = {
@@ -63,7 +63,7 @@ class TokenNet(nn.Module):
         return self.projected(self.standard(inputs))
 
     def standard(self, inputs: torch.Tensor) -> torch.Tensor:
-        return ((inputs - self.mean) / self.spread).clamp(-5, 5)
+        return ((inputs - self.mean) / self.spread).clamp(-CLIP, CLIP)
 
     def projected(self, standard: torch.Tensor) -> torch.Tensor:
         values = functional.gelu(self.first(standard))
