@@ -15,14 +15,14 @@ RNG = np.random.default_rng(0)
 A, U = RNG.random((10, 6, 7)), RNG.random((10, 6, 7))
 
 
-def same(samples, inputs, targets):
+def assert_holds(samples, inputs, targets):
     np.testing.assert_allclose(samples.inputs, inputs.astype(np.float32))
     np.testing.assert_allclose(samples.targets, targets.astype(np.float32))
 
 
 def test_old_matlab_files(tmp_path):
     savemat(tmp_path / "d.mat", {"coeff": A, "sol": U, "norm": np.ones(3)})
-    same(read_samples(tmp_path / "d.mat"), A[..., None], U[..., None])
+    assert_holds(read_samples(tmp_path / "d.mat"), A[..., None], U[..., None])
 
 
 def test_new_matlab_files_have_their_axes_turned_back(tmp_path):
@@ -31,12 +31,12 @@ def test_new_matlab_files_have_their_axes_turned_back(tmp_path):
         file["coeff"], file["sol"] = A.T, U.T
     with path.open("r+b") as stream:
         stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(116))
-    same(read_samples(path), A[..., None], U[..., None])
+    assert_holds(read_samples(path), A[..., None], U[..., None])
 
 
 def test_tensors_are_read_and_pickles_are_not(tmp_path):
     torch.save({"x": torch.tensor(A) > 0.5, "y": torch.tensor(U)}, tmp_path / "t.pt")
-    same(read_samples(tmp_path / "t.pt"), A[..., None] > 0.5, U[..., None])
+    assert_holds(read_samples(tmp_path / "t.pt"), A[..., None] > 0.5, U[..., None])
     torch.save({"x": object()}, tmp_path / "evil.pt")
     with pytest.raises(FormatError, match="more than tensors"):
         read_samples(tmp_path / "evil.pt")
@@ -50,18 +50,18 @@ def test_named_pairs(tmp_path, suffix, names):
     else:
         with h5py.File(path, "w") as file:
             file[names[0]], file[names[1]] = A, U
-    same(read_samples(path), A[..., None], U[..., None])
+    assert_holds(read_samples(path), A[..., None], U[..., None])
 
 
 def test_lines_channels_and_frames(tmp_path):
     lines = RNG.random((10, 32))
     np.savez(tmp_path / "lines.npz", a=lines, u=2 * lines)
-    same(read_samples(tmp_path / "lines.npz"), lines[..., None], 2 * lines[..., None])
+    assert_holds(read_samples(tmp_path / "lines.npz"), lines[..., None], 2 * lines[..., None])
     series = RNG.random((10, 6, 6, 8))
     np.savez(tmp_path / "frames.npz", u=series)
-    same(read_samples(tmp_path / "frames.npz"), series[..., :4], series[..., 4:])
+    assert_holds(read_samples(tmp_path / "frames.npz"), series[..., :4], series[..., 4:])
     np.savez(tmp_path / "start.npz", a=series[..., 0], u=series)
-    same(read_samples(tmp_path / "start.npz"), series[..., :1], series)
+    assert_holds(read_samples(tmp_path / "start.npz"), series[..., :1], series)
 
 
 def test_warped_grids_in_separate_files(tmp_path):
@@ -70,7 +70,7 @@ def test_warped_grids_in_separate_files(tmp_path):
         np.save(tmp_path / f"NACA_Cylinder_{name}.npy", value)
     found = read_samples(tmp_path)
     assert found.task == "airfoil"
-    same(found, np.stack([A[:4], U[:4]], -1), q[:, 4, ..., None])
+    assert_holds(found, np.stack([A[:4], U[:4]], -1), q[:, 4, ..., None])
 
 
 def test_unit_cells_in_separate_files(tmp_path):
@@ -79,7 +79,7 @@ def test_unit_cells_in_separate_files(tmp_path):
         np.save(tmp_path / f"Random_UnitCell_{name}_10.npy", value)
     found = read_samples(tmp_path)
     assert (found.kind, found.codes.shape) == ("points", (5, 42))
-    same(found, np.moveaxis(points, -1, 0), stress.T[..., None])
+    assert_holds(found, np.moveaxis(points, -1, 0), stress.T[..., None])
 
 
 def test_a_folder_may_say_what_is_for_testing(tmp_path):

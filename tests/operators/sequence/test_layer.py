@@ -40,7 +40,7 @@ def stepped(layer, u, state=None):
     return torch.stack(outputs, 1), state
 
 
-def agree(found, expected):
+def assert_agree(found, expected):
     tolerance = 1e-10 if expected.dtype == torch.float64 else 1e-5
     assert (found - expected).abs().max() <= tolerance * expected.abs().max()
 
@@ -51,16 +51,16 @@ def agree(found, expected):
 def test_conv_scan_and_step_agree_in_double_precision(double, init, n, length, discretization):
     layer, u = layer_of(init, n=n, discretization=discretization), drawn(length)
     whole = in_mode(layer, "conv")(u)
-    agree(in_mode(layer, "scan")(u), whole)
-    agree(stepped(layer, u)[0], whole)
+    assert_agree(in_mode(layer, "scan")(u), whole)
+    assert_agree(stepped(layer, u)[0], whole)
 
 
 @pytest.mark.parametrize("init", FAMILY)
 def test_conv_scan_and_step_agree_in_single_precision(init):
     layer, u = layer_of(init, n=32), drawn(1024)
     whole = in_mode(layer, "conv")(u)
-    agree(in_mode(layer, "scan")(u), whole)
-    agree(stepped(layer, u)[0], whole)
+    assert_agree(in_mode(layer, "scan")(u), whole)
+    assert_agree(stepped(layer, u)[0], whole)
 
 
 @pytest.mark.parametrize("init", FAMILY)
@@ -68,7 +68,7 @@ def test_conv_scan_and_step_agree_in_single_precision(init):
 def test_both_directions_agree_between_modes_and_see_the_future(double, init, length):
     layer, u = layer_of(init, bidirectional=True), drawn(length).requires_grad_()
     y = in_mode(layer, "conv")(u)
-    agree(in_mode(layer, "scan")(u), y)
+    assert_agree(in_mode(layer, "scan")(u), y)
     y[:, 0].sum().backward()
     assert (u.grad[:, 1:] != 0).any() == (length > 1)
 
@@ -93,7 +93,7 @@ def test_a_stream_in_stretches_is_the_whole_sequence(init, cuts):
     for piece in u.split(cuts, dim=1):
         y, state = layer.resume(piece, state)
         pieces.append(y)
-    agree(torch.cat(pieces, 1), layer(u))
+    assert_agree(torch.cat(pieces, 1), layer(u))
 
 
 @pytest.mark.parametrize("init", FAMILY)
@@ -104,7 +104,7 @@ def test_padding_is_neither_read_nor_written(init, bidirectional):
     padded[1, 7:], padded[2, 1:] = float("nan"), 1e30
     y = layer(padded, lengths)
     for sample, length in enumerate(lengths.tolist()):
-        agree(y[sample, :length], layer(u[sample : sample + 1, :length])[0])
+        assert_agree(y[sample, :length], layer(u[sample : sample + 1, :length])[0])
         assert (y[sample, length:] == 0).all()
 
 
@@ -116,19 +116,19 @@ def test_streams_of_mixed_lengths_go_on_from_their_own_ends(init):
     y, _ = layer.resume(following, state)
     for sample, length in enumerate(lengths.tolist()):
         joined = torch.cat([u[sample, :length], following[sample]])[None]
-        agree(y[sample], layer(joined)[0, length:])
+        assert_agree(y[sample], layer(joined)[0, length:])
 
 
 @pytest.mark.parametrize("init", FAMILY)
 def test_a_batch_is_its_sequences_one_by_one(init):
     layer, u = layer_of(init), drawn(30, 4)
-    agree(torch.cat([layer(one[None]) for one in u]), layer(u))
+    assert_agree(torch.cat([layer(one[None]) for one in u]), layer(u))
 
 
 @pytest.mark.parametrize("init", FAMILY)
 def test_it_is_linear_and_causal(double, init):
     layer, u, v = layer_of(init), drawn(25), drawn(25, seed=1)
-    agree(layer(2.0 * u - 3.0 * v), 2.0 * layer(u) - 3.0 * layer(v))
+    assert_agree(layer(2.0 * u - 3.0 * v), 2.0 * layer(u) - 3.0 * layer(v))
     later = u.clone()
     later[:, 15:] += 1.0
     torch.testing.assert_close(layer(later)[:, :15], layer(u)[:, :15], atol=1e-9, rtol=0)
@@ -176,14 +176,14 @@ def test_the_perturbation_that_undoes_the_rank_one_part_gives_the_parent(double,
     undone = InitialSystem(modes, 2.0 * share * start.b)
     options = SSMOptions(init=perturbed, n=8, dt_min=0.01, dt_max=0.01)
     u = drawn(40)
-    agree(SSMLayer(WIDTH, options, start=undone)(u), SSMLayer(WIDTH, options.replace(init=parent))(u))
+    assert_agree(SSMLayer(WIDTH, options, start=undone)(u), SSMLayer(WIDTH, options.replace(init=parent))(u))
 
 
 def test_two_states_are_exact_hippo(double):
     """E = 0 for n = 2: the bilinear S4-PTD layer is the S4 layer."""
     u = drawn(60)
     options = SSMOptions(init="s4-ptd", n=2, discretization="bilinear")
-    agree(SSMLayer(WIDTH, options)(u), SSMLayer(WIDTH, options.replace(init="s4"))(u))
+    assert_agree(SSMLayer(WIDTH, options)(u), SSMLayer(WIDTH, options.replace(init="s4"))(u))
 
 
 def test_s4_and_its_perturbed_form_give_nearly_the_same_output_and_s4d_does_not(double):
@@ -216,7 +216,7 @@ def test_every_read_out_start_gives_outputs_of_moderate_size(c_init):
 def test_complex_perturbations_make_layers_whose_modes_agree(double, recipe):
     layer, u = layer_of("s5-ptd", n=6, ptd_recipe=recipe), drawn(30)
     assert len(layer.lam) == 12
-    agree(in_mode(layer, "scan")(u), in_mode(layer, "conv")(u))
+    assert_agree(in_mode(layer, "scan")(u), in_mode(layer, "conv")(u))
 
 
 def test_an_unstable_perturbation_gives_a_stable_layer():
@@ -318,7 +318,7 @@ def test_it_is_the_layer_of_s5_pytorch(bidirectional):
         layer.log_dt.copy_(peer.seq.log_step.flatten())
         layer.d.copy_(peer.seq.D)
     u = drawn(128)
-    agree(layer(u), peer(u))
+    assert_agree(layer(u), peer(u))
 
 
 @pytest.mark.parametrize("init", ["s4", "s4d-legs", "s5"])
