@@ -76,11 +76,7 @@ def gns_minimize(
              trial is accepted because its iteration ran out of them. 5. Conjugate gradients stop at
              min(cg_tol, ‖g‖_*); the theory assumes exact solves.
     """
-    ruler = Metric(metric)
-    x = np.array(x0)
-    point = Point(x, *evaluate(x))
-    if not (np.isfinite(point.value) and np.isfinite(point.gradient).all()):
-        raise ParameterError("The function is not finite where the search starts.", "Start elsewhere.")
+    ruler, point = Metric(metric), _started(evaluate, x0)
     gamma, history, n_solves = options.gamma0, [], 0
     status, sentence = Status.LIMIT_REACHED, f"All {options.max_iter} iterations were used."
     for iteration in range(options.max_iter):
@@ -96,22 +92,35 @@ def gns_minimize(
         n_solves += step.trials
         gamma = step.next_gamma
         if not step.accepted:
-            status, sentence = Status.STALLED, f"No step of a length that {x.dtype} resolves lowers the value further."
+            status, sentence = (
+                Status.STALLED,
+                f"No step of a length that {point.x.dtype} resolves lowers the value further.",
+            )
             break
-        moved = ruler.length(step.point.x - point.x)
+        history.append(_row(point, step, ruler))
         point = step.point
-        history.append(
-            {
-                "value": point.value,
-                "gradient_norm": ruler.dual_length(point.gradient),
-                "gamma": step.gamma,
-                "trials": step.trials,
-                "step_length": moved,
-            }
-        )
         progress((iteration + 1) / options.max_iter, f"value {point.value:.6g}")
     stats = {"value": point.value, "gradient_norm": ruler.dual_length(point.gradient), "n_solves": n_solves}
     return Result(point.x, status, sentence, tuple(history), {**stats, "gamma": gamma})
+
+
+def _started(evaluate: Callable[[np.ndarray], tuple[float, np.ndarray]], x0: np.ndarray) -> Point:
+    x = np.array(x0)
+    point = Point(x, *evaluate(x))
+    if not (np.isfinite(point.value) and np.isfinite(point.gradient).all()):
+        raise ParameterError("The function is not finite where the search starts.", "Start elsewhere.")
+    return point
+
+
+def _row(start: Point, step: Step, ruler: Metric) -> dict[str, float]:
+    """What the history keeps of an accepted step."""
+    return {
+        "value": step.point.value,
+        "gradient_norm": ruler.dual_length(step.point.gradient),
+        "gamma": step.gamma,
+        "trials": step.trials,
+        "step_length": ruler.length(step.point.x - start.x),
+    }
 
 
 def gns_step(
