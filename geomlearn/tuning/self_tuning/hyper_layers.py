@@ -41,12 +41,12 @@ class Hyper(nn.Module):
         found = described(layer)
         if found is None:
             raise ParameterError(f"{type(layer).__name__} has no weights that follow λ.", "Leave it as it is.")
-        self.weight_name, self.out_axis, self.channel_axis = found
+        _, self.out_axis, self.channel_axis = found
         copy: Any = deepcopy(layer)
         self.elementary = layer
         if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d):
             copy.reset_parameters()
-        width = _weight(layer, self.weight_name).shape[self.out_axis]
+        width = weight_of(layer).shape[self.out_axis]
         bias = getattr(copy, "bias", None)
         self.hyper_bias = nn.Parameter(bias.detach().clone()) if isinstance(bias, Tensor) else None
         if self.hyper_bias is not None:
@@ -97,10 +97,10 @@ class Hyper(nn.Module):
         layer, lam = deepcopy(self.elementary), self._knobs[0].inner
         if self.centred:
             return layer
-        weight = _weight(layer, self.weight_name)
+        weight = weight_of(layer)
         shape = [1] * weight.ndim
         shape[self.out_axis] = -1
-        weight += self.scale(lam).reshape(shape) * _weight(self.hyper, self.weight_name)
+        weight += self.scale(lam).reshape(shape) * weight_of(self.hyper)
         if self.shift is not None:
             layer.bias += self.shift(lam) * self.hyper_bias
         return layer
@@ -121,8 +121,10 @@ def described(layer: nn.Module) -> tuple[str, int, int] | None:
     return _LAYERS.get(type(layer))
 
 
-def _weight(layer: Any, name: str) -> Tensor:
-    for part in name.split("."):
+def weight_of(layer: Any) -> Tensor:
+    """The weight that follows λ in a layer that `described` knows."""
+    found = described(layer)
+    for part in found[0].split(".") if found else ():
         layer = getattr(layer, part)
     return layer
 
@@ -137,15 +139,20 @@ def self_tuning(
     rate   the knob that drops inputs of all layers but the first out.
     skip   names of layers that stay as they are, and of what holds them.
     """
-    first = True
-    kept = {*skip, *_read(model)}
-    for name, module in list(model.named_modules()):
-        if any(name == held or name.startswith(f"{held}.") for held in kept) or described(module) is None:
-            continue
-        parent = model.get_submodule(name.rpartition(".")[0])
-        setattr(parent, name.rpartition(".")[2], Hyper(module, knobs, centred=centred, rate="" if first else rate))
-        first = False
+    for place, (name, layer) in enumerate(tunable(model, skip).items()):
+        made = Hyper(layer, knobs, centred=centred, rate=rate if place else "")
+        setattr(model.get_submodule(name.rpartition(".")[0]), name.rpartition(".")[2], made)
     return model
+
+
+def tunable(model: nn.Module, skip: tuple[str, ...] = ()) -> dict[str, nn.Module]:
+    """The layers of an ordinary model, by name and in order, that `self_tuning` lets follow λ."""
+    kept = {*skip, *_read(model)}
+    return {
+        name: module
+        for name, module in model.named_modules()
+        if described(module) is not None and not any(name == held or name.startswith(f"{held}.") for held in kept)
+    }
 
 
 def _read(model: nn.Module) -> list[str]:
@@ -173,7 +180,7 @@ def weight_size(model: nn.Module) -> Tensor:
             knobs = module._knobs[0]
             inner = knobs.inner if knobs.current is None else knobs.current.mean(0)
             seen = inner - knobs.inner.detach() if module.centred else inner
-            weight, extra = (_weight(m, module.weight_name) for m in (module.elementary, module.hyper))
+            weight, extra = (weight_of(layer) for layer in (module.elementary, module.hyper))
             shape = [1] * weight.ndim
             shape[module.out_axis] = -1
             total = total + (weight + module.scale(seen).reshape(shape) * extra).square().sum()

@@ -39,8 +39,8 @@ class SelfTuning:
     Avoid when … a knob acts on validation too (a learning rate does): search it.
     Source   MacKay, Vicol, Lorraine, Duvenaud & Grosse 2019, arXiv 1903.03088, algorithm 1; centred layers: Bae &
              Grosse 2020, arXiv 2010.13514.
-    Differs  Centred: elementary weights learn at ε = 0 and gates at λ + ε, in two looks at a batch; the network is not
-             linearized in between.
+    Differs  Centred: elementary weights learn at ε = 0 and gates at λ + ε, each on a batch of its own; the network is
+             not linearized in between.
     """
 
     def __init__(

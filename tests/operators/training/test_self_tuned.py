@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,12 @@ from geomlearn.operators.models.learning import operator_task
 from geomlearn.operators.models.table import MODELS
 from geomlearn.operators.training.options import TrainingOptions
 from geomlearn.operators.training.self_tuned.knobs import knobs_named
+from geomlearn.operators.training.self_tuned.layers import decayed, dropped_out, heads_of
 from geomlearn.operators.training.self_tuned.run import train_by_schedule, train_self_tuned
 from geomlearn.operators.training.self_tuned.schedule import HyperSchedule, read_schedule, write_schedule
 from geomlearn.operators.training.watching.live import read_live
 from geomlearn.tuning.options import SelfTuningOptions
-from geomlearn.tuning.self_tuning.hyper_layers import Hyper
+from geomlearn.tuning.self_tuning.hyper_layers import Hyper, self_tuning
 from tests.operators.models.test_models import SMALL, sheets
 
 TRAINING = TrainingOptions(epochs=3, batch_size=4, learning_rate=3e-3, device="cpu")
@@ -95,6 +97,18 @@ def test_every_model_tunes_itself(row, data, tmp_path):
     result = train_self_tuned(made, ALL, options, tmp_path, SelfTuningOptions(warmup=0, train_steps=1))
     assert set(result.value.state_dict()) == names
     assert np.ptp(result.stats["schedule"].values["dropout"]) > 0
+
+
+@pytest.mark.parametrize("row", MODELS, ids=lambda row: row.key)
+def test_a_schedule_acts_on_the_layers_that_were_tuned(row, data):
+    """Dropout and weight decay mean the same while they are tuned and while they are followed."""
+    plain = operator_task(row.key, data[row.kind], row.resolve_options()(**SMALL[row.key])).model
+    tuned = self_tuning(copy.deepcopy(plain), knobs_named(ALL), centred=True, rate="dropout", skip=heads_of(plain))
+    dropping = {name for name, part in tuned.named_modules() if isinstance(part, Hyper) and part.rate}
+    with dropped_out(plain, 0.5):
+        assert {name for name, part in plain.named_modules() if part._forward_pre_hooks} == dropping
+    assert dropping
+    assert float(decayed(plain).detach()) == pytest.approx(float(decayed(tuned).detach()), rel=1e-5)
 
 
 def test_what_cannot_be_is_said(tmp_path):
