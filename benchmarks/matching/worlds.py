@@ -104,7 +104,8 @@ def measured(pair: Pair, method: str) -> dict:
     try:
         map_ab, said = mapped(pair, method)
     except (GeomError, ValueError) as error:
-        return {"error": problem.WORST, "flipped": False, "seconds": time.process_time() - start, "refused": str(error)[:120]}
+        seconds, why = time.process_time() - start, str(error)[:120]
+        return {"error": problem.WORST, "flipped": False, "seconds": seconds, "refused": why}
     seconds = time.process_time() - start
     error = evaluate_map(map_ab, pair.truth, pair.b, max_points=200)
     found = {"error": error.mean_error, "flipped": error.flipped, "seconds": seconds}
