@@ -7,9 +7,9 @@ import numpy as np
 from geomlearn.app.figures.figure import Figure, Panel, Values
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.drawn import drawn_vertices
 from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import caption_of, in_row, placements
-from geomlearn.app.model.view.rebuild import drawn_vertices
 
 _MOST_PANELS = 6
 

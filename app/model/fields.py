@@ -10,7 +10,7 @@ import numpy as np
 
 from geomlearn.app.model.commands import quoted
 from geomlearn.app.model.computed import FieldItem
-from geomlearn.app.model.items import Layer, ShapeItem, new_id
+from geomlearn.app.model.items import Layer, ShapeItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.texts import Script, script_of
 from geomlearn.core.errors import ParameterError
@@ -197,8 +197,7 @@ def _twin(shape: ShapeItem, source: FieldItem, place: int, like: Layer) -> Shape
     layer = replace(like, source=source.id, column=0)
     if role in ("residual", "band"):
         layer = replace(layer, colormap="", scale="robust")
-    looks = {"id": new_id(), "label": f"{shape.label} · {role} picture", "visible": True, "layer": layer}
-    return shape.replace(**looks, twin_of=shape.id, beside=place, rebuilt_from="", rebuilt_k=0)
+    return shape.twin(label=f"{shape.label} · {role} picture", visible=True, layer=layer, beside=place)
 
 
 def moment_layers(scene: Scene, time: float) -> dict[str, Layer]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from geomlearn.app.model.computed import FieldItem
 from geomlearn.app.model.fields import OnePicture
-from geomlearn.app.model.items import Layer, ShapeItem, new_id
+from geomlearn.app.model.items import Layer, ShapeItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.texts import Script
 from geomlearn.core.errors import ParameterError
@@ -101,5 +101,4 @@ def forecasts_of(scene: Scene, field: FieldItem) -> list[FieldItem]:
 
 def _picture(shape: ShapeItem, source: FieldItem, moment: int, place: int) -> ShapeItem:
     layer = Layer(source=source.id, column=moment)
-    looks = {"id": new_id(), "label": f"{source.label} picture", "visible": True, "layer": layer}
-    return shape.replace(**looks, twin_of=shape.id, beside=place, rebuilt_from="", rebuilt_k=0)
+    return shape.twin(label=f"{source.label} picture", visible=True, layer=layer, beside=place)

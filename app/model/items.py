@@ -154,6 +154,7 @@ class ShapeItem(Item):
     pose    where the user put it, relative to its slot on the stage.
     layer   what colours it; None for its plain colour.
     rebuilt_from, rebuilt_k   when k > 0 it is drawn as its first k modes of the basis with this id rebuild it.
+    model, deviations   it is drawn moved so many standard deviations along the modes of the shape model with this id.
     twin_of  id of the shape of which this is another picture, empty for a shape in its own right: what belongs to the
              original colours the twin too, and the twin goes with it.
     beside   where a twin stands in the row: −1 just left of its original, 1, 2, … to the right.
@@ -185,6 +186,8 @@ class ShapeItem(Item):
     layer: Layer | None = None
     rebuilt_from: str = ""
     rebuilt_k: int = 0
+    model: str = ""
+    deviations: tuple[float, ...] = ()
     twin_of: str = ""
     beside: int = 0
     leaning: float = 0.0
@@ -197,6 +200,11 @@ class ShapeItem(Item):
     @property
     def parents(self) -> tuple[str, ...]:
         return (self.twin_of,) if self.twin_of else ()
+
+    def twin(self, **looks: Any) -> ShapeItem:
+        """Another picture of this shape, in its own form."""
+        own: dict[str, Any] = {"rebuilt_from": "", "rebuilt_k": 0, "model": "", "deviations": ()}
+        return self.replace(id=new_id(), twin_of=self.id, **own, **looks)
 
     def shows(self, shape_id: str) -> bool:
         """Whether this is the shape with that id, or a twin of it."""

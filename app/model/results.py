@@ -9,21 +9,27 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, get_args
 
+import numpy as np
+
 from geomlearn.app.model.commands import Add, Command, Steps
 from geomlearn.app.model.computed import BasisItem, ValuesItem
 from geomlearn.app.model.fields import field_item
 from geomlearn.app.model.files.columns import Columns
+from geomlearn.app.model.forms import ShapeModelItem
 from geomlearn.app.model.items import Item, Layer, ShapeItem
 from geomlearn.app.model.matching.matches import Judgement, MatchItem
 from geomlearn.app.model.scene import Scene, label_of, unique
 from geomlearn.app.model.texts import Script
 from geomlearn.app.model.view.coarse import FROM_FACES, coarsened
 from geomlearn.app.model.view.upright import leaning
+from geomlearn.collections.morphometrics.model_files import StoredShapeModel
 from geomlearn.core.errors import SizeMismatch
 from geomlearn.core.results import Result
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.shape import Shape
 from geomlearn.spectral.basis import Basis
+
+Loaded = Basis | FieldSeries | StoredShapeModel | Columns
 
 
 def read_shape_item(source: str, index_base: int | None = None) -> ShapeItem:
@@ -112,6 +118,9 @@ def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any)
     inside = result.value if isinstance(result, Result) else result
     if isinstance(inside, FieldSeries):
         return field_item(result, first, label or f"{first.label} field", **more)
+    if isinstance(inside, StoredShapeModel):
+        moved, shares = inside.displacements, inside.shares
+        return ShapeModelItem(label=label, owner=first.id, displacements=moved, shares=shares, **more)
     note = result.sentence if isinstance(result, Result) else ""
     result = inside
     if isinstance(result, Basis):
@@ -143,16 +152,20 @@ _READERS = {
     "basis": "geomlearn.spectral.basis_files:read_basis",
     "field": "geomlearn.operators.fields.field_files:read_field",
     "numbers": "geomlearn.app.model.files.columns:read_columns",
+    "shape model": "geomlearn.collections.morphometrics.model_files:read_shape_model",
 }
 
 
-def kind_of(loaded: Basis | FieldSeries | Columns) -> str:
-    """The word for numbers on a shape: basis, field, or numbers."""
-    return "basis" if isinstance(loaded, Basis) else "field" if isinstance(loaded, FieldSeries) else "numbers"
+def kind_of(loaded: Loaded) -> str:
+    """The word for numbers on a shape: basis, field, shape model, or numbers."""
+    kinds = {Basis: "basis", FieldSeries: "field", StoredShapeModel: "shape model", Columns: "numbers"}
+    return kinds[type(loaded)]
 
 
-def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None = None) -> Steps:
+def loaded_command(scene: Scene, loaded: Loaded, source: str, own: ShapeItem | None = None) -> Steps:
     """The command that puts a Basis, a FieldSeries or Columns on the shape they fit, by its number of vertices.
+
+    A shape model only fits its own mean: its modes move that one.
 
     Parameters
     ----------
@@ -162,9 +175,11 @@ def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None
     ------
     SizeMismatch   they fit no shape on the stage; the sentence lists the sizes.
     """
-    n = len(loaded.mass) if isinstance(loaded, Basis) else loaded.values.shape[1]
+    n = _n_vertices(loaded)
     word = kind_of(loaded)
     fitting = [item for item in scene.shapes if item.shape.n_vertices == n]
+    if isinstance(loaded, StoredShapeModel):
+        fitting = [item for item in fitting if np.array_equal(item.shape.vertices, loaded.mean.vertices)]
     before: tuple[Command, ...] = ()
     label = label_of(source)
     if not fitting and own is not None:
@@ -186,6 +201,12 @@ def loaded_command(scene: Scene, loaded: Any, source: str, own: ShapeItem | None
     script = Script(f"geomlearn view {' '.join(map(shlex.quote, files))}", "\n".join(lines))
     title = f"Open {item.label}"
     return Steps(title, (*before, Add((item,), title, script, first_layer(item))))
+
+
+def _n_vertices(loaded: Loaded) -> int:
+    if isinstance(loaded, Basis):
+        return len(loaded.mass)
+    return loaded.mean.n_vertices if isinstance(loaded, StoredShapeModel) else loaded.values.shape[1]
 
 
 def first_layer(item: Item) -> dict[str, Layer]:

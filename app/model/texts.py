@@ -12,7 +12,7 @@ from geomlearn.app.model.items import Item, Layer, ShapeItem
 from geomlearn.app.model.scene import Scene, label_of
 
 _IMPORT = "from geomlearn.app.model.language import do"
-NAMES_ITEMS = ("rebuilt_from",)
+NAMES_ITEMS = ("rebuilt_from", "model")
 """Attributes that hold the id of another item."""
 
 

@@ -11,6 +11,7 @@ from geomlearn.app.model.commands import change, restage
 from geomlearn.app.model.computed import BasisItem, BookmarkItem, FieldItem, SelectionItem, ValuesItem
 from geomlearn.app.model.files.codec import TYPES
 from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
+from geomlearn.app.model.forms import ShapeModelItem
 from geomlearn.app.model.items import Item, Layer
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
 from geomlearn.app.model.sensing.items import ReadingsItem
@@ -32,6 +33,7 @@ def full_scene():
         [
             sensors,
             ReadingsItem(label="readings", owner=sensors.owner, **read),
+            ShapeModelItem(label="model", owner=first.id, displacements=np.ones((1, 6, 3)), shares=np.ones(1)),
             ValuesItem(label="area", owner=first.id, values=np.ones((1, 6)), names=("area",)),
             LandmarksItem(label="marks", shape_a=first.id, shape_b=second.id, pairs=((0, 1), (2, -1))),
             SelectionItem(label="head", owner=first.id, indices=(0, 3)),

@@ -13,6 +13,7 @@ from geomlearn.app.desks.spectrum.learned import shell_line as learned_line
 from geomlearn.app.desks.spectrum.modes import current_basis, draw_modes, flip, needs_modes, needs_steps, step
 from geomlearn.app.desks.spectrum.probes import ProbePanel
 from geomlearn.app.desks.spectrum.rebuild import draw_rebuild
+from geomlearn.app.desks.spectrum.shape_model import ShapeModelPanel, current_model
 from geomlearn.app.model.commands import Add
 from geomlearn.app.model.computed import BasisItem
 from geomlearn.app.model.items import ShapeItem
@@ -43,7 +44,7 @@ class SpectrumDesk(Desk):
     def __init__(self) -> None:
         self.options = EigenbasisOptions(k=100)
         self.other = ""
-        self.learned, self.probes = LearnedPanel(), ProbePanel()
+        self.learned, self.probes, self.shape_model = LearnedPanel(), ProbePanel(), ShapeModelPanel()
         self.comparisons: dict[tuple[str, str], Comparison | None] = {}
         self._export = ExportBox("basis", WRITE, (".npz", ".mat", ".h5", ".vtp"))
 
@@ -54,6 +55,7 @@ class SpectrumDesk(Desk):
         yield Action("spectrum.learned", "Learned basis", show, words="neural predicted eigenbasis spectrum")
         yield Action("spectrum.probes", "Probes of a learned basis", show, words="functions test")
         yield Action("spectrum.rebuild", "Rebuild from the first modes", show, words="reconstruct low pass compression")
+        yield Action("spectrum.model", "Move along a shape model", show, words="morphometrics pca modes mean play")
         yield Action("spectrum.export", "Export a basis", show, words="write save eigenvectors eigenvalues")
         repair = "mend fix holes duplicates check health mesh"
         yield Action("spectrum.repair", "Check and repair a shape", _to_shape, when=needs_shape, words=repair)
@@ -88,6 +90,11 @@ class SpectrumDesk(Desk):
         with ui.section("Probes", open_=False) as shown:
             if shown:
                 self.probes.draw(app, ui, shape)
+        model = current_model(app)
+        if model is not None:
+            with ui.section("Shape model") as shown:
+                if shown:
+                    self.shape_model.draw(app, ui, model)
         if basis is None:
             ui.gap()
             ui.faint("No basis yet. Compute one with S, or drop a file that holds one.")

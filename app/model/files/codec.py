@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.app.model import computed, items
+from geomlearn.app.model import computed, forms, items
 from geomlearn.app.model.matching import matches
 from geomlearn.app.model.scene import Stage
 from geomlearn.app.model.sensing import items as sensing
@@ -26,6 +26,7 @@ TYPES: dict[str, type] = {
         computed.BasisItem,
         computed.ValuesItem,
         computed.FieldItem,
+        forms.ShapeModelItem,
         matches.MatchItem,
         matches.LandmarksItem,
         matches.Judgement,

@@ -19,6 +19,7 @@ from geomlearn.core.files import existing_file
 from geomlearn.core.incoming import as_utf8, read_text, unpacked
 
 _BASIS = {"evals", "evecs", "Eigenvalues", "Eigenvectors", "eigenvalues", "eigenvectors"}
+_MODEL = {"vertices", "modes", "eigenvalues"}
 _MAP = {"map_ab", "map", "p2p", "p2p_21", "p2p_12"}
 _FMAP = {"fmap_ab", "C", "C12", "FM_12"}
 _FIELD = {"times", "values", "t", "u", "field"}
@@ -43,7 +44,7 @@ class Indices:
 
 @dataclass(frozen=True, eq=False)
 class OnVertices:
-    """A Basis, FieldSeries or Columns, with the shape that its file holds too, or None."""
+    """A Basis, FieldSeries, StoredShapeModel or Columns, with the shape that its file holds too, or None."""
 
     content: Any
     shape: ShapeItem | None
@@ -87,6 +88,10 @@ def _from_container(path: Path) -> Any:
         # A zip that is no npz may still be a shape: 3mf is one.
         return read_shape_item(str(path))
     names = set(arrays)
+    if names >= _MODEL:
+        from geomlearn.collections.morphometrics.model_files import read_shape_model
+
+        return OnVertices(read_shape_model(path), _own_shape(path))
     if len(names & _BASIS) >= 2:
         from geomlearn.spectral.basis_files import read_basis
 

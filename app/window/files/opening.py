@@ -93,7 +93,7 @@ def _values_arrived(app: Application, source: str, loaded: OnVertices) -> None:
     command = loaded_command(app.scene, loaded.content, source, loaded.shape)
     if app.do(command):
         app.focus_on(cast(Add, command.commands[-1]).items[0].id)
-        desk = {"field": "fields", "basis": "spectrum"}.get(kind_of(loaded.content), "")
+        desk = {"field": "fields", "basis": "spectrum", "shape model": "spectrum"}.get(kind_of(loaded.content), "")
         if desk in app.desks:
             app.show_desk(desk)
         if len(app.scene.shapes) > n_before:

@@ -87,7 +87,7 @@ def seen_items(scene: Scene) -> tuple[Item, ...]:
     shapes = [item for item in scene.of(ShapeItem) if item.visible]
     wanted = {shape.id for shape in shapes}
     for one in shapes:
-        wanted |= {one.rebuilt_from, one.twin_of} | ({one.layer.source} if one.layer else set())
+        wanted |= {one.rebuilt_from, one.model, one.twin_of} | ({one.layer.source} if one.layer else set())
     families = {getattr(scene.items.get(key), "link", "") for key in wanted} - {""}
     for item in scene:
         marks = (

@@ -14,9 +14,9 @@ import polyscope as ps
 
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.drawn import drawn_vertices, form_of
 from geomlearn.app.model.view.layers import Picture, picture
 from geomlearn.app.model.view.place import placements
-from geomlearn.app.model.view.rebuild import drawn_vertices
 from geomlearn.app.window.doctor import is_software
 from geomlearn.app.window.stage.camera import project
 from geomlearn.app.window.stage.cuts import Cuts
@@ -42,7 +42,7 @@ class Drawn:
 
     item: ShapeItem
     picture: Picture | None = None
-    rebuilt: tuple[Any, ...] = ()
+    form: tuple[object, ...] = ()
 
 
 class Mirror:
@@ -129,13 +129,13 @@ class Mirror:
         if fresh or _look(item) != _look(drawn.item):
             self._dress(structure, item, number)
         self._paint(structure, drawn, picture(scene, item), fresh)
-        self._rebuild(structure, scene, item, drawn)
+        self._form(structure, scene, item, drawn)
         drawn.item = item
 
-    def _rebuild(self, structure: Any, scene: Scene, item: ShapeItem, drawn: Drawn) -> None:
-        state = (item.rebuilt_from, item.rebuilt_k) if item.rebuilt_k and item.rebuilt_from in scene else ()
-        if state != drawn.rebuilt and item.cells is None:
-            drawn.rebuilt = state
+    def _form(self, structure: Any, scene: Scene, item: ShapeItem, drawn: Drawn) -> None:
+        form = form_of(scene, item)
+        if form != drawn.form and item.cells is None:
+            drawn.form = form
             self.calls += 1
             move = structure.update_point_positions if item.shape.is_cloud else structure.update_vertex_positions
             vertices = drawn_vertices(scene, item)

@@ -141,7 +141,7 @@ def test_the_shape_is_rebuilt_from_its_first_modes_and_comes_back(sphere):
     import polyscope as ps
 
     from geomlearn.app.model.commands import change
-    from geomlearn.app.model.view.rebuild import drawn_vertices
+    from geomlearn.app.model.view.drawn import drawn_vertices
 
     compute(sphere)
     basis, shape = bases(sphere)[0], sphere.app.shape

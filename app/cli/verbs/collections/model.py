@@ -50,7 +50,8 @@ def model(
 
     OUT holds mean.ply, mode1-minus.ply and mode1-plus.ply (2 standard
     deviations) and so on, scores.csv, eigenvalues.csv and model.npz; with
-    --combine modes added up, with --movie modes in motion.
+    --combine modes added up, with --movie modes in motion. `geomlearn view
+    model.npz` has a slider for each mode, and plays it.
     """
     from geomlearn.collections.morphometrics.correspondence import corresponding
     from geomlearn.collections.morphometrics.shape_model import shape_model
@@ -85,15 +86,13 @@ def model(
 
 
 def _write(output: Path, model: ShapeModel, given: Corresponding, *, force: bool) -> None:
-    from geomlearn.core.arrays import write_arrays
+    from geomlearn.collections.morphometrics.model_files import write_shape_model
 
     _drawn(output, "mean", model.mean, given, force=force)
     for mode in range(min(_MOST_DRAWN, len(model.modes))):
         for sign, word in ((-2, "minus"), (2, "plus")):
             _drawn(output, f"mode{mode + 1}-{word}", model.at(mode, sign), given, force=force)
-    arrays = {"mean": model.mean, "modes": model.modes, "eigenvalues": model.eigenvalues, "scores": model.scores}
-    arrays |= {"mass": model.mass, "faces": given.template.faces, "sizes": model.sizes}
-    write_arrays(output / "model.npz", arrays, {"template": given.template.name, "names": given.names}, force=force)
+    write_shape_model(output / "model.npz", model, given.template, given.names, force=force)
     heads = [f"mode{mode + 1}" for mode in range(len(model.modes))]
     tables = {
         "scores": (["name", "size", *heads], zip(given.names, model.sizes, model.scores, strict=True)),

@@ -14,9 +14,6 @@ from geomlearn.app.window.panels.tree.selection import draw_selection
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
 
-_KINDS = {"basis": "basis", "values": "values", "field": "field", "match": "match", "landmarks": "landmarks"}
-_KINDS |= {"selection": "selection", "camera": "view", "sensors": "sensors", "readings": "readings"}
-
 
 def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
     """Every item with an eye to hide it; results stand under the shape they belong to."""
@@ -102,7 +99,7 @@ def _facts(item: Item) -> str:
     if isinstance(item, ShapeItem):
         kind = "point cloud" if item.shape.is_cloud else f"{item.shape.n_faces:,} faces"
         return f"{item.label}\n{item.shape.n_vertices:,} vertices · {kind}\n{item.source or 'made here'}"
-    return f"{item.label}\n{_KINDS.get(item.kind, item.kind)}"
+    return f"{item.label}\n{'view' if item.kind == 'camera' else item.kind}"
 
 
 def _short(text: str, width: float) -> str:
