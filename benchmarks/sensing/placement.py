@@ -1,6 +1,6 @@
 """Placement laws: the Legendre table, surfaces with n/m from 1 to 10, and the speed of the sampler beside dppy's.
 
-    python -m benchmarks sensing placement [--draws 20] [--peers PYTHON]
+    python -m benchmarks sensing placement [--draws 20] [--parts interval sphere spot bunny speed] [--peers PYTHON]
 
 Nothing was chosen on these shapes. Errors are root mean squares over draws and fields, divided by the best error in the
 space; the median over draws stands beside, since one bad set decides a mean. Fields: a geodesic Gaussian, and a smooth
@@ -26,6 +26,12 @@ from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.geodesics import HeatGeodesics
 from geomlearn.spectral.options import EigenbasisOptions
 
+SHAPES = {
+    "sphere": "builtin:sphere@2500",
+    "spot": SHARED / "meshes/clean/spot.obj",
+    "bunny": SHARED / "meshes/open/bunny.ply",
+}
+PARTS = ("interval", *SHAPES, "speed")
 LAWS = ("uniform", "iid", "vol", "rdpp", "rdpp, reduced", "fps", "qdeim")
 PEER = """
 import json, sys, time, numpy as np
@@ -68,7 +74,8 @@ def table(space, points, fields, n, draws, label, *, repeats) -> None:
         ratios, smallest = errors(space, points, fields, law, n, draws, repeats=repeats)
         print(
             f"| {label} | {n} | {law:13} | {(smallest >= 0.5).mean():4.2f} | {np.median(smallest):5.3f} | "
-            f"{np.sqrt((ratios**2).mean()):9.3g} | {np.median(ratios):7.3g} | {np.percentile(ratios, 90):8.3g} |"
+            f"{np.sqrt((ratios**2).mean()):9.3g} | {np.median(ratios):7.3g} | {np.percentile(ratios, 90):8.3g} |",
+            flush=True,
         )
 
 
@@ -94,30 +101,41 @@ def speed(peers: str) -> None:
         print(f"dppy was not measured: {peers or 'no interpreter'} does not have it; give one by --peers.")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--peers", default="")
-    options = parser.parse_args()
-    print(f"{machine_line()}; seeds 0 … {options.draws - 1}")
-    heading = "| domain, m | n | law | P(λ_min ≥ ½) | median λ_min | rms error ÷ best | median | 90 % |"
-    print("\n" + heading + "\n|:--|--:|:--|--:|--:|--:|--:|--:|")
+def interval(draws: int) -> None:
+    """Legendre polynomials and Runge's function on 2,000 points, thirty draws where the shapes have ten."""
     x = np.linspace(-1, 1, 2000)
     for m, sizes in ((10, (10, 20, 30, 50)), (20, (40, 100, 200))):
         space = from_functions(np.polynomial.legendre.legvander(x, m - 1))
         for n in sizes:
-            table(space, x[:, None], 1 / (1 + 25 * x[None] ** 2), n, 3 * options.draws, f"Legendre, {m}", repeats=True)
-    shapes = {"sphere": "builtin:sphere@2500"}
-    if SHARED.is_dir():
-        shapes |= {"spot": SHARED / "meshes/clean/spot.obj", "bunny": SHARED / "meshes/open/bunny.ply"}
-    print("\n" + heading + "\n|:--|--:|:--|--:|--:|--:|--:|--:|")
-    for name, spec in shapes.items():
-        shape = load_shape(spec)
-        basis = eigenbasis(shape, EigenbasisOptions(k=150))
-        space, fields = from_basis(basis.truncated(30)), fields_on(shape, basis, 30)
-        for n in (30, 45, 60, 90, 150, 300):
-            table(space, shape.vertices, fields, n, options.draws, f"{name}, 30", repeats=False)
-    speed(options.peers)
+            table(space, x[:, None], 1 / (1 + 25 * x[None] ** 2), n, 3 * draws, f"Legendre, {m}", repeats=True)
+
+
+def on_shape(name: str, draws: int) -> None:
+    """Thirty Laplacian modes, from as many sensors as modes to ten times as many."""
+    shape = load_shape(SHAPES[name])
+    basis = eigenbasis(shape, EigenbasisOptions(k=150))
+    space, fields = from_basis(basis.truncated(30)), fields_on(shape, basis, 30)
+    for n in (30, 45, 60, 90, 150, 300):
+        table(space, shape.vertices, fields, n, draws, f"{name}, 30", repeats=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="Which of the tables.")
+    parser.add_argument("--peers", default="", help="An interpreter that has dppy.")
+    options = parser.parse_args()
+    print(f"{machine_line()}; seeds 0 … {options.draws - 1}")
+    for part in options.parts:
+        if part == "speed":
+            speed(options.peers)
+            continue
+        print("\n| domain, m | n | law | P(λ_min ≥ ½) | median λ_min | rms error ÷ best | median | 90 % |")
+        print("|:--|--:|:--|--:|--:|--:|--:|--:|", flush=True)
+        if part == "interval":
+            interval(options.draws)
+        elif part == "sphere" or SHARED.is_dir():
+            on_shape(part, options.draws)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """200 coefficients from a million samples on a surface, and the error of one coefficient as the sketch grows.
 
-    python -m benchmarks sensing regression [--samples 1000000] [--modes 200] [--slopes 20]
+    python -m benchmarks sensing regression [--samples 1000000] [--modes 200] [--slopes 20] [--rounds 3]
 
 Samples lie at random on the faces of a built-in shape, the modes are interpolated there; noise of a tenth. All solvers
 take the same arrays in one process; seconds are those of the processor, one thread. Error: largest difference of a
@@ -22,7 +22,8 @@ from benchmarks.machine import machine_line
 from geomlearn.sensing.mode_space import from_basis
 from geomlearn.sensing.regression.normal_equations import normal_equations
 from geomlearn.sensing.regression.options import SketchOptions
-from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition, sketch_and_solve
+from geomlearn.sensing.regression.sketch_and_precondition import sketch_and_precondition
+from geomlearn.sensing.regression.sketched_regression import sketch_and_solve
 from geomlearn.sensing.regression.srht import StreamingSketch
 from geomlearn.shapes.load import load_shape
 from geomlearn.spectral.eigenbasis import eigenbasis
@@ -57,26 +58,46 @@ def count_sketched(design, values, m: int, seed: int) -> np.ndarray:
     return np.linalg.lstsq(sketch[:, :d], sketch[:, d], rcond=None)[0]
 
 
-def speed(n: int, k: int) -> None:
+def speed(n: int, k: int, rounds: int) -> None:
+    """Every solver once a round, so that neighbours on the machine disturb all of them alike."""
     design, values = sampled(n, k)
-    print(f"\n{n:,} samples, {k} modes\n\n| solver | processor s | lstsq ÷ it | largest error | note |")
-    print("|:--|--:|--:|--:|:--|")
-    reference, exact = timed(lambda: np.linalg.lstsq(design, values, rcond=None)[0])
-    print(f"| numpy lstsq | {reference:.2f} | 1.0 | 0 | |", flush=True)
+    ways: dict[str, Callable[[], tuple[np.ndarray, str]]] = {
+        "numpy lstsq": lambda: (np.linalg.lstsq(design, values, rcond=None)[0], ""),
+        "sketch and precondition": lambda: _refined(design, values),
+        "sketch and solve, SRHT 16 d": lambda: _sketched(design, values),
+        "CountSketch 16 d": lambda: (count_sketched(design, values, 16 * k, 0), ""),
+        "normal equations": lambda: _products(design, values),
+        "scipy lsmr": lambda: (lsmr(design, values, atol=1e-13, btol=1e-13)[0], ""),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    found: dict[str, tuple[np.ndarray, str]] = {}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            took, found[name] = timed(way)
+            seconds[name].append(took)
+    print(f"\n{n:,} samples, {k} modes; {rounds} rounds of all solvers, medians (least, most)\n")
+    print("| solver | processor s | lstsq ÷ it, in the same round | largest error | note |\n|:--|--:|--:|--:|:--|")
+    exact = found["numpy lstsq"][0]
+    for name, (x, note) in found.items():
+        ratios = np.array(seconds["numpy lstsq"]) / seconds[name]
+        spread = f"{np.median(ratios):.1f} ({ratios.min():.1f}, {ratios.max():.1f})"
+        error = np.abs(x - exact).max() / np.abs(exact).max()
+        print(f"| {name} | {np.median(seconds[name]):.2f} | {spread} | {error:.1e} | {note} |", flush=True)
 
-    def report(name: str, seconds: float, found: np.ndarray, note: str = "") -> None:
-        error = np.abs(found - exact).max() / np.abs(exact).max()
-        print(f"| {name} | {seconds:.2f} | {reference / seconds:.1f} | {error:.1e} | {note} |", flush=True)
 
-    seconds, found = timed(lambda: sketch_and_precondition(design, values))
-    report("sketch and precondition", seconds, found.value[:, 0], f"{found.stats['passes']} passes")
-    seconds, fit = timed(lambda: sketch_and_solve(design, values))
-    bound = f"bound {fit.bound[0] / np.abs(exact).max():.1e}"
-    report("sketch and solve, SRHT 16 d", seconds, fit.coefficients[:, 0], bound)
-    report("CountSketch 16 d", *timed(lambda: count_sketched(design, values, 16 * k, 0)))
-    seconds, found = timed(lambda: normal_equations(design, values))
-    report("normal equations", seconds, found.value[:, 0], f"bound {found.stats['bound']:.1e}")
-    report("scipy lsmr", *timed(lambda: lsmr(design, values, atol=1e-13, btol=1e-13)[0]))
+def _refined(design: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, str]:
+    found = sketch_and_precondition(design, values)
+    return found.value[:, 0], f"{found.stats['passes']} passes"
+
+
+def _sketched(design: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, str]:
+    fit = sketch_and_solve(design, values)
+    return fit.coefficients[:, 0], f"bound {fit.bound[0] / np.abs(fit.coefficients).max():.1e}"
+
+
+def _products(design: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, str]:
+    found = normal_equations(design, values)
+    return found.value[:, 0], f"bound {found.stats['bound']:.1e}"
 
 
 def slopes(sketches: int) -> None:
@@ -129,13 +150,14 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1_000_000)
     parser.add_argument("--modes", type=int, default=200)
     parser.add_argument("--slopes", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(f"{machine_line()}; seed 0")
     if options.slopes:
         slopes(options.slopes)
     bars()
     if options.samples:
-        speed(options.samples, options.modes)
+        speed(options.samples, options.modes, options.rounds)
 
 
 if __name__ == "__main__":

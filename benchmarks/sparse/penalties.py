@@ -1,6 +1,6 @@
 """Error of sparse codes at equal activity: five penalties, debiased soft, and sklearn's dictionaries.
 
-    python -m benchmarks sparse penalties [--seeds 3] [--activity 0.04] [--what leaves fields]
+    python -m benchmarks sparse penalties [--seeds 3] [--activity 0.04] [--what leaves fields] [--store FILE]
 
 Each way learns its own dictionary (128 atoms, 150 batches of 200; sklearn's, by more than gradients, 70) at the
 activity asked for and codes test signals at that activity; rows are mean ± standard deviation over the seeds of the
@@ -16,9 +16,11 @@ import argparse
 import sys
 import warnings
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from geomlearn.sparse.codes import debiased, sparse_codes
 from geomlearn.sparse.dictionary import SparseDictionary
@@ -134,26 +136,34 @@ def scored(signals: np.ndarray, codes: np.ndarray, atoms: np.ndarray) -> tuple[f
     return float(error), float(np.mean(codes != 0))
 
 
+def table(what: str, seeds: int, activity: float, kept: Kept) -> None:
+    """Mean ± standard deviation over the seeds of every way's error and activity."""
+    rows: dict[str, list[tuple[float, float]]] = {}
+    ways = {penalty: partial(ours, penalty) for penalty in ("soft", "hard", "half", "cel0", "top-k")}
+    for seed in range(seeds):
+        train, test = {"leaves": leaves, "fields": fields}[what](seed)
+        for key, way in {**ways, "sklearn": sklearn_rows}.items():
+            found = kept.row([what, activity, seed, key], partial(way, activity, seed, train, test))
+            for name, row in found.items():
+                rows.setdefault(name, []).append(row)
+                print(f"{what}, seed {seed}, {name}: {row[0]:.3f} at {row[1]:.3f}", file=sys.stderr, flush=True)
+    print(f"\n| {what} | relative error | activity |\n|---|---|---|")
+    for name, values in rows.items():
+        mean, spread = np.mean(values, 0), np.std(values, 0)
+        print(f"| {name} | {mean[0]:.3f} ± {spread[0]:.3f} | {mean[1]:.3f} ± {spread[1]:.3f} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--activity", type=float, default=0.04)
     parser.add_argument("--what", nargs="*", default=["leaves", "fields"])
+    parser.add_argument("--store", type=Path, help="keep each row here, and take up what is kept")
     words = parser.parse_args()
     print(machine_line("scikit-learn"), f"{words.seeds} seeds", sep="; ")
+    kept = Kept(words.store)
     for what in words.what:
-        rows: dict[str, list[tuple[float, float]]] = {}
-        for seed in range(words.seeds):
-            train, test = {"leaves": leaves, "fields": fields}[what](seed)
-            ways = [partial(ours, penalty) for penalty in ("soft", "hard", "half", "cel0", "top-k")]
-            for way in (*ways, sklearn_rows):
-                for name, row in way(words.activity, seed, train, test).items():
-                    rows.setdefault(name, []).append(row)
-                    print(f"{what}, seed {seed}, {name}: {row[0]:.3f} at {row[1]:.3f}", file=sys.stderr, flush=True)
-        print(f"\n| {what} | relative error | activity |\n|---|---|---|")
-        for name, values in rows.items():
-            mean, spread = np.mean(values, 0), np.std(values, 0)
-            print(f"| {name} | {mean[0]:.3f} ± {spread[0]:.3f} | {mean[1]:.3f} ± {spread[1]:.3f} |", flush=True)
+        table(what, words.seeds, words.activity, kept)
 
 
 if __name__ == "__main__":

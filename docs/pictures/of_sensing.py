@@ -140,13 +140,17 @@ def sketch_and_precondition(path: Path) -> None:
 
     design, values = _regression()
     exact = np.linalg.lstsq(design, values)[0]
+    found = [solve(design, values, SketchOptions(iterations=n, tolerance=1e-15)) for n in (1, 2, 3)]
     counts = (1, 2, 4, 6, 8, 12, 16, 24)
-    found = [solve(design, values, SketchOptions(iterations=n, tolerance=1e-15)).value.ravel() for n in counts]
     plain = [_plain(design, values, n) for n in counts]
     size = np.linalg.norm(exact)
+    ways = {
+        "with the sketch": ([one.stats["passes"] for one in found], [one.value.ravel() for one in found]),
+        "without": (counts, plain),
+    }
     curves = {
-        name: (counts, [max(np.linalg.norm(one - exact) / size, 1e-16) for one in ways])
-        for name, ways in (("with the sketch", found), ("without", plain))
+        name: (passes, [max(np.linalg.norm(one - exact) / size, 1e-16) for one in answers])
+        for name, (passes, answers) in ways.items()
     }
     plots.curves(path, curves, "passes", "relative error", log="y", marker="o")
 

@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = attach(
         "SketchOptions": "geomlearn.sensing.regression.options",
         "sketch_and_solve": "geomlearn.sensing.regression.sketched_regression",
         "normal_equations": "geomlearn.sensing.regression.normal_equations",
-        "sketch_and_precondition": "geomlearn.sensing.regression.sketched_regression",
+        "sketch_and_precondition": "geomlearn.sensing.regression.sketch_and_precondition",
         "solve_sketch": "geomlearn.sensing.regression.sketched_regression",
         "StreamingSketch": "geomlearn.sensing.regression.srht",
         "srht": "geomlearn.sensing.regression.srht",

@@ -22,7 +22,7 @@ from geomlearn.sensing.placement.stability import stability as stability
 from geomlearn.sensing.rebuild import rebuild as rebuild
 from geomlearn.sensing.regression.normal_equations import normal_equations as normal_equations
 from geomlearn.sensing.regression.options import SketchOptions as SketchOptions
-from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition as sketch_and_precondition
+from geomlearn.sensing.regression.sketch_and_precondition import sketch_and_precondition as sketch_and_precondition
 from geomlearn.sensing.regression.sketched_regression import sketch_and_solve as sketch_and_solve
 from geomlearn.sensing.regression.sketched_regression import solve_sketch as solve_sketch
 from geomlearn.sensing.regression.srht import StreamingSketch as StreamingSketch

@@ -14,7 +14,8 @@ from geomlearn.core.results import Result
 from geomlearn.sensing.mode_space import ModeSpace
 from geomlearn.sensing.regression.normal_equations import normal_equations
 from geomlearn.sensing.regression.options import SketchOptions
-from geomlearn.sensing.regression.sketched_regression import sketch_and_precondition, sketch_and_solve
+from geomlearn.sensing.regression.sketch_and_precondition import sketch_and_precondition
+from geomlearn.sensing.regression.sketched_regression import sketch_and_solve
 from geomlearn.sensing.regression.weighted_least_squares import weighted_least_squares
 
 Solver = Literal["auto", "wls", "sketch", "normal", "precondition"]

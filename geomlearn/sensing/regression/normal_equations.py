@@ -8,8 +8,8 @@ from scipy.linalg import cho_factor, cho_solve
 from geomlearn.core.errors import ParameterError
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.core.results import Result, Status
-from geomlearn.sensing.regression.sketched_regression import checked_rows, squared_residual
 from geomlearn.sensing.regression.srht import BLOCK
+from geomlearn.sensing.regression.tall_rows import checked_rows, left_over
 
 _ROUNDING = np.finfo(float).eps / 2
 
@@ -40,7 +40,7 @@ def normal_equations(design: np.ndarray, values: np.ndarray, progress: Progress 
     n, d = design.shape
     gram, right = np.zeros((d, d)), np.zeros((d, values.shape[1]))
     for first in range(0, n, BLOCK):
-        progress(0.6 * first / n, "products")
+        progress(0.7 * first / n, "products")
         block = design[first : first + BLOCK]
         gram += block.T @ block
         right += block.T @ values[first : first + BLOCK]
@@ -52,14 +52,12 @@ def normal_equations(design: np.ndarray, values: np.ndarray, progress: Progress 
         )
     factor = cho_factor(gram)
     found = cho_solve(factor, right)
-    correction = np.zeros_like(right)
-    for first in range(0, n, BLOCK):
-        progress(0.6 + 0.4 * first / n, "refining")
-        block = design[first : first + BLOCK]
-        correction += block.T @ (values[first : first + BLOCK] - block @ found)
-    found = found + cho_solve(factor, correction)
+    progress(0.7, "refining")
+    correction, squared = left_over(design, values, found)
+    step = cho_solve(factor, correction)
+    # ‖b − A (x + s)‖² for AᵀA s = Aᵀ(b − A x).
+    found, squared = found + step, np.maximum(squared - (step * correction).sum(axis=0), 0.0)
     condition = float(np.sqrt(strengths[-1] / strengths[0]))
-    squared = squared_residual(design, values, found)
     reach = np.sqrt(np.diag(cho_solve(factor, np.eye(d))))
     stats = {
         "condition": condition,
