@@ -150,7 +150,7 @@ class MatchDesk(Desk):
             return
         self._draw_pair(app, ui, pair)
         self._draw_way(app, ui)
-        draw_numbers(app, ui, pair)
+        draw_numbers(app, ui, pair, self.landmarks.numbers)
         with ui.section("Landmarks", open_=False) as shown:
             if shown or self.landmarks.placing:
                 self.landmarks.draw(app, ui, pair)

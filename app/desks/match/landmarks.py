@@ -18,7 +18,7 @@ from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Hit
 from geomlearn.app.window.notices import Notice
 from geomlearn.app.window.panels.export import ExportBox
-from geomlearn.app.window.stage.numbers import number_vertices
+from geomlearn.app.window.stage.numbers import VertexNumbers
 from geomlearn.app.window.ui.widgets import Ui
 
 READ = "geomlearn.matching.io.landmarks:read_landmarks"
@@ -32,10 +32,12 @@ class LandmarkPanel:
     Attributes
     ----------
     placing  whether clicks on the shapes place landmarks.
+    numbers  of the landmarks, on the stage.
     """
 
     def __init__(self) -> None:
         self.placing = False
+        self.numbers = VertexNumbers()
         self._typed = ""
         self._export = ExportBox("landmarks", WRITE, (".txt", ".csv"))
 
@@ -125,14 +127,14 @@ def new_landmarks(pair: Pair, pairs: Sequence[tuple[int, int]] = ()) -> Landmark
     return LandmarksItem(label=label, shape_a=first.id, shape_b=second.id, pairs=tuple(pairs))
 
 
-def draw_numbers(app: Application, ui: Ui, pair: Pair) -> None:
+def draw_numbers(app: Application, ui: Ui, pair: Pair, numbers: VertexNumbers) -> None:
     """The number of each landmark beside it on the stage: pairs are told by more than colour."""
     item = landmarks_between(app, *pair)
     if item is None or not item.visible:
         return
     for side, shape in enumerate(pair):
         placed = {number: both[side] for number, both in enumerate(item.pairs, 1) if both[side] >= 0}
-        number_vertices(app.scene, ui, shape, placed)
+        numbers.draw(app.scene, ui, shape, placed)
 
 
 def _row(app: Application, ui: Ui, item: LandmarksItem, number: int, a: int, b: int) -> None:

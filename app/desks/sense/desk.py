@@ -24,6 +24,7 @@ from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk, Hit, Light
 from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.stage.numbers import VertexNumbers
 from geomlearn.app.window.ui.cards import draw_card
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.sensing.placement.options import PlacementOptions
@@ -41,6 +42,7 @@ class SenseDesk(Desk):
     measuring  where readings come from, and how the field is rebuilt.
     editing    whether clicks on the shape add and remove sensors.
     page       which of `PAGES` is open.
+    numbers    of the sensors, on the stage.
     """
 
     key = "sense"
@@ -52,6 +54,7 @@ class SenseDesk(Desk):
         self.gains, self.film = GainsPanel(), FilmPanel()
         self.editing = False
         self.page = PAGES[0]
+        self.numbers = VertexNumbers()
         self._export = ExportBox("sensors", WRITE, (".csv",))
 
     def actions(self) -> tuple[Action, ...]:
@@ -114,7 +117,7 @@ class SenseDesk(Desk):
         else:
             self.film.draw(app, ui)
         self.film.follow(app)
-        editing.draw_numbers(app, ui)
+        editing.draw_numbers(app, ui, self.numbers)
 
     def _draw_sensors(self, app: Application, ui: Ui, sensors: SensorsItem) -> None:
         ui.gap()

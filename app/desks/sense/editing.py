@@ -13,7 +13,7 @@ from geomlearn.app.model.sensing.sensing import Resensor
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Hit
-from geomlearn.app.window.stage.numbers import number_vertices
+from geomlearn.app.window.stage.numbers import VertexNumbers
 from geomlearn.app.window.ui.widgets import Ui
 
 REACH = 0.03
@@ -62,12 +62,12 @@ def grip(app: Application, hit: Hit) -> Callable[[Hit], None] | None:
     return drop
 
 
-def draw_numbers(app: Application, ui: Ui) -> None:
+def draw_numbers(app: Application, ui: Ui, numbers: VertexNumbers) -> None:
     """The number of each sensor beside it on the stage."""
     sensors = current_sensors(app)
     if sensors is not None and sensors.visible and len(sensors.vertices) <= NUMBERED:
         shape: ShapeItem = app.scene[sensors.owner]
-        number_vertices(app.scene, ui, shape, dict(enumerate(sensors.vertices, 1)))
+        numbers.draw(app.scene, ui, shape, dict(enumerate(sensors.vertices, 1)))
 
 
 def _shown(app: Application, sensors: SensorsItem, hit: Hit) -> ShapeItem | None:

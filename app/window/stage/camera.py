@@ -138,6 +138,11 @@ class Projection:
     centre: tuple[float, float]
     flat: bool = False
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal where the pictures are."""
+        return self.matrix.tobytes(), self.scale, self.centre, self.flat
+
     def to_screen(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pixels (m, 2) and depths (m,) of points (m, 3); depths ≤ 0 are behind the eye."""
         local = points @ self.matrix[:3, :3].T + self.matrix[:3, 3]

@@ -71,5 +71,13 @@ def plane(item: ShapeItem, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return centre, normal
 
 
+def kept(item: ShapeItem, place: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """(m,) whether points (m, 3) of the world lie in the half of a shape that its cut, if any, leaves."""
+    if not item.cut:
+        return np.ones(len(points), bool)
+    centre, normal = plane(item, place)
+    return (points - centre) @ normal >= 0
+
+
 def _name(key: str) -> str:
     return f"cut {key}"

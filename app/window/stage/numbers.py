@@ -9,30 +9,52 @@ from polyscope import imgui
 
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
-from geomlearn.app.model.view.place import placements, world_points
-from geomlearn.app.window.stage.camera import projection
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.stage.camera import Projection, projection
+from geomlearn.app.window.stage.sight import seen_vertices
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.widgets import Ui
 
 
-def number_vertices(scene: Scene, ui: Ui, shape: ShapeItem, placed: Mapping[int, int]) -> None:
-    """Draw each number beside its vertex of a shape, where the vertex can be seen."""
-    if not placed or not shape.visible:
-        return
-    camera, lines = projection(), imgui.GetBackgroundDrawList()
-    ink, paper = (imgui.GetColorU32((*color, 1.0)) for color in (ui.theme.text, ui.theme.panel))
-    vertices = np.array(list(placed.values()))
-    world = world_points(scene, shape, vertices)
-    normals = shape.unit_normals[vertices] @ placements(scene)[shape.id][:3, :3].T
-    # A number whose point looks away would seem to stand on something else.
-    seen = shape.shape.is_cloud | (np.einsum("ij,ij->i", normals, camera.eye - world) > 0)
-    screen, depth = camera.to_screen(world)
-    drawn: list[Rect] = []
-    for number, (x, y), shown in zip(placed, screen, seen & (depth > 0), strict=True):
-        text = str(number)
-        box = Rect(float(x) + ui.px(6), float(y) - ui.em, imgui.CalcTextSize(text)[0] + ui.px(6), ui.em)
-        # One over the other, neither could be read.
-        if shown and not any(box.overlaps(other) for other in drawn):
-            drawn.append(box)
-            lines.AddRectFilled((box.x, box.y), (box.right, box.bottom), paper, ui.px(4))
-            lines.AddText((box.x + ui.px(3), box.y), ink, text)
+class VertexNumbers:
+    """Draws numbers beside vertices that are seen; looks anew only when scene or camera changed.
+
+    Attributes
+    ----------
+    shown   the numbers that the last picture has of each shape, by its id.
+    """
+
+    def __init__(self) -> None:
+        self.shown: dict[str, list[int]] = {}
+        self._key: tuple[object, ...] = ()
+        self._seen: dict[tuple[str, bytes], np.ndarray] = {}
+
+    def draw(self, scene: Scene, ui: Ui, shape: ShapeItem, placed: Mapping[int, int]) -> None:
+        """Draw each number beside its vertex of a shape, where the vertex can be seen."""
+        self.shown[shape.id] = []
+        if not placed or not shape.visible:
+            return
+        camera, lines = projection(), imgui.GetBackgroundDrawList()
+        ink, paper = (imgui.GetColorU32((*color, 1.0)) for color in (ui.theme.text, ui.theme.panel))
+        vertices = np.array(list(placed.values()))
+        screen, _ = camera.to_screen(world_points(scene, shape, vertices))
+        drawn: list[Rect] = []
+        for number, (x, y), seen in zip(placed, screen, self._look(scene, camera, shape, vertices), strict=True):
+            text = str(number)
+            box = Rect(float(x) + ui.px(6), float(y) - ui.em, imgui.CalcTextSize(text)[0] + ui.px(6), ui.em)
+            # One over the other, neither could be read.
+            if seen and not any(box.overlaps(other) for other in drawn):
+                drawn.append(box)
+                self.shown[shape.id].append(number)
+                lines.AddRectFilled((box.x, box.y), (box.right, box.bottom), paper, ui.px(4))
+                lines.AddText((box.x + ui.px(3), box.y), ink, text)
+
+    def _look(self, scene: Scene, camera: Projection, shape: ShapeItem, vertices: np.ndarray) -> np.ndarray:
+        if self._key != (scene, camera.key):
+            self._key = (scene, camera.key)
+            self._seen.clear()
+        asked = shape.id, vertices.tobytes()
+        if asked not in self._seen:
+            # A number whose point is not seen would seem to stand on something else.
+            self._seen[asked] = seen_vertices(scene, camera, shape, vertices)
+        return self._seen[asked]

@@ -88,7 +88,7 @@ class Pointer:
 
     def _project(self, scene: Scene) -> None:
         camera = projection()
-        key = (id(scene), camera.matrix.tobytes(), camera.scale, camera.centre, camera.flat)
+        key = (id(scene), camera.key)
         if key == self._key:
             return
         self._key = key

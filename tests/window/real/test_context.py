@@ -42,7 +42,8 @@ def test_a_theme_switch_restyles_what_is_on_the_screen(cat):
         cat.key("Ctrl+t")
         assert cat.app.theme is theme
         picture = cat.screen() / 255
-        x, y = cat.rect("menu/help").right + 12, cat.window.layout().top.centre[1]
+        x = (cat.rect("menu/help").right + cat.rect("search").x) / 2
+        y = cat.window.layout().top.centre[1]
         assert picture[int(y), int(x)] == pytest.approx(theme.panel, abs=0.01)
         stage = cat.window.layout().stage
         assert picture[int(stage.y + 120), int(stage.x + 4)] == pytest.approx(theme.stage, abs=0.02)
