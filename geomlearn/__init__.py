@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "Cloud": "geomlearn.api.shapes",
         "Collection": "geomlearn.collections.collection",
+        "Curves": "geomlearn.shapes.drawn.curves",
         "Field": "geomlearn.api.fields",
         "GeomError": "geomlearn.core.errors",
         "Laplacian": "geomlearn.spectral.laplacian",
@@ -23,6 +24,7 @@ __getattr__, __dir__, __all__ = attach(
         "Result": "geomlearn.core.results",
         "Shape": "geomlearn.shapes.shape",
         "Status": "geomlearn.core.results",
+        "Vectors": "geomlearn.shapes.drawn.vectors",
         "as_shape": "geomlearn.shapes.exchange",
         "check": "geomlearn.api.shapes",
         "clean": "geomlearn.api.shapes",

@@ -35,6 +35,8 @@ from geomlearn.core.options import Options as Options
 from geomlearn.core.progress import Progress as Progress
 from geomlearn.core.results import Result as Result
 from geomlearn.core.results import Status as Status
+from geomlearn.shapes.drawn.curves import Curves as Curves
+from geomlearn.shapes.drawn.vectors import Vectors as Vectors
 from geomlearn.shapes.exchange import as_shape as as_shape
 from geomlearn.shapes.exchange import to_pyvista as to_pyvista
 from geomlearn.shapes.exchange import to_torch_geometric as to_torch_geometric

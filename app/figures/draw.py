@@ -11,7 +11,7 @@ import numpy as np
 import pyvista as pv
 
 from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
-from geomlearn.app.figures.figure import Figure, Panel, Values
+from geomlearn.app.figures.figure import Figure, Overlay, Panel, Values
 from geomlearn.app.model.view.colormaps import colormap
 
 VECTOR = (".svg", ".pdf", ".eps")
@@ -75,16 +75,18 @@ def renderer_name() -> str:
 def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float, number: int) -> None:
     text_px = _text_px(figure)
     panel = _at_the_origin(panel)
-    actor = _add_shape(plotter, panel, figure)
+    actors = [_add_shape(plotter, one, figure) for one in (panel, *panel.over)]
     below = 0.05
-    if panel.values is not None:
+    if panel.scaled is not None:
         below += 0.13
-        _add_scale(plotter, panel, actor, text_px, aspect, number)
+        scaled = next(a for a, one in zip(actors, (panel, *panel.over), strict=True) if one.values is not None)
+        _add_scale(plotter, panel.scaled, scaled, text_px, aspect, number)
     if panel.caption:
         _add_text(plotter, panel.caption, text_px, bottom=below)
         below += 0.05
     _light(plotter)
-    camera = fitted_camera(panel.shape.vertices, aspect, Frame(bottom=below), figure.up, figure.turn, figure.eye)
+    points = np.concatenate([one.shape.vertices for one in (panel, *panel.over)])
+    camera = fitted_camera(points, aspect, Frame(bottom=below), figure.up, figure.turn, figure.eye)
     view = plotter.camera
     view.position, view.focal_point, view.up = camera.position, camera.focus, camera.up
     view.view_angle = VIEW_ANGLE
@@ -97,19 +99,20 @@ def _at_the_origin(panel: Panel) -> Panel:
     """The same picture without the offset, which single precision would round: VTK keeps boxes and buffers in it."""
     vertices = panel.shape.vertices
     middle = (vertices.max(axis=0) + vertices.min(axis=0)) / 2
-    return replace(panel, shape=panel.shape.replace(vertices=vertices - middle))
+    over = tuple(replace(one, shape=one.shape.replace(vertices=one.shape.vertices - middle)) for one in panel.over)
+    return replace(panel, shape=panel.shape.replace(vertices=vertices - middle), over=over)
 
 
 def _text_px(figure: Figure) -> int:
     """Size of all text, so that the longest line fits its panel; a letter is a little over half as wide as high."""
-    longest = max(max(len(panel.caption), len(panel.values.label) if panel.values else 0) for panel in figure.panels)
+    longest = max(max(len(panel.caption), len(panel.scaled.label if panel.scaled else "")) for panel in figure.panels)
     rows, columns = figure.grid
     room = 1.7 * figure.size[0] / columns / max(longest, 1)
     # Pictures of several panels are wide, and shown smaller.
     return max(min(round(figure.size[1] / (48 if columns == 1 else 28 * rows)), int(room)), 8)
 
 
-def _add_shape(plotter: pv.Plotter, panel: Panel, figure: Figure) -> pv.Actor:
+def _add_shape(plotter: pv.Plotter, panel: Panel | Overlay, figure: Figure) -> pv.Actor:
     shape = panel.shape
     look: dict[str, Any] = {
         "ambient": 0.34,
@@ -157,7 +160,7 @@ def _range(values: Values) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int, aspect: float, number: int) -> None:
+def _add_scale(plotter: pv.Plotter, values: Values, actor: pv.Actor, text_px: int, aspect: float, number: int) -> None:
     """The colour bar along the bottom: its name above it, its numbers below."""
     width = min(0.6, 0.75 / aspect)
     # PyVista tells bars apart by their titles; the words are set below, in our own type.
@@ -172,8 +175,7 @@ def _add_scale(plotter: pv.Plotter, panel: Panel, actor: pv.Actor, text_px: int,
     bar.SetTextPositionToPrecedeScalarBar()
     bar.SetTextPad(round(0.3 * text_px))
     _set_font(bar.GetLabelTextProperty())
-    if panel.values is not None:
-        _add_text(plotter, panel.values.label, text_px, bottom=0.1)
+    _add_text(plotter, values.label, text_px, bottom=0.1)
 
 
 def _add_text(plotter: pv.Plotter, line: str, text_px: int, bottom: float) -> None:

@@ -61,6 +61,22 @@ class Values:
 
 
 @dataclass(frozen=True, eq=False)
+class Overlay:
+    """Arrows or curves beside the shape of a panel, as triangles.
+
+    Attributes
+    ----------
+    shape   triangles, in the axes of the panel's shape.
+    values  lengths of the arrows, shown through a colour map with a scale; None shows `colors`.
+    colors  (n, 3) in [0, 1], or None.
+    """
+
+    shape: Shape
+    values: Values | None = None
+    colors: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """One shape, coloured by values if there are any, else by given colours, else plain.
 
@@ -70,12 +86,19 @@ class Panel:
     values   numbers shown through a colour map with a scale, or None.
     colors   (n, 3) in [0, 1], or None.
     caption  one line below the shape.
+    over     arrows and curves on it.
     """
 
     shape: Shape
     values: Values | None = None
     colors: np.ndarray | None = None
     caption: str = ""
+    over: tuple[Overlay, ...] = ()
+
+    @property
+    def scaled(self) -> Values | None:
+        """The numbers whose scale stands below the shape: its own, else those of its arrows."""
+        return next((one.values for one in (self, *self.over) if one.values is not None), None)
 
 
 @dataclass(frozen=True, eq=False)

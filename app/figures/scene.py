@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import cast
+
 import numpy as np
 
-from geomlearn.app.figures.figure import Figure, Panel, Values
+from geomlearn.app.figures.figure import Figure, Overlay, Panel, Values
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
+from geomlearn.app.model.view.arrows import Solid
 from geomlearn.app.model.view.drawn import drawn_vertices
-from geomlearn.app.model.view.layers import picture
+from geomlearn.app.model.view.layers import Picture, picture
+from geomlearn.app.model.view.marks import Marks, arrow_picture, curve_marks, vector_marks
 from geomlearn.app.model.view.place import caption_of, in_row, placements
+from geomlearn.shapes.shape import Shape
 
 _MOST_PANELS = 6
 
@@ -36,9 +43,27 @@ def _panel(scene: Scene, item: ShapeItem, place: np.ndarray, *, named: bool) -> 
     caption = caption_of(scene, item) if named else ""
     # As it stands on the stage: upright, turned by hand, rebuilt from its modes.
     shape = item.shape.replace(vertices=drawn_vertices(scene, item) @ place[:3, :3].T, normals=None)
+    over = tuple(_over(scene, item, place))
     if shown is None:
-        return Panel(shape, colors=item.shape.colors, caption=caption)
+        return Panel(shape, colors=item.shape.colors, caption=caption, over=over)
     if shown.style == "color":
-        return Panel(shape, colors=shown.values, caption=caption)
+        return Panel(shape, colors=shown.values, caption=caption, over=over)
     values = Values(shown.values, shown.title, given=(*shown.limits, shown.colormap))
-    return Panel(shape, values, caption=caption)
+    return Panel(shape, values, caption=caption, over=over)
+
+
+def _over(scene: Scene, item: ShapeItem, place: np.ndarray) -> Iterator[Overlay]:
+    """Arrows and curves on a shape."""
+    for drawn in scene.children(item.id):
+        if isinstance(drawn, VectorsItem) and drawn.visible:
+            yield _overlay(vector_marks(scene, drawn, {item.id: place}), place, arrow_picture(scene, drawn))
+        elif isinstance(drawn, CurvesItem) and drawn.visible:
+            yield _overlay(curve_marks(scene, drawn, {item.id: place}), place, None)
+
+
+def _overlay(marks: Marks, place: np.ndarray, shown: Picture | None) -> Overlay:
+    solid = cast(Solid, marks.solid)
+    shape = Shape(solid.vertices - place[:3, 3], solid.faces)
+    if shown is None:
+        return Overlay(shape, colors=marks.solid_colors)
+    return Overlay(shape, Values(solid.lengths, shown.title, given=(*shown.limits, shown.colormap)))

@@ -16,6 +16,7 @@ from geomlearn.app.model.computed import BasisItem, ValuesItem
 from geomlearn.app.model.fields import field_item
 from geomlearn.app.model.files.columns import Columns
 from geomlearn.app.model.forms import ShapeModelItem
+from geomlearn.app.model.glyphs import VectorsItem
 from geomlearn.app.model.items import Item, Layer, ShapeItem
 from geomlearn.app.model.matching.matches import Judgement, MatchItem
 from geomlearn.app.model.scene import Scene, label_of, unique
@@ -107,7 +108,8 @@ def show_result(
     owners = [scene.by_label(name) for name in (on, onto) if name]
     known = {"method": method} if method else {}
     known |= {"parameters": options.model_dump()} if options is not None else {}
-    return scene.put([result_item(result, owners, label=label, **known)])
+    item = result_item(result, owners, label=label, **known)
+    return scene.put([item, *vector_items(result, item)])
 
 
 def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any) -> Item:
@@ -126,6 +128,16 @@ def result_item(result: Any, owners: list[Any], *, label: str = "", **more: Any)
     if isinstance(result, Basis):
         return BasisItem(label=label or f"{first.label} basis", owner=first.id, basis=result, **more)
     return _match_item(result, first, owners[1], label=label, **{"note": note, **more})
+
+
+def vector_items(loaded: Any, columns: Item) -> tuple[VectorsItem, ...]:
+    """Arrows for the vectors among columns of a file, on the shape that their item is on; all but the first hidden."""
+    if not isinstance(loaded, Columns):
+        return ()
+    return tuple(
+        VectorsItem(label=f"{columns.label} · {name}", owner=columns.parents[0], values=values, visible=number == 0)
+        for number, (name, values) in enumerate(loaded.vectors.items())
+    )
 
 
 def _match_item(match: Any, first: ShapeItem, second: ShapeItem, *, label: str, **more: Any) -> MatchItem:
@@ -200,7 +212,8 @@ def loaded_command(scene: Scene, loaded: Loaded, source: str, own: ShapeItem | N
     files = [source] if before else [fitting[0].source, source]
     script = Script(f"geomlearn view {' '.join(map(shlex.quote, files))}", "\n".join(lines))
     title = f"Open {item.label}"
-    return Steps(title, (*before, Add((item,), title, script, first_layer(item))))
+    items = (item, *vector_items(loaded, item))
+    return Steps(title, (*before, Add(items, title, script, first_layer(item))))
 
 
 def _n_vertices(loaded: Loaded) -> int:

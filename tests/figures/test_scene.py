@@ -12,6 +12,7 @@ from geomlearn.app.figures.scene import figure_of
 from geomlearn.app.model.commands import change, restage
 from geomlearn.app.model.computed import FieldItem
 from geomlearn.app.model.fields import SideBySide
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import Layer
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.colormaps import colormap
@@ -119,3 +120,22 @@ def test_a_transparent_figure_has_no_ground_and_a_whole_shape(tmp_path):
         pixels[transparent] = np.asarray(Image.open(path).convert("RGBA"))
     assert pixels[True][0, 0, 3] == 0 and pixels[True][100, 100, 3] == 255
     assert (pixels[False][..., 3] == 255).all() and (pixels[False][0, 0, :3] == 255).all()
+
+
+def test_arrows_and_curves_of_the_stage_are_in_the_figure():
+    shape = shape_item("cat")
+    flow = np.cross([0, 1, 0], shape.shape.vertices)
+    arrows = VectorsItem(label="flow", owner=shape.id, values=flow)
+    path = CurvesItem(label="path", owner=shape.id, points=2 * np.eye(3), edges=np.array([[0, 1], [1, 2]]))
+    hidden = VectorsItem(label="other", owner=shape.id, values=flow, visible=False)
+    scene = Scene().put([shape, arrows, path, hidden])
+    (panel,) = figure_of(scene, (300, 300), FRONT).panels
+    assert [one.values is None for one in panel.over] == [False, True]
+    assert panel.scaled.label == "flow, length" and panel.scaled.limits[1] == 1.0
+    # The figure is of unit size, as the stage is.
+    assert np.isclose(np.abs(panel.over[1].shape.vertices).max(), 2 / shape.shape.diagonal, atol=0.02)
+    # On a coloured shape they are dark, since its own numbers have the scale.
+    values = field_of(shape).replace(label="u")
+    scene = change(shape.id, layer=Layer(source=values.id)).apply(scene.put([values]))
+    (panel,) = figure_of(scene, (300, 300), FRONT).panels
+    assert panel.scaled is panel.values and panel.over[0].colors.max() < 0.3

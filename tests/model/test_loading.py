@@ -7,6 +7,7 @@ import pytest
 
 from geomlearn.app.model.files.columns import Columns, columns_of, numbers_in, read_columns
 from geomlearn.app.model.files.loading import OnVertices, load_any
+from geomlearn.app.model.glyphs import VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.results import loaded_command
 from geomlearn.app.model.scene import Scene
@@ -74,3 +75,42 @@ def test_a_file_without_functions_says_so(tmp_path):
     np.save(tmp_path / "cube.npy", np.zeros((3, 3, 3)))
     with pytest.raises(FormatError, match="no numbers for vertices"):
         read_columns(tmp_path / "cube.npy")
+
+
+@pytest.mark.parametrize("suffix", [".vtp", ".npz"])
+def test_vectors_of_a_file_come_as_arrows_beside_their_parts(tmp_path, suffix):
+    item = shape_item("cat")
+    flow = np.cross([0, 1, 0], item.shape.vertices)
+    path = write_shape(tmp_path / f"wind{suffix}", item.shape, point_data={"flow": flow, "speed": NUMBERS})
+    loaded = load_any(str(path))
+    command = loaded_command(Scene(), loaded.content, str(path), loaded.shape)
+    scene = command.apply(Scene())
+    (arrows,) = scene.of(VectorsItem)
+    assert arrows.label.endswith("· flow") and np.allclose(arrows.values, flow) and arrows.visible
+    assert "speed" in loaded.content.names
+    space = {"scene": Scene()}
+    exec(command.script(Scene()).python, space)
+    assert [one.label for one in space["scene"]] == [one.label for one in scene]
+
+
+def test_point_data_of_a_grid_that_is_not_a_shape_s_is_left_alone(tmp_path):
+    """A volume's surface has fewer vertices than the file has nodes."""
+    path = tmp_path / "v.vtk"
+    cube = [[x, y, z] for x in range(3) for y in range(3) for z in range(3)]
+    corners = [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)]
+    cells = [
+        [9 * (x + i) + 3 * (y + j) + z + k for i, j, k in corners]
+        for x in range(2) for y in range(2) for z in range(2)
+    ]  # fmt: skip
+    points = "\n".join(" ".join(map(str, point)) for point in cube)
+    rows = "\n".join("8 " + " ".join(map(str, cell)) for cell in cells)
+    path.write_text(
+        "# vtk DataFile Version 3.0\nv\nASCII\nDATASET UNSTRUCTURED_GRID\n"
+        f"POINTS 27 float\n{points}\nCELLS 8 72\n{rows}\nCELL_TYPES 8\n" + "12\n" * 8
+        + "POINT_DATA 27\nSCALARS u float 1\nLOOKUP_TABLE default\n" + "\n".join(map(str, range(27))) + "\n"
+    )  # fmt: skip
+    loaded = load_any(str(path))
+    shape = loaded.shape if isinstance(loaded, OnVertices) else loaded
+    assert shape.shape.n_faces == 48
+    if isinstance(loaded, OnVertices):
+        assert loaded.content.values.shape[1] == shape.shape.n_vertices

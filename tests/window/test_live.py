@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from geomlearn.app.model.computed import FieldItem, ValuesItem
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import MatchItem
 from geomlearn.app.window.live import show
@@ -21,6 +22,9 @@ from geomlearn.app.window.live.shared import INLINE_BYTES, Line
 from geomlearn.core.errors import DeviceError, GeomError, MeshError, ParameterError, SizeMismatch
 from geomlearn.operators.fields.series import FieldSeries
 from geomlearn.shapes.builtin import builtin
+from geomlearn.shapes.drawn.curves import Curves
+from geomlearn.shapes.drawn.vectors import Vectors
+from geomlearn.shapes.shape import Shape
 from tests.model.scenes import octahedron
 
 pytestmark = pytest.mark.window
@@ -102,9 +106,10 @@ def test_lists_mappings_and_matches_are_taken_apart():
     assert [one["label"] for one in content_of({"a": eight, "b": eight}, {})["shapes"]] == ["a", "b"]
     assert content_of((eight.vertices, eight.faces), {})["shapes"][0]["faces"].shape == (8, 3)
     assert values_of("u", np.zeros((4, 6)))["times"].tolist() == [0, 1, 2, 3]
-    assert values_of("c", np.zeros((6, 3)), 6)["colors"] and "times" in values_of("u", np.zeros((6, 3)), 3)
+    three = Shape(np.eye(3), name="three")
+    assert values_of("c", np.zeros((6, 3)), eight)["colors"] and "times" in values_of("u", np.zeros((6, 3)), three)
     with pytest.raises(ParameterError, match="leave"):
-        values_of("c", np.full((6, 3), 2.0), 6)
+        values_of("c", np.full((6, 3), 2.0), eight)
     series = FieldSeries(np.arange(2.0), np.zeros((2, 6, 2)), ("u", "v"))
     assert values_of("both", series)["names"] == ("u", "v")
     from geomlearn.matching.prepared import ShapeMatch
@@ -112,6 +117,35 @@ def test_lists_mappings_and_matches_are_taken_apart():
     fields = {name: np.arange(6) for name in ("map_ab", "map_ba")}
     match = type("Match", (), {"shape_a": eight, "shape_b": eight, **fields})()
     assert set(content_of(match, {})["match"]) == set(fields) and ShapeMatch is not None
+
+
+def test_arrows_and_curves_are_told_from_colours_and_moments():
+    eight, rng = octahedron("eight"), np.random.default_rng(0)
+    for given in (rng.normal(size=(6, 3)), np.ones((8, 3)), Vectors(np.ones((6, 3)), tangent=True)):
+        sent = content_of(eight, {"v": given})["fields"]["v"]
+        assert np.array_equal(sent["vectors"], getattr(given, "values", given))
+    path = Curves(np.eye(3))
+    assert content_of(eight, {"p": path})["fields"]["p"]["edges"].tolist() == [[0, 1], [1, 2]]
+    alone = content_of(path, {})
+    assert alone["shapes"][0]["vertices"].shape == (3, 3) and "edges" in alone["fields"]
+    with pytest.raises(SizeMismatch, match="v has 7 vectors, and eight has 6 vertices and 8 faces"):
+        content_of(eight, {"v": Vectors(np.ones((7, 3)))})
+
+
+def test_arrows_and_curves_are_drawn_and_keep_their_looks(live, ball):
+    plain = live.screenshot()
+    live["flow"] = Vectors(np.cross([0, 1, 0], ball.vertices))
+    live.add(None, fields={"path": Curves(1.2 * ball.vertices[:40])})
+    arrows, path = live.scene.of(VectorsItem)[0], live.scene.of(CurvesItem)[0]
+    assert arrows.on == "vertices" and len(path.edges) == 39
+    drawn = live.screenshot()
+    assert np.abs(drawn.astype(int) - plain).max(axis=2).astype(bool).sum() > 2000
+    live["flow"] = np.abs(ball.vertices)
+    (changed,) = live.scene.of(VectorsItem)
+    assert changed.id == arrows.id and np.array_equal(live["flow"], np.abs(ball.vertices))
+    assert np.array_equal(live["path"], 1.2 * ball.vertices[:40])
+    with pytest.raises(SizeMismatch, match="5 vectors"):
+        live["flow"] = Vectors(np.ones((5, 3)))
 
 
 def test_lent_arrays_are_copied_and_freed():

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.app.model import computed, forms, items
+from geomlearn.app.model import computed, forms, glyphs, items
 from geomlearn.app.model.matching import matches
 from geomlearn.app.model.scene import Stage
 from geomlearn.app.model.sensing import items as sensing
@@ -32,6 +32,8 @@ TYPES: dict[str, type] = {
         matches.Judgement,
         matches.TruthErrors,
         computed.SelectionItem,
+        glyphs.VectorsItem,
+        glyphs.CurvesItem,
         sensing.SensorsItem,
         sensing.ReadingsItem,
         computed.BookmarkItem,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from geomlearn.core.incoming import read_text
 
 MOST = 256
 """Wider arrays are tables of something else."""
-_SHAPE = {"vertices", "faces", "normals", "colors"}
+_SHAPE = {"vertices", "faces", "normals", "colors", "Normals"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +24,12 @@ class Columns:
     ----------
     values  (c, n), one row per function.
     names   (c,) what each is called in the file.
+    vectors by name, (n, 3) of those columns that are the three parts of a vector.
     """
 
     values: np.ndarray
     names: tuple[str, ...]
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def read_columns(path: str | Path) -> Columns:
@@ -66,12 +68,18 @@ def columns_of(arrays: Mapping[str, np.ndarray]) -> Columns | None:
     usable = {name: array.ravel() if 1 in array.shape else array for name, array in usable.items()}
     n = max((len(array) for array in usable.values()), default=0)
     rows, names = [], []
+    vectors = {name: array for name, array in usable.items() if array.shape == (n, 3) and _is_vector(arrays[name])}
     for name, array in usable.items():
         if len(array) != n or (array.ndim == 2 and array.shape[1] > MOST):
             continue
         rows.append(np.atleast_2d(array.T))
         names += [name] if array.ndim == 1 else [f"{name} {number}" for number in range(array.shape[1])]
-    return Columns(np.concatenate(rows), tuple(names)) if rows else None
+    return Columns(np.concatenate(rows), tuple(names), vectors) if rows else None
+
+
+def _is_vector(array: np.ndarray) -> bool:
+    """Fractions of which one is negative: three others are a colour, or no vector."""
+    return array.dtype.kind == "f" and bool(np.isfinite(array).all()) and bool((array < 0).any())
 
 
 def numbers_in(text: str) -> np.ndarray | None:

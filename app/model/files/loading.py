@@ -70,8 +70,8 @@ def load_any(source: str, index_base: int | None = None) -> Any:
         return _from_container(path)
     if path.suffix.lower() == ".pvd":
         return OnVertices(_field(path), None)
-    if path.suffix.lower() == ".vtp":
-        return _from_vtp(path)
+    if path.suffix.lower() in (".vtp", ".vtu", ".vtk"):
+        return _from_vtk(path)
     if _are_indices(path):
         return _indices(path)
     if _is_column(path):
@@ -109,14 +109,17 @@ def _from_container(path: Path) -> Any:
     return OnVertices(found, own)
 
 
-def _from_vtp(path: Path) -> Any:
+def _from_vtk(path: Path) -> Any:
     """A shape, with the basis or the numbers on it."""
+    from geomlearn.spectral.basis import Basis
     from geomlearn.spectral.basis_files import read_basis
 
     shape = read_shape_item(str(path))
     for read in (read_basis, read_columns):
         with suppress(FormatError):
-            return OnVertices(read(path), shape)
+            found = read(path)
+            if len(found.mass if isinstance(found, Basis) else found.values.T) == shape.shape.n_vertices:
+                return OnVertices(found, shape)
     return shape
 
 

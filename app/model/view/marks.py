@@ -1,18 +1,24 @@
-"""Points and lines that are drawn on top of shapes: correspondences, landmarks, selections."""
+"""What is drawn on top of shapes: correspondences, landmarks, selections, arrows, curves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
 from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem, position_colors
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.sensing.items import SensorsItem
+from geomlearn.app.model.view.arrows import ARROW_COLORS, INK, Solid, arrow_solid, curve_solid, longest
 from geomlearn.app.model.view.colormaps import colormap
+from geomlearn.app.model.view.layers import Picture, picture
+from geomlearn.shapes.drawn.curves import Curves
+from geomlearn.shapes.drawn.vectors import Place, Vectors
 
 MAX_LINES = 200
 """More lines hide the shapes, and cost seconds without a graphics card."""
@@ -30,13 +36,15 @@ SENSOR_RADIUS = 0.012
 
 @dataclass(frozen=True)
 class Marks:
-    """World points (m, 3) with colours (m, 3) and a radius (0 for none), and lines between them (e, 2)."""
+    """World points (m, 3) with colours (m, 3) and a radius (0 for none), lines between them (e, 2), and triangles."""
 
     points: np.ndarray
     colors: np.ndarray
     radius: float
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), int))
     edge_colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
+    solid: Solid | None = None
+    solid_colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 def match_lines(scene: Scene, item: MatchItem, places: Mapping[str, np.ndarray]) -> Marks:
@@ -94,6 +102,46 @@ def sensor_marks(scene: Scene, item: SensorsItem, places: Mapping[str, np.ndarra
     colors[list(item.dead)] = 0.0
     points = _world(scene[item.owner], places, np.array(item.vertices))
     return Marks(points, colors, SENSOR_RADIUS)
+
+
+def vector_marks(scene: Scene, item: VectorsItem, places: Mapping[str, np.ndarray]) -> Marks:
+    """Arrows, dark on a shape that has colours of its own, since two legends on one shape confuse."""
+    owner, vectors = scene[item.owner], vectors_of(item)
+    solid = arrow_solid(owner.shape, vectors, item.length)
+    return _solid_marks(owner, places, solid, solid.colors(longest(vectors), arrow_color(scene, item)))
+
+
+def arrow_color(scene: Scene, item: VectorsItem) -> tuple[float, float, float] | None:
+    """The one colour of its arrows; None where they are coloured by length."""
+    return item.color or (INK if picture(scene, scene[item.owner]) is not None else None)
+
+
+def arrow_picture(scene: Scene, item: VectorsItem) -> Picture | None:
+    """What the legend says of arrows that are coloured by length."""
+    if not item.visible or not scene[item.owner].visible or arrow_color(scene, item) is not None:
+        return None
+    top = longest(vectors_of(item)) or 1.0
+    return Picture(np.array([0.0, top]), f"{item.label}, length", "magnitude", ARROW_COLORS, (0.0, top), isolines=False)
+
+
+def curve_marks(scene: Scene, item: CurvesItem, places: Mapping[str, np.ndarray]) -> Marks:
+    """Tubes along curves."""
+    owner = scene[item.owner]
+    solid = curve_solid(owner.shape, Curves(item.points, item.edges), item.width)
+    return _solid_marks(owner, places, solid, solid.colors(1.0, item.color))
+
+
+def vectors_of(item: VectorsItem) -> Vectors:
+    """The field as the library has it."""
+    return Vectors(item.values, cast(Place, item.on), item.tangent)
+
+
+def _solid_marks(owner: ShapeItem, places: Mapping[str, np.ndarray], solid: Solid, colors: np.ndarray) -> Marks:
+    matrix = places[owner.id]
+    unit = (solid.vertices - owner.centre) / (owner.shape.diagonal or 1.0)
+    world = replace(solid, vertices=unit @ matrix[:3, :3].T + matrix[:3, 3])
+    nothing = np.zeros((0, 3))
+    return Marks(nothing, nothing, 0.0, solid=world, solid_colors=colors)
 
 
 def spread_points(item: ShapeItem, n: int) -> np.ndarray:

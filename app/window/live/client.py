@@ -36,7 +36,7 @@ def show(what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = Non
     Parameters
     ----------
     what     a shape or whatever `as_shape` takes, a list of these, a mapping from names to these, or a match.
-    field    (n,) numbers on the first shape, (n, 3) colours, (t, n) moments, or a `FieldSeries`.
+    field    on the first shape: (n,) numbers, (n, 3) colours, (t, n) moments, a `FieldSeries`; `Vectors`, `Curves`.
     fields   several by name.
     hidden   draw without a screen, for pictures (Linux).
 

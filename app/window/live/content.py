@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 
 from geomlearn.core.errors import ParameterError, SizeMismatch
+from geomlearn.shapes.drawn.curves import Curves
+from geomlearn.shapes.drawn.vectors import Vectors
 from geomlearn.shapes.exchange import as_shape
 from geomlearn.shapes.shape import Shape
+
+NODES = 0.35
+"""Size of the points of a graph, between which its edges must be seen; times the usual one of points."""
 
 
 def content_of(what: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,32 +29,48 @@ def content_of(what: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
         sent = {"map_ab": np.asarray(what.map_ab), "map_ba": np.asarray(what.map_ba)}
     else:
         shapes, sent = _shapes(what), {}
+        # A graph by itself is its points, and its edges on them.
+        fields = {**({"edges": what} if isinstance(what, Curves) else {}), **fields}
     first = next(iter(shapes.values()), None)
-    n = first.n_vertices if first is not None else None
-    named = {name: values_of(name, values, n) for name, values in fields.items()}
+    named = {name: values_of(name, values, first) for name, values in fields.items()}
     for name, values in named.items():
-        if n is not None and values["values"].shape[1] != n:
-            what = f"{name} has {values['values'].shape[1]} values for {n} vertices of {first.name}."
-            raise SizeMismatch(what, "Give one for each vertex.")
+        if first is not None:
+            fit(name, values, first)
     return {
         "shapes": [{"label": label, "vertices": s.vertices, "faces": s.faces} for label, s in shapes.items()],
+        "point_size": NODES if isinstance(what, Curves) else 1.0,
         "fields": named,
         "match": sent,
     }
 
 
-def values_of(name: str, given: Any, n_vertices: int | None = None) -> dict[str, Any]:
-    """Values on vertices as plain arrays: "values" (1, n); with "times" and "names" (t, n, c); or "colors" (1, n, 3).
+def fit(name: str, values: Mapping[str, Any], shape: Shape) -> None:
+    """Raise SizeMismatch where what `values_of` gives is not for the vertices, or the faces, of this shape."""
+    if "vectors" in values:
+        Vectors(values["vectors"], values["on"], values["tangent"]).place(shape, name)
+    elif "values" in values and values["values"].shape[1] != shape.n_vertices:
+        what = f"{name} has {values['values'].shape[1]} values for {shape.n_vertices} vertices of {shape.name}."
+        raise SizeMismatch(what, "Give one for each vertex.")
+
+
+def values_of(name: str, given: Any, shape: Shape | None = None) -> dict[str, Any]:
+    """What is on a shape as plain arrays: "values" (1, n); with "times" and "names" (t, n, c); or "colors" (1, n, 3);
+    or "vectors" (n, 3); or "points" and "edges" of curves.
 
     Parameters
     ----------
-    given        (n,) numbers, (n, 3) colours in [0, 1], (t, n) moments, or a `FieldSeries`.
-    n_vertices   of the shape, which tells three moments from colours; None takes three columns for colours.
+    given   (n,) numbers, (n, 3) colours in [0, 1] or, where one of them is negative, vectors; (m, 3) vectors of the
+            faces; (t, n) moments, or a `FieldSeries`; `Vectors` or `Curves`.
+    shape   it belongs to, which tells three moments from colours; None takes three columns for colours or vectors.
 
     Raises
     ------
     ParameterError   they are no numbers, or have another number of axes.
     """
+    if isinstance(given, Vectors):
+        return {"vectors": given.values, "on": given.on, "tangent": given.tangent}
+    if isinstance(given, Curves):
+        return {"points": given.points, "edges": given.edges}
     times = getattr(given, "times", None)
     try:
         values = np.asarray(given.values if times is not None else given, np.float64)
@@ -65,9 +86,12 @@ def values_of(name: str, given: Any, n_vertices: int | None = None) -> dict[str,
         return {"values": values, "times": np.asarray(times, float), "names": tuple(given.names)}
     if values.ndim == 1:
         return {"values": values[None]}
-    if values.shape[1] == 3 and n_vertices in (None, len(values)):
-        if values.min() < 0 or values.max() > 1:
-            raise ParameterError(f"The colours {name} leave [0, 1].", "Divide by 255, or give one number per vertex.")
+    counts = (shape.n_vertices, shape.n_faces) if shape is not None else (len(values),)
+    if values.shape[1] == 3 and len(values) in counts and (len(values) != counts[0] or np.nanmin(values) < 0):
+        return {"vectors": values, "on": None, "tangent": False}
+    if values.shape[1] == 3 and len(values) == counts[0]:
+        if np.isnan(values).any() or values.max() > 1:
+            raise ParameterError(f"The colours {name} leave [0, 1].", "Divide by 255, or give gl.Vectors(values).")
         return {"values": values[None], "colors": True}
     return {"values": values, "times": np.arange(len(values), dtype=float), "names": (name,)}
 
@@ -80,6 +104,8 @@ def _shapes(what: Any) -> dict[str, Shape]:
         return {f"{shape.name} {number}": shape for number, shape in enumerate(shapes, 1)}
     if what is None:
         return {}
+    if isinstance(what, Curves):
+        return {"points": Shape(what.points, name="points")}
     shape = as_shape(what)
     return {shape.name: shape}
 

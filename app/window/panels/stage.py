@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from polyscope import imgui
 
+from geomlearn.app.model.glyphs import VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.colormaps import colormap
 from geomlearn.app.model.view.layers import Picture, picture
+from geomlearn.app.model.view.marks import arrow_picture
 from geomlearn.app.model.view.place import caption_of, world_points
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.notices import Notice
@@ -57,6 +59,9 @@ def _bars(scene: Scene, most: int = _MOST_BARS) -> list[tuple[Picture, str]]:
         one = picture(scene, item) if item.visible else None
         if one is not None and one.style != "color":
             groups.setdefault((one.family or one.title, one.limits, one.colormap), []).append(one)
+    for arrows in scene.of(VectorsItem):
+        if (one := arrow_picture(scene, arrows)) is not None:
+            groups[one.title, one.limits, one.colormap] = [one]
     return [(group[0], group[0].title + " · shared range" * (len(group) > 1)) for group in groups.values()][:most]
 
 

@@ -37,6 +37,8 @@ PICTURES = (".png", ".jpg", ".tif")
 SMOOTH = 2
 """Each pixel of a picture is the mean of so many by so many, where that takes no more than `MOST_PIXELS`."""
 MOST_PIXELS = 40_000_000
+_MARKS = ("match", "landmarks", "selection", "sensors", "vectors", "curves")
+"""Kinds that are drawn beside the shapes they belong to."""
 _HEIGHT = 760.0
 """A picture so many pixels high has letters of the size they have on screen at scale 1."""
 
@@ -90,9 +92,7 @@ def seen_items(scene: Scene) -> tuple[Item, ...]:
         wanted |= {one.rebuilt_from, one.model, one.twin_of} | ({one.layer.source} if one.layer else set())
     families = {getattr(scene.items.get(key), "link", "") for key in wanted} - {""}
     for item in scene:
-        marks = (
-            item.kind in ("match", "landmarks", "selection", "sensors") and item.visible and set(item.parents) <= wanted
-        )
+        marks = item.kind in _MARKS and item.visible and set(item.parents) <= wanted
         if marks or getattr(item, "link", "") in families:
             wanted.add(item.id)
     for item in reversed(list(scene)):

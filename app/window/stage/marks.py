@@ -1,4 +1,4 @@
-"""Marks over the shapes: lines of a correspondence, landmarks, selections."""
+"""Marks over the shapes: lines of a correspondence, landmarks, selections, arrows, curves."""
 
 from __future__ import annotations
 
@@ -9,15 +9,24 @@ import numpy as np
 import polyscope as ps
 
 from geomlearn.app.model.computed import SelectionItem
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.sensing.items import SensorsItem
-from geomlearn.app.model.view.marks import Marks, landmark_marks, match_lines, selection_marks, sensor_marks
+from geomlearn.app.model.view.marks import (
+    Marks,
+    curve_marks,
+    landmark_marks,
+    match_lines,
+    selection_marks,
+    sensor_marks,
+    vector_marks,
+)
 from geomlearn.app.window.ui.theme import RGB
 
-Marked = MatchItem | LandmarksItem | SelectionItem | SensorsItem
-"""Items that are drawn as points and lines."""
+Marked = MatchItem | LandmarksItem | SelectionItem | SensorsItem | VectorsItem | CurvesItem
+"""Items that are drawn as points, lines and triangles beside the shapes."""
 
 
 class DrawnMarks:
@@ -38,7 +47,7 @@ class DrawnMarks:
             if isinstance(item, Marked):
                 shapes = [scene[key] for key in item.parents if isinstance(scene[key], ShapeItem)]
                 where = tuple(places[shape.id].tobytes() for shape in shapes)
-                wanted[item.id] = (item, *where, *(shape.visible for shape in shapes))
+                wanted[item.id] = (item, *where, *((shape.visible, shape.layer is None) for shape in shapes))
         for key in [key for key in self._drawn if key not in wanted]:
             self._remove(key)
         count = 0
@@ -54,7 +63,8 @@ class DrawnMarks:
         """All that is drawn."""
         points = [ps.get_point_cloud(name) for key in self._drawn if ps.has_point_cloud(name := f"points {key}")]
         lines = [ps.get_curve_network(name) for key in self._drawn if ps.has_curve_network(name := f"lines {key}")]
-        return points + lines
+        solids = [ps.get_surface_mesh(name) for key in self._drawn if ps.has_surface_mesh(name := f"solid {key}")]
+        return points + lines + solids
 
     def forget(self) -> None:
         """Start without marks."""
@@ -66,6 +76,8 @@ class DrawnMarks:
             ps.remove_point_cloud(f"points {key}")
         if ps.has_curve_network(f"lines {key}"):
             ps.remove_curve_network(f"lines {key}")
+        if ps.has_surface_mesh(f"solid {key}"):
+            ps.remove_surface_mesh(f"solid {key}")
 
 
 def _marks(scene: Scene, item: Marked, places: Mapping[str, np.ndarray], accent: RGB) -> Marks | None:
@@ -79,6 +91,10 @@ def _marks(scene: Scene, item: Marked, places: Mapping[str, np.ndarray], accent:
         return landmark_marks(scene, item, places)
     if isinstance(item, SensorsItem):
         return sensor_marks(scene, item, places)
+    if isinstance(item, VectorsItem):
+        return vector_marks(scene, item, places)
+    if isinstance(item, CurvesItem):
+        return curve_marks(scene, item, places)
     return selection_marks(scene, item, places, accent)
 
 
@@ -94,4 +110,8 @@ def _draw(key: str, marks: Marks | None) -> int:
         lines = ps.register_curve_network(f"lines {key}", marks.points, marks.edges)
         lines.set_radius(0.0016, relative=False)
         lines.add_color_quantity("color", marks.edge_colors, defined_on="edges", enabled=True)
+    if marks.solid is not None and len(marks.solid.faces):
+        mesh = ps.register_surface_mesh(f"solid {key}", marks.solid.vertices, marks.solid.faces, smooth_shade=True)
+        mesh.set_material("clay")
+        mesh.add_color_quantity("color", marks.solid_colors, enabled=True)
     return 1

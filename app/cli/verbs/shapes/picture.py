@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from geomlearn.app.cli.exits import UsageError
 from geomlearn.app.cli.files import load
 from geomlearn.app.cli.terminal import Terminal
-from geomlearn.app.figures.figure import Panel, Up, Values
+from geomlearn.app.figures.figure import Overlay, Panel, Up, Values
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
@@ -63,6 +63,8 @@ class Shown:
     cmap: ColorMap | None = None
     range: tuple[float, float] | None = None
     symmetric: bool = False
+    vectors: tuple[str, ...] = ()
+    curves: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if bool(self.map) != bool(self.target):
@@ -70,6 +72,8 @@ class Shown:
         if self.field and (self.map or self.checker):
             other = "--map" if self.map else "--checker"
             raise UsageError(f"{other} and --field make two different pictures.", "Draw them one after the other.")
+        if self.map and (self.vectors or self.curves):
+            raise UsageError("--vectors and --curves are drawn on one shape.", "Draw them without --map.")
         if self._is_scaled and not self.field:
             raise UsageError("--cmap, --range and --symmetric say how a field is shown.", "Give one with --field.")
         if self.range and not self.range[0] < self.range[1]:
@@ -81,6 +85,21 @@ class Shown:
 
     def panels(self, shape: Shape, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
         """The panels of the picture; files that it needs beside the shape are read."""
+        panels = self._panels(shape, up, terminal)
+        if self.map or not (self.vectors or self.curves):
+            return panels
+        return tuple(replace(panel, over=self._over(panel)) for panel in panels)
+
+    def _over(self, panel: Panel) -> tuple[Overlay, ...]:
+        """Arrows and curves on a panel."""
+        from geomlearn.app.cli.drawn import read_curves, read_vectors
+        from geomlearn.app.figures.over import overlay
+
+        drawn = [*map(read_vectors, self.vectors), *map(read_curves, self.curves)]
+        colored = panel.values is not None or panel.colors is not None
+        return tuple(overlay(name, one, panel.shape, colored=colored) for name, one in drawn)
+
+    def _panels(self, shape: Shape, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
         from geomlearn.app.cli.values import read_values
         from geomlearn.app.figures.colors import checker_colors
         from geomlearn.matching.io.maps import read_map

@@ -41,6 +41,20 @@ def render(
             help="Numbers to show: basis.npz:evecs:5, heat.npz:12, data.npz:NAME; several side by side, also :1-12.",
         ),
     ] = (),
+    vectors: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            metavar="FILE[:KEY]",
+            help="Arrows: three numbers for each vertex, or for each face; on every panel.",
+        ),
+    ] = (),
+    curves: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="", metavar="FILE[:KEY]", help="A curve through points (p, 3), or a graph of points and edges."
+        ),
+    ] = (),
     map: Annotated[
         str | None, Parameter(metavar="MAP", help="A map from FILE to the target: line i, vertex of B for i.")
     ] = None,
@@ -87,11 +101,11 @@ def render(
     from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
     """
     require_display(view)
-    what = Shown(field, map, target, checker, cmap, range, symmetric)
+    what = Shown(field, map, target, checker, cmap, range, symmetric, vectors, curves)
     looks = Looks(size, dpi, transparent, up, side, turn)
     if is_many([file, *files]):
         if what != Shown() or view:
-            raise UsageError("--field, --map and --view are for one shape.", "Give one file.")
+            raise UsageError("Fields, arrows, curves, maps and --view are for one shape.", "Give one file.")
 
         def once(one: str, target: Path, speech: Speech) -> None:
             _draw(one, target, what, looks, speech.terminal(), force=force)
@@ -117,7 +131,7 @@ def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal
     figure = Figure(panels, pixels, up, looks.turn, eye, looks.transparent, looks.dpi, command)
     with terminal.progress("drawing") as progress:
         draw_figures({output: figure}, force=force, progress=progress)
-    labels = [panel.values.label if panel.values else panel.shape.name for panel in panels]
+    labels = [panel.scaled.label if panel.scaled else panel.shape.name for panel in panels]
     said = " and ".join(labels) if len(labels) < 4 else f"{len(labels)} panels, {labels[0]} to {labels[-1]}"
     terminal.wrote(output, said)
     terminal.finish({"file": file, "output": output, "size": pixels, "up": up, "shows": said})

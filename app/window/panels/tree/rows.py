@@ -6,9 +6,11 @@ from polyscope import imgui
 
 from geomlearn.app.model.commands import Remove, change
 from geomlearn.app.model.computed import BookmarkItem, SelectionItem
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import Item, ShapeItem, Source
 from geomlearn.app.model.results import first_layer
 from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.tree.glyphs import draw_glyphs
 from geomlearn.app.window.panels.tree.look import draw_look
 from geomlearn.app.window.panels.tree.selection import draw_selection
 from geomlearn.app.window.ui.layout import Rect
@@ -18,7 +20,7 @@ from geomlearn.app.window.ui.widgets import Ui
 def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
     """Every item with an eye to hide it; results stand under the shape they belong to."""
     with ui.panel("tree", rect):
-        chosen = app.item if isinstance(app.item, SelectionItem) else None
+        chosen = app.item if isinstance(app.item, SelectionItem | VectorsItem | CurvesItem) else None
         look = _looked_at(app) if chosen is None else None
         # The rows above keep a good part of the side; what does not fit below scrolls.
         foot = min(ui.heights.get("foot", ui.px(138)), 0.66 * rect.h) if look or chosen else 0
@@ -39,8 +41,10 @@ def draw_tree(app: Application, ui: Ui, rect: Rect) -> None:
             with ui.child("foot"):
                 if look:
                     draw_look(app, ui, look)
-                else:
+                elif isinstance(chosen, SelectionItem):
                     draw_selection(app, ui, chosen)
+                else:
+                    draw_glyphs(app, ui, chosen)
                 ui.heights["foot"] = imgui.GetCursorPosY() + ui.px(14)
 
 

@@ -116,3 +116,24 @@ def test_flags_that_mean_nothing_here_are_refused(geomlearn, ball, words, said):
 def test_colours_of_a_field_are_refused_for_many_shapes_not_forgotten(geomlearn, ball):
     run = geomlearn("render", ball, ball, "-o", "pictures", "--cmap", "gray")
     assert run.code == 2 and "say how a field is shown" in run.err
+
+
+def test_arrows_and_a_curve_are_drawn_over_the_shape(geomlearn, ball, pixels, tmp_path):
+    from geomlearn.shapes.load import load_shape
+
+    shape = load_shape(str(tmp_path / ball))
+    np.save(tmp_path / "flow.npy", np.cross([0.0, 1, 0], shape.vertices))
+    np.savez(
+        tmp_path / "ring.npz", points=1.3 * shape.vertices[:30], edges=np.stack([np.arange(29), np.arange(1, 30)], 1)
+    )
+    run = geomlearn(
+        *("render", ball, "--vectors", "flow.npy", "--curves", "ring.npz", "-o", "flow.png", "--size", "300x240")
+    )
+    assert run.code == 0, run.err
+    assert "flow, length" in run.out
+    picture = pixels("flow.png")
+    assert (picture[:200, :, 1] - picture[:200, :, 2]).max() > 0.2, "arrows at the top of viridis"
+    assert (picture[..., 0] - picture[..., 1]).max() > 0.25, "a red curve"
+    np.save(tmp_path / "flow.npy", np.ones((5, 3)))
+    run = geomlearn("render", ball, "--vectors", "flow.npy", "-o", "other.png")
+    assert run.code == 1 and "flow has 5 vectors" in run.err
