@@ -166,6 +166,7 @@ class ShapeItem(Item):
     coarse   a coarser mesh to draw instead, for shapes too fine for the screen, or None.
     simplified  whether that is drawn; it never has a part in a computation.
     cut      "x", "y" or "z": the axis of the window along which the shape is cut open, or empty.
+    unit     the word for one of its units of length, such as "mm"; files do not say.
     cut_at   where, as a part of its box along that axis;  cut_flipped  whether the other half stays.
     """
 
@@ -196,6 +197,7 @@ class ShapeItem(Item):
     cut: str = ""
     cut_at: float = 0.5
     cut_flipped: bool = False
+    unit: str = ""
 
     @property
     def parents(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@
     paint cat "cat basis" column=5 isolines=false                        paint cat none
     compare "cat · heat" "cat · heat 2"                                  single cat
     sensors "cat · sensors" 17 4 230
+    measure cat 12 400              probe cat 17 4 230              select cat 0.2 0.7              quality cat
 
 `geomlearn view FILES --do LINE` runs such lines; "Copy as command" and "Copy as Python" write them.
 """
@@ -18,12 +19,14 @@ from typing import Any
 from geomlearn.app.model.commands import Change, Command, Remove, Restage
 from geomlearn.app.model.fields import OnePicture, SideBySide
 from geomlearn.app.model.items import Item, Layer, ShapeItem
+from geomlearn.app.model.measuring.commands import VERBS as MEASURING
+from geomlearn.app.model.measuring.commands import parse_measuring
 from geomlearn.app.model.scene import Scene, Stage
 from geomlearn.app.model.sensing.sensing import Resensor
 from geomlearn.app.model.texts import NAMES_ITEMS
 from geomlearn.core.errors import ParameterError
 
-_VERBS = "remove, set, paint, stage, compare, single and sensors"
+_VERBS = "remove, set, paint, stage, compare, single, sensors, measure, probe, select and quality"
 
 
 def do(scene: Scene, line: str) -> Scene:
@@ -49,9 +52,11 @@ def parse(scene: Scene, line: str) -> Command:
     verb, rest = words[0], words[1:]
     if verb == "stage":
         return Restage(_values(rest, {f.name for f in fields(Stage)}))
-    if verb not in ("remove", "set", "paint", "compare", "single", "sensors") or not rest:
+    if verb not in ("remove", "set", "paint", "compare", "single", "sensors", *MEASURING) or not rest:
         raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
     item = scene.by_label(rest[0])
+    if verb in MEASURING:
+        return parse_measuring(verb, item, rest[1:])
     if verb == "compare":
         return SideBySide(item.id, scene.by_label(rest[1]).id if rest[1:] else "", beside=_third(scene, rest))
     if verb == "sensors":

@@ -23,6 +23,8 @@ class Attention:
     focus     id of the item the person is working with, or "".
     hit       what the pointer is on, or None.
     moving    id of the shape that is moved by hand, or "".
+    tool      what a click on a shape does: "measure", "probe", or "" for what the desk says.
+    first     the first of two points of a distance, while the second is waited for.
     page      name of the page over the stage, or "".
     panels    whether the panels are shown.
     closing   whether the window is about to go.
@@ -41,6 +43,8 @@ class Attention:
         self.focus = ""
         self.hit: Hit | None = None
         self.moving = ""
+        self.tool = ""
+        self.first: Hit | None = None
         self.page = ""
         self.panels = True
         self.closing = False
@@ -88,6 +92,15 @@ class Attention:
         """Show the handles on this shape and work with it; "" puts them away."""
         self.moving = shape_id
         self.focus = shape_id or self.focus
+
+    def take_tool(self, name: str) -> None:
+        """From now on clicks on shapes are for this; "" gives them back to the desk."""
+        self.tool = name
+        self.first = None
+
+    def begin_distance(self, hit: Hit | None) -> None:
+        """The next click ends a distance that begins here; None forgets it."""
+        self.first = hit
 
     # Where the person looks
 

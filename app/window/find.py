@@ -22,6 +22,8 @@ OTHER_WORDS = {
     "file.picture": "screenshot export image render film video html",
     "file.quit": "exit close leave",
     "edit.select": "mark region",
+    "edit.measure": "distance ruler length geodesic path",
+    "edit.probe": "pick value read table csv over time",
     "edit.rename": "label name",
     "edit.remove": "delete erase drop",
     "edit.copy-python": "script code",

@@ -22,6 +22,7 @@ from geomlearn.app.window.files.opening import session_of
 from geomlearn.app.window.files.ways import Inbox
 from geomlearn.app.window.keys import Keyboard
 from geomlearn.app.window.panels.everything import draw_everything
+from geomlearn.app.window.panels.measured import measured_height
 from geomlearn.app.window.panels.overlays import Overlays
 from geomlearn.app.window.panels.stage import free_stage
 from geomlearn.app.window.panels.timeline import Player, moving
@@ -223,6 +224,7 @@ class Window:
             panels=app.panels,
             timeline=moving(app) is not None,
             steps=offers_steps(app),
+            card=measured_height(app, self.ui),
             **self.splitters.widths(app),
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from geomlearn.app.model import computed, forms, glyphs, items
 from geomlearn.app.model.matching import matches
+from geomlearn.app.model.measuring import items as measuring
 from geomlearn.app.model.scene import Stage
 from geomlearn.app.model.sensing import items as sensing
 from geomlearn.core.errors import SessionError
@@ -36,6 +37,9 @@ TYPES: dict[str, type] = {
         glyphs.CurvesItem,
         sensing.SensorsItem,
         sensing.ReadingsItem,
+        measuring.DistanceItem,
+        measuring.Measured,
+        measuring.ProbesItem,
         computed.BookmarkItem,
         Stage,
         Shape,

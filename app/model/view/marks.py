@@ -45,6 +45,7 @@ class Marks:
     edge_colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     solid: Solid | None = None
     solid_colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
+    width: float = 0.0016
 
 
 def match_lines(scene: Scene, item: MatchItem, places: Mapping[str, np.ndarray]) -> Marks:

@@ -49,6 +49,8 @@ def _edit() -> tuple[Action, ...]:
         Action("edit.redo", "Redo", Application.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), _can_redo),
         Action("edit.compare", "Switch to the other branch", _other_branch, ("Ctrl+B",), _has_branch),
         Action("edit.select", "New selection of vertices", new_selection, ("Ctrl+J",), needs_shape),
+        Action("edit.measure", "Measure between two points", _takes("measure"), ("D",), needs_shape, _tool("measure")),
+        Action("edit.probe", "Read numbers at points", _takes("probe"), ("Shift+D",), needs_shape, _tool("probe")),
         Action("edit.rename", "Rename what is in focus…", _opens("rename"), ("Ctrl+R",), has_focus),
         Action("edit.remove", "Remove what is in focus", _remove, ("Del",), has_focus),
         Action("edit.copy-python", "Copy everything as Python", _copy_python, ("Ctrl+Shift+C",), _not_empty),
@@ -74,6 +76,14 @@ def _opens(page: str) -> Callable[[Application], None]:
             app.open_page(page)
 
     return run
+
+
+def _takes(tool: str) -> Callable[[Application], None]:
+    return lambda app: app.take_tool("" if app.tool == tool else tool)
+
+
+def _tool(tool: str) -> Callable[[Application], str]:
+    return lambda app: "on" if app.tool == tool else "off"
 
 
 def _steps(step: int) -> Callable[[Application], None]:
@@ -141,9 +151,11 @@ def _copy_last(app: Application) -> None:
 
 
 def _escape(app: Application) -> None:
-    """One thing at a time: the overlay, then the newest message, then the running job, then the focus."""
+    """One thing at a time: the overlay, the tool in hand, the newest message, the running job, then the focus."""
     if app.page:
         app.close_page()
+    elif app.tool:
+        app.take_tool("")
     elif app.notices.shown:
         app.notices.dismiss()
     elif app.runner.active:

@@ -11,6 +11,7 @@ import polyscope as ps
 
 from geomlearn.app.window.doctor import renderer_name
 from geomlearn.app.window.panels.desk import draw_desk
+from geomlearn.app.window.panels.measured import draw_measured
 from geomlearn.app.window.panels.stage import draw_legends, draw_names, draw_notices
 from geomlearn.app.window.panels.strips import draw_history, draw_jobs, draw_status
 from geomlearn.app.window.panels.timeline import draw_timeline
@@ -40,6 +41,7 @@ def draw_everything(window: Window, place: Layout) -> None:
         app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
         app.guard("The panel widths", lambda: window.splitters.draw(app, ui, place))
     app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
+    app.guard("The measures", lambda: draw_measured(app, ui, place.card))
     app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
     app.guard("The messages", lambda: draw_notices(app, ui, place.stage))
     app.guard("The overlay", lambda: window.overlays.draw(app, ui, ps.get_window_size()))

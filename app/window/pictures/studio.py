@@ -37,7 +37,7 @@ PICTURES = (".png", ".jpg", ".tif")
 SMOOTH = 2
 """Each pixel of a picture is the mean of so many by so many, where that takes no more than `MOST_PIXELS`."""
 MOST_PIXELS = 40_000_000
-_MARKS = ("match", "landmarks", "selection", "sensors", "vectors", "curves")
+_MARKS = ("match", "landmarks", "selection", "sensors", "vectors", "curves", "distance", "probes")
 """Kinds that are drawn beside the shapes they belong to."""
 _HEIGHT = 760.0
 """A picture so many pixels high has letters of the size they have on screen at scale 1."""

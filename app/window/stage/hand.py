@@ -10,6 +10,7 @@ from polyscope import imgui
 
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Hit, Light
+from geomlearn.app.window.stage import tools
 from geomlearn.app.window.stage.mirror import REDUCED_FACES, visible_faces
 from geomlearn.app.window.stage.pointer import Pointer
 from geomlearn.app.window.ui.layout import Rect
@@ -31,16 +32,18 @@ class Hand:
         # Lighting up a point draws everything again; a click still finds it.
         over = over and visible_faces(app.scene) < REDUCED_FACES
         app.point_at(self.pointer.hit(app.scene, scale) if over else None)
-        lights = app.desk.hover(app, app.hit) if app.desk else []
+        lights = app.desk.hover(app, app.hit) if app.desk and not app.tool else []
         if app.hit is not None and not lights:
             lights = [Light(app.hit.position, app.theme.accent)]
+        if app.first is not None:
+            lights.append(Light(app.first.position, app.theme.accent, 1.4))
         self._light(app, lights)
         if self._brush(app, stage, scale):
             return
         clicked = self.pointer.clicked(stage)
         if not self._drag(app, stage, scale) and clicked:
             hit = self.pointer.hit(app.scene, scale)
-            if hit is not None and not (app.desk and app.desk.click(app, hit)):
+            if hit is not None and not tools.click(app, hit) and not (app.desk and app.desk.click(app, hit)):
                 app.focus_on(hit.shape_id)
 
     def _brush(self, app: Application, stage: Rect, scale: float) -> bool:
@@ -61,7 +64,8 @@ class Hand:
     def _drag(self, app: Application, stage: Rect, scale: float) -> bool:
         """Move what the desk lets be moved; returns whether the mouse belongs to that."""
         if not imgui.IsMouseDown(0) and not imgui.IsMouseReleased(0):
-            self._grip = app.desk.grip(app, app.hit) if app.desk and app.hit is not None and not app.page else None
+            free = app.desk and app.hit is not None and not app.page and not app.tool
+            self._grip = app.desk.grip(app, app.hit) if free else None
             self._from = app.hit
         if self._grip is None:
             return False

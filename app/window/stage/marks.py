@@ -12,6 +12,7 @@ from geomlearn.app.model.computed import SelectionItem
 from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
+from geomlearn.app.model.measuring.items import DistanceItem, ProbesItem
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.sensing.items import SensorsItem
 from geomlearn.app.model.view.marks import (
@@ -23,9 +24,10 @@ from geomlearn.app.model.view.marks import (
     sensor_marks,
     vector_marks,
 )
+from geomlearn.app.model.view.measured import distance_marks, probe_marks
 from geomlearn.app.window.ui.theme import RGB
 
-Marked = MatchItem | LandmarksItem | SelectionItem | SensorsItem | VectorsItem | CurvesItem
+Marked = MatchItem | LandmarksItem | SelectionItem | SensorsItem | VectorsItem | CurvesItem | DistanceItem | ProbesItem
 """Items that are drawn as points, lines and triangles beside the shapes."""
 
 
@@ -95,6 +97,10 @@ def _marks(scene: Scene, item: Marked, places: Mapping[str, np.ndarray], accent:
         return vector_marks(scene, item, places)
     if isinstance(item, CurvesItem):
         return curve_marks(scene, item, places)
+    if isinstance(item, ProbesItem):
+        return probe_marks(scene, item, places)
+    if isinstance(item, DistanceItem):
+        return distance_marks(scene, item, places, accent)
     return selection_marks(scene, item, places, accent)
 
 
@@ -108,7 +114,7 @@ def _draw(key: str, marks: Marks | None) -> int:
         cloud.add_color_quantity("color", marks.colors, enabled=True)
     if len(marks.edges):
         lines = ps.register_curve_network(f"lines {key}", marks.points, marks.edges)
-        lines.set_radius(0.0016, relative=False)
+        lines.set_radius(marks.width, relative=False)
         lines.add_color_quantity("color", marks.edge_colors, defined_on="edges", enabled=True)
     if marks.solid is not None and len(marks.solid.faces):
         mesh = ps.register_surface_mesh(f"solid {key}", marks.solid.vertices, marks.solid.faces, smooth_shade=True)

@@ -35,7 +35,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Layout:
-    """The cards, and `stage`: the part of the picture that nothing covers. `steps` lies at its foot."""
+    """The cards, and `stage`: the part of the picture that nothing covers. `steps` and `card` lie at its foot."""
 
     top: Rect
     left: Rect
@@ -45,10 +45,11 @@ class Layout:
     status: Rect
     stage: Rect
     steps: Rect
+    card: Rect
 
 
 MARGIN = 8.0
-TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS, STEPS = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0, 46.0
+TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS, STEPS, CARD = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0, 46.0, 500.0
 
 
 def arrange(
@@ -58,6 +59,7 @@ def arrange(
     panels: bool = True,
     timeline: bool = False,
     steps: bool = False,
+    card: float = 0.0,
     left: float = LEFT,
     right: float = RIGHT,
 ) -> Layout:
@@ -69,13 +71,15 @@ def arrange(
     panels    false hides all cards: the stage is the whole window.
     timeline  whether there is something that moves.
     steps     whether the first steps are offered.
+    card      height in pixels of what was measured; it gets at most half of the stage.
     left, right  wanted widths of the tree and of the desk, at scale 1.
     """
     width, height = size
     m = MARGIN * scale
     if not panels:
         none = Rect(0, 0, 0, 0)
-        return Layout(none, none, none, none, none, none, Rect(m, m, width - 2 * m, height - 2 * m), none)
+        stage = Rect(m, m, width - 2 * m, height - 2 * m)
+        return Layout(none, none, none, none, none, none, *_footed(stage, 0.0, card, scale))
     # On a narrow window the desk and the tree give way, never the stage: it keeps two fifths.
     side = left + right
     give = min(1.0, 0.6 * width / (side * scale + 4 * m))
@@ -89,6 +93,17 @@ def arrange(
     low = lane.y - m if timeline else floor
     tree = Rect(m, ceiling, left_w, low - ceiling)
     desk = Rect(width - m - right_w, ceiling, right_w, low - ceiling)
-    stage_w, foot = desk.x - tree.right - 2 * m, (STEPS * scale + m if steps else 0.0)
-    stage = Rect(tree.right + m, ceiling, stage_w, low - ceiling - foot)
-    return Layout(top, tree, desk, bottom, lane, status, stage, Rect(stage.x, stage.bottom + m, stage_w, foot - m))
+    stage = Rect(tree.right + m, ceiling, desk.x - tree.right - 2 * m, low - ceiling)
+    return Layout(top, tree, desk, bottom, lane, status, *_footed(stage, STEPS * scale * steps, card, scale))
+
+
+def _footed(whole: Rect, steps: float, card: float, scale: float) -> tuple[Rect, Rect, Rect]:
+    """The stage without what stands at its foot, the steps, and the card above them; heights in pixels, 0 for none."""
+    m = MARGIN * scale
+    foot = steps + m if steps else 0.0
+    card = min(card, 0.5 * whole.h)
+    above = card + m if card else 0.0
+    stage = Rect(whole.x, whole.y, whole.w, whole.h - foot - above)
+    width = min(CARD * scale, whole.w)
+    middle = Rect(whole.centre[0] - width / 2, stage.bottom + m, width, card)
+    return stage, Rect(whole.x, whole.bottom - steps, whole.w, steps if steps else -m), middle

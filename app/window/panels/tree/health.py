@@ -8,7 +8,9 @@ import numpy as np
 
 from geomlearn.app.model.commands import Add
 from geomlearn.app.model.computed import SelectionItem
-from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.items import Layer, ShapeItem
+from geomlearn.app.model.measuring.commands import Quality
+from geomlearn.app.model.measuring.measures import quality_item
 from geomlearn.app.model.results import identifier, viewed
 from geomlearn.app.model.texts import Script
 from geomlearn.app.model.view.place import world_points
@@ -20,12 +22,17 @@ from geomlearn.shapes.repair import Repaired
 from geomlearn.shapes.shape import Shape
 
 CHECK = "geomlearn.shapes.checks:check"
+QUALITY = "geomlearn.app.model.measuring.measures:element_quality"
 REPAIR = "geomlearn.shapes.repair:repair"
 _reports: weakref.WeakKeyDictionary[Shape, Report] = weakref.WeakKeyDictionary()
 
 
 def draw_health(app: Application, ui: Ui, item: ShapeItem) -> None:
-    """The findings, each with the way to its place; before there are any, the button that asks for them."""
+    """Element quality as colours; the findings, each with the way to its place, or the button that asks for them."""
+    if not item.shape.is_cloud:
+        reason = "This is being computed." if app.busy(QUALITY) else ""
+        if ui.button("Show element quality", "quality", reason=reason, width=-1):
+            show_quality(app, item)
     report = _reports.get(item.shape)
     if report is None:
         reason = "This is being checked." if app.busy(CHECK) else ""
@@ -39,6 +46,18 @@ def draw_health(app: Application, ui: Ui, item: ShapeItem) -> None:
             show(app, item, finding)
     if report.repairable and ui.button("Repair as a new shape", "repair", width=-1):
         repair(app, item)
+
+
+def show_quality(app: Application, item: ShapeItem) -> None:
+    """Colour a mesh by the worst angle, aspect ratio and area around each vertex."""
+
+    def arrived(values: np.ndarray) -> None:
+        found = quality_item(item, values)
+        step = Quality(item.id)
+        layers = {item.id: Layer(source=found.id, isolines=False)}
+        app.do(Add((found,), step.title(app.scene), step.script(app.scene), layers))
+
+    app.submit(f"Element quality of {item.label}", QUALITY, item.shape, lane="files", on_result=arrived)
 
 
 def check(app: Application, item: ShapeItem) -> None:

@@ -1,4 +1,7 @@
-"""How the numbers are spread, and between which of them the colours run: dragging an end sets it."""
+"""How the numbers are spread, and between which of them the colours run: dragging an end sets it.
+
+Dragging over the bars selects the vertices with these numbers.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from dataclasses import replace
 
 import numpy as np
 import polyscope.implot as implot
+from polyscope import imgui
 
 from geomlearn.app.model.commands import change
 from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.measuring.commands import SelectBetween
 from geomlearn.app.model.view.layers import Picture
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.ui.layout import Rect
-from geomlearn.app.window.ui.plots import plot
+from geomlearn.app.window.ui.plots import box, plot
 from geomlearn.app.window.ui.widgets import Ui
 
 BINS = 48
@@ -42,6 +47,9 @@ def draw_levels(app: Application, ui: Ui, item: ShapeItem, shown: Picture) -> No
             ui.record(name, Rect(x, y, 0.0, 0.0))
         moved_low, new_low = implot.DragLineX(0, low, color, ui.px(1.6))
         moved_high, new_high = implot.DragLineX(1, high, color, ui.px(1.6))
+        brushed = None if moved_low or moved_high else _brushed(ui, (low, high))
+    if brushed is not None:
+        app.do(SelectBetween(item.id, *brushed))
     if shown.style == "symmetric":
         # Zero keeps the neutral colour: the ends move together.
         reach = abs(new_high) if moved_high else abs(new_low)
@@ -50,6 +58,31 @@ def draw_levels(app: Application, ui: Ui, item: ShapeItem, shown: Picture) -> No
         set_limits(app, item, new_low, new_high)
     if item.layer.scale == "fixed":
         _numbers(app, ui, item, low, high)
+
+
+def _brushed(ui: Ui, ends: tuple[float, float]) -> tuple[float, float] | None:
+    """The numbers between which the mouse is dragged over the present plot, or None; near an end it moves the end."""
+    global _from
+    if implot.IsPlotHovered() and imgui.IsMouseClicked(0):
+        x = imgui.GetMousePos()[0]
+        free = all(abs(implot.PlotToPixels(end, 0.5)[0] - x) > ui.px(_NEAR) for end in ends)
+        _from = implot.GetPlotMousePos()[0] if free else None
+    if _from is None:
+        return None
+    now = implot.GetPlotMousePos()[0]
+    if not imgui.IsMouseDown(0):
+        _from = None
+        return None
+    if abs(implot.PlotToPixels(now, 0.5)[0] - implot.PlotToPixels(_from, 0.5)[0]) < ui.px(_NEAR):
+        return None
+    low, high = min(_from, now), max(_from, now)
+    box((low, high), (0.0, 1.0), ui.theme.accent)
+    return low, high
+
+
+_from: float | None = None
+_NEAR = 5.0
+"""Pixels at scale 1 within which the mouse means the end of the colours, and below which a drag is a click."""
 
 
 def set_limits(app: Application, item: ShapeItem, low: float, high: float) -> None:

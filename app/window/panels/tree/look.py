@@ -121,6 +121,9 @@ def _place(app: Application, ui: Ui, item: ShapeItem) -> None:
     reason = "" if item.pose != IDENTITY else "It stands where it was put."
     if ui.button("Put back", "back", reason=reason):
         _put(app, item, f"Put {item.label} back", IDENTITY)
+    changed, unit = ui.input_text("Unit of length", item.unit, hint="mm, m, …", enter=True)
+    if changed:
+        app.do(change(item.id, unit=unit.strip()))
 
 
 def _put(app: Application, item: ShapeItem, what: str, pose: Matrix) -> None:

@@ -1,0 +1,1 @@
+"""Distances, probes and thresholds: what is asked about places on a shape."""

@@ -1,0 +1,63 @@
+"""Measuring with the mouse of a real screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geomlearn.app.model.commands import Add
+from geomlearn.app.model.computed import SelectionItem, ValuesItem
+from geomlearn.app.model.items import Layer, ShapeItem
+from geomlearn.app.model.measuring.items import DistanceItem
+from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.stage.camera import projection
+from geomlearn.shapes.builtin import icosphere
+
+
+@pytest.fixture
+def ball(real):
+    """A sphere that shows its height."""
+    item = ShapeItem(label="ball", shape=icosphere(7))
+    height = ValuesItem(label="height", owner=item.id, values=item.shape.vertices[None, :, 1], names=("height",))
+    real.app.do(Add((item, height), layers={item.id: Layer(source=height.id)}))
+    real.app.focus_on(item.id)
+    real.app.look("front")
+    real.frames(3)
+    return real
+
+
+def place(driver, x: float, y: float) -> tuple[float, float]:
+    """Pixels of a place on the shape in focus, relative to its middle, in radii."""
+    screen, _ = projection().to_screen(world_points(driver.app.scene, driver.app.shape))
+    centre, radius = screen.mean(axis=0), np.ptp(screen[:, 1]) / 2
+    return tuple((centre + radius * np.array([x, -y])).tolist())
+
+
+def test_a_distance_is_measured_by_two_clicks_and_undone(ball):
+    ball.key("d")
+    assert ball.app.tool == "measure"
+    for x, y in ((-0.4, 0.2), (0.4, 0.5)):
+        ball.press(*place(ball, x, y))
+    ball.until(lambda: ball.app.scene.of(DistanceItem))
+    ball.frames(3)
+    assert ball.sees("measured/profile")
+    ball.key("Esc")
+    assert ball.app.tool == ""
+    ball.key("Ctrl+z")
+    assert not ball.app.scene.of(DistanceItem)
+
+
+def test_the_histogram_selects_where_it_is_brushed(ball):
+    from tests.window.screen import xdotool
+
+    bars = ball.rect("histogram")
+    y = bars.y + 0.5 * bars.h
+    ball.move(bars.x + 0.5 * bars.w, y)
+    xdotool("mousedown", "1")
+    ball.settle()
+    for part in (0.6, 0.7, 0.75):
+        ball.move(bars.x + part * bars.w, y)
+    xdotool("mouseup", "1")
+    ball.settle()
+    (found,) = ball.app.scene.of(SelectionItem)
+    assert 0 < len(found.indices) < ball.app.shape.shape.n_vertices
