@@ -31,6 +31,7 @@ from geomlearn.app.window.stage.camera import VIEWS, frame, set_camera
 from geomlearn.app.window.stage.hand import Hand
 from geomlearn.app.window.stage.mirror import Mirror
 from geomlearn.app.window.stage.mover import Mover
+from geomlearn.app.window.stage.numbers import VertexNumbers
 from geomlearn.app.window.ui.layout import Layout, arrange
 from geomlearn.app.window.ui.splitters import Splitters
 from geomlearn.app.window.ui.theme import Theme, apply
@@ -71,6 +72,7 @@ class Window:
         self.mover = Mover()
         self.keyboard = Keyboard()
         self.splitters = Splitters()
+        self.numbers = VertexNumbers()
         self.pace = Pace()
         self.place = Place()
         self.visitors: list[Visitor] = []

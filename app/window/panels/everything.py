@@ -41,7 +41,7 @@ def draw_everything(window: Window, place: Layout) -> None:
         app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
         app.guard("The panel widths", lambda: window.splitters.draw(app, ui, place))
     app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
-    app.guard("The measures", lambda: draw_measured(app, ui, place.card))
+    app.guard("The measures", lambda: draw_measured(app, ui, place.card, window.numbers))
     app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
     app.guard("The messages", lambda: draw_notices(app, ui, place.stage))
     app.guard("The overlay", lambda: window.overlays.draw(app, ui, ps.get_window_size()))

@@ -13,7 +13,7 @@ from geomlearn.app.model.measuring.tables import over_time, probe_table, profile
 from geomlearn.app.model.view.layers import Picture, picture
 from geomlearn.app.model.view.marks import PALETTE
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.stage.numbers import number_vertices
+from geomlearn.app.window.stage.numbers import VertexNumbers
 from geomlearn.app.window.ui.layout import Rect
 from geomlearn.app.window.ui.plots import line, plot
 from geomlearn.app.window.ui.widgets import Ui
@@ -32,14 +32,19 @@ def measured_height(app: Application, ui: Ui) -> float:
     return ui.heights.get("measured", ui.px(60)) if shown and not app.page else 0.0
 
 
-def draw_measured(app: Application, ui: Ui, rect: Rect) -> None:
-    """What is in focus, or what the tool in hand waits for; nothing where there is no room for it."""
+def draw_measured(app: Application, ui: Ui, rect: Rect, numbers: VertexNumbers) -> None:
+    """What is in focus, or what the tool in hand waits for; nothing where there is no room for it.
+
+    Parameters
+    ----------
+    numbers   draws those of the probes beside their vertices.
+    """
     if rect.h <= 0:
         return
     item = app.item
     if isinstance(item, ProbesItem) and item.visible:
         shape = app.scene[item.owner]
-        number_vertices(app.scene, ui, shape, dict(enumerate(item.vertices, 1)))
+        numbers.draw(app.scene, ui, shape, dict(enumerate(item.vertices, 1)))
     with ui.panel("measured", rect, flags=imgui.ImGuiWindowFlags_NoFocusOnAppearing):
         _head(app, ui)
         if isinstance(item, DistanceItem):
