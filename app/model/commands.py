@@ -176,7 +176,7 @@ def change(item_id: str, what: str = "", **values: Any) -> Change:
 
 
 def restage(**values: Any) -> Restage:
-    """A command changing the stage: layout, up, projection, ground, legend."""
+    """A command changing the stage: layout, up, projection, ground, legend, scale_bar, axes."""
     return Restage(values)
 
 

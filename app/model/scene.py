@@ -25,6 +25,7 @@ class Stage:
     projection  "perspective" or "orthographic".
     ground      whether a soft shadow lies under the shapes.
     legend      whether the colour bar is drawn.
+    scale_bar   whether a bar of a round length lies at the foot;  axes  whether numbers stand along a shape's box.
     """
 
     layout: str = "row"
@@ -32,6 +33,8 @@ class Stage:
     projection: str = "perspective"
     ground: bool = True
     legend: bool = True
+    scale_bar: bool = False
+    axes: bool = False
 
 
 @dataclass(frozen=True, eq=False)

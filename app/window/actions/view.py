@@ -11,6 +11,8 @@ import polyscope as ps
 from geomlearn.app.model.commands import Add, change, restage
 from geomlearn.app.model.computed import BookmarkItem, Source
 from geomlearn.app.model.items import Layer
+from geomlearn.app.model.scene import unique
+from geomlearn.app.model.texts import Script
 from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desktop import glfw
@@ -41,10 +43,13 @@ def view_actions() -> tuple[Action, ...]:
         ),
         Action("view.isolines", "Isolines", _toggle_isolines, ("I",), _has_layer, _isolines_word),
         Action("view.legend", "Legend", _toggle_stage("legend"), ("L",), state=_staged("legend")),
+        Action("view.scale-bar", "Scale bar", _toggle_stage("scale_bar"), ("Shift+L",), state=_staged("scale_bar")),
+        Action("view.axes", "Axes with numbers", _toggle_stage("axes"), ("A",), state=_staged("axes")),
         Action("view.ground", "Shadow on the ground", _toggle_stage("ground"), ("G",), state=_staged("ground")),
         Action("view.next", "Next thing to show", _next_source, ("C",), _has_sources),
         Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), has_focus, _visible_word),
         Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
+        Action("view.next-kept", "Next kept view", _next_kept, ("N",), _has_kept),
         Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",), state=_on(lambda app: app.panels)),
         Action("view.full", "Full screen", _full_screen, ("F11",), state=_on(lambda app: glfw.is_full())),
         Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=_theme, everywhere=True),
@@ -158,7 +163,24 @@ def _next_source(app: Application) -> None:
 
 
 def _bookmark(app: Application) -> None:
-    app.do(Add((BookmarkItem(label="View", camera=ps.get_view_as_json()),), "Keep this view"))
+    item = BookmarkItem(label=unique("View", [one.label for one in app.scene]), camera=ps.get_view_as_json())
+    lines = ["from geomlearn.app.model.computed import BookmarkItem"]
+    lines.append(f"scene = scene.put([BookmarkItem(label={item.label!r}, camera={item.camera!r})])")
+    if app.do(Add((item,), "Keep this view", Script("", "\n".join(lines)))):
+        app.focus_on(item.id)
+
+
+def _has_kept(app: Application) -> str:
+    return "" if app.scene.of(BookmarkItem) else "No view is kept yet: Ctrl+M keeps one."
+
+
+def _next_kept(app: Application) -> None:
+    """From one kept view to the next, in the order they were kept."""
+    kept = app.scene.of(BookmarkItem)
+    now = next((number for number, one in enumerate(kept) if one.id == app.focus), -1)
+    chosen = kept[(now + 1) % len(kept)]
+    app.focus_on(chosen.id)
+    app.look(chosen.camera)
 
 
 def _toggle_panels(app: Application) -> None:

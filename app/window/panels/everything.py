@@ -12,6 +12,8 @@ import polyscope as ps
 from geomlearn.app.window.doctor import renderer_name
 from geomlearn.app.window.panels.desk import draw_desk
 from geomlearn.app.window.panels.measured import draw_measured
+from geomlearn.app.window.panels.rulers.axes import draw_axes
+from geomlearn.app.window.panels.rulers.scale_bar import draw_scale_bar
 from geomlearn.app.window.panels.stage import draw_legends, draw_names, draw_notices
 from geomlearn.app.window.panels.strips import draw_history, draw_jobs, draw_status
 from geomlearn.app.window.panels.timeline import draw_timeline
@@ -31,6 +33,8 @@ def draw_everything(window: Window, place: Layout) -> None:
     app.guard("The legend", lambda: draw_legends(app.scene, ui, place.stage))
     in_focus = app.shape.id if app.focus and app.shape else ""
     app.guard("The names", lambda: draw_names(app.scene, ui, place.stage, in_focus))
+    app.guard("The axes", lambda: draw_axes(app.scene, ui, place.stage, app.shape))
+    app.guard("The scale bar", lambda: draw_scale_bar(app.scene, ui, place.stage, app.shape))
     if app.panels:
         app.guard("The top bar", lambda: draw_top(app, ui, place.top))
         app.guard("The tree", lambda: draw_tree(app, ui, place.left))

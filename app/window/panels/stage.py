@@ -19,15 +19,19 @@ from geomlearn.app.window.ui.theme import mix
 from geomlearn.app.window.ui.widgets import Ui
 
 _STEPS = 64
+_AXIS, _SCALE_BAR = 44.0, 34.0
+"""Pixels at scale 1 that the numbers of axes need on a side, and the scale bar below."""
 _BAR, _ABREAST, _MOST_BARS = 52.0, 3, 6
 """Height of a legend at scale 1; so many stand side by side, and so many there are at most."""
 
 
 def free_stage(scene: Scene, ui: Ui, stage: Rect) -> Rect:
-    """The stage without what the legend and the names under the shapes take of it."""
+    """The stage without what legend, names, scale bar and the numbers of axes take of it."""
     above = ui.px(_BAR) * len(_legend_rows(scene)) if scene.stage.legend else 0.0
     below = ui.px(20) if len([item for item in scene.of(ShapeItem) if item.visible]) > 1 else 0.0
-    return Rect(stage.x, stage.y + above, stage.w, max(stage.h - above - below, ui.em))
+    beside = ui.px(_AXIS) if scene.stage.axes else 0.0
+    below += beside or ui.px(_SCALE_BAR) * scene.stage.scale_bar
+    return Rect(stage.x + beside, stage.y + above, stage.w - 2 * beside, max(stage.h - above - below, ui.em))
 
 
 def draw_legends(scene: Scene, ui: Ui, stage: Rect, *, ground: bool = True) -> None:

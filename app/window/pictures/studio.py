@@ -20,6 +20,8 @@ from geomlearn.app.model.items import Item, ShapeItem
 from geomlearn.app.model.scene import Scene, Stage
 from geomlearn.app.model.view.place import framed_points
 from geomlearn.app.window.doctor import is_software
+from geomlearn.app.window.panels.rulers.axes import draw_axes
+from geomlearn.app.window.panels.rulers.scale_bar import draw_scale_bar
 from geomlearn.app.window.panels.stage import draw_legends, draw_names, free_stage
 from geomlearn.app.window.stage.camera import frame, half_height, is_flat, resize, set_camera, set_half_height
 from geomlearn.app.window.stage.mirror import background
@@ -157,6 +159,9 @@ class Studio:
             self.ui.begin_frame()
             draw_legends(scene, self.ui, whole, ground=False)
             draw_names(scene, self.ui, whole)
+            first = next((shape for shape in scene.shapes if shape.visible), None)
+            draw_axes(scene, self.ui, whole, first)
+            draw_scale_bar(scene, self.ui, whole, first)
 
         self.window.instead = over_it if self.shot.words else lambda: None
         self.window.show(scene)

@@ -1,0 +1,1 @@
+"""What says how large a shape is: a scale bar, and axes with numbers along its box."""
