@@ -51,6 +51,30 @@ class Camera:
     window_center: tuple[float, float]
 
 
+def upward(up: str) -> np.ndarray:
+    """(3,) the axis that points up."""
+    return np.array(_UP[up])
+
+
+def toward_eye(up: str, turn: float = 0.0, eye: tuple[float, float, float] | None = None) -> np.ndarray:
+    """(3,) the unit direction from the shape to the eye, see `fitted_camera`."""
+    axis = upward(up)
+    front = np.array(eye or _EYE[up]) / np.linalg.norm(eye or _EYE[up])
+    # The shape turns right when the eye goes left: a rotation about the up axis by −turn (Rodrigues).
+    cos, sin = np.cos(np.radians(-turn)), np.sin(np.radians(-turn))
+    return cos * front + sin * np.cross(axis, front) + (1 - cos) * (axis @ front) * axis
+
+
+def sideways(up: str, toward: np.ndarray) -> np.ndarray:
+    """(3,) the unit direction that is to the right for an eye there."""
+    axis = upward(up)
+    right = np.cross(axis, toward)
+    if np.linalg.norm(right) < 1e-6:
+        # Straight from above or below: any direction can be to the right.
+        right = np.roll(axis, 1)
+    return right / np.linalg.norm(right)
+
+
 def fitted_camera(
     points: np.ndarray,
     aspect: float,
@@ -64,16 +88,8 @@ def fitted_camera(
     With `turn`, in degrees, it walks around the shape, which then seems to turn to the right. With `eye` it looks
     from that direction instead of the usual one.
     """
-    axis = np.array(_UP[up])
-    front = np.array(eye or _EYE[up]) / np.linalg.norm(eye or _EYE[up])
-    # The shape turns right when the eye goes left: a rotation about the up axis by −turn (Rodrigues).
-    cos, sin = np.cos(np.radians(-turn)), np.sin(np.radians(-turn))
-    toward = cos * front + sin * np.cross(axis, front) + (1 - cos) * (axis @ front) * axis
-    right = np.cross(axis, toward)
-    if np.linalg.norm(right) < 1e-6:
-        # Straight from above or below: any direction can be to the right.
-        right = np.roll(axis, 1)
-    right /= np.linalg.norm(right)
+    toward = toward_eye(up, turn, eye)
+    right = sideways(up, toward)
     axes = np.stack([right, np.cross(toward, right), toward])
     seen = points @ axes.T
     # Tangents of the half angles that the frame spans.

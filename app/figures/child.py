@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -25,6 +24,8 @@ from geomlearn.core.progress import SILENT, Progress
 # How often a child at work is left for a look at whether it should stop.
 _PATIENCE_S = 0.2
 PICTURES = (".png", ".jpg", ".tif", ".svg", ".pdf", ".eps")
+SCENES = (".html", ".glb")
+"""What can be turned; written without a renderer."""
 
 
 def draw_figures(figures: Mapping[Path, Figure], *, force: bool = False, progress: Progress = SILENT) -> None:
@@ -42,22 +43,25 @@ def draw_figures(figures: Mapping[Path, Figure], *, force: bool = False, progres
 
 
 def write_figure(path: Path, figure: Figure, *, force: bool = False, progress: Progress = SILENT) -> Path:
-    """Write one figure: a picture, or as .html a page in which it can be turned.
+    """Write one figure: a picture, or as .html a page in which it can be turned, or as .glb a scene for other programs.
 
     Raises
     ------
-    As `draw_figures`; DeviceError also when a page is wanted and its exporter is not installed.
+    As `draw_figures`; ParameterError where a .glb has no room for what is shown.
     """
-    if path.suffix.lower() == ".html" and page_missing():
-        raise DeviceError(page_missing(), "Install it with: pip install trame-pyvista nest_asyncio2")
-    draw_figures({path: figure}, force=force, progress=progress)
+    if path.suffix.lower() in SCENES:
+        with atomic_path(path, force=force) as temporary:
+            temporary.write_bytes(_scene(figure, path.suffix.lower()))
+    else:
+        draw_figures({path: figure}, force=force, progress=progress)
     return path
 
 
-def page_missing() -> str:
-    """Why no page can be written here, as a sentence, or nothing."""
-    there = find_spec("trame_pyvista") and find_spec("nest_asyncio2")
-    return "" if there else "A page needs PyVista's exporter trame-pyvista, which is not installed."
+def _scene(figure: Figure, suffix: str) -> bytes:
+    from geomlearn.app.figures.pages.glb import glb_of
+    from geomlearn.app.figures.pages.page import page_of
+
+    return glb_of(figure) if suffix == ".glb" else page_of(figure).encode()
 
 
 def renderer_name() -> str:

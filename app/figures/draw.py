@@ -11,14 +11,12 @@ import numpy as np
 import pyvista as pv
 
 from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
-from geomlearn.app.figures.figure import Figure, Overlay, Panel, Values
+from geomlearn.app.figures.figure import CLAY, Figure, Overlay, Panel, Values
 from geomlearn.app.model.view.colormaps import colormap
 
 VECTOR = (".svg", ".pdf", ".eps")
-PAGES = (".html",)
 SEE_THROUGH = (".png", ".tif", ".tiff")
 
-_CLAY = (0.75, 0.77, 0.81)
 _NOTHING = (0.6, 0.6, 0.6)
 _INK = (0.12, 0.12, 0.14)
 
@@ -35,8 +33,6 @@ def draw(figure: Figure, path: Path) -> None:
             _draw_panel(plotter, panel, figure, aspect=width / columns / (height / rows), number=number)
         if path.suffix.lower() in VECTOR:
             plotter.save_graphic(path, raster=False, painter=True)
-        elif path.suffix.lower() in PAGES:
-            plotter.export_html(path)
         else:
             _save(plotter, figure, path)
     finally:
@@ -135,29 +131,13 @@ def _add_shape(plotter: pv.Plotter, panel: Panel | Overlay, figure: Figure) -> p
     if panel.colors is not None:
         surface.point_data["colors"] = np.round(255 * panel.colors).astype(np.uint8)
         return plotter.add_mesh(surface, scalars="colors", rgb=True, **look)
-    return plotter.add_mesh(surface, color=_CLAY, **look)
+    return plotter.add_mesh(surface, color=CLAY, **look)
 
 
 def _lookup(values: Values) -> pv.LookupTable:
     colors = np.round(255 * colormap(values.color_map)).astype(np.uint8)
     opaque = np.column_stack([colors, np.full(len(colors), 255, np.uint8)])
-    return pv.LookupTable(values=opaque, scalar_range=_range(values), nan_color=_NOTHING)
-
-
-def _range(values: Values) -> tuple[float, float]:
-    low, high = values.limits
-    if values.given is not None:
-        # An end of 1e-20 is a zero to the reader.
-        size = max(abs(low), abs(high))
-        return (low if abs(low) > 1e-6 * size else 0.0), (high if abs(high) > 1e-6 * size else 0.0)
-    if values.is_signed:
-        high = max(-low, high)
-        low = -high
-    elif abs(low) < 1e-3 * high:
-        # A lower end of 1e-9 is a zero to the reader.
-        low = 0.0
-    # A constant function still needs a scale of some width.
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    return pv.LookupTable(values=opaque, scalar_range=values.ends, nan_color=_NOTHING)
 
 
 def _add_scale(plotter: pv.Plotter, values: Values, actor: pv.Actor, text_px: int, aspect: float, number: int) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from geomlearn.shapes.shape import Shape
 
 Up = Literal["x", "y", "z"]
+CLAY = (0.75, 0.77, 0.81)
+"""Of a shape without colours."""
 ABREAST = 4
 """So many panels stand in one row."""
 
@@ -55,6 +57,23 @@ class Values:
         return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The values at the two ends of the colours, as drawn and written: never equal, symmetric if signed."""
+        low, high = self.limits
+        if self.given is not None:
+            # An end of 1e-20 is a zero to the reader.
+            size = max(abs(low), abs(high))
+            low, high = (end if abs(end) > 1e-6 * size else 0.0 for end in (low, high))
+        elif self.is_signed:
+            high = max(-low, high)
+            low = -high
+        elif abs(low) < 1e-3 * high:
+            # A lower end of 1e-9 is a zero to the reader.
+            low = 0.0
+        # A constant function still needs a scale of some width.
+        return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+    @property
     def label(self) -> str:
         """Name and unit."""
         return f"{self.name} [{self.unit}]" if self.unit else self.name
@@ -87,6 +106,7 @@ class Panel:
     colors   (n, 3) in [0, 1], or None.
     caption  one line below the shape.
     over     arrows and curves on it.
+    frames   its values moment by moment, with one range, for films and pages; `values` is what a picture shows.
     """
 
     shape: Shape
@@ -94,6 +114,12 @@ class Panel:
     colors: np.ndarray | None = None
     caption: str = ""
     over: tuple[Overlay, ...] = ()
+    frames: tuple[Values, ...] = ()
+
+    @property
+    def is_colored(self) -> bool:
+        """Whether the shape has colours of its own, on which arrows are dark."""
+        return self.values is not None or self.colors is not None
 
     @property
     def scaled(self) -> Values | None:

@@ -51,6 +51,28 @@ def as_shape(given: Any) -> Shape:
     )
 
 
+def as_shapes(given: Any) -> dict[str, Shape]:
+    """Shapes by name, from a mapping, a list, or whatever `as_shape` takes for one.
+
+    Raises
+    ------
+    MeshError, FormatError   as `as_shape`.
+    """
+    if isinstance(given, Mapping):
+        return {str(name): as_shape(one) for name, one in given.items()}
+    if isinstance(given, list | tuple) and given and not _is_pair(given):
+        shapes = [as_shape(one) for one in given]
+        return {f"{shape.name} {number}": shape for number, shape in enumerate(shapes, 1)}
+    shape = as_shape(given)
+    return {shape.name: shape}
+
+
+def _is_pair(given: Any) -> bool:
+    """Whether it is vertices with faces, or rows of numbers, and no list of shapes."""
+    first = given[0]
+    return not isinstance(first, Shape | str) and hasattr(first, "__len__") and np.ndim(first) > 0
+
+
 def to_trimesh(shape: Any) -> trimesh.Trimesh | trimesh.PointCloud:
     """The shape as trimesh has it, vertex for vertex: nothing is merged.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geomlearn.app.figures.camera import Frame, fitted_camera
-from geomlearn.app.figures.child import page_missing, write_figure
+from geomlearn.app.figures.child import write_figure
 from geomlearn.app.figures.figure import Figure, Panel, Values
 from geomlearn.app.figures.scene import figure_of
 from geomlearn.app.model.commands import change, restage
@@ -18,7 +18,6 @@ from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.colormaps import colormap
 from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import turned
-from geomlearn.core.errors import DeviceError
 from tests.model.scenes import field_of, shape_item
 
 FRONT = np.array([0.0, 0.0, 1.0])
@@ -94,19 +93,6 @@ def test_panels_do_not_light_each_other(tmp_path):
         middles.append(np.asarray(Image.open(path).convert("RGB")).astype(int)[80, 100 : 200 * n : 200])
     assert np.abs(middles[1] - middles[0]).max() <= 2
     assert np.abs(middles[0][0] - 255 * colormap("viridis")[77]).max() < 60, "and the colour is near that of the scale"
-
-
-@pytest.mark.skipif(not page_missing(), reason="the exporter is installed")
-def test_a_page_without_its_exporter_is_a_sentence(tmp_path):
-    with pytest.raises(DeviceError, match="trame-pyvista"):
-        write_figure(tmp_path / "cat.html", figure_of(side_by_side(), (300, 300), FRONT))
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.skipif(bool(page_missing()), reason="the exporter is not installed")
-def test_a_page_is_a_file_for_any_browser(tmp_path):
-    path = write_figure(tmp_path / "cat.html", figure_of(side_by_side(), (300, 300), FRONT))
-    assert path.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
 
 
 def test_a_transparent_figure_has_no_ground_and_a_whole_shape(tmp_path):

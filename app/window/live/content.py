@@ -10,7 +10,7 @@ import numpy as np
 from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.shapes.drawn.curves import Curves
 from geomlearn.shapes.drawn.vectors import Vectors
-from geomlearn.shapes.exchange import as_shape
+from geomlearn.shapes.exchange import as_shapes
 from geomlearn.shapes.shape import Shape
 
 NODES = 0.35
@@ -97,20 +97,6 @@ def values_of(name: str, given: Any, shape: Shape | None = None) -> dict[str, An
 
 
 def _shapes(what: Any) -> dict[str, Shape]:
-    if isinstance(what, Mapping):
-        return {str(name): as_shape(one) for name, one in what.items()}
-    if isinstance(what, list | tuple) and what and not _is_pair(what):
-        shapes = [as_shape(one) for one in what]
-        return {f"{shape.name} {number}": shape for number, shape in enumerate(shapes, 1)}
     if what is None:
         return {}
-    if isinstance(what, Curves):
-        return {"points": Shape(what.points, name="points")}
-    shape = as_shape(what)
-    return {shape.name: shape}
-
-
-def _is_pair(what: Any) -> bool:
-    """Whether it is vertices with faces, or rows of numbers, and no list of shapes."""
-    first = what[0]
-    return not isinstance(first, Shape | str) and hasattr(first, "__len__") and np.ndim(first) > 0
+    return {"points": Shape(what.points, name="points")} if isinstance(what, Curves) else as_shapes(what)

@@ -11,7 +11,7 @@ import numpy as np
 import polyscope as ps
 
 from geomlearn.app.figures.child import PICTURES as FIGURES
-from geomlearn.app.figures.child import page_missing
+from geomlearn.app.figures.child import SCENES
 from geomlearn.app.figures.scene import figure_of
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.window.application import Application
@@ -29,7 +29,7 @@ _WHAT = {
     "picture": "What the stage shows, with its legend, by the same renderer.",
     "figure": "For print: one panel for each shape, each with its own scale. Text stays sharp in svg and pdf.",
     "movie": "Every moment of the fields on the stage.",
-    "page": "A file for any browser, in which the shapes can be turned.",
+    "page": "A file for any browser, in which the shapes can be turned; or a .glb scene for other programs.",
 }
 
 
@@ -85,7 +85,7 @@ class PicturePage:
             "movie": PictureBox(
                 "movie", "geomlearn.app.window.pictures.hidden:write_movie", movie_suffixes(), self._movie, "pictures"
             ),
-            "page": PictureBox("page", "geomlearn.app.figures.child:write_figure", (".html",), self._figure, "files"),
+            "page": PictureBox("page", "geomlearn.app.figures.child:write_figure", SCENES, self._figure, "files"),
         }
 
     def draw(self, app: Application, ui: Ui) -> None:
@@ -116,8 +116,6 @@ class PicturePage:
             return "There is no visible shape on the stage."
         if self.kind == "movie" and moving(app) is None:
             return "Nothing on the stage moves. Solve an equation in time first."
-        if self.kind == "page":
-            return page_missing()
         try:
             pixels(self.size)
         except ParameterError as error:

@@ -96,8 +96,7 @@ class Shown:
         from geomlearn.app.figures.over import overlay
 
         drawn = [*map(read_vectors, self.vectors), *map(read_curves, self.curves)]
-        colored = panel.values is not None or panel.colors is not None
-        return tuple(overlay(name, one, panel.shape, colored=colored) for name, one in drawn)
+        return tuple(overlay(name, one, panel.shape, colored=panel.is_colored) for name, one in drawn)
 
     def _panels(self, shape: Shape, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
         from geomlearn.app.cli.values import read_values

@@ -99,6 +99,7 @@ def render(
     scale that names them. With --map and --target two shapes stand side by
     side: B coloured by position, FILE in the colours that the map fetches
     from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
+    An .html is a page in which the shapes can be turned, a .glb a scene.
     """
     require_display(view)
     what = Shown(field, map, target, checker, cmap, range, symmetric, vectors, curves)
@@ -119,9 +120,9 @@ def render(
 def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal, *, force: bool) -> None:
     """One picture; it keeps the line that draws it again."""
     from geomlearn.app.figures.camera import eye_of
-    from geomlearn.app.figures.child import PICTURES, draw_figures
+    from geomlearn.app.figures.child import PICTURES, SCENES, write_figure
 
-    output = claim(output, PICTURES, "A picture", force=force)
+    output = claim(output, (*PICTURES, *SCENES), "A picture", force=force)
     pixels = looks.pixels
     shape = load(file, terminal)
     up = _upward(file, shape) if looks.up == "auto" else looks.up
@@ -130,7 +131,7 @@ def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal
     command = _command(file, output.name, {**vars(what), **vars(looks), "up": up})
     figure = Figure(panels, pixels, up, looks.turn, eye, looks.transparent, looks.dpi, command)
     with terminal.progress("drawing") as progress:
-        draw_figures({output: figure}, force=force, progress=progress)
+        write_figure(output, figure, force=force, progress=progress)
     labels = [panel.scaled.label if panel.scaled else panel.shape.name for panel in panels]
     said = " and ".join(labels) if len(labels) < 4 else f"{len(labels)} panels, {labels[0]} to {labels[-1]}"
     terminal.wrote(output, said)

@@ -1,0 +1,1 @@
+"""Figures that move: a field in time, or a turn."""
