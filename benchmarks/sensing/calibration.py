@@ -1,9 +1,10 @@
 """Unknown gains: exactness of the three models, and fields on a mesh with and without calibration.
 
-    python -m benchmarks sensing calibration [--seeds 5] [--parts exact phases mesh size]
+    python -m benchmarks sensing calibration [--seeds 5] [--parts exact phases curve mesh size]
 
-300 sensors placed by repeated DPPs on the bunny (the sphere where it is absent), 30 modes, gains ±30 %, noise of 1 % of
-the readings; p snapshots. Field error: relative, over the whole mesh. Nothing was chosen on it.
+Mesh: 300 sensors placed by repeated DPPs on the bunny (the sphere where it is absent), 30 modes, gains ±30 %, noise of
+1 % and of 10 % of the readings; p snapshots. Field error: relative, over the whole mesh. Nothing was chosen on it.
+Curve: closed, sensors at random places, log-normal gains (.3).
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from geomlearn.shapes.load import load_shape
 from geomlearn.spectral.eigenbasis import eigenbasis
 from geomlearn.spectral.options import EigenbasisOptions
 
-PARTS = ("exact", "phases", "mesh", "size")
+PARTS = ("exact", "phases", "curve", "mesh", "size")
+METHODS = ("least_squares", "spectral", "reduced")
 
 
 def aligned(found: np.ndarray, true: np.ndarray) -> float:
@@ -37,7 +39,7 @@ def exactness(seeds: int) -> None:
     print("\nWithout noise, complex Gaussian operators, gains of any phase: largest relative error of the gains\n")
     print("| model (m, n, p) | least squares | spectral | reduced |\n|:--|--:|--:|--:|")
     for model, (m, n, p) in {"repeated": (64, 32, 8), "diverse": (64, 16, 8), "snapshots": (64, 16, 32)}.items():
-        worst = dict.fromkeys(("least_squares", "spectral", "reduced"), 0.0)
+        worst = dict.fromkeys(METHODS, 0.0)
         for seed in range(seeds):
             rng = np.random.default_rng(seed)
             shape = (m, n) if model == "snapshots" else (p, m, n)
@@ -78,6 +80,41 @@ def _exact(m: int, n: int, p: int, seed: int) -> bool:
     return aligned(found.gains, gains) < 1e-6
 
 
+def on_a_curve(draws: int) -> None:
+    """White and decaying coefficients, little noise and much: where the normalisation by ones pays."""
+    print(f"\nA closed curve: median error of the gains over {draws} draws\n")
+    print(
+        "| sensors, modes, p | fields | noise | gains taken for 1 | least squares | spectral | reduced "
+        "| least squares ÷ spectral |"
+    )
+    print("|:--|:--|--:|--:|--:|--:|--:|--:|")
+    for m, n, p, decays in ((64, 11, 10, False), (64, 21, 10, True), (200, 31, 20, True)):
+        for noise in (0.01, 0.1):
+            rows = np.array([_on_a_curve(m, n, p, noise, seed, decays=decays) for seed in range(draws)])
+            none, least, spectral, reduced = np.median(rows, axis=0)
+            cells = " | ".join(f"{value:.4f}" for value in (none, least, spectral, reduced))
+            fields = "1/k" if decays else "white"
+            print(f"| {m}, {n}, {p} | {fields} | {noise:.0%} | {cells} | {least / spectral:.2f} |", flush=True)
+
+
+def _on_a_curve(m: int, n: int, p: int, noise: float, seed: int, *, decays: bool) -> list[float]:
+    rng = np.random.default_rng(seed)
+    k = np.arange(1, n // 2 + 1)
+    angles = 2 * np.pi * rng.random(m)[:, None] * k
+    modes = np.hstack([np.ones((m, 1)), np.sqrt(2) * np.cos(angles), np.sqrt(2) * np.sin(angles)])
+    fields = rng.normal(size=(p, n)) / (np.r_[1, k, k] if decays else 1)
+    gains = np.exp(0.3 * rng.normal(size=m))
+    readings = _noisy(gains * (fields @ modes.T), noise, rng)
+    errors = [aligned(np.ones(m), gains)]
+    return errors + [
+        aligned(self_calibration(readings, modes, CalibrationOptions(method=method)).gains, gains) for method in METHODS
+    ]
+
+
+def _noisy(clean: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
+    return clean + noise * np.sqrt(np.mean(clean**2)) * rng.normal(size=clean.shape)
+
+
 def on_a_mesh(seeds: int) -> None:
     spec = SHARED / "meshes/open/bunny.ply" if SHARED.is_dir() else "builtin:sphere@2500"
     shape = load_shape(spec)
@@ -85,23 +122,25 @@ def on_a_mesh(seeds: int) -> None:
     at = place(space, shape.vertices, PlacementOptions(n=300)).vertices
     print(f"\n{shape.name}, {shape.n_vertices:,} vertices: median over {seeds} seeds (largest)\n")
     print(
-        "| fields | p | field error, gains taken for 1 | least squares | spectral | gains, least squares | spectral |"
+        "| fields | noise | p | field error, gains taken for 1 | least squares | spectral "
+        "| error of gains, least squares | spectral | least squares ÷ spectral |"
     )
-    print("|:--|--:|--:|--:|--:|--:|--:|")
+    print("|:--|--:|--:|--:|--:|--:|--:|--:|--:|")
     for name, decay in (("white", np.ones(30)), ("1/k", 1 / (1 + np.arange(30)))):
-        for p in (2, 5, 10, 20):
-            rows = [_one(space, at, decay, p, seed) for seed in range(seeds)]
-            cells = [f"{np.median(c):.3f} ({np.max(c):.3f})" for c in np.array(rows).T]
-            print(f"| {name} | {p} | " + " | ".join(cells) + " |", flush=True)
+        for noise in (0.01, 0.1):
+            for p in (2, 5, 10, 20):
+                rows = np.array([_one(space, at, decay, p, noise, seed) for seed in range(seeds)])
+                cells = " | ".join(f"{np.median(c):.3f} ({np.max(c):.3f})" for c in rows.T)
+                ratio = np.median(rows[:, 3]) / np.median(rows[:, 4])
+                print(f"| {name} | {noise:.0%} | {p} | {cells} | {ratio:.2f} |", flush=True)
 
 
-def _one(space, at, decay, p: int, seed: int) -> list[float]:
+def _one(space, at, decay, p: int, noise: float, seed: int) -> list[float]:
     rng = np.random.default_rng(seed)
     fields = rng.normal(size=(p, 30)) * decay
     gains = rng.uniform(0.7, 1.3, len(at))
     matrix = space.functions[at]
-    clean = gains * (fields @ matrix.T)
-    readings = clean + 0.01 * np.sqrt(np.mean(clean**2)) * rng.normal(size=clean.shape)
+    readings = _noisy(gains * (fields @ matrix.T), noise, rng)
     plain = np.linalg.lstsq(matrix, readings.T, rcond=None)[0].T
     errors, of_gains = [aligned(plain.ravel(), fields.ravel())], []
     for method in ("least_squares", "spectral"):
@@ -138,6 +177,7 @@ def main() -> None:
     parts = {
         "exact": lambda: exactness(options.seeds),
         "phases": lambda: phases(options.draws),
+        "curve": lambda: on_a_curve(3 * options.seeds),
         "mesh": lambda: on_a_mesh(options.seeds),
         "size": size,
     }
