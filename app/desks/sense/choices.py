@@ -7,15 +7,28 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+import numpy as np
+
 from geomlearn.app.model.computed import BasisItem, FieldItem, SelectionItem
 from geomlearn.app.model.items import ShapeItem
-from geomlearn.app.model.sensing.items import Demands, ReadingsItem, SensorsItem
+from geomlearn.app.model.sensing.items import Counted, Demands, ReadingsItem, SensorsItem
+from geomlearn.app.model.sensing.readings import rows_of
+from geomlearn.app.model.sensing.where import on_vertices
 from geomlearn.app.window.application import Application
 from geomlearn.core.errors import GeomError
 from geomlearn.sensing.placement.options import PlacementOptions
 
 LAPLACIAN = ""
 """The modes of the shape itself."""
+
+
+@dataclass
+class Part:
+    """So many sensors in a selection, by its id."""
+
+    selection: str
+    count: int = 5
+    exactly: bool = False
 
 
 @dataclass
@@ -26,8 +39,9 @@ class Choice:
     ----------
     modes   LAPLACIAN, or the id of a field whose principal directions are taken.
     k       how many modes;  options  law, number, seed.
-    required, forbidden, region   ids of selections, or "".
-    count, exactly   at most, or exactly, so many in the region.
+    required, forbidden   ids of selections, or "".
+    regions   parts with a count each.
+    cost    of a sensor at each vertex: the id of a field, whose first frame counts, or a formula in x, y, z, or "".
     """
 
     modes: str = LAPLACIAN
@@ -35,19 +49,31 @@ class Choice:
     options: PlacementOptions = field(default_factory=PlacementOptions)
     required: str = ""
     forbidden: str = ""
-    region: str = ""
-    count: int = 5
-    exactly: bool = False
+    regions: list[Part] = field(default_factory=list)
+    cost: str = ""
 
-    def demands(self, app: Application) -> Demands:
-        """The demands, with the vertices that the selections hold now."""
+    def demands(self, app: Application, shape: ShapeItem) -> Demands:
+        """The demands, with the vertices that the selections on this shape hold now."""
 
         def inside(key: str) -> tuple[int, ...]:
             item = app.scene.items.get(key)
-            return item.indices if isinstance(item, SelectionItem) else ()
+            return item.indices if isinstance(item, SelectionItem) and item.owner == shape.id else ()
 
-        parts = {name: inside(getattr(self, name)) for name in ("required", "forbidden", "region")}
-        return Demands(**parts, count=self.count, exactly=self.exactly)
+        regions = [Counted(inside(part.selection), part.count, part.exactly) for part in self.regions]
+        regions = [region for region in regions if region.inside]
+        return Demands(inside(self.required), inside(self.forbidden), tuple(regions))
+
+    def costs(self, app: Application, shape: ShapeItem) -> np.ndarray | None:
+        """(n,) what a sensor costs at each vertex.
+
+        Raises
+        ------
+        ParameterError   the text is no formula.
+        """
+        item = app.scene.items.get(self.cost)
+        if isinstance(item, FieldItem):
+            return rows_of(item)[0] if item.owner == shape.id else None
+        return on_vertices(self.cost, shape.shape) if self.cost.strip() else None
 
     def missing(self) -> str:
         """Why nothing can be placed with these numbers."""

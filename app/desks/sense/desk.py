@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from geomlearn.app.desks.sense import editing, measuring, work
+from geomlearn.app.desks.sense import editing, reading, rebuilding, work
 from geomlearn.app.desks.sense.choices import Choice, current_readings, current_sensors
 from geomlearn.app.desks.sense.film import FilmPanel
 from geomlearn.app.desks.sense.gains import GainsPanel
@@ -50,7 +50,7 @@ class SenseDesk(Desk):
 
     def __init__(self) -> None:
         self.choice = Choice()
-        self.measuring = measuring.Measuring()
+        self.measuring = reading.Measuring()
         self.gains, self.film = GainsPanel(), FilmPanel()
         self.editing = False
         self.page = PAGES[0]
@@ -107,11 +107,11 @@ class SenseDesk(Desk):
             title = "Other readings" if current_readings(app) else "Readings"
             with ui.section(title, open_=title == "Readings") as shown:
                 if shown:
-                    measuring.draw_source(app, ui, shape, self.measuring)
-            measuring.draw_rebuilding(app, ui, shape, self.measuring, self.needs_rebuild(app))
-            field = measuring.shown_rebuilt(app)
+                    reading.draw_source(app, ui, shape, self.measuring)
+            rebuilding.draw_rebuilding(app, ui, shape, self.measuring, self.needs_rebuild(app))
+            field = rebuilding.shown_rebuilt(app)
             if field is not None:
-                measuring.draw_rebuilt(app, ui, field)
+                rebuilding.draw_rebuilt(app, ui, field)
         elif self.page == "Calibrate":
             self.gains.draw(app, ui, sensors)
         else:
@@ -144,7 +144,7 @@ class SenseDesk(Desk):
     def rebuild(self, app: Application) -> None:
         """Make a field of the readings at hand."""
         self._open(app, "Rebuild")
-        measuring.rebuild(app, current_readings(app), self.choice, self.measuring)
+        rebuilding.rebuild(app, current_readings(app), self.choice, self.measuring)
 
     def calibrate(self, app: Application) -> None:
         """Find the gains from the readings at hand."""
@@ -158,7 +158,7 @@ class SenseDesk(Desk):
 
     def needs_rebuild(self, app: Application) -> str:
         """Why no field can be rebuilt now."""
-        return measuring.needs_readings(app, self.choice)
+        return rebuilding.needs_readings(app, self.choice)
 
     def _open(self, app: Application, page: str) -> None:
         self.page = page

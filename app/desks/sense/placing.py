@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from geomlearn.app.desks.sense.choices import LAPLACIAN, Choice, current_sensors, fields_on
+from geomlearn.app.desks.sense.demanding import draw_demands, fault
 from geomlearn.app.desks.sense.work import PLACE
-from geomlearn.app.model.computed import SelectionItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.sensing.items import SensorsItem
 from geomlearn.app.model.sensing.readings import label_list
@@ -54,7 +54,7 @@ def draw_placing(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> 
     with ui.section("More options", open_=False) as shown:
         if shown:
             choice.options = draw_options(ui, choice.options, skip=("n", "law", "repeats", "cost_weight"))
-    _draw_demands(app, ui, shape, choice)
+    draw_demands(app, ui, shape, choice)
     wait = app.will_take(PLACE, shape.shape, PlacementOptions())
     if ui.button(
         f"Place {choice.options.n} sensors{wait}", "compute", primary=True, reason=needs(app, choice), width=-1
@@ -66,33 +66,7 @@ def needs(app: Application, choice: Choice) -> str:
     """Why nothing can be placed now."""
     if app.shape is None:
         return "Open a shape first."
-    return "Sensors are being placed." if app.busy(PLACE) else choice.missing()
-
-
-def _draw_demands(app: Application, ui: Ui, shape: ShapeItem, choice: Choice) -> None:
-    given = [key for key in (choice.required, choice.forbidden, choice.region) if key in app.scene]
-    with ui.section(f"Demands · {len(given)}" if given else "Demands", open_=False) as shown:
-        if not shown:
-            return
-        brushed = [item for item in app.scene.children(shape.id, SelectionItem) if item.indices]
-        ids, labels = label_list(brushed)
-        if not brushed:
-            ui.faint("Sensors may be required, forbidden or counted in parts of the shape that you paint.")
-        if ui.button("Paint a part", "paint", tip="A new selection and the brush: Shift erases. Ctrl+J does the same."):
-            app.run("edit.select")
-        if not brushed:
-            return
-        for name, words in (("required", "Required at"), ("forbidden", "Forbidden in"), ("region", "Counted in")):
-            now = getattr(choice, name)
-            _, now = ui.combo(words, ("", *ids), now if now in ids else "", labels=("nowhere", *labels))
-            setattr(choice, name, now)
-        if choice.region:
-            with columns("count") as next_column:
-                _, choice.count = ui.slider_int("there", choice.count, 0, choice.options.n)
-                next_column()
-                ui.label("which is")
-                word = ui.choice("how", ("at most", "exactly"), "exactly" if choice.exactly else "at most")
-                choice.exactly = word == "exactly"
+    return "Sensors are being placed." if app.busy(PLACE) else choice.missing() or fault(app, app.shape, choice)
 
 
 def draw_promise(app: Application, ui: Ui, sensors: SensorsItem) -> None:

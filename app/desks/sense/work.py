@@ -73,7 +73,8 @@ def _modes(shape: ShapeItem, scene: Scene, choice: Choice, basis: Basis) -> Add:
 
 def place(app: Application, shape: ShapeItem, choice: Choice) -> None:
     """Place sensors as chosen, as a new item."""
-    options, demands, k = choice.options, choice.demands(app), choice.k
+    options, demands, k = choice.options, choice.demands(app, shape), choice.k
+    cost = choice.costs(app, shape)
 
     def go(basis: BasisItem) -> None:
         app.submit(
@@ -83,6 +84,7 @@ def place(app: Application, shape: ShapeItem, choice: Choice) -> None:
             basis.basis.truncated(k),
             options,
             demands,
+            cost,
             on_result=lambda found: arrived(basis.id, found),
         )
 
@@ -107,21 +109,33 @@ def _placed(
     name = identifier(shape.label)
     modes = f"scene.by_label({basis.label!r}).basis.truncated({k})"
     given = ", ".join(f"{key}={value!r}" for key, value in options.model_dump(exclude_defaults=True).items())
-    lines = [
-        "from geomlearn.app.model.sensing.items import Demands",
+    lines, cost = _cost(scene, choice.cost, name)
+    lines += [
+        "from geomlearn.app.model.sensing.items import Counted, Demands",
         "from geomlearn.app.model.sensing.jobs import place_on",
         "from geomlearn.app.model.sensing.sensing import show_sensors",
         "from geomlearn.sensing.placement.options import PlacementOptions",
-        f"{name}_sensors = place_on({name}, {modes}, PlacementOptions({given}), {demands!r})",
+        f"{name}_sensors = place_on({name}, {modes}, PlacementOptions({given}), {demands!r}{cost})",
         f"scene = show_sensors(scene, {k}, {name}_sensors.vertices, {name}_sensors.weights, "
         f"basis={basis.label!r}, label={label!r}, law={options.law!r})",
     ]
-    parts = demands.forbidden or demands.region
+    parts = demands.forbidden or demands.regions or choice.cost in scene
     required = "".join(f" {vertex}" for vertex in demands.required)
     flags = option_flags(options) + (f" --required{required}" if required else "")
+    flags += f" --cost {shlex.quote(choice.cost)}" if choice.cost else ""
     # The command line knows parts of a shape by formulas and files, not by what was painted here.
     shell = f"geomlearn sense place {source_of(shape)} -k {k}{flags} -o sensors.csv"
     return Script("" if parts or basis.parameters.get("fields") else shell, "\n".join(lines))
+
+
+def _cost(scene: Scene, cost: str, name: str) -> tuple[list[str], str]:
+    """What a script imports for the cost, and the argument."""
+    if cost in scene:
+        line = "from geomlearn.app.model.sensing.readings import rows_of"
+        return [line], f", rows_of(scene.by_label({scene[cost].label!r}))[0]"
+    if cost.strip():
+        return ["from geomlearn.app.model.sensing.where import on_vertices"], f", on_vertices({cost!r}, {name})"
+    return [], ""
 
 
 def still(app: Application, item_id: str) -> Any:

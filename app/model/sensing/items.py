@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Demands:
-    """Where sensors must, may and may not be: sets of vertices.
+class Counted:
+    """At most, or exactly, so many sensors among some vertices."""
 
-    Attributes
-    ----------
-    count, exactly  at most, or exactly, so many in `region`.
-    """
+    inside: tuple[int, ...]
+    count: int
+    exactly: bool = False
+
+
+@dataclass(frozen=True)
+class Demands:
+    """Where sensors must, may and may not be: sets of vertices."""
 
     required: tuple[int, ...] = ()
     forbidden: tuple[int, ...] = ()
-    region: tuple[int, ...] = ()
-    count: int = 0
-    exactly: bool = False
+    regions: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

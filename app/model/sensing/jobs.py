@@ -45,10 +45,11 @@ def place_on(
     basis: Basis,
     options: PlacementOptions,
     demands: Demands = Demands(),  # noqa: B008 (frozen)
+    cost: np.ndarray | None = None,
     *,
     progress: Progress = SILENT,
 ) -> Sensors:
-    """Sensors for the modes of a basis, under demands.
+    """Sensors for the modes of a basis, under demands; cost (n,) is that of a sensor at each vertex.
 
     Raises
     ------
@@ -56,12 +57,12 @@ def place_on(
     """
     from geomlearn.spectral.geodesics import HeatGeodesics
 
-    forbidden, region = (_inside(part, shape) for part in (demands.forbidden, demands.region))
     constraints = Constraints(
         demands.required,
-        forbidden if demands.forbidden else None,
-        (Region(region, demands.count, demands.exactly),) if demands.region else (),
+        _inside(demands.forbidden, shape) if demands.forbidden else None,
+        tuple(Region(_inside(part.inside, shape), part.count, part.exactly) for part in demands.regions),
         HeatGeodesics(shape).distances_from if options.distance > 0 else None,
+        cost,
     )
     return place(from_basis(basis), shape.vertices, options, constraints, progress)
 

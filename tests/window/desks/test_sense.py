@@ -8,6 +8,7 @@ import pytest
 from geomlearn.app.model.computed import BasisItem, FieldItem, SelectionItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.sensing.items import ReadingsItem, SensorsItem
+from geomlearn.app.model.texts import as_python
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.app.window.stage.camera import projection
@@ -54,6 +55,19 @@ def placed(driver) -> SensorsItem:
     press(driver, "compute")
     driver.wait()
     return one(driver, SensorsItem)
+
+
+def placed_with(driver, cost: str, weight: float = 1.0) -> SensorsItem:
+    """Sensors under a cost, by the same seed."""
+    choice = desk_of(driver).choice
+    choice.cost, choice.options = cost, choice.options.replace(cost_weight=weight)
+    driver.app.run("sense.compute")
+    driver.wait()
+    return one(driver, SensorsItem)
+
+
+def mean_x(driver, sensors: SensorsItem) -> float:
+    return float(driver.app.scene.shapes[0].shape.vertices[list(sensors.vertices), 0].mean())
 
 
 def moving_field(driver, n_frames=8, seed=0):
@@ -132,6 +146,43 @@ def test_a_painted_part_is_kept_free(sphere):
     press(sphere, "Forbidden in")
     sphere.click("Forbidden in/" + one(sphere, SelectionItem).id)
     assert not set(placed(sphere).vertices) & set(low)
+
+
+def test_parts_in_words_are_counted_each_and_the_script_says_so(sphere):
+    press(sphere, "Demands")
+    for where in ("y > 0.4", "xz: 0.2,-2 2,-2 2,2 0.2,2"):
+        press(sphere, "Or the part where")
+        sphere.type(where)
+        sphere.key("Enter")
+        sphere.frames(2)
+    high, right = (set(item.indices) for item in sphere.app.scene.of(SelectionItem))
+    points = sphere.app.shape.shape.vertices
+    assert high == set(np.flatnonzero(points[:, 1] > 0.4)) and right == set(np.flatnonzero(points[:, 0] > 0.2))
+    for words, item in zip(("Counted in", "Counted in as well"), sphere.app.scene.of(SelectionItem), strict=True):
+        press(sphere, words)
+        sphere.click(f"{words}/{item.id}")
+    first, second = desk_of(sphere).choice.regions
+    first.count, second.count = 2, 4
+    press(sphere, "how 1/exactly")
+    sensors = set(placed(sphere).vertices)
+    assert len(sensors & high) <= 2 and len(sensors & right) == 4
+    again: dict = {"__name__": "replayed"}
+    exec(as_python(sphere.app.history.script()), again)  # the point of the test: what is copied must run
+    assert again["scene"].of(SensorsItem)[-1].vertices == one(sphere, SensorsItem).vertices
+
+
+def test_costly_places_are_avoided_by_a_formula_or_a_field_and_no_formula_is_told(sphere):
+    press(sphere, "Demands")
+    desk_of(sphere).choice.cost = "2 +"
+    sphere.frames(2)
+    sphere.app.run("sense.compute")
+    assert "is not a formula" in sphere.messages()
+    plain = placed_with(sphere, cost="")
+    dear = placed_with(sphere, cost="1 + x", weight=10.0)
+    assert mean_x(sphere, dear) < mean_x(sphere, plain) - 0.2
+    field = moving_field(sphere)
+    desk_of(sphere).choice.cost = field.id
+    assert desk_of(sphere).choice.costs(sphere.app, sphere.app.shape) is not None
 
 
 def test_readings_of_a_field_rebuild_it_beside_the_truth(sphere):

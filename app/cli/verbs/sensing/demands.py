@@ -29,14 +29,18 @@ class Demands:
     Attributes
     ----------
     required   vertices, counted from 0.
-    forbidden  a formula in x, y, z, or a file of numbers on vertices; positive is forbidden.
+    forbidden  WHERE: a formula in x, y, z, a polygon "xy: 0,0 1,0 1,1", or a file of numbers on vertices; positive is
+               forbidden.
     at_most    N:WHERE, so many sensors at most where a formula or file is positive.
     exactly    N:WHERE likewise.
     cost       a formula or file: what a sensor costs at each vertex.
     """
 
     required: Annotated[tuple[int, ...], _flag("Vertices that must have a sensor.", "VERTEX")] = ()
-    forbidden: Annotated[tuple[str, ...], _flag("Nothing where this is positive.", "WHERE")] = ()
+    forbidden: Annotated[
+        tuple[str, ...],
+        _flag("Nothing where this is positive: a formula, a polygon 'xy: 0,0 1,0 1,1', or a file.", "WHERE"),
+    ] = ()
     at_most: Annotated[tuple[str, ...], _flag("At most N where this is positive: '3:z > 0.5'.", "N:WHERE")] = ()
     exactly: Annotated[tuple[str, ...], _flag("Exactly N where this is positive.", "N:WHERE")] = ()
     cost: Annotated[str | None, _flag("What a sensor costs at each vertex.", "WHERE")] = None
@@ -68,11 +72,11 @@ def constraints(demands: Demands, shape: Shape, distance: float) -> Constraints:
 
 
 def on_vertices(where: str, shape: Shape) -> np.ndarray:
-    """(n,) numbers that a file, or else a formula in x, y, z, gives the vertices."""
+    """(n,) numbers that a file, or else a formula or a polygon, gives the vertices."""
     from geomlearn.app.cli.files import split_key
     from geomlearn.app.cli.values import read_values
-    from geomlearn.operators.fields.expression import evaluate
+    from geomlearn.app.model.sensing import where as words
 
     if Path(split_key(where)[0]).expanduser().is_file():
         return read_values(where, shape.n_vertices).values
-    return np.broadcast_to(np.asarray(evaluate(where, shape.vertices), float), (shape.n_vertices,))
+    return words.on_vertices(where, shape)

@@ -79,6 +79,15 @@ def test_demands_are_kept(geomlearn, ball, tmp_path):
     assert (points[vertices, 0] > 0.4).sum() == 5
 
 
+def test_a_polygon_is_a_part_like_a_formula_and_none_is_told(geomlearn, ball):
+    words = (ball, "-k", 9, "-n", 20, "-o", "s.csv", "--exactly", "4:xz: 0,-2 2,-2 2,2 0,2")
+    points = read_shape(ball).vertices[place(geomlearn, *words)["vertices"]]
+    inside = points[:, 0] > 0
+    assert inside.sum() == 4
+    refused = geomlearn("sense", "place", ball, "-o", "t.csv", "--at-most", "4:xy: 0,0 1,1")
+    assert refused.code == 1 and "'0,0 1,1' is no polygon" in refused.err
+
+
 def test_modes_of_training_fields_serve_as_well(geomlearn, ball, tmp_path):
     points = read_shape(ball).vertices
     rng = np.random.default_rng(0)

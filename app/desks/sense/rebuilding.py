@@ -1,34 +1,24 @@
-"""The page that rebuilds: readings from a field on the stage or a file, and the field they suggest."""
+"""The field that readings suggest: by which solver, how good it is, and the pictures of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from geomlearn.app.desks.sense.choices import (
-    basis_for,
-    current_readings,
-    current_rebuilt,
-    current_sensors,
-    fields_on,
-)
+from geomlearn.app.desks.sense.choices import Choice, current_readings, current_rebuilt
+from geomlearn.app.desks.sense.reading import Measuring
 from geomlearn.app.desks.sense.work import source_of, still, with_modes
-from geomlearn.app.model.commands import Add
+from geomlearn.app.model.commands import Add, change
 from geomlearn.app.model.computed import BasisItem, FieldItem
 from geomlearn.app.model.fields import OnePicture, SideBySide
 from geomlearn.app.model.items import Layer, ShapeItem
-from geomlearn.app.model.results import identifier
 from geomlearn.app.model.sensing import readings as take
-from geomlearn.app.model.sensing.items import Readings, ReadingsItem, SensorsItem
+from geomlearn.app.model.sensing.items import ReadingsItem, SensorsItem
 from geomlearn.app.model.texts import Script
 from geomlearn.app.window.application import Application
-from geomlearn.app.window.ui.columns import columns
 from geomlearn.app.window.ui.widgets import Ui
 
-READ = "geomlearn.app.model.sensing.jobs:read_on"
 REBUILD = "geomlearn.app.model.sensing.jobs:rebuild_on"
 SOLVERS = {
     "auto": "by number of samples",
@@ -38,51 +28,6 @@ SOLVERS = {
     "precondition": "sketch, refined to all digits",
     "sparse": "few bumps",
 }
-
-
-@dataclass
-class Measuring:
-    """What the person chose.
-
-    Attributes
-    ----------
-    truth   id of the field that readings are taken from.
-    noise   of a reading, as a share of the field's range;  gain_spread  of the sensors' gains.
-    path    of a file of readings.
-    solver  how the field is rebuilt;  calibrated  whether known gains are divided out.
-    """
-
-    truth: str = ""
-    noise: float = 0.01
-    gain_spread: float = 0.0
-    path: str = ""
-    solver: str = "auto"
-    calibrated: bool = True
-
-
-def draw_source(app: Application, ui: Ui, shape: ShapeItem, measuring: Measuring) -> None:
-    """Where readings come from."""
-    sensors, fields = current_sensors(app), fields_on(app, shape)
-    if sensors is not None and fields:
-        ids, labels = take.label_list(fields)
-        measuring.truth = measuring.truth if measuring.truth in ids else ids[-1]
-        _, measuring.truth = ui.combo("Read a field on the stage", ids, measuring.truth, labels=labels)
-        with columns("errors") as next_column:
-            tip = "Standard deviation, as a share of the field's range."
-            _, measuring.noise = ui.slider_float("noise", measuring.noise, 0.0, 0.2, tip=tip)
-            next_column()
-            tip = "Each sensor is off by a factor of its own, up to this: for trying calibration."
-            _, measuring.gain_spread = ui.slider_float("gains ±", measuring.gain_spread, 0.0, 0.9, tip=tip)
-        if ui.button("Take readings", "take", width=-1):
-            take_readings(app, sensors, measuring)
-        ui.gap(2)
-    elif sensors is not None:
-        ui.faint("To try this out, solve an equation with R on the Fields desk: sensors can read that field.")
-    hint = "vertex,value · x,y,z,value · one snapshot a row"
-    _, measuring.path = ui.input_text("Or read a file of measurements", measuring.path, hint=hint)
-    reason = "" if measuring.path.strip() else "Type the path of a .csv, .npz, .npy, .mat or .h5 file."
-    if ui.button("Load measurements", "load", reason=reason):
-        load(app, shape, str(Path(measuring.path.strip()).expanduser().absolute()))
 
 
 def draw_rebuilding(app: Application, ui: Ui, shape: ShapeItem, measuring: Measuring, needs: str) -> None:
@@ -143,8 +88,6 @@ def draw_rebuilt(app: Application, ui: Ui, field: FieldItem) -> None:
         chosen = ui.choice("shown", ("field", "band"), now)
         if chosen != now:
             source = band if chosen == "band" else field
-            from geomlearn.app.model.commands import change
-
             app.do(change(shape.id, layer=Layer(source=source.id, column=at)))
 
 
@@ -154,52 +97,7 @@ def band_of(app: Application, field: FieldItem) -> FieldItem | None:
     return next((item for item in found if item.parameters.get("of") == field.id), None)
 
 
-def take_readings(app: Application, sensors: SensorsItem, measuring: Measuring) -> None:
-    """Read the field chosen at the sensors."""
-    field: FieldItem = app.scene[measuring.truth]
-    noise = measuring.noise * float(np.ptp(take.rows_of(field)))
-    spread = measuring.gain_spread
-    item = take.taken(app.scene, sensors, field, noise, 0, spread)
-    words = f"noise={noise!r}, gain_spread={spread!r}"
-    python = "\n".join(
-        [
-            "from geomlearn.app.model.sensing.readings import take_readings",
-            f"scene = take_readings(scene, {sensors.label!r}, {field.label!r}, {words})",
-        ]
-    )
-    if app.do(Add((item,), f"Read {field.label} at {len(sensors.vertices)} sensors", Script("", python))):
-        app.focus_on(item.id)
-
-
-def load(app: Application, shape: ShapeItem, path: str) -> None:
-    """Read a file of measurements, in a worker."""
-    sensors = current_sensors(app)
-    sensors = sensors if sensors is not None and sensors.owner == shape.id else None
-    known = (sensors.vertices, sensors.weights) if sensors else ()
-
-    def arrived(found: Readings) -> None:
-        now = still(app, shape.id)
-        item = take.read(
-            app.scene, now, found, path, app.scene[sensors.id] if sensors and sensors.id in app.scene else None
-        )
-        name = identifier(now.label)
-        lines = [
-            "from geomlearn.app.model.sensing.jobs import read_on",
-            "from geomlearn.app.model.sensing.readings import show_readings",
-        ]
-        if sensors:
-            lines.append(f"at = scene.by_label({sensors.label!r})")
-        given = ", at.vertices, at.weights" if sensors else ""
-        of = f", sensors={sensors.label!r}" if sensors else ""
-        lines.append(f"readings = read_on({path!r}, {name}{given})")
-        lines.append(f"scene = show_readings(scene, readings, {path!r}, on={now.label!r}{of})")
-        if app.do(Add((item,), f"Read {Path(path).name}", Script("", "\n".join(lines)))):
-            app.focus_on(item.id)
-
-    app.submit(f"Read {Path(path).name}", READ, path, shape.shape, *known, on_result=arrived, lane="files")
-
-
-def rebuild(app: Application, readings: ReadingsItem, choice: Any, measuring: Measuring) -> None:
+def rebuild(app: Application, readings: ReadingsItem, choice: Choice, measuring: Measuring) -> None:
     """Rebuild the field from the readings, in the modes their sensors were placed for, else in those chosen."""
     sensors = app.scene.items.get(readings.sensors)
     shape: ShapeItem = app.scene[readings.owner]
@@ -247,7 +145,7 @@ def _moment(app: Application, field: FieldItem) -> int:
     return len(field.times) - 1
 
 
-def needs_readings(app: Application, choice: Any) -> str:
+def needs_readings(app: Application, choice: Choice) -> str:
     """Why no field can be rebuilt now."""
     readings = current_readings(app)
     if readings is None:
@@ -259,8 +157,6 @@ def needs_readings(app: Application, choice: Any) -> str:
     n = int(np.isfinite(readings.values).any(axis=1).sum())
     if n < k:
         return f"{n} readings cannot determine {k} modes: measure more, or place for fewer modes."
-    if not isinstance(sensors, SensorsItem) and basis_for(app, app.scene[readings.owner], choice) is None:
-        return ""
     return ""
 
 
