@@ -74,27 +74,23 @@ def add_part(app: Application, shape: ShapeItem, where: str) -> None:
 
 def _draw_regions(ui: Ui, choice: Choice, labels: dict[str, str]) -> None:
     here = [part for part in choice.regions if part.selection in labels]
-    for number, part in enumerate(here):
-        _, selection = ui.combo(
-            f"Counted in{'' if number == 0 else f' · {number + 1}'}",
-            ("", *labels),
-            part.selection,
-            labels=("nowhere", *labels.values()),
-        )
-        if not selection:
-            choice.regions.remove(part)
-            continue
-        part.selection = selection
-        with columns(f"count {number}") as next_column:
-            _, part.count = ui.slider_int(f"there {number + 1}", part.count, 0, choice.options.n)
-            next_column()
-            ui.label("which is")
-            word = ui.choice(f"how {number}", ("at most", "exactly"), "exactly" if part.exactly else "at most")
-            part.exactly = word == "exactly"
+    for number, part in enumerate(here, 1):
+        with ui.scope(f"part {number}"):
+            words = ("nowhere", *labels.values())
+            _, part.selection = ui.combo("Counted in", ("", *labels), part.selection, labels=words)
+            if not part.selection:
+                choice.regions.remove(part)
+                continue
+            with columns("count") as next_column:
+                _, part.count = ui.slider_int("sensors there", part.count, 0, choice.options.n)
+                next_column()
+                ui.label("which is")
+                word = ui.choice("how", ("at most", "exactly"), "exactly" if part.exactly else "at most")
+                part.exactly = word == "exactly"
     free = {key: label for key, label in labels.items() if key not in {part.selection for part in here}}
     if free:
-        words = "Counted in as well" if here else "Counted in"
-        _, chosen = ui.combo(words, ("", *free), "", labels=("nowhere", *free.values()))
+        words = ("nowhere", *free.values())
+        _, chosen = ui.combo("Counted in as well" if here else "Counted in", ("", *free), "", labels=words)
         if chosen:
             choice.regions.append(Part(chosen))
 

@@ -158,7 +158,7 @@ class SenseDesk(Desk):
 
     def needs_rebuild(self, app: Application) -> str:
         """Why no field can be rebuilt now."""
-        return rebuilding.needs_readings(app, self.choice)
+        return rebuilding.needs_readings(app, self.choice, self.measuring.solver)
 
     def _open(self, app: Application, page: str) -> None:
         self.page = page

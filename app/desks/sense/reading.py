@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from geomlearn.app.model.texts import Script
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.ui.columns import columns
 from geomlearn.app.window.ui.widgets import Ui
+from geomlearn.sparse.options import CodeOptions
 
 READ = "geomlearn.app.model.sensing.jobs:read_on"
 
@@ -33,6 +34,7 @@ class Measuring:
     noise   of a reading, as a share of the field's range;  gain_spread  of the sensors' gains.
     path    of a file of readings.
     solver  how the field is rebuilt;  calibrated  whether known gains are divided out.
+    known_noise   standard deviation of a reading where it is known, else 0;  bumps  of the solver "sparse".
     """
 
     truth: str = ""
@@ -41,6 +43,8 @@ class Measuring:
     path: str = ""
     solver: str = "auto"
     calibrated: bool = True
+    known_noise: float = 0.0
+    bumps: CodeOptions = field(default_factory=CodeOptions)
 
 
 def draw_source(app: Application, ui: Ui, shape: ShapeItem, measuring: Measuring) -> None:
@@ -70,18 +74,18 @@ def draw_source(app: Application, ui: Ui, shape: ShapeItem, measuring: Measuring
 
 def take_readings(app: Application, sensors: SensorsItem, measuring: Measuring) -> None:
     """Read the field chosen at the sensors."""
-    field: FieldItem = app.scene[measuring.truth]
-    noise = measuring.noise * float(np.ptp(take.rows_of(field)))
+    truth: FieldItem = app.scene[measuring.truth]
+    noise = measuring.noise * float(np.ptp(take.rows_of(truth)))
     spread = measuring.gain_spread
-    item = take.taken(app.scene, sensors, field, noise, 0, spread)
+    item = take.taken(app.scene, sensors, truth, noise, 0, spread)
     words = f"noise={noise!r}, gain_spread={spread!r}"
     python = "\n".join(
         [
             "from geomlearn.app.model.sensing.readings import take_readings",
-            f"scene = take_readings(scene, {sensors.label!r}, {field.label!r}, {words})",
+            f"scene = take_readings(scene, {sensors.label!r}, {truth.label!r}, {words})",
         ]
     )
-    if app.do(Add((item,), f"Read {field.label} at {len(sensors.vertices)} sensors", Script("", python))):
+    if app.do(Add((item,), f"Read {truth.label} at {len(sensors.vertices)} sensors", Script("", python))):
         app.focus_on(item.id)
 
 

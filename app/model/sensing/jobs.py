@@ -16,6 +16,7 @@ from geomlearn.sensing.placement.options import PlacementOptions
 from geomlearn.sensing.placement.place import Sensors, place
 from geomlearn.sensing.rebuild import Rebuilt, Solver, rebuild
 from geomlearn.shapes.shape import Shape
+from geomlearn.sparse.options import CodeOptions
 from geomlearn.spectral.basis import Basis
 
 
@@ -103,6 +104,7 @@ def rebuild_on(
     solver: Solver | Literal["sparse"] = "auto",
     noise: float = 0.0,
     gains: tuple[float, ...] = (),
+    bumps: CodeOptions = CodeOptions(),  # noqa: B008 (frozen)
     *,
     progress: Progress = SILENT,
 ) -> Rebuilt:
@@ -123,7 +125,7 @@ def rebuild_on(
     if solver == "sparse":
         from geomlearn.sensing.sparse_rebuild import rebuild_sparse
 
-        return rebuild_sparse(space, functions, values, progress=progress)
+        return rebuild_sparse(space, functions, values, bumps, progress=progress)
     return rebuild(space, functions, values, weights, solver=solver, noise=noise, progress=progress)
 
 

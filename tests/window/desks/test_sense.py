@@ -163,7 +163,7 @@ def test_parts_in_words_are_counted_each_and_the_script_says_so(sphere):
         sphere.click(f"{words}/{item.id}")
     first, second = desk_of(sphere).choice.regions
     first.count, second.count = 2, 4
-    press(sphere, "how 1/exactly")
+    press(sphere, "part 2/how/exactly")
     sensors = set(placed(sphere).vertices)
     assert len(sensors & high) <= 2 and len(sensors & right) == 4
     again: dict = {"__name__": "replayed"}
@@ -201,6 +201,32 @@ def test_readings_of_a_field_rebuild_it_beside_the_truth(sphere):
     assert shown == ["icosphere", "band picture", "reference picture", "residual picture"]
     press(sphere, "single")
     assert len([item for item in sphere.app.scene.of(ShapeItem) if item.visible]) == 1
+
+
+def test_few_bumps_are_found_from_fewer_readings_than_modes_and_the_script_finds_them_too(sphere, tmp_path):
+    desk = desk_of(sphere)
+    desk.choice.k = 40
+    points = sphere.app.shape.shape.vertices
+    at = np.random.default_rng(0).permutation(len(points))[:25]
+    bump = np.exp(-20 * ((points[at] - points[100]) ** 2).sum(axis=1))
+    lines = [f"{vertex},{value}" for vertex, value in zip(at, bump, strict=True)]
+    (tmp_path / "readings.csv").write_text("vertex,value\n" + "\n".join(lines))
+    sphere.click("page/Rebuild")
+    desk.measuring.path = str(tmp_path / "readings.csv")
+    press(sphere, "load")
+    sphere.wait()
+    sphere.app.run("sense.rebuild")
+    assert "25 readings cannot determine 40 modes" in sphere.messages()
+    desk.measuring.solver = "sparse"
+    desk.measuring.bumps = desk.measuring.bumps.replace(penalty="top-k", activity=0.05)
+    sphere.frames(2)
+    press(sphere, "rebuild")
+    sphere.wait()
+    field = one(sphere, FieldItem)
+    assert field.parameters["method"] == "sparse, top-k"
+    again: dict = {"__name__": "replayed"}
+    exec(as_python(sphere.app.history.script()), again)  # the point of the test: what is copied must run
+    assert np.allclose(again["scene"].of(FieldItem)[-1].values, field.values)
 
 
 def test_noise_widens_the_band_and_the_truth_lies_inside(sphere):
