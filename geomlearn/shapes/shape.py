@@ -38,14 +38,8 @@ class Shape:
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        vertices = _frozen(self.vertices, np.float64)
-        faces = _frozen(self.faces, np.int64)
-        if vertices.ndim != 2 or vertices.shape[1] != 3:
-            raise MeshError(f"Vertices have shape {vertices.shape}, expected (n, 3).", "Give one row per vertex.")
-        if len(vertices) == 0:
-            raise MeshError(f"{self.name} has no vertices.", "Check the file it came from.")
-        if faces.ndim != 2 or faces.shape[1] != 3:
-            raise MeshError(f"Faces have shape {faces.shape}, expected (m, 3).", "Triangulate polygons first.")
+        self._settle()
+        vertices, faces = self.vertices, self.faces
         if not np.isfinite(vertices).all():
             bad = int(np.flatnonzero(~np.isfinite(vertices).all(axis=1))[0])
             raise MeshError(f"Vertex {bad} of {self.name} is not finite: {vertices[bad]}.", "Repair the file first.")
@@ -56,16 +50,33 @@ class Shape:
                 f"but there are {len(vertices)} vertices.",
                 "The faces may count from 1, or the file is cut short.",
             )
-        object.__setattr__(self, "vertices", vertices)
-        object.__setattr__(self, "faces", faces)
-        for attribute in ("normals", "colors"):
+
+    @classmethod
+    def of_checked(cls, vertices: np.ndarray, faces: np.ndarray, **rest: Any) -> Self:
+        """A shape of numbers a reader has checked in its own words: to check many takes as long as to read them."""
+        shape = object.__new__(cls)
+        defaults = {"name": "shape", "normals": None, "colors": None, "warnings": ()}
+        for attribute, value in {**defaults, **rest, "vertices": vertices, "faces": faces}.items():
+            object.__setattr__(shape, attribute, value)
+        shape._settle()
+        return shape
+
+    def _settle(self) -> None:
+        """Arrays of one type that nobody can write to, each of the shape that it must have."""
+        for attribute, dtype in (("vertices", float), ("faces", int), ("normals", float), ("colors", float)):
             value = getattr(self, attribute)
-            if value is None:
-                continue
-            value = _frozen(value, np.float64)
-            if value.shape != vertices.shape:
+            if value is not None:
+                object.__setattr__(self, attribute, _frozen(value, np.dtype(dtype)))
+        vertices, faces = self.vertices, self.faces
+        if vertices.ndim != 2 or vertices.shape[1] != 3:
+            raise MeshError(f"Vertices have shape {vertices.shape}, expected (n, 3).", "Give one row per vertex.")
+        if len(vertices) == 0:
+            raise MeshError(f"{self.name} has no vertices.", "Check the file it came from.")
+        if faces.ndim != 2 or faces.shape[1] != 3:
+            raise MeshError(f"Faces have shape {faces.shape}, expected (m, 3).", "Triangulate polygons first.")
+        for attribute, value in (("normals", self.normals), ("colors", self.colors)):
+            if value is not None and value.shape != vertices.shape:
                 raise MeshError(f"{attribute} have shape {value.shape}, expected {vertices.shape}.", "One per vertex.")
-            object.__setattr__(self, attribute, value)
 
     @property
     def n_vertices(self) -> int:
@@ -119,7 +130,7 @@ class Shape:
         return html(repr(self), (self, None))
 
 
-def _frozen(array: np.ndarray, dtype: type) -> np.ndarray:
+def _frozen(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if _is_frozen(array) and array.dtype == dtype and array.flags.c_contiguous:
         return array
     copy: np.ndarray = np.array(array, dtype=dtype, order="C")

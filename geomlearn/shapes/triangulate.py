@@ -55,6 +55,11 @@ class Polygons:
         """(p,) where each polygon begins in `corners`."""
         return np.cumsum(self.counts) - self.counts
 
+    def refers_below(self, n: int) -> bool:
+        """Whether all corners are vertices of n."""
+        # As unsigned numbers the negative ones are the largest, so one comparison finds both kinds.
+        return len(self.corners) == 0 or bool(self.corners.astype(np.int64, copy=False).view(np.uint64).max() < n)
+
     def keep(self, mask: np.ndarray) -> Self:
         """The polygons where `mask` (p,) is true."""
         if mask.all():

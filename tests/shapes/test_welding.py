@@ -18,6 +18,12 @@ def test_equal_rows_become_the_first_of_them(rows):
     np.testing.assert_array_equal(points[origin][index], points)
 
 
+def test_single_precision_is_welded_as_double():
+    points = np.random.default_rng(0).integers(-2, 3, (300, 3)).astype(np.float32) / 3
+    for ours, theirs in zip(weld(points), weld(points.astype(float)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_a_tolerance_merges_what_is_near_and_nothing_else():
     points = np.array([[0.0, 0, 0], [1, 0, 0], [1e-9, 0, 0], [1 + 1e-3, 0, 0]])
     origin, index = weld(points, 1e-6)
@@ -32,6 +38,6 @@ def test_colliding_hashes_are_told_apart(monkeypatch):
 
     points = np.random.default_rng(0).integers(0, 3, (200, 3)).astype(float)
     expected = weld(points)
-    monkeypatch.setattr(module, "_hashes", lambda points: np.zeros(len(points), np.uint64))
+    monkeypatch.setattr(module, "_hashes", lambda columns: np.zeros(columns.shape[1], np.uint64))
     for ours, theirs in zip(weld(points), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)

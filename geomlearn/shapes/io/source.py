@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from geomlearn.core.errors import FormatError
 from geomlearn.core.incoming import PACKED_SUFFIXES, as_utf8, packer_of, plain_suffix, unpacked
 
@@ -50,10 +52,14 @@ class Source:
         return packer_of(self._raw_head) is not None
 
     @cached_property
+    def is_verbatim(self) -> bool:
+        """Whether the bytes that are read are those of the disk."""
+        return not self.is_packed and as_utf8(self._raw_head) is self._raw_head
+
+    @cached_property
     def size(self) -> int:
         """Its length in bytes."""
-        plain = not self.is_packed and as_utf8(self._raw_head) is self._raw_head
-        return self.path.stat().st_size if plain else len(self.data)
+        return self.path.stat().st_size if self.is_verbatim else len(self.data)
 
     @cached_property
     def head(self) -> bytes:
@@ -64,6 +70,15 @@ class Source:
     def data(self) -> bytes:
         """All its bytes."""
         return as_utf8(unpacked(self.path.read_bytes(), self.name))
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """(b,) some of its bytes, fewer at its end; no others are read where the disk has them as they are meant."""
+        if not self.is_verbatim:
+            return np.frombuffer(self.data, np.uint8)[start:stop]
+        count = max(min(stop, self.size) - start, 0)
+        some = np.fromfile(self.path, np.uint8, count, offset=start)
+        some.setflags(write=False)
+        return some
 
     @contextmanager
     def plain_file(self) -> Iterator[Path]:

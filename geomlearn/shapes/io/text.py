@@ -7,6 +7,8 @@ import warnings
 
 import numpy as np
 
+from geomlearn.shapes.io.blocks import blocks
+from geomlearn.shapes.io.decimals import decimals
 from geomlearn.shapes.io.source import Source
 
 
@@ -19,33 +21,39 @@ def plain_lines(data: bytes, comment: bytes = b"#") -> bytes:
     return data
 
 
-def without_indents(data: bytes) -> bytes:
-    """`data` whose lines begin with their first word."""
-    if data[:1] in (b" ", b"\t") or b"\n " in data or b"\n\t" in data:
-        data = re.sub(rb"(?m)^[ \t]+", b"", data)
-    return data
+def without_indents(data: bytes, starts: np.ndarray) -> tuple[bytes, np.ndarray]:
+    """`data` whose lines begin with their first word, and where they begin (l,)."""
+    first = np.frombuffer(data, np.uint8)[starts]
+    if not ((first == 32) | (first == 9)).any():
+        return data, starts
+    data = re.sub(rb"(?m)^[ \t]+", b"", data)
+    return data, line_starts(data)
 
 
 def token_counts(data: bytes) -> tuple[np.ndarray, np.ndarray]:
     """Words per line, and where each line begins: two (l,) arrays. Blank lines count zero words."""
-    if not data:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    buffer = np.frombuffer(data, np.uint8)
-    filled = buffer > 32
-    begins = filled.copy()
-    begins[1:] &= ~filled[:-1]
-    starts = line_starts(data)
-    return np.add.reduceat(begins, starts, dtype=np.int64), starts
+    counts, starts, at = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    for block in blocks(data, b"\n"):
+        filled = np.frombuffer(block, np.uint8) > 32
+        begins = filled.copy()
+        begins[1:] &= ~filled[:-1]
+        lines = line_starts(block)
+        counts.append(np.add.reduceat(begins.view(np.uint8), lines, dtype=np.int64))
+        starts.append(lines + at)
+        at += len(block)
+    return np.concatenate(counts), np.concatenate(starts)
 
 
 def line_starts(data: bytes) -> np.ndarray:
     """(l,) the byte at which each line begins; a final empty line is none."""
     feeds = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
-    starts = np.concatenate([[0], feeds + 1])
+    starts = np.empty(len(feeds) + 1, np.int64)
+    starts[0] = 0
+    np.add(feeds, 1, out=starts[1:])
     return starts[:-1] if starts[-1] == len(data) else starts
 
 
-def lines_where(data: bytes, starts: np.ndarray, mask: np.ndarray) -> bytes:
+def lines_where(data: bytes | memoryview, starts: np.ndarray, mask: np.ndarray) -> bytes:
     """The lines of `data` where `mask` (l,) is true, joined."""
     ends = np.append(starts[1:], len(data))
     edge = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
@@ -60,7 +68,7 @@ def floats(data: bytes, source: Source) -> np.ndarray:
     ------
     FormatError   a word is not a number; the sentence quotes it.
     """
-    return _numbers(data, np.float64, source)
+    return decimals(data, lambda words: _numbers(words, np.float64, source))
 
 
 def integers(data: bytes, source: Source) -> np.ndarray:

@@ -23,8 +23,6 @@ from geomlearn.shapes.triangulate import Polygons
 
 _KEYWORD = re.compile(rb"^[ \t]*(?:v[ \t]|vn[ \t]|vt[ \t]|f[ \t]|o[ \t]|g[ \t]|mtllib[ \t]|usemtl[ \t])", re.MULTILINE)
 _FREE_FORM = re.compile(rb"(?m)^(?:curv|curv2|surf)[ \t]")
-_BLANKS = bytes.maketrans(b"vnf", b"   ")
-_MARKS = re.compile(rb"(?m)^(?:vn|v|f)")
 
 
 def is_obj(source: Source) -> bool:
@@ -45,20 +43,20 @@ def read_obj(source: Source) -> Parsed:
     data = plain_lines(source.data)
     if b"\\" in data:
         data = data.replace(b"\\\n", b" ")
-    data = without_indents(data)
-    starts = line_starts(data)
+    data, starts = without_indents(data, line_starts(data))
     first, second = _leading(data, starts)
     space = (second == 32) | (second == 9)
     is_vertex, is_face = (first == ord("v")) & space, (first == ord("f")) & space
     is_normal = (first == ord("v")) & (second == ord("n"))
     if not is_vertex.any():
         raise source.bad("it holds no vertices (no line begins with v)", "Check that it is a Wavefront OBJ file.")
-    points, colors = _vertices(lines_where(data, starts, is_vertex), source)
+    numbers = _unmarked(data, starts, is_vertex | is_face, is_normal)
+    points, colors = _vertices(lines_where(numbers, starts, is_vertex), source)
     parsed = Parsed(points, colors=colors, base=1)
-    normals = lines_where(data, starts, is_normal) if is_normal.sum() == len(points) else b""
+    normals = lines_where(numbers, starts, is_normal) if is_normal.sum() == len(points) else b""
     if is_face.any():
-        block = _unmarked(lines_where(data, starts, is_face))
-        parsed.polygons = _faces(_before_slash(block), np.cumsum(is_vertex)[is_face], source)
+        block = lines_where(numbers, starts, is_face)
+        parsed.polygons = _faces(_before_slash(block), is_vertex, is_face, source)
         if not (normals and _normals_follow_vertices(block)):
             normals = b""
     else:
@@ -82,30 +80,33 @@ def _left(data: bytes, starts: np.ndarray, first: np.ndarray, second: np.ndarray
             left.append(f"{len(names)} {noun}s" if len(names) > 1 else f"1 {noun}")
     if ((first == ord("l")) & blank).any():
         left.append("lines")
-    if _FREE_FORM.search(data):
+    if _FREE_FORM.search(lines_where(data, starts, (first == ord("c")) | (first == ord("s")))):
         left.append("free-form curves and surfaces")
     return left
 
 
 def _leading(data: bytes, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    buffer = np.frombuffer(data + b"\n\n", np.uint8)
-    return buffer[starts], buffer[starts + 1]
+    """(l,) the first byte of each line, and the second, or that of the next line."""
+    buffer = np.frombuffer(data, np.uint8)
+    return buffer[starts], buffer.take(starts + 1, mode="clip")
 
 
-def _unmarked(block: bytes) -> bytes:
-    """Lines without the letters they begin with."""
-    # Only numbers such as nan hold these letters elsewhere, and most files have none: then no pattern is needed.
-    blanked = block.translate(_BLANKS)
-    return blanked if b"a" not in blanked and b"i" not in blanked else _MARKS.sub(b"", block)
+def _unmarked(data: bytes, starts: np.ndarray, one: np.ndarray, two: np.ndarray) -> memoryview:
+    """`data` without the letter that lines `one` (l,) begin with, and the two letters of lines `two` (l,)."""
+    buffer = np.frombuffer(data, np.uint8).copy()
+    buffer[starts[one | two]] = 32
+    buffer[starts[two] + 1] = 32
+    return memoryview(buffer)
 
 
 def _vertices(block: bytes, source: Source) -> tuple[np.ndarray, np.ndarray | None]:
-    block = _unmarked(block)
     counts, _ = token_counts(block)
     values = floats(block, source)
     few = np.flatnonzero(counts < 3)
     if len(few):
         raise source.bad(f"vertex {few[0] + 1} has {counts[few[0]]} coordinates", "The file is cut short or damaged.")
+    if (counts == 3).all():
+        return values.reshape(-1, 3), None
     begins = np.cumsum(counts) - counts
     points = values[begins[:, None] + np.arange(3)]
     colors = values[begins[:, None] + np.arange(3, 6)] if counts.min() >= 6 else None
@@ -124,12 +125,13 @@ def _before_slash(block: bytes) -> bytes:
     return buffer.tobytes()
 
 
-def _faces(block: bytes, before: np.ndarray, source: Source) -> Polygons:
+def _faces(block: bytes, is_vertex: np.ndarray, is_face: np.ndarray, source: Source) -> Polygons:
     counts, _ = token_counts(block)
     corners = integers(block, source)
     if (corners == 0).any():
         raise source.bad("a face refers to vertex 0, but OBJ files count from 1", "Export it again, counting from 1.")
-    if corners.min(initial=1) < 0:
+    if corners.min(initial=1) < 0:  # counted back from the last vertex before the face
+        before = np.cumsum(is_vertex)[is_face]
         corners = np.where(corners < 0, np.repeat(before, counts) + corners + 1, corners)
     return Polygons(corners - 1, counts)
 

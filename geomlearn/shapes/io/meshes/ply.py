@@ -15,7 +15,6 @@ from geomlearn.shapes.io.meshes.ply_text import TextRows
 from geomlearn.shapes.io.meshes.ragged import strips
 from geomlearn.shapes.io.parsed import Parsed
 from geomlearn.shapes.io.source import Source
-from geomlearn.shapes.io.text import plain_lines
 from geomlearn.shapes.shape import Shape
 from geomlearn.shapes.triangulate import Polygons
 
@@ -38,7 +37,7 @@ def read_ply(source: Source) -> Parsed:
     if not any(element.name == "vertex" for element in elements):
         raise source.bad("its header announces no vertices", "Check that it is a mesh or a point cloud.")
     if kind == "ascii":
-        body = TextRows(plain_lines(source.data[start:]), source)
+        body = TextRows(source.data, start, source)
     else:
         order = ">" if kind == "binary_big_endian" else "<"
     tables: dict[str, Table] = {}

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from geomlearn.core.errors import FormatError
+from geomlearn.shapes.io.blocks import BLOCK
 from geomlearn.shapes.io.meshes.ply_header import Element, Table
 from geomlearn.shapes.io.source import Source
-from geomlearn.shapes.io.text import floats, integers, rows, spread, token_counts, whole
+from geomlearn.shapes.io.text import floats, integers, plain_lines, rows, spread, token_counts, whole
 
 
 class TextRows:
     """The lines after a header, taken element by element, one row a line."""
 
-    def __init__(self, data: bytes, source: Source) -> None:
-        self._data, self._source, self._at = data, source, 0
+    def __init__(self, data: bytes, start: int, source: Source) -> None:
+        # Most files are plain lines already, and need not be copied.
+        is_plain = data.find(b"\r", start) < 0 and data.find(b"#", start) < 0
+        self._data, self._at = (data, start) if is_plain else (plain_lines(data[start:]), 0)
+        self._source = source
 
     def take(self, element: Element) -> Table:
         """The element's columns, from where the last element ended.
@@ -30,19 +32,25 @@ class TextRows:
         table = self._alike(element)
         return self._line_by_line(element) if table is None else table
 
-    @cached_property
-    def _feeds(self) -> np.ndarray:
-        return np.flatnonzero(np.frombuffer(self._data, np.uint8) == 10)
+    def _end_of(self, n_lines: int) -> int | None:
+        """Where so many lines end, from here on; None when there are fewer."""
+        buffer = np.frombuffer(self._data, np.uint8)
+        for start in range(self._at, len(buffer), BLOCK):
+            feeds = buffer[start : start + BLOCK] == 10
+            count = np.count_nonzero(feeds)
+            if count >= n_lines:
+                return start + int(np.flatnonzero(feeds)[n_lines - 1]) + 1
+            n_lines -= count
+        return None
 
     def _alike(self, element: Element) -> Table | None:
         """The columns when no line is blank and all hold equally many numbers, else None: words need no counting."""
         lists = [p for p in element.properties if p.counter]
         if lists and not (len(element.properties) == 1 and lists[0].is_index):
             return None
-        first = int(np.searchsorted(self._feeds, self._at))
-        if first + element.count > len(self._feeds):
+        end = self._end_of(element.count)
+        if end is None:
             return None
-        end = int(self._feeds[first + element.count - 1]) + 1
         block = self._data[self._at : end]
         try:
             values = integers(block, self._source) if lists else floats(block, self._source)
@@ -58,7 +66,7 @@ class TextRows:
             return None
         self._at = end
         if lists:
-            return {lists[0].name: (values[:, 1:].reshape(-1), values[:, 0])}
+            return {lists[0].name: (values[:, 1:].reshape(-1), np.broadcast_to(values[0, 0], element.count))}
         return {p.name: self._column(values[:, i], p.code) for i, p in enumerate(element.properties)}
 
     def _line_by_line(self, element: Element) -> Table:

@@ -70,10 +70,11 @@ def read_stl(source: Source) -> Parsed:
 
 
 def _read_text(source: Source) -> Parsed:
-    data = without_indents(plain_lines(source.data, comment=b"\0").lower())
+    data = plain_lines(source.data, comment=b"\0").lower()
+    data, starts = without_indents(data, line_starts(data))
     if data.count(b"vertex") != data.count(b"\nvertex"):
         data = _NAME.sub(rb"\1\n", data)  # a solid may be called a vertex
-    starts = line_starts(data)
+        starts = line_starts(data)
     is_corner = np.frombuffer(data + b"\n", np.uint8)[starts] == ord("v")
     if data.count(b"vertex") == np.count_nonzero(is_corner):
         block = lines_where(data, starts, is_corner).replace(b"vertex", b" ")

@@ -61,9 +61,10 @@ def surface(grid: Grid, source: Source) -> Parsed:
     cells, types = grid.cells, grid.types
     stream = _polyhedra(grid, source)
     ordinary = cells.keep(types != POLYHEDRON) if POLYHEDRON in kinds_of(types) else cells
-    for corners in (ordinary.corners, stream.corners):
-        if len(corners) and not 0 <= corners.min() <= corners.max() < len(grid.points):
-            parsed.polygons = ordinary if corners is ordinary.corners else stream  # the common check says which
+    # What is flat already goes to the common check as it is.
+    for polygons in (ordinary, stream) if not set(kinds_of(types)) <= set(FLAT) else ():
+        if not polygons.refers_below(len(grid.points)):
+            parsed.polygons = polygons  # the common check says which
             return parsed
     flat, solid = _by_type(cells, types, parsed, source)
     outside = outside_of([*solid, (stream, stream)])

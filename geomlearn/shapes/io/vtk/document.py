@@ -20,6 +20,11 @@ TYPES = {
     **{"Int64": "i8", "UInt64": "u8", "Float32": "f4", "Float64": "f8"},
 }
 _BASE64_PARTS = re.compile(rb"[A-Za-z0-9+/]+=*")
+_APPENDED = re.compile(rb"(<AppendedData[^>]*>)[^_]*_")
+# The end of the appended data is looked for in so many bytes at the end of the file.
+_TAIL = 1 << 16
+
+Bytes = bytes | np.ndarray
 
 
 class Document:
@@ -27,7 +32,7 @@ class Document:
 
     def __init__(self, source: Source) -> None:
         self.source, self.base64, self.allowance = source, False, Allowance(source)
-        text, self.appended = self._split(source.data)
+        text, self.appended = self._split()
         if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:65536]:
             raise source.bad("its XML defines entities, which VTK never writes")
         try:
@@ -40,19 +45,20 @@ class Document:
         if self.compressor not in ("", "vtkZLibDataCompressor", "vtkLZMADataCompressor"):
             raise source.bad(f"it is compressed by {self.compressor[:40]}", "Save it with zlib or without compression.")
 
-    def _split(self, data: bytes) -> tuple[bytes, memoryview]:
-        """The XML, and the bytes after it, which need not be XML."""
-        begin = data.find(b"<AppendedData")
-        if begin < 0:
-            return data, memoryview(b"")
-        tag_end = data.find(b">", begin)
-        start = data.find(b"_", tag_end)
-        if tag_end < 0 or start < 0:
-            raise self.source.bad("its appended data never begin", "The file is cut short or damaged.")
-        self.base64 = b'"base64"' in data[begin:tag_end]
-        end = data.rfind(b"</AppendedData>")
-        appended = memoryview(data)[start + 1 : end if end > start else len(data)]
-        return data[: tag_end + 1] + b"</AppendedData></VTKFile>", appended
+    def _split(self) -> tuple[bytes, Region]:
+        """The XML, and where the bytes after it are, which need not be XML."""
+        begins = _APPENDED.search(self.source.head)
+        data = self.source.head if begins else self.source.data
+        begins = begins or _APPENDED.search(data)
+        if begins is None:
+            if b"<AppendedData" in data:
+                raise self.source.bad("its appended data never begin", "The file is cut short or damaged.")
+            return data, Region(self.source, 0, 0)
+        self.base64 = b'"base64"' in begins[1]
+        last = max(self.source.size - _TAIL, begins.end())
+        end = self.source.read(last, self.source.size).tobytes().rfind(b"</AppendedData>")
+        appended = Region(self.source, begins.end(), last + end if end >= 0 else self.source.size)
+        return data[: begins.end(1)] + b"</AppendedData></VTKFile>", appended
 
     def numbers(self, array: ElementTree.Element) -> np.ndarray:
         """The numbers of a DataArray: (n,), or (n, width) when it has several components."""
@@ -68,10 +74,10 @@ class Document:
                 offset = int(array.get("offset", "0"))
                 if not 0 <= offset <= len(self.appended):
                     raise self.source.short(offset, len(self.appended), "bytes of appended data")
-                packed = self.appended[offset:]
+                take = _Base64(self.appended[offset:]) if self.base64 else _Raw(self.appended, offset)
             else:
-                packed = memoryview((array.text or "").encode())
-            raw = self._unpack(packed, form == "binary" or self.base64)
+                take = _Base64((array.text or "").encode())
+            raw = self._unpack(take)
             self.allowance.take(len(raw))
             values = np.frombuffer(raw, self.order + code, len(raw) // np.dtype(code).itemsize)
         width = int(array.get("NumberOfComponents") or 1)
@@ -86,16 +92,15 @@ class Document:
             raise self.source.bad("an array of its cells has several components")
         return whole(values if values.dtype.kind == "f" else values.astype(np.int64, copy=False), self.source)
 
-    def _unpack(self, packed: memoryview, is_base64: bool) -> memoryview | bytes:
-        take = _Base64(packed) if is_base64 else _Raw(packed)
+    def _unpack(self, take: _Raw) -> Bytes:
         size = np.dtype(self.header).itemsize
         try:
             if not self.compressor:
                 count = int(np.frombuffer(take(0, size), self.header)[0])
                 return self._whole(take(size, count), count)
             blocks, length, last = (int(n) for n in np.frombuffer(take(0, 3 * size), self.header))
-            if blocks > len(packed):
-                raise self.source.short(blocks, len(packed), "compressed blocks")
+            if blocks > take.most:
+                raise self.source.short(blocks, take.most, "compressed blocks")
             sizes = np.frombuffer(take(3 * size, blocks * size), self.header).tolist()
             take.next_part((3 + blocks) * size)
             out, at = [], 0
@@ -107,24 +112,39 @@ class Document:
         except (IndexError, ValueError, binascii.Error, zlib.error, lzma.LZMAError) as error:
             raise self.source.bad(f"its data are damaged ({error})", "The file is cut short or damaged.") from None
 
-    def _inflate(self, block: memoryview | bytes, limit: int) -> bytes:
+    def _inflate(self, block: Bytes, limit: int) -> bytes:
         if self.compressor == "vtkZLibDataCompressor":
             return zlib.decompressobj().decompress(block, limit) if limit else b""
         return lzma.LZMADecompressor().decompress(block, limit)
 
-    def _whole(self, data: memoryview | bytes, announced: int) -> memoryview | bytes:
+    def _whole(self, data: Bytes, announced: int) -> Bytes:
         if len(data) < announced:
             raise self.source.short(announced, len(data), "bytes of an array")
         return data
 
 
+class Region:
+    """Bytes of a file between two places, read when they are asked for."""
+
+    def __init__(self, source: Source, start: int, stop: int) -> None:
+        self._source, self._start, self._stop = source, start, stop
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    def __getitem__(self, some: slice) -> np.ndarray:
+        start, stop, _ = some.indices(len(self))
+        return self._source.read(self._start + start, self._start + stop)
+
+
 class _Raw:
-    """Bytes by place; after `next_part` places count from there."""
+    """Bytes by place, from the place `base` on; after `next_part` places count from there."""
 
-    def __init__(self, data: memoryview | bytes) -> None:
-        self._data, self._base = data, 0
+    def __init__(self, data: Region | Bytes, base: int = 0) -> None:
+        self._data, self._base = data, base
+        self.most = len(data) - base
 
-    def __call__(self, start: int, count: int) -> memoryview | bytes:
+    def __call__(self, start: int, count: int) -> Bytes:
         return self._data[self._base + start : self._base + start + count]
 
     def next_part(self, length: int) -> None:
@@ -135,12 +155,12 @@ class _Raw:
 class _Base64(_Raw):
     """The same for base64 text, whose parts are encoded one by one, each with its own padding."""
 
-    def __init__(self, text: memoryview) -> None:
+    def __init__(self, text: Bytes) -> None:
         # Appended arrays follow each other in the text: decode little until the header says how much there is.
-        self._text = text
         super().__init__(b"")
+        self._text, self.most = memoryview(text), len(text)
 
-    def __call__(self, start: int, count: int) -> memoryview | bytes:
+    def __call__(self, start: int, count: int) -> Bytes:
         needed = self._base + start + count
         if needed > len(self._data):
             # Decoding twice as much as before each time keeps the whole linear.

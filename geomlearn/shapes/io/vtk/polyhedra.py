@@ -9,7 +9,7 @@ import numpy as np
 
 from geomlearn.shapes.io.meshes.ragged import walk
 from geomlearn.shapes.io.source import Source
-from geomlearn.shapes.io.vtk.offsets import cells_from_offsets
+from geomlearn.shapes.io.vtk.offsets import cells_from_ends
 from geomlearn.shapes.triangulate import Polygons
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def polyhedra(document: Document, holder: ElementTree.Element | None) -> Polygon
     source = document.source
     if {"face_connectivity", "face_offsets"} <= arrays.keys():
         corners, ends = (document.column(arrays[name]) for name in ("face_connectivity", "face_offsets"))
-        return cells_from_offsets(corners, np.concatenate([[0], ends]), source)
+        return cells_from_ends(corners, ends, source)
     if not {"faces", "faceoffsets"} <= arrays.keys():
         raise source.bad("the faces of its polyhedra are missing")
     values, ends = document.column(arrays["faces"]), document.column(arrays["faceoffsets"])

@@ -15,7 +15,7 @@ from geomlearn.shapes.io.text import integers
 from geomlearn.shapes.io.vtk.cell_types import POLYHEDRON
 from geomlearn.shapes.io.vtk.cells import Grid, surface
 from geomlearn.shapes.io.vtk.document import TYPES, Document
-from geomlearn.shapes.io.vtk.offsets import cells_from_offsets
+from geomlearn.shapes.io.vtk.offsets import cells_from_ends
 from geomlearn.shapes.io.vtk.polyhedra import polyhedra
 from geomlearn.shapes.triangulate import Polygons
 
@@ -123,7 +123,7 @@ def _cells(document: Document, holder: ElementTree.Element | None, kind: int | N
     if not {"connectivity", "offsets"} <= found.keys():
         return Polygons.none(), np.zeros(0, np.int64)
     corners, ends = document.column(found["connectivity"]), document.column(found["offsets"])
-    cells = cells_from_offsets(corners, np.concatenate([[0], ends]), document.source)
+    cells = cells_from_ends(corners, ends, document.source)
     if kind is not None:
         return cells, np.broadcast_to(np.int64(kind), cells.n)
     if "types" not in found:
