@@ -21,10 +21,11 @@ from geomlearn.app.window.files.autosave import Autosave
 from geomlearn.app.window.files.opening import session_of
 from geomlearn.app.window.files.ways import Inbox
 from geomlearn.app.window.keys import Keyboard
+from geomlearn.app.window.panels.captions.names import free_stage
 from geomlearn.app.window.panels.everything import draw_everything
+from geomlearn.app.window.panels.many.pages import offers_pages
 from geomlearn.app.window.panels.measured import measured_height
 from geomlearn.app.window.panels.overlays import Overlays
-from geomlearn.app.window.panels.stage import free_stage
 from geomlearn.app.window.panels.timeline import Player, moving
 from geomlearn.app.window.panels.welcome import offers_steps
 from geomlearn.app.window.stage.camera import VIEWS, frame, set_camera
@@ -226,6 +227,7 @@ class Window:
             panels=app.panels,
             timeline=moving(app) is not None,
             steps=offers_steps(app),
+            pages=offers_pages(app),
             card=measured_height(app, self.ui),
             **self.splitters.widths(app),
         )

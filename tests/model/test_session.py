@@ -12,8 +12,12 @@ from geomlearn.app.model.computed import BasisItem, BookmarkItem, FieldItem, Sel
 from geomlearn.app.model.files.codec import TYPES
 from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
 from geomlearn.app.model.forms import ShapeModelItem
+from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import Item, Layer
+from geomlearn.app.model.many.items import CollectionItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
+from geomlearn.app.model.measuring.items import ProbesItem
+from geomlearn.app.model.measuring.measures import distance_item, measure
 from geomlearn.app.model.sensing.items import ReadingsItem
 from geomlearn.app.model.sensing.sensing import sensors_item
 from geomlearn.app.model.texts import Script
@@ -29,6 +33,8 @@ def full_scene():
     at = np.array([[0], [3]])
     sensors = sensors_item(basis, 2, [0, 3], np.ones(2), "sensors", parameters={"law": "rdpp"})
     read = {"corners": at, "shares": np.ones((2, 1)), "values": np.eye(2), "sensors": sensors.id}
+    table = {"specs": ("a.off", "b.off"), "sources": (0,), "targets": (1,), "verdicts": ("good",)}
+    table |= {"errors": np.array([2.5]), "files": ("out/a--b.txt",)}
     return scene.put(
         [
             sensors,
@@ -37,6 +43,11 @@ def full_scene():
             ValuesItem(label="area", owner=first.id, values=np.ones((1, 6)), names=("area",)),
             LandmarksItem(label="marks", shape_a=first.id, shape_b=second.id, pairs=((0, 1), (2, -1))),
             SelectionItem(label="head", owner=first.id, indices=(0, 3)),
+            VectorsItem(label="normals", owner=first.id, values=np.ones((6, 3))),
+            CurvesItem(label="edges", owner=first.id, points=np.ones((2, 3)), edges=np.array([[0, 1]])),
+            distance_item(first, 0, 1, measure(first.shape, 0, 1)),
+            ProbesItem(label="probes", owner=first.id, vertices=(2, 5)),
+            CollectionItem(label="maps", folder="out", **table),
             BookmarkItem(label="front", camera="{}"),
         ]
     )

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from geomlearn.app.desks.match import dropped
 from geomlearn.app.desks.match.carry import draw_carry
 from geomlearn.app.desks.match.chain import chain_between
+from geomlearn.app.desks.match.collection.table import CollectionPanel
 from geomlearn.app.desks.match.exports import ExportPanel
 from geomlearn.app.desks.match.landmarks import LandmarkPanel, draw_numbers, known_pairs
 from geomlearn.app.desks.match.matrix import MatrixPanel
@@ -19,6 +20,7 @@ from geomlearn.app.desks.match.ways import Way, default_options, ways
 from geomlearn.app.desks.match.zero_shot.states import StatesPanel
 from geomlearn.app.model.cards import method_card
 from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.many.items import CollectionItem
 from geomlearn.app.model.matching.matches import MatchItem
 from geomlearn.app.window.actions.table import Action
 from geomlearn.app.window.application import Application
@@ -56,6 +58,7 @@ class MatchDesk(Desk):
         self.way = "match"
         self.options: dict[str, Options | None] = {key: default_options(way) for key, way in ways().items()}
         self.landmarks = LandmarkPanel()
+        self.collection = CollectionPanel()
         self.matrix = MatrixPanel()
         self.states = StatesPanel()
         self.truth = TruthPanel()
@@ -148,6 +151,11 @@ class MatchDesk(Desk):
             if ui.button("Built-in shapes", "samples"):
                 app.run("file.samples")
             return
+        table = app.item if isinstance(app.item, CollectionItem) else next(iter(app.scene.of(CollectionItem)), None)
+        if table is not None:
+            with ui.section("Collection") as shown:
+                if shown:
+                    self.collection.draw(self, app, ui, table)
         self._draw_pair(app, ui, pair)
         self._draw_way(app, ui)
         draw_numbers(app, ui, pair, self.landmarks.numbers)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from geomlearn.app.model import computed, forms, glyphs, items
+from geomlearn.app.model.many import items as many
 from geomlearn.app.model.matching import matches
 from geomlearn.app.model.measuring import items as measuring
 from geomlearn.app.model.scene import Stage
@@ -37,6 +38,7 @@ TYPES: dict[str, type] = {
         glyphs.CurvesItem,
         sensing.SensorsItem,
         sensing.ReadingsItem,
+        many.CollectionItem,
         measuring.DistanceItem,
         measuring.Measured,
         measuring.ProbesItem,

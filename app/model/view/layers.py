@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,7 +48,25 @@ class Picture:
 
 
 def picture(scene: Scene, item: ShapeItem) -> Picture | None:
-    """What colours `item` in this scene; None when nothing does, or its source has gone."""
+    """What colours `item` in this scene; None when nothing does, or its source has gone.
+
+    The pictures of the scene asked about last are kept: legends, names and the pointer ask in every frame.
+    """
+    global _last
+    if scene.items.get(item.id) is not item:
+        return _picture(scene, item)
+    if _last[0] is None or _last[0]() is not scene:
+        _last = weakref.ref(scene), {}
+    known = _last[1]
+    if item.id not in known:
+        known[item.id] = _picture(scene, item)
+    return known[item.id]
+
+
+_last: tuple[weakref.ref[Scene] | None, dict[str, Picture | None]] = (None, {})
+
+
+def _picture(scene: Scene, item: ShapeItem) -> Picture | None:
     layer = item.layer
     source = scene.items.get(layer.source) if layer else None
     if layer is None or not isinstance(source, Source):

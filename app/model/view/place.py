@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from geomlearn.app.model.computed import FieldItem
 from geomlearn.app.model.items import IDENTITY, Matrix, ShapeItem
+from geomlearn.app.model.many.order import ordered
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.upright import up_of
 
@@ -18,6 +20,9 @@ GAP = 0.12
 
 IN_ROW = 8
 """Up to so many shapes stand in one row."""
+
+STAGE = 1.4
+"""Width over height of the free part of a window, about."""
 
 _UP = {
     "x": np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]),
@@ -31,10 +36,22 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
 
     Visible shapes stand in a row along x in the order they came, on one floor, the row centred on the origin; more than
     `IN_ROW` of them in several rows, one above the other. Hidden ones keep no slot. In the "overlay" layout all stand
-    at the origin. The user's pose acts inside the slot. Twins stand beside their originals.
+    at the origin. The user's pose acts inside the slot. Twins stand beside their originals. The matrices of the scene
+    asked about last are kept, and not to be changed.
     """
+    global _last
+    if _last[0] is None or _last[0]() is not scene:
+        _last = weakref.ref(scene), _placements(scene)
+    return _last[1]
+
+
+_last: tuple[weakref.ref[Scene] | None, dict[str, np.ndarray]] = (None, {})
+
+
+def _placements(scene: Scene) -> dict[str, np.ndarray]:
     items = in_row(scene)
-    turns = {item.id: _UP[upward_axis(scene, item)] for item in items}
+    axes = _upward_axes(scene)
+    turns = {item.id: _UP[axes[PurePath(item.source).parent]] for item in items}
     spots = _spots([item for item in items if item.visible], turns) if scene.stage.layout == "row" else {}
     result = {}
     for item in items:
@@ -48,22 +65,25 @@ def placements(scene: Scene) -> dict[str, np.ndarray]:
 
 
 def _spots(shown: list[ShapeItem], turns: dict[str, np.ndarray]) -> dict[str, tuple[float, float]]:
-    """By id, x and y of the middle of each shape's place."""
+    """By id, x and y of the middle of each shape's place; in several rows all places are equally wide and high."""
+    widths = {item.id: _width(item, turns[item.id]) for item in shown}
+    heights = {item.id: _height(item, turns[item.id]) for item in shown}
+    rows = _rows(shown, widths, heights)
+    if len(rows) > 1:
+        widths = dict.fromkeys(widths, max(widths.values()))
+    high = max(heights.values(), default=0.0)
     result = {}
-    floor = -0.5
-    for row in _rows(shown):
-        widths = [_width(item, turns[item.id]) for item in row]
-        heights = [_height(item, turns[item.id]) for item in row]
-        x = -(sum(widths) + GAP * (len(row) - 1)) / 2
-        for item, width, height in zip(row, widths, heights, strict=True):
-            result[item.id] = x + width / 2, floor + height / 2
-            x += width + GAP
-        floor -= max(heights) + 2 * GAP
+    longest = max((sum(widths[item.id] for item in row) + GAP * (len(row) - 1) for row in rows), default=0.0)
+    for number, row in enumerate(rows):
+        x = -longest / 2
+        for item in row:
+            result[item.id] = x + widths[item.id] / 2, -0.5 - number * (high + 2 * GAP) + heights[item.id] / 2
+            x += widths[item.id] + GAP
     return result
 
 
-def _rows(shown: list[ShapeItem]) -> list[list[ShapeItem]]:
-    """The shapes in rows about twice as long as their number, a shape and its twins never apart."""
+def _rows(shown: list[ShapeItem], widths: dict[str, float], heights: dict[str, float]) -> list[list[ShapeItem]]:
+    """The shapes in one row, or in as many as make the whole `STAGE` times as wide as high; twins are never apart."""
     families: list[list[ShapeItem]] = []
     for item in shown:
         own = item.twin_of or item.id
@@ -71,7 +91,10 @@ def _rows(shown: list[ShapeItem]) -> list[list[ShapeItem]]:
             families[-1].append(item)
         else:
             families.append([item])
-    long = len(shown) if len(shown) <= IN_ROW else math.ceil(math.sqrt(2 * len(shown)))
+    long = len(shown)
+    if long > IN_ROW:
+        cell = (max(heights.values()) + 2 * GAP) / (max(widths.values()) + GAP)
+        long = math.ceil(math.sqrt(STAGE * cell * len(shown)))
     rows: list[list[ShapeItem]] = []
     for family in families:
         if rows and len(rows[-1]) + len(family) <= long:
@@ -101,10 +124,17 @@ def turned(item: ShapeItem, axis: str, degrees: float) -> Matrix:
 
 def upward_axis(scene: Scene, item: ShapeItem) -> str:
     """The axis of the shape's own that points up: the stage's choice, or what shapes from its folder agree on."""
-    if scene.stage.up != "auto":
-        return scene.stage.up
-    folder = PurePath(item.source).parent
-    return up_of([other.leaning for other in scene.shapes if PurePath(other.source).parent == folder])
+    return _upward_axes(scene)[PurePath(item.source).parent]
+
+
+def _upward_axes(scene: Scene) -> dict[PurePath, str]:
+    """For each folder that shapes are from, which of their axes points up."""
+    leanings: dict[PurePath, list[float]] = {}
+    for item in scene.of(ShapeItem):
+        # What is computed of a shape has no say of its own.
+        leanings.setdefault(PurePath(item.source).parent, []).extend([] if item.twin_of else [item.leaning])
+    up = scene.stage.up
+    return {folder: up_of(found) if up == "auto" else up for folder, found in leanings.items()}
 
 
 def _shift(by: np.ndarray) -> np.ndarray:
@@ -116,8 +146,8 @@ def _shift(by: np.ndarray) -> np.ndarray:
 def in_row(scene: Scene) -> list[ShapeItem]:
     """All shapes from left to right."""
     items = scene.of(ShapeItem)
-    order = {item.id: number for number, item in enumerate(items)}
-    return sorted(items, key=lambda item: (order.get(item.twin_of, order[item.id]), item.beside))
+    order = {item.id: number for number, item in enumerate(ordered(scene))}
+    return sorted(items, key=lambda item: (order[item.twin_of or item.id], item.beside))
 
 
 def world_points(

@@ -11,11 +11,13 @@ import polyscope as ps
 from geomlearn.app.model.commands import Add, change, restage
 from geomlearn.app.model.computed import BookmarkItem, Source
 from geomlearn.app.model.items import Layer
+from geomlearn.app.model.many.pages import Only, n_pages
 from geomlearn.app.model.scene import unique
 from geomlearn.app.model.texts import Script
 from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desktop import glfw
+from geomlearn.app.window.panels.many.pages import turn
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
@@ -50,6 +52,10 @@ def view_actions() -> tuple[Action, ...]:
         Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), has_focus, _visible_word),
         Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
         Action("view.next-kept", "Next kept view", _next_kept, ("N",), _has_kept),
+        Action("view.next-page", "Next page of shapes", _pages(1), (".",), _has_pages),
+        Action("view.previous-page", "Previous page of shapes", _pages(-1), (",",), _has_pages),
+        Action("view.only", "Show only the shape in focus", _only, ("Shift+V",), needs_shape),
+        Action("view.all", "Show all shapes on one page", lambda app: turn(app, page=0, page_size=0), (), needs_shape),
         Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",), state=_on(lambda app: app.panels)),
         Action("view.full", "Full screen", _full_screen, ("F11",), state=_on(lambda app: glfw.is_full())),
         Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=_theme, everywhere=True),
@@ -181,6 +187,19 @@ def _next_kept(app: Application) -> None:
     chosen = kept[(now + 1) % len(kept)]
     app.focus_on(chosen.id)
     app.look(chosen.camera)
+
+
+def _has_pages(app: Application) -> str:
+    return "" if n_pages(app.scene) > 1 else "All shapes are on one page."
+
+
+def _pages(step: int) -> Callable[[Application], None]:
+    return lambda app: turn(app, page=(app.scene.stage.page + step) % n_pages(app.scene))
+
+
+def _only(app: Application) -> None:
+    app.do(Only((app.shape.id,)))
+    app.look("same")
 
 
 def _toggle_panels(app: Application) -> None:

@@ -11,11 +11,16 @@ from geomlearn.app.model.commands import Add, Command, Remove, Steps
 from geomlearn.app.model.files.loading import OnVertices
 from geomlearn.app.model.files.session import Session, is_session, read_session, write_session
 from geomlearn.app.model.items import ShapeItem
+from geomlearn.app.model.many.items import CollectionItem
 from geomlearn.app.model.results import add_shapes, kind_of, loaded_command
+from geomlearn.app.model.texts import Script
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.notices import Buttons
+from geomlearn.app.window.panels.many.pages import after_arrival
+from geomlearn.collections.pairs.matched import holds_maps
 from geomlearn.core.errors import CountsFromOne, GeomError
 
+COLLECTION = "geomlearn.app.model.many.items:read_collection"
 READ = "geomlearn.app.model.files.loading:load_any"
 
 
@@ -34,7 +39,27 @@ def open_paths(app: Application, paths: Sequence[str], *, instead_of: str = "") 
             if is_session(source):
                 open_session(app, source)
                 continue
+            if Path(source).is_dir() and holds_maps(source):
+                _open_collection(app, source)
+                continue
         _read(app, source, instead_of)
+
+
+def _open_collection(app: Application, folder: str) -> None:
+    """The table of the maps of a collection, then its shapes."""
+
+    def arrived(item: CollectionItem) -> None:
+        lines = ["from geomlearn.app.model.many.items import read_collection"]
+        lines.append(f"scene = scene.put([read_collection({folder!r})])")
+        if app.do(Add((item,), f"Open collection {item.label}", Script("", "\n".join(lines)))):
+            app.focus_on(item.id)
+            app.preferences.remember(folder)
+            if "match" in app.desks:
+                app.show_desk("match")
+            here = {shape.source for shape in app.scene.shapes}
+            open_paths(app, [spec for spec in item.specs if spec not in here])
+
+    app.submit(f"Open {Path(folder).name}", COLLECTION, folder, on_result=arrived, lane="files")
 
 
 def _read(app: Application, source: str, instead_of: str, index_base: int | None = None) -> None:
@@ -71,11 +96,15 @@ def _arrived(
 def _shape_arrived(app: Application, loaded: ShapeItem, instead_of: str, index_base: int | None) -> None:
     first = not app.scene.of(ShapeItem)
     command: Command = add_shapes((loaded,), index_base)
+    paging = after_arrival(app)
     if instead_of in app.scene:
         command = Steps(command.title(app.scene), (Remove(instead_of), command))
+    elif paging:
+        command = Steps(command.title(app.scene), (command, *paging))
     if not app.do(command):
         return
-    app.focus_on(loaded.id)
+    if not paging:
+        app.focus_on(loaded.id)
     app.look("corner" if first else "same")
     if loaded.coarse is not None:
         sizes = f"{len(loaded.coarse.faces):,} of its {loaded.shape.n_faces:,} faces"

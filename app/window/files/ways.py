@@ -55,9 +55,10 @@ def completions(text: str, limit: int = 40) -> list[str]:
 def open_typed(app: Application, text: str) -> bool:
     """Open what was typed or chosen from the list; false for a folder that is no session: it leads on into it."""
     from geomlearn.app.model.files.session import is_session
+    from geomlearn.collections.pairs.matched import holds_maps
 
     path = Path(text).expanduser()
-    if not text.startswith("builtin:") and path.is_dir() and not is_session(path):
+    if not text.startswith("builtin:") and path.is_dir() and not is_session(path) and not holds_maps(path):
         return False
     open_paths(app, [text.strip()])
     return True

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import polyscope as ps
 
 from geomlearn.app.window.doctor import renderer_name
+from geomlearn.app.window.panels.captions.axes import draw_axes
+from geomlearn.app.window.panels.captions.legends import draw_legends
+from geomlearn.app.window.panels.captions.names import draw_names
+from geomlearn.app.window.panels.captions.scale_bar import draw_scale_bar
 from geomlearn.app.window.panels.desk import draw_desk
+from geomlearn.app.window.panels.many.pages import draw_pages
 from geomlearn.app.window.panels.measured import draw_measured
-from geomlearn.app.window.panels.rulers.axes import draw_axes
-from geomlearn.app.window.panels.rulers.scale_bar import draw_scale_bar
-from geomlearn.app.window.panels.stage import draw_legends, draw_names, draw_notices
+from geomlearn.app.window.panels.notices import draw_notices
 from geomlearn.app.window.panels.strips import draw_history, draw_jobs, draw_status
 from geomlearn.app.window.panels.timeline import draw_timeline
 from geomlearn.app.window.panels.top import draw_top
@@ -43,6 +46,7 @@ def draw_everything(window: Window, place: Layout) -> None:
         app.guard("The status line", lambda: draw_status(app, ui, place.status, renderer_name()))
         app.guard("The timeline", lambda: draw_timeline(app, ui, place.timeline, window.player))
         app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
+        app.guard("The pages", lambda: draw_pages(app, ui, place.pages))
         app.guard("The panel widths", lambda: window.splitters.draw(app, ui, place))
     app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
     app.guard("The measures", lambda: draw_measured(app, ui, place.card, window.numbers))

@@ -20,9 +20,10 @@ from geomlearn.app.model.items import Item, ShapeItem
 from geomlearn.app.model.scene import Scene, Stage
 from geomlearn.app.model.view.place import framed_points
 from geomlearn.app.window.doctor import is_software
-from geomlearn.app.window.panels.rulers.axes import draw_axes
-from geomlearn.app.window.panels.rulers.scale_bar import draw_scale_bar
-from geomlearn.app.window.panels.stage import draw_legends, draw_names, free_stage
+from geomlearn.app.window.panels.captions.axes import draw_axes
+from geomlearn.app.window.panels.captions.legends import draw_legends
+from geomlearn.app.window.panels.captions.names import draw_names, free_stage
+from geomlearn.app.window.panels.captions.scale_bar import draw_scale_bar
 from geomlearn.app.window.stage.camera import frame, half_height, is_flat, resize, set_camera, set_half_height
 from geomlearn.app.window.stage.mirror import background
 from geomlearn.app.window.ui.layout import Rect

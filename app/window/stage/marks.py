@@ -13,6 +13,7 @@ from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
 from geomlearn.app.model.measuring.items import DistanceItem, ProbesItem
+from geomlearn.app.model.measuring.marks import distance_marks, probe_marks
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.sensing.items import SensorsItem
 from geomlearn.app.model.view.marks import (
@@ -24,7 +25,6 @@ from geomlearn.app.model.view.marks import (
     sensor_marks,
     vector_marks,
 )
-from geomlearn.app.model.view.measured import distance_marks, probe_marks
 from geomlearn.app.window.ui.theme import RGB
 
 Marked = MatchItem | LandmarksItem | SelectionItem | SensorsItem | VectorsItem | CurvesItem | DistanceItem | ProbesItem

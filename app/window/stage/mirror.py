@@ -94,7 +94,7 @@ class Mirror:
         self.scene = None
         self._shapes.clear()
         self._marks.forget()
-        self._placed.clear()
+        self._placed = {}
 
     def highlight(self, points: np.ndarray, colors: np.ndarray, sizes: np.ndarray, radius: float = 0.012) -> None:
         """Show a few bright points (m, 3): what the pointer is on, and its image. None of them: an empty array.

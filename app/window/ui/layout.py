@@ -35,7 +35,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Layout:
-    """The cards, and `stage`: the part of the picture that nothing covers. `steps` and `card` lie at its foot."""
+    """The cards, and `stage`: what nothing covers of the picture. `steps`, `pages` and `card` lie at its foot."""
 
     top: Rect
     left: Rect
@@ -45,6 +45,7 @@ class Layout:
     status: Rect
     stage: Rect
     steps: Rect
+    pages: Rect
     card: Rect
 
 
@@ -59,6 +60,7 @@ def arrange(
     panels: bool = True,
     timeline: bool = False,
     steps: bool = False,
+    pages: bool = False,
     card: float = 0.0,
     left: float = LEFT,
     right: float = RIGHT,
@@ -71,6 +73,7 @@ def arrange(
     panels    false hides all cards: the stage is the whole window.
     timeline  whether there is something that moves.
     steps     whether the first steps are offered.
+    pages     whether pages can be turned.
     card      height in pixels of what was measured; it gets at most half of the stage.
     left, right  wanted widths of the tree and of the desk, at scale 1.
     """
@@ -79,7 +82,7 @@ def arrange(
     if not panels:
         none = Rect(0, 0, 0, 0)
         stage = Rect(m, m, width - 2 * m, height - 2 * m)
-        return Layout(none, none, none, none, none, none, *_footed(stage, 0.0, card, scale))
+        return Layout(none, none, none, none, none, none, *_footed(stage, (0.0, 0.0, card), scale))
     # On a narrow window the desk and the tree give way, never the stage: it keeps two fifths.
     side = left + right
     give = min(1.0, 0.6 * width / (side * scale + 4 * m))
@@ -94,16 +97,23 @@ def arrange(
     tree = Rect(m, ceiling, left_w, low - ceiling)
     desk = Rect(width - m - right_w, ceiling, right_w, low - ceiling)
     stage = Rect(tree.right + m, ceiling, desk.x - tree.right - 2 * m, low - ceiling)
-    return Layout(top, tree, desk, bottom, lane, status, *_footed(stage, STEPS * scale * steps, card, scale))
+    return Layout(
+        top,
+        tree,
+        desk,
+        bottom,
+        lane,
+        status,
+        *_footed(stage, (STEPS * scale * steps, STEPS * scale * pages, card), scale),
+    )
 
 
-def _footed(whole: Rect, steps: float, card: float, scale: float) -> tuple[Rect, Rect, Rect]:
-    """The stage without what stands at its foot, the steps, and the card above them; heights in pixels, 0 for none."""
+def _footed(whole: Rect, heights: tuple[float, float, float], scale: float) -> tuple[Rect, Rect, Rect, Rect]:
+    """The stage without what stands at its foot, and that: steps, pages above them, the card; heights in pixels."""
     m = MARGIN * scale
-    foot = steps + m if steps else 0.0
-    card = min(card, 0.5 * whole.h)
-    above = card + m if card else 0.0
-    stage = Rect(whole.x, whole.y, whole.w, whole.h - foot - above)
-    width = min(CARD * scale, whole.w)
-    middle = Rect(whole.centre[0] - width / 2, stage.bottom + m, width, card)
-    return stage, Rect(whole.x, whole.bottom - steps, whole.w, steps if steps else -m), middle
+    floor, foot = whole.bottom, []
+    for height, width in zip(heights, (whole.w, min(CARD * scale, whole.w), min(CARD * scale, whole.w)), strict=True):
+        height = min(height, 0.5 * whole.h)
+        foot.append(Rect(whole.centre[0] - width / 2, floor - height, width, height))
+        floor -= height + m if height else 0.0
+    return Rect(whole.x, whole.y, whole.w, floor - whole.y), *foot

@@ -64,6 +64,11 @@ class Matched:
         return sum(row.verdict == "failed" for row in self.rows)
 
 
+def holds_maps(out: str | Path) -> bool:
+    """Whether a finished run left the maps of a collection in a folder."""
+    return (Path(out) / FOLDER / _RUN).is_file()
+
+
 def open_matched(out: str | Path) -> Matched:
     """What an earlier run left in a folder.
 

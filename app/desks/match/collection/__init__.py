@@ -1,0 +1,1 @@
+"""Pairs of a collection on the Match desk."""

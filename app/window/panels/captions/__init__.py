@@ -1,0 +1,1 @@
+"""Words and numbers over the stage: legends, names, a scale bar, axes."""
