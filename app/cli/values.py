@@ -59,6 +59,32 @@ def numbers(spec: str) -> Values:
     return _find(Path(path), keys)
 
 
+def read_moments(spec: str, n_vertices: int) -> tuple[Values, ...]:
+    """All moments of the field in time that ``FILE[:NAME]`` names; empty where it names one moment, or no such field.
+
+    Raises
+    ------
+    FormatError, ParameterError, SizeMismatch   as `read_values`.
+    """
+    from geomlearn.app.figures.moments import moments
+    from geomlearn.operators.fields.field_files import read_field
+
+    path, keys = split_key(spec)
+    if (keys and _is_int(keys[-1])) or not _is_series(Path(path)):
+        return ()
+    # What is wrong with it is said there.
+    read_values(spec, n_vertices)
+    series = read_field(path)
+    shown = moments(series)[keys[0] if keys else series.names[0]]
+    return shown if len(shown) > 1 else ()
+
+
+def _is_series(path: Path) -> bool:
+    if path.suffix.lower() in _ARRAYS:
+        return read_arrays(path)[0].keys() >= _SERIES
+    return path.suffix.lower() == ".pvd"
+
+
 def is_computed(spec: str) -> bool:
     """Whether a file holds a basis or a field, of which a key names a mode or a frame, and not arrays of its own."""
     path = Path(split_key(spec)[0])

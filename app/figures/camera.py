@@ -75,6 +75,16 @@ def sideways(up: str, toward: np.ndarray) -> np.ndarray:
     return right / np.linalg.norm(right)
 
 
+def swept(points: np.ndarray, up: str) -> np.ndarray:
+    """Points that take the room that `points` (n, 3) need while they turn about the axis up through the origin."""
+    points = points[:: max(1, len(points) // 4000)]
+    axis = upward(up)
+    one, other = (np.roll(axis, shift) for shift in (1, 2))
+    radius = np.linalg.norm(points - (points @ axis)[:, None] * axis, axis=1)
+    ring = [np.cos(angle) * one + np.sin(angle) * other for angle in 2 * np.pi * np.arange(16) / 16]
+    return np.concatenate([(points @ axis)[:, None] * axis + radius[:, None] * way for way in ring])
+
+
 def fitted_camera(
     points: np.ndarray,
     aspect: float,

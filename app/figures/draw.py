@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 
-from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera
+from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera, swept
 from geomlearn.app.figures.figure import CLAY, Figure, Overlay, Panel, Values
 from geomlearn.app.model.view.colormaps import colormap
 
@@ -23,6 +25,22 @@ _INK = (0.12, 0.12, 0.14)
 
 def draw(figure: Figure, path: Path) -> None:
     """Write the picture of `figure` to `path`."""
+    with _posed(figure) as plotter:
+        if path.suffix.lower() in VECTOR:
+            plotter.save_graphic(path, raster=False, painter=True)
+        else:
+            _save(plotter, figure, path)
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    """(h, w, 3) uint8 of the picture of `figure`."""
+    with _posed(figure) as plotter:
+        return np.ascontiguousarray(plotter.screenshot(return_img=True))
+
+
+@contextmanager
+def _posed(figure: Figure) -> Iterator[pv.Plotter]:
+    """A plotter that shows all panels."""
     width, height = figure.size
     rows, columns = figure.grid
     plotter = pv.Plotter(off_screen=True, window_size=[width, height], shape=figure.grid, border=False, lighting="none")
@@ -31,10 +49,7 @@ def draw(figure: Figure, path: Path) -> None:
         for number, panel in enumerate(figure.panels):
             plotter.subplot(number // columns, number % columns)
             _draw_panel(plotter, panel, figure, aspect=width / columns / (height / rows), number=number)
-        if path.suffix.lower() in VECTOR:
-            plotter.save_graphic(path, raster=False, painter=True)
-        else:
-            _save(plotter, figure, path)
+        yield plotter
     finally:
         plotter.close()
 
@@ -82,6 +97,7 @@ def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float
         below += 0.05
     _light(plotter)
     points = np.concatenate([one.shape.vertices for one in (panel, *panel.over)])
+    points = swept(points, figure.up) if figure.around else points
     camera = fitted_camera(points, aspect, Frame(bottom=below), figure.up, figure.turn, figure.eye)
     view = plotter.camera
     view.position, view.focal_point, view.up = camera.position, camera.focus, camera.up

@@ -10,6 +10,8 @@ import numpy as np
 from geomlearn.shapes.shape import Shape
 
 Up = Literal["x", "y", "z"]
+Motion = Literal["frames", "turn"]
+"""What a film shows: the moments of its fields, or one turn."""
 CLAY = (0.75, 0.77, 0.81)
 """Of a shape without colours."""
 ABREAST = 4
@@ -137,6 +139,7 @@ class Figure:
     size    (width, height) in pixels.
     up      the axis that points up in the picture.
     turn    degrees by which the shapes turn to the right about it, seen from the front.
+    around  whether there is room for every turn, so that the size stays while it turns.
     eye     (3,) direction from the shapes to the eye, in their own axes; None for the usual one.
     transparent  no white behind it, in formats that know transparency.
     dpi     dots per inch, written into formats that know them.
@@ -151,6 +154,7 @@ class Figure:
     transparent: bool = False
     dpi: int = 300
     command: str = ""
+    around: bool = False
 
     @property
     def grid(self) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from functools import cache
 from importlib import metadata
 
+from geomlearn.app.figures.films.encode import ffmpeg
+
 _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
 _GL_RENDERER, _GL_VERSION = 0x1F01, 0x1F02
 
@@ -63,7 +65,7 @@ def report() -> list[tuple[str, str]]:
         ("Backend", ps.get_render_engine_backend_name()),
         ("Display", os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or "none (headless)"),
         ("Cores", str(os.cpu_count())),
-        ("ffmpeg", shutil.which("ffmpeg") or "not found: movies are written as gif"),
+        ("ffmpeg", ffmpeg() or "not found: movies are written as gif"),
         ("File dialog", _dialog()),
         *((name, _version(name)) for name in ("polyscope", "numpy", "scipy", "torch", "pyvista", "vtk")),
     ]

@@ -36,7 +36,8 @@ def render(
     field    (n,) numbers, shown by a colour map with a scale, or (n, 3) colours in [0, 1]; or a `Field`, its last
              frame; or `Vectors` and `Curves`, drawn over all panels. Three columns with a negative number, or as
              many rows as faces, are vectors. It may be left out: ``render(cat, "cat.png")``.
-    path     png, jpg, tif, svg, pdf, eps; or html, a page in which it can be turned; or glb, a scene.
+    path     png, jpg, tif, svg, pdf, eps; or html, a page in which it can be turned; or glb, a scene; or mp4
+             and gif, a film of the moments of a field, else of a turn.
     fields   several by name, side by side; vectors and curves over each.
     limits   lowest and highest number of the colours, for all fields alike; each field's own when None.
     colormap "balance", "ember", "viridis" …; chosen from the numbers when empty.

@@ -36,7 +36,8 @@ EXTRAS = (
     Extra("series", "decompositions of PyDMD as candidates of `forecast`", ("pydmd",)),
     Extra("tensorboard", "curves of a training for TensorBoard", ("tensorboardX",)),
     Extra("notebook", "a notebook to work in", ("jupyterlab",)),
-    Extra("web", "pages in which a shape can be turned (`render … -o picture.html`)", ("trame", "nest_asyncio2")),
+    Extra("film", "films as mp4 where no ffmpeg is installed (`render … -o turn.mp4`)", ("imageio_ffmpeg",)),
+    Extra("web", "the stage in a browser (`view --browser`)", ("viser",)),
     Extra(
         "clean",
         "decimating, remeshing and reconstructing scans",

@@ -7,12 +7,13 @@ import polyscope as ps
 import pytest
 from PIL import Image
 
+from geomlearn.app.figures.films.encode import film_suffixes
 from geomlearn.app.model.commands import Add, change
 from geomlearn.app.model.computed import FieldItem, SelectionItem
 from geomlearn.app.model.fields import SideBySide, field_item
 from geomlearn.app.model.results import first_layer
 from geomlearn.app.window.panels.picture import pixels
-from geomlearn.app.window.pictures.movies import movie_suffixes, write_movie
+from geomlearn.app.window.pictures.movies import write_movie
 from geomlearn.app.window.pictures.studio import Studio, shot_of, write_picture
 from geomlearn.core.errors import FormatError, ParameterError
 from geomlearn.operators.fields.series import FieldSeries
@@ -111,7 +112,7 @@ def test_a_movie_is_written_by_a_worker_while_the_window_goes_on(moving, tmp_pat
     assert len(moving.app.history) == history and moving.app.shape.layer.column == 0, "the work is untouched"
 
 
-@pytest.mark.skipif(".mp4" not in movie_suffixes(), reason="ffmpeg is not installed")
+@pytest.mark.skipif(".mp4" not in film_suffixes(), reason="ffmpeg is not installed")
 def test_mp4_by_ffmpeg_and_odd_sizes(moving, tmp_path):
     path = write_movie(tmp_path / "rise.mp4", shot_of(moving.window, (201, 121)), (0.0, 5.0), window=moving.window)
     assert path.read_bytes()[4:8] == b"ftyp"

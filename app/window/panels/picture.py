@@ -12,12 +12,13 @@ import polyscope as ps
 
 from geomlearn.app.figures.child import PICTURES as FIGURES
 from geomlearn.app.figures.child import SCENES
+from geomlearn.app.figures.films.encode import film_suffixes
 from geomlearn.app.figures.scene import figure_of
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.panels.export import ExportBox
 from geomlearn.app.window.panels.timeline import moving
-from geomlearn.app.window.pictures.movies import movie_suffixes, write_movie
+from geomlearn.app.window.pictures.movies import write_movie
 from geomlearn.app.window.pictures.studio import PICTURES, can_hide, shot_of, write_picture
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
@@ -83,7 +84,7 @@ class PicturePage:
             ),
             "figure": PictureBox("figure", "geomlearn.app.figures.child:write_figure", FIGURES, self._figure, "files"),
             "movie": PictureBox(
-                "movie", "geomlearn.app.window.pictures.hidden:write_movie", movie_suffixes(), self._movie, "pictures"
+                "movie", "geomlearn.app.window.pictures.hidden:write_movie", film_suffixes(), self._movie, "pictures"
             ),
             "page": PictureBox("page", "geomlearn.app.figures.child:write_figure", SCENES, self._figure, "files"),
         }
@@ -138,7 +139,7 @@ class PicturePage:
         if field is not None:
             ui.faint(f"{len(field.times)} frames, {len(field.times) / self.frames_per_s:.1f} s")
         if ".mp4" not in self.boxes["movie"].suffixes:
-            ui.faint("mp4 needs ffmpeg, which is not installed.")
+            ui.faint('mp4 needs ffmpeg, which is not installed (pip install "geomlearn[film]").')
 
     def _shot(self, window: Any) -> tuple[Any, ...]:
         shot = shot_of(

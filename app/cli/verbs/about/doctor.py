@@ -18,6 +18,7 @@ from geomlearn.app.cli.exits import DONE, FAILED
 from geomlearn.app.cli.flags import SPEECH, Common
 from geomlearn.app.cli.screen import has_display
 from geomlearn.app.cli.terminal import table
+from geomlearn.app.figures.films.encode import ffmpeg
 from geomlearn.core.cache import VARIABLE, cache_folder
 from geomlearn.core.extras import EXTRAS
 
@@ -129,9 +130,9 @@ def _window() -> tuple[bool, str, str]:
 
 
 def _ffmpeg() -> tuple[bool, str, str]:
-    program = shutil.which("ffmpeg")
-    if program is None:
-        return False, "not found", "Only films need it: install ffmpeg."
+    program = ffmpeg()
+    if not program:
+        return False, "not found", 'Only films as mp4 need it: install ffmpeg, or the extra "geomlearn[film]".'
     first = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=20).stdout.splitlines()[0]
     return True, first.split(" Copyright")[0], ""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from geomlearn.app.cli.exits import UsageError
 from geomlearn.app.cli.files import load
 from geomlearn.app.cli.terminal import Terminal
-from geomlearn.app.figures.figure import Overlay, Panel, Up, Values
+from geomlearn.app.figures.figure import Motion, Overlay, Panel, Up, Values
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
@@ -23,21 +23,25 @@ Side = Literal["front", "back", "left", "right", "top", "bottom"]
 class Looks:
     """How a picture looks, whatever it shows; the names are those of the flags."""
 
-    size: str
+    size: str | None
     dpi: int
     transparent: bool
     up: Up | Literal["auto"]
     side: Side | None
     turn: float
+    film: Motion | None
+    fps: float
 
     @property
-    def pixels(self) -> tuple[int, int]:
-        """Width and height.
+    def pixels(self) -> tuple[int, int] | None:
+        """Width and height; None where the person did not say.
 
         Raises
         ------
         UsageError   the size is none, or out of range.
         """
+        if self.size is None:
+            return None
         width, cross, height = self.size.lower().partition("x")
         if not (cross and width.isdigit() and height.isdigit()):
             raise UsageError(f"--size {self.size} is not a size.", "Write width x height in pixels, such as 1600x1200.")
@@ -83,9 +87,9 @@ class Shown:
     def _is_scaled(self) -> bool:
         return bool(self.cmap or self.range or self.symmetric)
 
-    def panels(self, shape: Shape, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
-        """The panels of the picture; files that it needs beside the shape are read."""
-        panels = self._panels(shape, up, terminal)
+    def panels(self, shape: Shape, up: Up, terminal: Terminal, *, moving: bool = False) -> tuple[Panel, ...]:
+        """The panels of the picture, with all moments of fields that are `moving`; files that it needs are read."""
+        panels = self._panels(shape, up, terminal, moving=moving)
         if self.map or not (self.vectors or self.curves):
             return panels
         return tuple(replace(panel, over=self._over(panel)) for panel in panels)
@@ -98,8 +102,7 @@ class Shown:
         drawn = [*map(read_vectors, self.vectors), *map(read_curves, self.curves)]
         return tuple(overlay(name, one, panel.shape, colored=panel.is_colored) for name, one in drawn)
 
-    def _panels(self, shape: Shape, up: Up, terminal: Terminal) -> tuple[Panel, ...]:
-        from geomlearn.app.cli.values import read_values
+    def _panels(self, shape: Shape, up: Up, terminal: Terminal, *, moving: bool) -> tuple[Panel, ...]:
         from geomlearn.app.figures.colors import checker_colors
         from geomlearn.matching.io.maps import read_map
 
@@ -114,7 +117,16 @@ class Shown:
         specs = [one for spec in self.field for one in _each(spec)]
         if len(specs) > _MOST_PANELS:
             raise UsageError(f"{len(specs)} panels are too many for one picture.", f"Ask for at most {_MOST_PANELS}.")
-        return tuple(Panel(shape, self._scaled(read_values(spec, shape.n_vertices))) for spec in specs)
+        return tuple(self._panel(shape, spec, moving=moving) for spec in specs)
+
+    def _panel(self, shape: Shape, spec: str, *, moving: bool) -> Panel:
+        """One field; with all of its moments where they are `moving`."""
+        from geomlearn.app.cli.values import read_moments, read_values
+
+        frames = tuple(map(self._scaled, read_moments(spec, shape.n_vertices) if moving else ()))
+        if frames:
+            return Panel(shape, frames[-1], frames=frames)
+        return Panel(shape, self._scaled(read_values(spec, shape.n_vertices)))
 
     def _scaled(self, values: Values) -> Values:
         """How numbers become colours, where the person says so."""

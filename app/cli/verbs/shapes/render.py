@@ -16,7 +16,7 @@ from geomlearn.app.cli.screen import open_window, require_display
 from geomlearn.app.cli.terminal import Terminal
 from geomlearn.app.cli.verbs.collections.each import Format, each, is_many, suffix_of
 from geomlearn.app.cli.verbs.shapes.picture import ColorMap, Looks, Shown, Side
-from geomlearn.app.figures.figure import Figure, Up
+from geomlearn.app.figures.figure import Figure, Motion, Up
 
 if TYPE_CHECKING:
     from geomlearn.shapes.shape import Shape
@@ -70,7 +70,17 @@ def render(
     symmetric: Annotated[
         bool, Parameter(group=_COLOURS, negative="", help="The same range on both sides of zero.")
     ] = False,
-    size: Annotated[str, Parameter(group=_PICTURE, metavar="WxH", help="Width and height in pixels.")] = "1600x1200",
+    size: Annotated[
+        str | None,
+        Parameter(group=_PICTURE, metavar="WxH", help="Width and height in pixels; else 1600x1200, of films 960x720."),
+    ] = None,
+    film: Annotated[
+        Motion | None,
+        Parameter(group=_PICTURE, help="What a film shows: all moments of the fields, or a turn about the axis up."),
+    ] = None,
+    fps: Annotated[
+        float, Parameter(group=_PICTURE, help="Pictures a second of a film.", validator=Number(gte=1, lte=60))
+    ] = 25,
     dpi: Annotated[
         int, Parameter(group=_PICTURE, help="Dots per inch, written into the file.", validator=Number(gte=1, lte=2400))
     ] = 300,
@@ -99,11 +109,12 @@ def render(
     scale that names them. With --map and --target two shapes stand side by
     side: B coloured by position, FILE in the colours that the map fetches
     from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
-    An .html is a page in which the shapes can be turned, a .glb a scene.
+    An .html is a page in which the shapes can be turned, a .glb a scene, an
+    .mp4 or .gif a film of the moments of a field, or of a turn.
     """
     require_display(view)
     what = Shown(field, map, target, checker, cmap, range, symmetric, vectors, curves)
-    looks = Looks(size, dpi, transparent, up, side, turn)
+    looks = Looks(size, dpi, transparent, up, side, turn, film, fps)
     if is_many([file, *files]):
         if what != Shown() or view:
             raise UsageError("Fields, arrows, curves, maps and --view are for one shape.", "Give one file.")
@@ -121,17 +132,25 @@ def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal
     """One picture; it keeps the line that draws it again."""
     from geomlearn.app.figures.camera import eye_of
     from geomlearn.app.figures.child import PICTURES, SCENES, write_figure
+    from geomlearn.app.figures.films.encode import FILMS
+    from geomlearn.app.figures.films.film import write_film
 
-    output = claim(output, (*PICTURES, *SCENES), "A picture", force=force)
-    pixels = looks.pixels
+    output = claim(output, (*PICTURES, *SCENES, *FILMS), "A picture", force=force)
+    is_film = output.suffix.lower() in FILMS
+    if looks.film and not is_film:
+        raise UsageError(f"--film is for {' and '.join(FILMS)}.", "Give -o such a name.")
+    pixels = looks.pixels or ((960, 720) if is_film else (1600, 1200))
     shape = load(file, terminal)
     up = _upward(file, shape) if looks.up == "auto" else looks.up
-    panels = what.panels(shape, up, terminal)
+    panels = what.panels(shape, up, terminal, moving=is_film or output.suffix.lower() == ".html")
     eye = eye_of(looks.side, up) if looks.side else None
-    command = _command(file, output.name, {**vars(what), **vars(looks), "up": up})
+    command = _command(file, output.name, {**vars(what), **vars(looks), "up": up, "fps": looks.fps if is_film else 0})
     figure = Figure(panels, pixels, up, looks.turn, eye, looks.transparent, looks.dpi, command)
     with terminal.progress("drawing") as progress:
-        write_figure(output, figure, force=force, progress=progress)
+        if is_film:
+            write_film(output, figure, looks.film, looks.fps, force=force, progress=progress)
+        else:
+            write_figure(output, figure, force=force, progress=progress)
     labels = [panel.scaled.label if panel.scaled else panel.shape.name for panel in panels]
     said = " and ".join(labels) if len(labels) < 4 else f"{len(labels)} panels, {labels[0]} to {labels[-1]}"
     terminal.wrote(output, said)

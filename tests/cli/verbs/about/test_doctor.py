@@ -23,6 +23,7 @@ def test_every_probe_reports(geomlearn, no_children):
 
 def test_what_is_missing_comes_with_advice(geomlearn, no_children, monkeypatch):
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(doctor, "ffmpeg", lambda: "")
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     run = geomlearn("doctor", "--json")

@@ -137,3 +137,22 @@ def test_arrows_and_a_curve_are_drawn_over_the_shape(geomlearn, ball, pixels, tm
     np.save(tmp_path / "flow.npy", np.ones((5, 3)))
     run = geomlearn("render", ball, "--vectors", "flow.npy", "-o", "other.png")
     assert run.code == 1 and "flow has 5 vectors" in run.err
+
+
+def test_a_field_in_time_is_a_film_and_a_page_that_plays(geomlearn, ball, tmp_path):
+    from PIL import Image
+
+    from geomlearn.shapes.load import load_shape
+
+    vertices = load_shape(str(tmp_path / ball)).vertices
+    np.savez(tmp_path / "u.npz", times=np.arange(3.0), values=np.outer([1, 0, -1], vertices[:, 0]))
+    run = geomlearn("render", ball, "--field", "u.npz", "-o", "u.gif", "--size", "160x120", "--fps", "5")
+    assert run.code == 0, run.err
+    with Image.open(tmp_path / "u.gif") as film:
+        assert film.n_frames == 3 and film.info["duration"] == 200
+    assert geomlearn("render", ball, "--field", "u.npz", "-o", "u.html").code == 0
+    assert (tmp_path / "u.html").read_text(encoding="utf-8").count("at t = ") == 3
+    run = geomlearn("render", ball, "--film", "turn", "-o", "u.png")
+    assert run.code == 2 and "--film is for .mp4 and .gif" in run.err
+    run = geomlearn("render", ball, "--film", "frames", "-o", "v.gif")
+    assert run.code == 1 and "Nothing here changes with time" in run.err
