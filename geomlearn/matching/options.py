@@ -69,10 +69,10 @@ class ZoomOutOptions(Options):
         json_schema_extra={"unit": "modes"},
     )
     step: int = Field(
-        default=5, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
+        default=10, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
     )
     n_samples: int = Field(
-        default=5000,
+        default=2500,
         ge=0,
         le=100_000,
         description="Vertices whose images are followed, well-spread ones of larger shapes; 0 searches all every time.",

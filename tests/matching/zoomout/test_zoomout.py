@@ -140,7 +140,7 @@ def test_cancelling_hands_over_the_best_so_far(bent_pair, sampled):
     calls = []
     progress = Progress(lambda fraction, note: calls.append(note), lambda: len(calls) >= 4)
     samples = following(bent_pair, 200) if sampled else None
-    options = ZoomOutOptions(k_end=50)
+    options = ZoomOutOptions(k_end=50, step=5)
     found = zoomout(bent_pair.basis_a, bent_pair.basis_b, true_fmap(bent_pair, 10), options, progress, followed=samples)
     assert calls[:4] == ["10 modes", "15 modes", "20 modes", "25 modes"]
     assert found.status is Status.CANCELLED
