@@ -94,6 +94,22 @@ def test_1_untrained_it_is_the_plain_iteration(algorithm, threshold):
 
 @torch.no_grad()
 @pytest.mark.parametrize("algorithm", ["ista", "iht"])
+def test_1_equal_steps_are_the_plain_iteration_to_the_bit(algorithm):
+    model, a, y = solver(algorithm, 0.1, n_layers=7), operator(), TEST[0]
+    step = model.steps()[0]
+    x = torch.zeros(len(y), N)
+    for _ in range(7):
+        v = x + step * (y - x @ a.T) @ a
+        x = (
+            v.sign() * (v.abs() - step * 0.1).clamp(min=0)
+            if algorithm == "ista"
+            else v * (v.abs() > (0.2 * step).sqrt())
+        )
+    assert torch.equal(model(y), x)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("algorithm", ["ista", "iht"])
 def test_2_the_plain_iteration_never_climbs(algorithm):
     model = solver(algorithm, 0.1)
     values = [model.objective(model(TEST[0], 0, tail=t), TEST[0]) for t in range(1, 30)]

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from geomlearn.app.desks.sense import editing, reading, rebuilding, work
+from geomlearn.app.desks.sense import editing, reading, rebuilding, rebuilt, work
 from geomlearn.app.desks.sense.choices import Choice, current_readings, current_sensors
 from geomlearn.app.desks.sense.film import FilmPanel
 from geomlearn.app.desks.sense.gains import GainsPanel
@@ -109,9 +109,9 @@ class SenseDesk(Desk):
                 if shown:
                     reading.draw_source(app, ui, shape, self.measuring)
             rebuilding.draw_rebuilding(app, ui, shape, self.measuring, self.needs_rebuild(app))
-            field = rebuilding.shown_rebuilt(app)
+            field = rebuilt.shown_rebuilt(app)
             if field is not None:
-                rebuilding.draw_rebuilt(app, ui, field)
+                rebuilt.draw_rebuilt(app, ui, field)
         elif self.page == "Calibrate":
             self.gains.draw(app, ui, sensors)
         else:
