@@ -31,6 +31,7 @@ class FilmPanel:
     Attributes
     ----------
     learning  whether it does.
+    basis     id of the modes that moments are written in: those there were when learning began.
     frames    the moments learned from, in their order.
     gaps      by number of moments, how far the modes still are from standing still.
     """
@@ -40,7 +41,7 @@ class FilmPanel:
         self._begin("")
 
     def _begin(self, field_id: str) -> None:
-        self.field = field_id
+        self.field, self.basis = field_id, ""
         self.frames: list[int] = []
         self.gaps: list[tuple[int, float]] = []
         self._last: deque[np.ndarray] = deque(maxlen=LAST)
@@ -65,7 +66,8 @@ class FilmPanel:
         with plots.plot(ui, "gap", "moments seen", "Frank–Wolfe gap", height=140) as shown:
             if shown:
                 plots.line(ui, "gap", counts, gaps, ui.theme.accent)
-        if ui.button("Put the modes on the stage", "modes", width=-1):
+        gone = "" if self.basis in app.scene else "The modes that these are made of have been removed: undo that."
+        if ui.button("Put the modes on the stage", "modes", reason=gone, width=-1):
             self.put(app)
 
     def follow(self, app: Application) -> None:
@@ -81,9 +83,15 @@ class FilmPanel:
             app.after_frame(lambda _: self._learn(app.scene, field, frame))
 
     def _learn(self, scene: Scene, field: FieldItem, frame: int) -> None:
-        basis = film_basis(scene, field.owner)
-        if basis is None or field.id != self.field or (self.frames and self.frames[-1] == frame):
+        if field.id != self.field or (self.frames and self.frames[-1] == frame):
             return
+        if self.basis not in scene:
+            # In other modes a moment is other numbers, maybe fewer: what was learned does not go on in them.
+            self._begin(field.id)
+        basis = scene.items.get(self.basis) or film_basis(scene, field.owner)
+        if basis is None:
+            return
+        self.basis = basis.id
         self.frames.append(frame)
         sample = seen_by(basis, field, frame, MODES)
         self._last.append(sample)
@@ -98,7 +106,7 @@ class FilmPanel:
     def put(self, app: Application) -> None:
         """Add what has been learned as a field whose moments are modes."""
         field: FieldItem = app.scene[self.field]
-        basis = film_basis(app.scene, field.owner)
+        basis: BasisItem = app.scene[self.basis]
         label = unique(f"{app.scene[field.owner].label} · modes of {field.names[0]}", (one.label for one in app.scene))
         item = modes_item(self._learner, basis, field, label, MODES)
         python = "\n".join(

@@ -27,7 +27,8 @@ def read_table(path: str | Path) -> tuple[tuple[str, ...], np.ndarray]:
     names: tuple[str, ...] = ()
     if lines and not all(_is_number(cell) for cell in lines[0]):
         names = tuple(cell.strip().lower() for cell in lines.pop(0))
-    if not lines:
+    # Readings of dead wires only: nothing but nan.
+    if not any(character.isdigit() for row in lines for cell in row for character in cell):
         raise FormatError(f"{path.name} has no rows of numbers.", "Write comma-separated numbers, one row a line.")
     width = len(names) or len(lines[0])
     for number, row in enumerate(lines, start=1 + bool(names)):

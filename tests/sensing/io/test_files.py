@@ -83,6 +83,9 @@ def test_samples_that_do_not_fit_are_sentences(tmp_path):
     np.savez(tmp_path / "b.npz", something=np.ones(5))
     with pytest.raises(FormatError, match="holds no values"):
         read_samples(tmp_path / "b.npz", 10)
+    (tmp_path / "dead.csv").write_text("nan,nan\n" * 3)
+    with pytest.raises(FormatError, match="has no rows of numbers"):
+        read_samples(tmp_path / "dead.csv", 10)
     (tmp_path / "t.csv").write_text("1,2,3\n")
     with pytest.raises(SizeMismatch, match="3 readings, but there are 5"):
         read_snapshots(tmp_path / "t.csv", 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geomlearn.app.desks.sense import reading
 from geomlearn.app.model.computed import BasisItem, FieldItem, SelectionItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.sensing.items import ReadingsItem, SensorsItem
@@ -262,6 +263,32 @@ def test_a_file_of_measurements_is_read_and_a_bad_one_told(sphere, tmp_path):
     sphere.expect("3 readings a snapshot, there are 12 sensors")
 
 
+def test_readings_that_cannot_be_are_sentences_and_nothing_is_lost(sphere, tmp_path):
+    placed(sphere)
+    sphere.click("page/Rebuild")
+    partly = np.random.default_rng(0).standard_normal((4, 12))
+    partly[1, 3] = np.nan
+    cases = {
+        "partly": (partly, "sense.rebuild", "Reading 3 is not a number in some snapshots"),
+        "zero": (np.zeros((4, 12)), "sense.calibrate", "All readings are zero or missing"),
+    }
+    for name, (snapshots, action, sentence) in cases.items():
+        np.savetxt(tmp_path / f"{name}.csv", snapshots, delimiter=",")
+        desk_of(sphere).measuring.path = str(tmp_path / f"{name}.csv")
+        reading.load(sphere.app, sphere.app.shape, desk_of(sphere).measuring.path)
+        sphere.wait()
+        before = sphere.app.scene
+        sphere.app.run(action)
+        sphere.wait()
+        sphere.expect(sentence)
+        assert sphere.app.scene is before
+    (tmp_path / "far.csv").write_text("x,y,z,value\n9,0,0,1\n")
+    reading.load(sphere.app, sphere.app.shape, str(tmp_path / "far.csv"))
+    sphere.wait()
+    sphere.expect("lie off icosphere")
+    assert sphere.app.scene is before
+
+
 def test_gains_are_found_shown_as_bars_and_divided_out(sphere, tmp_path):
     sensors = placed(sphere)
     moving_field(sphere, 12)
@@ -305,6 +332,28 @@ def test_modes_are_learned_while_a_film_plays(sphere):
     assert modes.parameters["moments_seen"] == len(panel.frames) - len(panel.frames) % 5
     sphere.app.run("edit.copy-last")
     assert "show_film_modes" in sphere.clipboard
+
+
+def test_other_modes_computed_meanwhile_do_not_disturb_what_a_film_teaches(sphere):
+    from geomlearn.app.model.commands import Add
+    from geomlearn.app.model.items import Layer
+
+    placed(sphere)
+    field = moving_field(sphere, 12)
+    panel, shape, first = desk_of(sphere).film, sphere.app.shape, one(sphere, BasisItem)
+    panel._begin(field.id)
+    for frame in range(6):
+        panel._learn(sphere.app.scene, field, frame)
+    fewer = first.replace(id="other", label="other", basis=first.basis.truncated(4))
+    sphere.app.do(Add((fewer,), "Other modes", layers={shape.id: Layer(source=field.id)}))
+    for frame in range(6, 12):
+        panel._learn(sphere.app.scene, field, frame)
+    assert panel.basis == first.id and len(panel.frames) == 12
+    panel.put(sphere.app)
+    assert len(one(sphere, FieldItem).times) == 6
+    without = sphere.app.scene.without(first.id)
+    panel._learn(without, without[field.id], 3)
+    assert panel.basis == "other" and panel.frames == [3], "in four modes it begins anew"
 
 
 def test_sensors_are_exported_and_a_session_brings_all_back(sphere, tmp_path):
