@@ -11,7 +11,7 @@ import numpy as np
 
 from geomlearn.app.cli.values import mode_values
 from geomlearn.app.cli.verbs.matching.evaluate import builtin_truth
-from geomlearn.app.cli.verbs.shapes.picture import correspondence_panels
+from geomlearn.app.cli.verbs.shapes.correspondences import correspondence_panels
 from geomlearn.app.figures.figure import Figure, Panel, Values
 from geomlearn.matching.options import MatchOptions
 from geomlearn.operators.fields.options import HeatOptions

@@ -19,6 +19,7 @@ import numpy as np
 
 from geomlearn.app.figures.figure import Figure
 from geomlearn.app.figures.films.encode import FILMS
+from geomlearn.app.figures.plot import Plot
 from geomlearn.core.errors import DeviceError
 from geomlearn.core.files import atomic_path
 from geomlearn.core.processes import end_with_parent
@@ -31,7 +32,7 @@ SCENES = (".html", ".glb")
 """What can be turned; written without a renderer."""
 
 
-def draw_figures(figures: Mapping[Path, Figure], *, force: bool = False, progress: Progress = SILENT) -> None:
+def draw_figures(figures: Mapping[Path, Figure | Plot], *, force: bool = False, progress: Progress = SILENT) -> None:
     """Write each figure to its path; one process draws them all.
 
     Raises

@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 import pyvista as pv
+from vtkmodules.vtkIOExportGL2PS import vtkGL2PSExporter
 
 from geomlearn.app.figures.camera import VIEW_ANGLE, Frame, fitted_camera, swept
+from geomlearn.app.figures.draw_plot import posed_plot
 from geomlearn.app.figures.figure import CLAY, Figure, Overlay, Panel, Values
+from geomlearn.app.figures.plot import Plot
 from geomlearn.app.model.view.colormaps import colormap
 
 VECTOR = (".svg", ".pdf", ".eps")
@@ -23,11 +26,11 @@ _NOTHING = (0.6, 0.6, 0.6)
 _INK = (0.12, 0.12, 0.14)
 
 
-def draw(figure: Figure, path: Path) -> None:
+def draw(figure: Figure | Plot, path: Path) -> None:
     """Write the picture of `figure` to `path`."""
-    with _posed(figure) as plotter:
+    with posed_plot(figure, set_font) if isinstance(figure, Plot) else _posed(figure) as plotter:
         if path.suffix.lower() in VECTOR:
-            plotter.save_graphic(path, raster=False, painter=True)
+            _save_vector(plotter, figure, path)
         else:
             _save(plotter, figure, path)
 
@@ -54,19 +57,40 @@ def _posed(figure: Figure) -> Iterator[pv.Plotter]:
         plotter.close()
 
 
-def _save(plotter: pv.Plotter, figure: Figure, path: Path) -> None:
+def _save(plotter: pv.Plotter, figure: Figure | Plot, path: Path) -> None:
     """Pixels, with their density and how they were made."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    clear = figure.transparent and path.suffix.lower() in SEE_THROUGH
+    suffix = path.suffix.lower()
+    clear = figure.transparent and suffix in SEE_THROUGH
     picture = Image.fromarray(plotter.screenshot(return_img=True, transparent_background=clear))
-    words = PngInfo()
-    words.add_text("Software", "geomlearn")
-    if figure.command:
-        words.add_itxt("Command", figure.command)
-    more: dict[str, Any] = {"pnginfo": words} if path.suffix.lower() == ".png" else {}
-    picture.save(path, dpi=(figure.dpi, figure.dpi), **more)
+    words: dict[str, Any] = {"description": figure.command, "software": "geomlearn"}
+    if suffix == ".png":
+        made = PngInfo()
+        made.add_text("Software", "geomlearn")
+        if figure.command:
+            made.add_itxt("Command", figure.command)
+        words = {"pnginfo": made}
+    elif suffix in (".jpg", ".jpeg"):
+        words = {"comment": figure.command.encode(), "quality": 95}
+    picture.save(path, dpi=(figure.dpi, figure.dpi), **words)
+
+
+def _save_vector(plotter: pv.Plotter, figure: Figure | Plot, path: Path) -> None:
+    """Text and curves as such, shapes as one picture of many pixels behind them."""
+    exporter = vtkGL2PSExporter()
+    getattr(exporter, f"SetFileFormatTo{ {'.svg': 'SVG', '.pdf': 'PDF', '.eps': 'EPS'}[path.suffix.lower()] }")()
+    exporter.SetInput(plotter.render_window)
+    # The exporter adds the suffix.
+    exporter.SetFilePrefix(str(path.with_suffix("")))
+    exporter.SetTitle(figure.command or "geomlearn")
+    # A compressed .svg would be another format, .svgz.
+    exporter.SetCompress(path.suffix.lower() == ".pdf")
+    exporter.SetWrite3DPropsAsRasterImage(isinstance(figure, Figure))
+    exporter.SetDrawBackground(not figure.transparent)
+    plotter.render()
+    exporter.Update()
 
 
 def renderer_name() -> str:
@@ -170,20 +194,20 @@ def _add_scale(plotter: pv.Plotter, values: Values, actor: pv.Actor, text_px: in
     )  # fmt: skip
     bar.SetTextPositionToPrecedeScalarBar()
     bar.SetTextPad(round(0.3 * text_px))
-    _set_font(bar.GetLabelTextProperty())
+    set_font(bar.GetLabelTextProperty())
     _add_text(plotter, values.label, text_px, bottom=0.1)
 
 
 def _add_text(plotter: pv.Plotter, line: str, text_px: int, bottom: float) -> None:
     text = plotter.add_text(line, position=(0.5, bottom), viewport=True, font_size=1, color=_INK)
     style = text.GetTextProperty()
-    _set_font(style)
+    set_font(style)
     style.SetFontSize(text_px)
     style.SetJustificationToCentered()
     style.SetVerticalJustificationToBottom()
 
 
-def _set_font(style: pv.TextProperty) -> None:
+def set_font(style: Any) -> None:
     """A font with Greek letters and arrows, which VTK's own lack; it comes with matplotlib, which PyVista needs."""
     home = find_spec("matplotlib")
     font = Path(home.origin).parent / "mpl-data/fonts/ttf/DejaVuSans.ttf" if home and home.origin else None

@@ -140,6 +140,7 @@ class Figure:
     up      the axis that points up in the picture.
     turn    degrees by which the shapes turn to the right about it, seen from the front.
     around  whether there is room for every turn, so that the size stays while it turns.
+    columns   in which the panels stand, row after row; 0 lets their number decide.
     eye     (3,) direction from the shapes to the eye, in their own axes; None for the usual one.
     transparent  no white behind it, in formats that know transparency.
     dpi     dots per inch, written into formats that know them.
@@ -155,9 +156,12 @@ class Figure:
     dpi: int = 300
     command: str = ""
     around: bool = False
+    columns: int = 0
 
     @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns that the panels stand in."""
+        if self.columns:
+            return -(-len(self.panels) // self.columns), self.columns
         rows = -(-len(self.panels) // ABREAST)
         return rows, -(-len(self.panels) // rows)

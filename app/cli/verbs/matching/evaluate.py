@@ -53,7 +53,7 @@ def evaluate(
     shape_a, shape_b = load(source, terminal), load(target, terminal)
     sizes = {"n_source": shape_a.n_vertices, "n_target": shape_b.n_vertices}
     read = read_map(map, **sizes, index_base=index_base, unmatched=True)
-    known = _truth(truth, source, target, shape_a, shape_b)
+    known = truth_of(truth, source, target, shape_a, shape_b)
     with terminal.progress("measuring distances") as progress:
         settings = {"max_points": max_points, "seed": seed}
         measured, read, either = evaluate_either_base(read, known, shape_b, **settings, progress=progress)
@@ -68,7 +68,13 @@ def evaluate(
     open_window(view, [source, target, map])
 
 
-def _truth(truth: str | None, source: str, target: str, shape_a: Shape, shape_b: Shape) -> Truth:
+def truth_of(truth: str | None, source: str, target: str, shape_a: Shape, shape_b: Shape) -> Truth:
+    """The true map from a file, or as two built-in shapes know it.
+
+    Raises
+    ------
+    UsageError   nobody knows it.
+    """
     from geomlearn.matching.evaluation import read_truth
     from geomlearn.shapes.load import BUILTIN
 

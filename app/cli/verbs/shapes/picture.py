@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from geomlearn.app.cli.exits import UsageError
-from geomlearn.app.cli.files import load
-from geomlearn.app.cli.terminal import Terminal
+from geomlearn.app.cli.verbs.shapes.correspondences import STEM, compared_panels, correspondence_panels, map_for
 from geomlearn.app.figures.figure import Motion, Overlay, Panel, Up, Values
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ class Shown:
     """
 
     field: tuple[str, ...] = ()
-    map: str | None = None
+    map: tuple[str, ...] = ()
     target: str | None = None
+    truth: str | None = None
     checker: bool = False
     cmap: ColorMap | None = None
     range: tuple[float, float] | None = None
@@ -73,6 +74,8 @@ class Shown:
     def __post_init__(self) -> None:
         if bool(self.map) != bool(self.target):
             raise UsageError("--map and --target belong together.", "Give the map and the shape it leads to.")
+        if self.truth and not self.map:
+            raise UsageError("--truth belongs to maps.", "Give --map and --target, and get the curves of their errors.")
         if self.field and (self.map or self.checker):
             other = "--map" if self.map else "--checker"
             raise UsageError(f"{other} and --field make two different pictures.", "Draw them one after the other.")
@@ -84,15 +87,29 @@ class Shown:
             raise UsageError(f"--range {self.range[0]:g} {self.range[1]:g} is empty.", "Give the lower end first.")
 
     @property
+    def compares(self) -> bool:
+        """Whether several shapes are rows of one picture: then each name of a map has a place for theirs."""
+        return bool(self.map) and all(STEM in name for name in self.map)
+
+    @property
     def _is_scaled(self) -> bool:
         return bool(self.cmap or self.range or self.symmetric)
 
-    def panels(self, shape: Shape, up: Up, terminal: Terminal, *, moving: bool = False) -> tuple[Panel, ...]:
-        """The panels of the picture, with all moments of fields that are `moving`; files that it needs are read."""
-        panels = self._panels(shape, up, terminal, moving=moving)
-        if self.map or not (self.vectors or self.curves):
+    def panels(self, shape: Shape, up: Up, *, moving: bool = False) -> tuple[Panel, ...]:
+        """The panels of one shape, with all moments of fields that are `moving`; files that it needs are read."""
+        panels = self._panels(shape, up, moving=moving)
+        if not (self.vectors or self.curves):
             return panels
         return tuple(replace(panel, over=self._over(panel)) for panel in panels)
+
+    def map_panels(self, shapes: Sequence[Shape], target: Shape, up: Up) -> tuple[Panel, ...]:
+        """The panels of maps to `target`: a pair side by side, else a row for each shape."""
+        if len(self.map) == len(shapes) == 1:
+            map_ab = map_for(self.map[0], shapes[0], target)
+            return correspondence_panels(shapes[0], target, map_ab, up, checker=self.checker)
+        if len(shapes) * (len(self.map) + 1) > _MOST_PANELS:
+            raise UsageError(f"These are more than {_MOST_PANELS} panels.", "Give fewer shapes or maps.")
+        return compared_panels(shapes, target, self.map, up, checker=self.checker)
 
     def _over(self, panel: Panel) -> tuple[Overlay, ...]:
         """Arrows and curves on a panel."""
@@ -102,14 +119,9 @@ class Shown:
         drawn = [*map(read_vectors, self.vectors), *map(read_curves, self.curves)]
         return tuple(overlay(name, one, panel.shape, colored=panel.is_colored) for name, one in drawn)
 
-    def _panels(self, shape: Shape, up: Up, terminal: Terminal, *, moving: bool) -> tuple[Panel, ...]:
+    def _panels(self, shape: Shape, up: Up, *, moving: bool) -> tuple[Panel, ...]:
         from geomlearn.app.figures.colors import checker_colors
-        from geomlearn.matching.io.maps import read_map
 
-        if self.map and self.target:
-            target = load(self.target, terminal)
-            read = read_map(self.map, n_source=shape.n_vertices, n_target=target.n_vertices)
-            return correspondence_panels(shape, target, read.map_ab, up, checker=self.checker)
         if self.checker:
             return (Panel(shape, colors=checker_colors(shape.vertices, up)),)
         if not self.field:
@@ -147,16 +159,3 @@ def _each(spec: str) -> list[str]:
     if colon and dash and first.isdigit() and end.isdigit() and int(first) <= int(end):
         return [f"{head}:{number}" for number in builtins.range(int(first), int(end) + 1)]
     return [spec]
-
-
-def correspondence_panels(
-    shape: Shape, target: Shape, map_ab, up: Up = "y", *, checker: bool = False
-) -> tuple[Panel, Panel]:
-    """The picture of a map: B coloured by position, A by the colours fetched from B."""
-    from geomlearn.app.figures.colors import checker_colors, position_colors
-
-    colors = (checker_colors if checker else position_colors)(target.vertices, up)
-    return (
-        Panel(shape, colors=colors[map_ab], caption=f"A: {shape.name}, colours fetched from B by the map A → B"),
-        Panel(target, colors=colors, caption=f"B: {target.name}, coloured by {'a checker' if checker else 'position'}"),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,6 +20,8 @@ from geomlearn.app.cli.verbs.shapes.picture import ColorMap, Looks, Shown, Side
 from geomlearn.app.figures.figure import Figure, Motion, Up
 
 if TYPE_CHECKING:
+    from geomlearn.app.figures.plot import Plot
+    from geomlearn.core.progress import Progress
     from geomlearn.shapes.shape import Shape
 
 _COLOURS, _VIEWPOINT, _PICTURE = (
@@ -56,9 +59,19 @@ def render(
         ),
     ] = (),
     map: Annotated[
-        str | None, Parameter(metavar="MAP", help="A map from FILE to the target: line i, vertex of B for i.")
-    ] = None,
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            metavar="MAP",
+            help="A map from FILE to B: line i, vertex of B for i. Several methods stand side by side, several "
+            "shapes below one another, where {} in the names of the maps stands for the shape's.",
+        ),
+    ] = (),
     target: Annotated[str | None, Parameter(metavar="B", help="The shape the map leads to.")] = None,
+    truth: Annotated[
+        str | None,
+        Parameter(metavar="TRUTH", help="The true map, or builtin: draw the curves of the maps' errors instead."),
+    ] = None,
     checker: Annotated[
         bool, Parameter(group=_COLOURS, negative="", help="A checkerboard, two-handed, instead of colours by position.")
     ] = False,
@@ -108,58 +121,90 @@ def render(
     It needs no screen. With --field the numbers appear as colours, with a
     scale that names them. With --map and --target two shapes stand side by
     side: B coloured by position, FILE in the colours that the map fetches
-    from B. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
+    from B; with several maps, and with --truth the curves of their errors,
+    methods are compared. In .svg, .pdf and .eps text stays sharp; also .png, .jpg, .tif.
     An .html is a page in which the shapes can be turned, a .glb a scene, an
     .mp4 or .gif a film of the moments of a field, or of a turn.
     """
     require_display(view)
-    what = Shown(field, map, target, checker, cmap, range, symmetric, vectors, curves)
+    what = Shown(field, map, target, truth, checker, cmap, range, symmetric, vectors, curves)
     looks = Looks(size, dpi, transparent, up, side, turn, film, fps)
-    if is_many([file, *files]):
+    if is_many([file, *files]) and not what.compares:
         if what != Shown() or view:
             raise UsageError("Fields, arrows, curves, maps and --view are for one shape.", "Give one file.")
 
         def once(one: str, target: Path, speech: Speech) -> None:
-            _draw(one, target, what, looks, speech.terminal(), force=force)
+            _draw((one,), target, what, looks, speech.terminal(), force=force)
 
         return each([file, *files], output, suffix_of(format), once, common, force=force)
-    _draw(file, output, what, looks, common.terminal(), force=force)
-    open_window(view, *_on_stage(file, field[0] if field else None, map, target))
+    _draw((file, *files), output, what, looks, common.terminal(), force=force)
+    open_window(view, *_on_stage(file, field[0] if field else None, map[0] if map else None, target))
     return DONE
 
 
-def _draw(file: str, output: Path, what: Shown, looks: Looks, terminal: Terminal, *, force: bool) -> None:
+def _draw(files: tuple[str, ...], output: Path, what: Shown, looks: Looks, terminal: Terminal, *, force: bool) -> None:
     """One picture; it keeps the line that draws it again."""
-    from geomlearn.app.figures.camera import eye_of
-    from geomlearn.app.figures.child import PICTURES, SCENES, write_figure
+    from geomlearn.app.figures.child import PICTURES, SCENES, draw_figures, write_figure
     from geomlearn.app.figures.films.encode import FILMS
     from geomlearn.app.figures.films.film import write_film
 
-    output = claim(output, (*PICTURES, *SCENES, *FILMS), "A picture", force=force)
+    kinds = PICTURES if what.truth else (*PICTURES, *SCENES, *FILMS)
+    output = claim(output, kinds, "Curves" if what.truth else "A picture", force=force)
     is_film = output.suffix.lower() in FILMS
     if looks.film and not is_film:
         raise UsageError(f"--film is for {' and '.join(FILMS)}.", "Give -o such a name.")
     pixels = looks.pixels or ((960, 720) if is_film else (1600, 1200))
-    shape = load(file, terminal)
-    up = _upward(file, shape) if looks.up == "auto" else looks.up
-    panels = what.panels(shape, up, terminal, moving=is_film or output.suffix.lower() == ".html")
-    eye = eye_of(looks.side, up) if looks.side else None
-    command = _command(file, output.name, {**vars(what), **vars(looks), "up": up, "fps": looks.fps if is_film else 0})
-    figure = Figure(panels, pixels, up, looks.turn, eye, looks.transparent, looks.dpi, command)
+    shapes = [load(file, terminal) for file in files]
+    up = _upward(files[0], shapes[0]) if looks.up == "auto" else looks.up
+    command = _command(files, output.name, {**vars(what), **vars(looks), "up": up, "fps": looks.fps if is_film else 0})
     with terminal.progress("drawing") as progress:
-        if is_film:
-            write_film(output, figure, looks.film, looks.fps, force=force, progress=progress)
+        if what.truth:
+            plot = replace(_plot(files, shapes, what, terminal, progress), size=pixels, dpi=looks.dpi, command=command)
+            draw_figures({output: replace(plot, transparent=looks.transparent)}, force=force, progress=progress)
+            labels = [line.label for line in plot.lines]
         else:
-            write_figure(output, figure, force=force, progress=progress)
-    labels = [panel.scaled.label if panel.scaled else panel.shape.name for panel in panels]
+            figure = _figure(shapes, what, looks, up, terminal, moving=is_film or output.suffix.lower() == ".html")
+            figure = replace(figure, size=pixels, command=command)
+            if is_film:
+                write_film(output, figure, looks.film, looks.fps, force=force, progress=progress)
+            else:
+                write_figure(output, figure, force=force, progress=progress)
+            labels = [panel.scaled.label if panel.scaled else panel.shape.name for panel in figure.panels]
     said = " and ".join(labels) if len(labels) < 4 else f"{len(labels)} panels, {labels[0]} to {labels[-1]}"
     terminal.wrote(output, said)
-    terminal.finish({"file": file, "output": output, "size": pixels, "up": up, "shows": said})
+    terminal.finish({"file": files[0], "output": output, "size": pixels, "up": up, "shows": said})
 
 
-def _command(file: str, output: str, given: dict[str, Any]) -> str:
+def _figure(shapes: list[Shape], what: Shown, looks: Looks, up: Up, terminal: Terminal, *, moving: bool) -> Figure:
+    """What the flags show, as they say."""
+    from geomlearn.app.figures.camera import eye_of
+
+    if what.target:
+        panels, columns = what.map_panels(shapes, load(what.target, terminal), up), len(what.map) + 1
+    else:
+        panels, columns = what.panels(shapes[0], up, moving=moving), 0
+    eye = eye_of(looks.side, up) if looks.side else None
+    figure = Figure(panels, up=up, turn=looks.turn, eye=eye, transparent=looks.transparent, dpi=looks.dpi)
+    return replace(figure, columns=columns)
+
+
+def _plot(files: tuple[str, ...], shapes: list[Shape], what: Shown, terminal: Terminal, progress: Progress) -> Plot:
+    """The curves of the errors of maps."""
+    from geomlearn.app.cli.verbs.matching.evaluate import truth_of
+    from geomlearn.app.cli.verbs.shapes.correspondences import STEM, error_plot
+
+    target = load(str(what.target), terminal)
+    known = None if what.truth == "builtin" else str(what.truth)
+    truths = [
+        truth_of(known and known.replace(STEM, shape.name), file, str(what.target), shape, target)
+        for file, shape in zip(files, shapes, strict=True)
+    ]
+    return error_plot(shapes, target, what.map, truths, progress)
+
+
+def _command(files: tuple[str, ...], output: str, given: dict[str, Any]) -> str:
     """The line that draws the picture again."""
-    words = ["geomlearn", "render", file]
+    words = ["geomlearn", "render", *files]
     for name, value in given.items():
         if value is True:
             words.append(f"--{name}")
