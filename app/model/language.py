@@ -38,7 +38,7 @@ def do(scene: Scene, line: str) -> Scene:
     ------
     ParameterError   a line cannot be read, or names something that is not there.
     """
-    for part in _split(line):
+    for part in split_lines(line):
         scene = parse(scene, part).apply(scene)
     return scene
 
@@ -126,7 +126,7 @@ def _words(line: str) -> list[str]:
     return words
 
 
-def _split(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The commands between newlines and semicolons, except those inside quotes."""
     parts, quote = [""], ""
     for letter in text:

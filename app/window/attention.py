@@ -26,6 +26,7 @@ class Attention:
     tool      what a click on a shape does: "measure", "probe", or "" for what the desk says.
     first     the first of two points of a distance, while the second is waited for.
     page      name of the page over the stage, or "".
+    console   whether the console is open.
     panels    whether the panels are shown.
     closing   whether the window is about to go.
     desk      the open desk.
@@ -46,6 +47,7 @@ class Attention:
         self.tool = ""
         self.first: Hit | None = None
         self.page = ""
+        self.console = False
         self.panels = True
         self.closing = False
         self.active_s = time.monotonic()
@@ -125,6 +127,11 @@ class Attention:
         """Open a desk, and the panels with it."""
         self.desk = self.desks[key]
         self.panels = True
+
+    def show_console(self, shown: bool) -> None:
+        """With or without the console under the stage."""
+        self.console = shown
+        self.panels = self.panels or shown
 
     def show_panels(self, shown: bool) -> None:
         """With or without the panels around the stage."""

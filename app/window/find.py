@@ -51,6 +51,7 @@ OTHER_WORDS = {
     "view.next-page": "grid many",
     "view.only": "isolate solo",
     "view.all": "grid unhide",
+    "view.console": "repl shell script code terminal",
     "view.panels": "sidebar interface",
     "view.full": "fullscreen maximise",
     "view.theme": "settings preferences mode appearance",

@@ -14,6 +14,8 @@ from polyscope import imgui
 from geomlearn.app.model.scene import Scene
 from geomlearn.app.model.view.place import bounds, framed_points
 from geomlearn.app.window.application import Application
+from geomlearn.app.window.console.console import Console
+from geomlearn.app.window.console.panel import ConsolePanel
 from geomlearn.app.window.desktop.context import open_context
 from geomlearn.app.window.desktop.pace import Pace
 from geomlearn.app.window.desktop.place import Place
@@ -74,6 +76,8 @@ class Window:
         self.keyboard = Keyboard()
         self.splitters = Splitters()
         self.numbers = VertexNumbers()
+        self.console = Console()
+        self.console_panel = ConsolePanel()
         self.pace = Pace()
         self.place = Place()
         self.visitors: list[Visitor] = []
@@ -134,6 +138,7 @@ class Window:
         for visitor in self.visitors:
             app.guard("What a program asks", partial(visitor.drain, self))
         app.guard("The commands given", app.run_lines)
+        app.guard("The console", lambda: self.console.poll(app))
         app.guard("The animation", lambda: self.player.advance(app))
         self._restyle()
         app.guard("Drawing", lambda: self.show(app.scene))
@@ -228,6 +233,7 @@ class Window:
             timeline=moving(app) is not None,
             steps=offers_steps(app),
             pages=offers_pages(app),
+            console=app.console,
             card=measured_height(app, self.ui),
             **self.splitters.widths(app),
         )

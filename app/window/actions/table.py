@@ -105,6 +105,7 @@ _SPECIAL = {
     "Esc": "Escape",
     "Del": "Delete",
     "?": "Slash",
+    "`": "GraveAccent",
 }
 _MODIFIERS = ("Ctrl", "Shift", "Alt")
 NAVIGATION = ("Left", "Right", "Up", "Down", "Space", "Enter", "Tab")

@@ -57,6 +57,13 @@ def view_actions() -> tuple[Action, ...]:
         Action("view.only", "Show only the shape in focus", _only, ("Shift+V",), needs_shape),
         Action("view.all", "Show all shapes on one page", lambda app: turn(app, page=0, page_size=0), (), needs_shape),
         Action("view.panels", "Panels", _toggle_panels, ("Ctrl+.",), state=_on(lambda app: app.panels)),
+        Action(
+            "view.console",
+            "Python console",
+            lambda app: app.show_console(not app.console),
+            ("Ctrl+`",),
+            state=_on(lambda app: app.console),
+        ),
         Action("view.full", "Full screen", _full_screen, ("F11",), state=_on(lambda app: glfw.is_full())),
         Action("view.theme", "Light or dark", _toggle_theme, ("Ctrl+T",), state=_theme, everywhere=True),
         Action("view.larger", "Larger interface", _scales(1), ("Ctrl+Equal",), everywhere=True),

@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geomlearn.app.model.commands import Add, Steps
-from geomlearn.app.model.computed import FieldItem, SelectionItem, ValuesItem
 from geomlearn.app.model.files.codec import encode
-from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
-from geomlearn.app.model.items import Item, Layer, ShapeItem
+from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.matching.matches import MatchItem
-from geomlearn.app.model.results import first_layer, viewed
-from geomlearn.app.model.scene import Scene
-from geomlearn.app.window.live.content import fit
+from geomlearn.app.window.live.given import added, replaced, selected, values_on
 from geomlearn.core.errors import DeviceError, ParameterError
-from geomlearn.shapes.drawn.vectors import Vectors
-from geomlearn.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from geomlearn.app.window.window import Window
 
 DONE = "done"
-Given = ValuesItem | FieldItem | VectorsItem | CurvesItem
-"""What a program puts on a shape by name."""
 
 
 class Waiting:
@@ -78,99 +69,28 @@ def answer(window: Window, name: str, content: Any) -> Any:
 
 
 def _add(window: Window, content: dict[str, Any]) -> Any:
-    """Shapes, fields on the first of them, or of the stage, and a map, in one step."""
     app = window.app
-    shapes = [
-        viewed(
-            ShapeItem(
-                label=one["label"],
-                shape=Shape(one["vertices"], one["faces"], one["label"]),
-                point_size=content["point_size"],
-            )
-        )
-        for one in content["shapes"]
-    ]
-    owner = shapes[0] if shapes else app.shape
-    items: list[Item] = list(shapes)
-    layers: dict[str, Layer] = {}
-    for name, values in content["fields"].items():
-        item = _source(name, values, owner)
-        items.append(item)
-        layers |= _layers(item)
-    if content["match"]:
-        match = MatchItem(
-            label=" → ".join(shape.label for shape in shapes),
-            shape_a=shapes[0].id,
-            shape_b=shapes[1].id,
-            method="given",
-            **content["match"],
-        )
-        items.append(match)
-        layers |= first_layer(match)
-    if not items:
+    command = added(app.shape, content)
+    if not command.items:
         return ()
     first = not app.scene.of(ShapeItem)
-    app.do(Add(tuple(items), "From Python: " + ", ".join(item.label for item in items), layers=layers))
-    app.focus_on(owner.id if owner else items[0].id)
+    app.do(command)
+    shapes = [item for item in command.items if isinstance(item, ShapeItem)]
+    owner = shapes[0] if shapes else app.shape
+    app.focus_on(owner.id if owner else command.items[0].id)
     if shapes:
         app.look("corner" if first else "same")
     return ()
 
 
 def _set(window: Window, content: tuple[str, dict[str, Any]]) -> Any:
-    """New values for a field of this name, or a new field; a quick row of them is one step."""
-    name, values = content
     app = window.app
-    old = next((item for item in app.scene if item.label == name and isinstance(item, Given)), None)
-    owner = app.scene[old.owner] if old is not None else app.shape
-    if isinstance(old, VectorsItem) and values.get("colors"):
-        # Three numbers in [0, 1] are colours elsewhere; what was arrows stays arrows.
-        values = {"vectors": values["values"][0], "on": None, "tangent": old.tangent}
-    item = _source(name, values, owner)
-    if old is not None and type(old) is type(item):
-        looks = ("id", "visible", "length", "color", "width")
-        item = item.replace(**{look: getattr(old, look) for look in looks if hasattr(old, look)})
-    layers = {} if old is not None and item.id == old.id else _layers(item)
-    app.do(Steps(f"From Python: {name}", (Add((item,), layers=layers),), f"live {name}"))
+    app.do(replaced(app.scene, app.shape, *content))
     return ()
 
 
-def _layers(item: Item) -> dict[str, Layer]:
-    """What shows numbers on their shape; arrows and curves are seen by themselves."""
-    return first_layer(item) if isinstance(item, ValuesItem | FieldItem) else {}
-
-
-def _source(name: str, values: dict[str, Any], owner: ShapeItem | None) -> Item:
-    if owner is None:
-        raise ParameterError(f"There is no shape for {name} on the stage.", "Add a shape first.")
-    fit(name, values, owner.shape)
-    if "vectors" in values:
-        vectors = Vectors(values["vectors"], values["on"], values["tangent"])
-        on = vectors.place(owner.shape, name)
-        return VectorsItem(label=name, owner=owner.id, values=vectors.values, on=on, tangent=vectors.tangent)
-    if "points" in values:
-        return CurvesItem(label=name, owner=owner.id, **values)
-    if "times" in values:
-        return FieldItem(label=name, owner=owner.id, **values)
-    return ValuesItem(label=name, owner=owner.id, values=values["values"], names=(name,), style=_style(values))
-
-
-def _style(values: dict[str, Any]) -> str:
-    if values.get("colors"):
-        return "color"
-    finite = values["values"][np.isfinite(values["values"])]
-    return "symmetric" if finite.size and finite.min() < 0 < finite.max() else "scalar"
-
-
 def _get(window: Window, name: str) -> Any:
-    item = window.app.scene.by_label(name)
-    if isinstance(item, CurvesItem):
-        return item.points
-    if isinstance(item, VectorsItem):
-        return item.values
-    if not isinstance(item, ValuesItem | FieldItem):
-        raise ParameterError(f"{name} is no field.", "Ask for the scene, and take it from there.")
-    return item.values[0] if isinstance(item, ValuesItem) and len(item.values) == 1 else item.values
+    return values_on(window.app.scene, name)
 
 
 def _screenshot(window: Window, panels: bool) -> Any:
@@ -191,13 +111,6 @@ def _scene(window: Window, _: None) -> Any:
 
 def _selection(window: Window, _: None) -> Any:
     return selected(window.app.scene, window.app.focus)
-
-
-def selected(scene: Scene, focus: str) -> np.ndarray:
-    """(m,) the selection in focus, else the newest, else none."""
-    found = scene.of(SelectionItem)
-    chosen = next((item for item in found if item.id == focus), found[-1] if found else None)
-    return np.array(chosen.indices if chosen else (), np.int64)
 
 
 def _wait(window: Window, _: None) -> Any:

@@ -16,7 +16,8 @@ from multiprocessing.connection import Client
 from typing import Any
 
 from geomlearn.app.window.desktop import glfw
-from geomlearn.app.window.live.requests import DONE, Waiting, answer, selected
+from geomlearn.app.window.live.given import selected
+from geomlearn.app.window.live.requests import DONE, Waiting, answer
 from geomlearn.app.window.live.shared import KEY, Line
 from geomlearn.app.window.preferences import Preferences
 from geomlearn.app.window.start import make_application

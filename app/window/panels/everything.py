@@ -47,6 +47,7 @@ def draw_everything(window: Window, place: Layout) -> None:
         app.guard("The timeline", lambda: draw_timeline(app, ui, place.timeline, window.player))
         app.guard("The first steps", lambda: draw_steps(app, ui, place.steps))
         app.guard("The pages", lambda: draw_pages(app, ui, place.pages))
+        app.guard("The console", lambda: window.console_panel.draw(app, ui, place.console, window.console))
         app.guard("The panel widths", lambda: window.splitters.draw(app, ui, place))
     app.guard("The welcome", lambda: draw_welcome(app, ui, place.stage))
     app.guard("The measures", lambda: draw_measured(app, ui, place.card, window.numbers))

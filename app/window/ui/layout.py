@@ -35,7 +35,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Layout:
-    """The cards, and `stage`: what nothing covers of the picture. `steps`, `pages` and `card` lie at its foot."""
+    """The cards, and `stage`: what nothing covers of the picture. `steps` … `console` lie at its foot."""
 
     top: Rect
     left: Rect
@@ -47,10 +47,12 @@ class Layout:
     steps: Rect
     pages: Rect
     card: Rect
+    console: Rect
 
 
 MARGIN = 8.0
-TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS, STEPS, CARD = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0, 46.0, 500.0
+TOP, LEFT, RIGHT, BOTTOM, TIMELINE, STATUS = 44.0, 236.0, 356.0, 46.0, 52.0, 24.0
+STEPS, CARD, CONSOLE = 46.0, 500.0, 168.0
 
 
 def arrange(
@@ -62,6 +64,7 @@ def arrange(
     steps: bool = False,
     pages: bool = False,
     card: float = 0.0,
+    console: bool = False,
     left: float = LEFT,
     right: float = RIGHT,
 ) -> Layout:
@@ -74,6 +77,7 @@ def arrange(
     timeline  whether there is something that moves.
     steps     whether the first steps are offered.
     pages     whether pages can be turned.
+    console   whether it is open.
     card      height in pixels of what was measured; it gets at most half of the stage.
     left, right  wanted widths of the tree and of the desk, at scale 1.
     """
@@ -82,7 +86,7 @@ def arrange(
     if not panels:
         none = Rect(0, 0, 0, 0)
         stage = Rect(m, m, width - 2 * m, height - 2 * m)
-        return Layout(none, none, none, none, none, none, *_footed(stage, (0.0, 0.0, card), scale))
+        return Layout(none, none, none, none, none, none, *_footed(stage, (0.0, 0.0, card, 0.0), scale))
     # On a narrow window the desk and the tree give way, never the stage: it keeps two fifths.
     side = left + right
     give = min(1.0, 0.6 * width / (side * scale + 4 * m))
@@ -97,23 +101,23 @@ def arrange(
     tree = Rect(m, ceiling, left_w, low - ceiling)
     desk = Rect(width - m - right_w, ceiling, right_w, low - ceiling)
     stage = Rect(tree.right + m, ceiling, desk.x - tree.right - 2 * m, low - ceiling)
-    return Layout(
-        top,
-        tree,
-        desk,
-        bottom,
-        lane,
-        status,
-        *_footed(stage, (STEPS * scale * steps, STEPS * scale * pages, card), scale),
-    )
+    heights = (STEPS * scale * steps, STEPS * scale * pages, card, CONSOLE * scale * console)
+    return Layout(top, tree, desk, bottom, lane, status, *_footed(stage, heights, scale))
 
 
-def _footed(whole: Rect, heights: tuple[float, float, float], scale: float) -> tuple[Rect, Rect, Rect, Rect]:
-    """The stage without what stands at its foot, and that: steps, pages above them, the card; heights in pixels."""
+def _footed(whole: Rect, heights: tuple[float, ...], scale: float) -> tuple[Rect, Rect, Rect, Rect, Rect]:
+    """The stage without what stands at its foot, and that: steps, pages, the card, the console; heights in pixels.
+
+    The steps lie lowest, then the console, which is used with everything else in sight, then pages and the card.
+    """
     m = MARGIN * scale
-    floor, foot = whole.bottom, []
-    for height, width in zip(heights, (whole.w, min(CARD * scale, whole.w), min(CARD * scale, whole.w)), strict=True):
-        height = min(height, 0.5 * whole.h)
-        foot.append(Rect(whole.centre[0] - width / 2, floor - height, width, height))
+    narrow = min(CARD * scale, whole.w)
+    widths = (whole.w, narrow, narrow, whole.w)
+    floor = whole.bottom
+    foot: dict[int, Rect] = {}
+    for number in (0, 3, 1, 2):
+        # What is left to the stage is at least a third.
+        height = max(min(heights[number], floor - whole.y - whole.h / 3 - m), 0.0)
+        foot[number] = Rect(whole.centre[0] - widths[number] / 2, floor - height, widths[number], height)
         floor -= height + m if height else 0.0
-    return Rect(whole.x, whole.y, whole.w, floor - whole.y), *foot
+    return Rect(whole.x, whole.y, whole.w, floor - whole.y), foot[0], foot[1], foot[2], foot[3]

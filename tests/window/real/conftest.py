@@ -20,7 +20,7 @@ PIXELS = "GEOMLEARN_TEST_PIXELS"
 """Names the folder with the pixels of the screen; set where there is one."""
 
 collect_ignore_glob = [] if PIXELS in os.environ else ["test_*.py"]
-_X = {"Esc": "Escape", "Enter": "Return", "Ctrl+Equal": "ctrl+equal"}
+_X = {"Esc": "Escape", "Enter": "Return", "Ctrl+Equal": "ctrl+equal", "Ctrl+`": "ctrl+grave"}
 
 
 class RealDriver(Driver):

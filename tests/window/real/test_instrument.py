@@ -61,3 +61,15 @@ def test_the_histogram_selects_where_it_is_brushed(ball):
     ball.settle()
     (found,) = ball.app.scene.of(SelectionItem)
     assert 0 < len(found.indices) < ball.app.shape.shape.n_vertices
+
+
+def test_a_line_typed_into_the_console_is_a_step(ball):
+    ball.key("Ctrl+`")
+    assert ball.app.console
+    ball.type("w.do('set ball edges=true')")
+    ball.key("Enter")
+    ball.until(lambda: ball.app.scene.shapes[0].edges)
+    ball.key("Ctrl+`")
+    assert not ball.app.console
+    ball.app.undo()
+    assert not ball.app.scene.shapes[0].edges
