@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from geomlearn.app.desks.learn.method import draw_method
+from geomlearn.app.desks.learn.records import KNOBS
 from geomlearn.app.desks.learn.runs import Spec
 from geomlearn.app.window.ui.forms import draw_options
 from geomlearn.app.window.ui.widgets import Ui
@@ -39,6 +40,7 @@ class Choices:
         self.samples = 120
         self.file = ""
         self.training = _TRAINING
+        self.self_tune = False
         self.model_options: dict[str, Options] = {}
 
     def missing(self) -> str:
@@ -61,6 +63,7 @@ class Choices:
             file=str(Path(self.file).expanduser().absolute()) if given else "",
             model_options=self._options().model_dump(mode="json"),
             training=self.training.model_dump(mode="json"),
+            self_tune=",".join(KNOBS) if self.self_tune else "",
         )
 
     def draw(self, ui: Ui) -> None:
@@ -81,6 +84,8 @@ class Choices:
         with ui.section("Options of the model", open_=False) as shown:
             if shown:
                 self.model_options[self.model] = draw_options(ui, self._options())
+        tip = "Dropout, noise on inputs and weight decay follow a fifth of the samples while the model trains, by Adam."
+        _, self.self_tune = ui.checkbox("Knobs tune themselves", self.self_tune, "self-tune", tip=tip)
         with ui.section("Method") as shown:
             if shown:
                 self.training = draw_method(ui, self.training)
@@ -101,6 +106,7 @@ class Choices:
             "data": self.data,
             "samples": self.samples,
             "file": self.file,
+            "self_tune": self.self_tune,
             "training": training,
             "model_options": options,
         }
@@ -112,6 +118,7 @@ class Choices:
         choices.data = kept.get("data") if kept.get("data") in (*EXAMPLES, _FILE) else choices.data
         choices.samples = min(max(int(kept.get("samples", choices.samples)), 20), 2000)
         choices.file = str(kept.get("file", ""))
+        choices.self_tune = kept.get("self_tune") is True
         try:
             choices.training = TrainingOptions(**kept.get("training", {})) if kept.get("training") else choices.training
             for key, values in kept.get("model_options", {}).items():

@@ -11,11 +11,12 @@ from geomlearn.app.window.ui.widgets import Ui
 
 
 def draw_curves(ui: Ui, run: Run, other: Run | None) -> None:
-    """Three plots over the epochs."""
+    """Three plots over the epochs; above them, where they tune themselves, the knobs of the first."""
     pairs = [(run, ui.theme.accent), *([(other, SECOND)] if other is not None else [])]
     if not len(run.record.steps):
         ui.faint("The first steps are being taken." if run.state.is_live else "Nothing is recorded yet.")
         return
+    _draw_knobs(ui, run)
     ui.label("Loss in training, log10; a dot where the method changed")
     with plot(ui, "loss", "", "", height=140) as shown:
         for one, color in pairs if shown else ():
@@ -26,15 +27,27 @@ def draw_curves(ui: Ui, run: Run, other: Run | None) -> None:
             errors = one.record.errors
             if len(errors):
                 line(ui, one.name, errors[:, 0], _log(errors[:, 1]), color, dots=len(errors) < 30)
-    ui.label("Learning rate, or trust radius, log10")
-    with plot(ui, "rate", "epoch", "", height=125) as shown:
-        for one, color in pairs if shown else ():
-            line(ui, one.name, one.record.epochs, _log(one.record.scales), color)
+    rated = [(one, color) for one, color in pairs if np.isfinite(one.record.scales).any()]
+    if rated:
+        ui.label("Learning rate, or trust radius, log10")
+        with plot(ui, "rate", "epoch", "", height=125) as shown:
+            for one, color in rated if shown else ():
+                line(ui, one.name, one.record.epochs, _log(one.record.scales), color)
     key(ui, *((color, one.name) for one, color in pairs))
     ui.pairs([row for one, _ in pairs for row in _facts(one, len(pairs) > 1)])
     for one, _ in pairs:
         for step, words in one.record.changes:
             ui.faint(f"{one.name}, step {step}: {words}")
+
+
+def _draw_knobs(ui: Ui, run: Run) -> None:
+    """What a self-tuned run did to its knobs, one plot each: their units differ."""
+    for name, values in run.record.knobs.items():
+        small = name == "weight_decay"
+        ui.label(f"{name.replace('_', ' ').capitalize()}, tuned on validation samples{', log10' if small else ''}")
+        with plot(ui, name, "", "", height=95) as shown:
+            if shown:
+                line(ui, name, run.record.epochs, _log(values) if small else values, ui.theme.accent)
 
 
 def _draw_loss(ui: Ui, run: Run, color: RGB) -> None:

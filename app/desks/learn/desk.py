@@ -13,6 +13,7 @@ from geomlearn.app.desks.learn.curves import draw_curves
 from geomlearn.app.desks.learn.layers import draw_layers
 from geomlearn.app.desks.learn.method import draw_method
 from geomlearn.app.desks.learn.runs import Run, Runs, State, runs_folder
+from geomlearn.app.desks.learn.work import SCHEDULE
 from geomlearn.app.window.actions.table import Action
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk
@@ -63,7 +64,7 @@ class LearnDesk(Desk):
         return (
             Action("learn.open", "Learn desk", lambda app: app.show_desk(self.key), ("F4",)),
             Action("learn.compute", "Start training", self.start, ("T",), self.needs),
-            Action("learn.pause", "Pause the training, or go on", self.pause_or_resume, ("Y",), self.needs_run),
+            Action("learn.pause", "Pause the training, or go on", self.pause_or_resume, ("Y",), self.needs_pause),
             Action("learn.cancel", "Cancel the training for good", self.cancel, (), self.needs_run),
         )
 
@@ -92,6 +93,13 @@ class LearnDesk(Desk):
         if other is not None:
             return f"{other.name} is training; pause it first."
         return "" if run.state in (State.PAUSED, State.FAILED) else f"{run.name} is {run.state}."
+
+    def needs_pause(self, app: Application) -> str:
+        """Why the training cannot be paused or go on."""
+        reason = self.needs_run(app)
+        if not reason and self.run is not None and self.run.spec.self_tune:
+            return "Knobs that tune themselves keep no checkpoint: let it run, or cancel it."
+        return reason
 
     # The panel
 
@@ -134,7 +142,8 @@ class LearnDesk(Desk):
             with columns("run") as next_column:
                 words = changed_words(run.training, self.draft) if run.state != State.RUNNING else ""
                 label = "Pause" if run.state.is_live else f"Resume{' with changes' if words else ''}"
-                if ui.button(label, "pause", primary=not run.state.is_live, reason=reason, width=-1):
+                pause = self.needs_pause(app)
+                if ui.button(label, "pause", primary=not run.state.is_live, reason=pause, width=-1):
                     app.run("learn.pause")
                 next_column()
                 tip = "Stop for good: the curves stay, the checkpoint goes."
@@ -143,7 +152,8 @@ class LearnDesk(Desk):
             if words:
                 ui.faint(f"Goes on with {words}.")
         if run.state == State.DONE and self.page == "Train":
-            ui.faint(f"The model is in {run.model_file}.")
+            beside = f", and beside it {SCHEDULE}, which `train --follow` takes" if run.spec.self_tune else ""
+            ui.faint(f"The model is in {run.model_file}{beside}.")
         ui.gap(2)
 
     def _draw_train(self, app: Application, ui: Ui, run: Run | None) -> None:

@@ -14,6 +14,7 @@ from geomlearn.operators.training.watching.live import LIVE, read_live
 from geomlearn.operators.training.watching.spectra import SPECTRA, Spectra, read_spectra
 
 METRICS = "metrics.jsonl"
+KNOBS = ("dropout", "noise", "weight_decay")
 _EVERY_S = 0.4
 
 
@@ -24,6 +25,7 @@ class Record:
     ----------
     steps, losses, scales   live lines: the step, the mean loss since the line before, and the learning rate or trust
                             radius. times  seconds of training at each.
+    knobs     by name, what a self-tuned run had them at, one value a line.
     errors    (m, 2) epochs and the first validation error at their ends.
     changes   (step, words) where the run went on with other options.
     spectra   of the last look, or None.
@@ -33,6 +35,7 @@ class Record:
         self.folder = folder
         self.steps = self.losses = self.scales = self.times = np.zeros(0)
         self.errors = np.zeros((0, 2))
+        self.knobs: dict[str, np.ndarray] = {}
         self.changes: list[tuple[int, str]] = []
         self.spectra: Spectra | None = None
         self._seen: dict[str, float] = {}
@@ -70,6 +73,8 @@ class Record:
         self.losses = np.array([row["loss"] for row in lines], float)
         self.times = np.array([row["time_s"] for row in lines], float)
         self.scales = np.array([row.get("learning_rate", row.get("trust_radius", np.nan)) for row in lines], float)
+        names = [name for name in KNOBS if lines and name in lines[-1]]
+        self.knobs = {name: np.array([row.get(name, np.nan) for row in lines], float) for name in names}
         self.changes = [(row["step"], _words(row["changes"])) for row in rows if "changes" in row]
 
     def _changed(self, name: str) -> bool:

@@ -46,6 +46,7 @@ class Spec:
     Attributes
     ----------
     task, samples, data_options   of data that is made here;  file  of data that is there, else "".
+    self_tune                     the knobs that tune themselves, "dropout,noise", or "".
     """
 
     model: str
@@ -55,6 +56,7 @@ class Spec:
     file: str
     model_options: dict[str, Any]
     training: dict[str, Any]
+    self_tune: str = ""
 
 
 @dataclass(eq=False)
@@ -187,7 +189,7 @@ def _drop(run: Run) -> None:
 def _read_spec(folder: Path) -> Spec:
     try:
         kept = json.loads((folder / ABOUT).read_text())
-        spec = Spec(**{name: kept[name] for name in (f.name for f in fields(Spec))})
+        spec = Spec(**{"self_tune": "", **{f.name: kept[f.name] for f in fields(Spec) if f.name in kept}})
         TrainingOptions(**spec.training)
     except (OSError, ValueError, KeyError, TypeError, GeomError) as error:
         raise FormatError(f"{folder} holds no run of the learn desk.", "Give a folder that it made.") from error

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geomlearn.core.progress import SILENT, Progress
 
-MODEL = "model.safetensors"
+if TYPE_CHECKING:
+    from geomlearn.core.results import Result
+
+MODEL, SCHEDULE = "model.safetensors", "schedule.csv"
 TRAIN = "geomlearn.app.desks.learn.work:train_run"
 # So much is lost at most when a worker is ended in the middle of a long step.
 _CHECKPOINT_S = 2.0
@@ -41,17 +45,31 @@ def train_run(
     else:
         options = task_named(spec["task"]).options(**spec["data_options"])
         data = split(generate(spec["task"], spec["samples"], options, jobs=1, progress=progress.part(0, 0.1)))
-    result = train_operator(
-        spec["model"],
-        data,
-        folder,
-        model_named(spec["model"]).resolve_options()(**spec["model_options"]),
-        TrainingOptions(**{**spec["training"], "checkpoint_s": _CHECKPOINT_S}),
-        resume=True,
-        change=change,
-        watch=True,
-        progress=progress.part(0.1, 1),
-    )
+    chosen = model_named(spec["model"]).resolve_options()(**spec["model_options"])
+    training = TrainingOptions(**{**spec["training"], "checkpoint_s": _CHECKPOINT_S})
+    progress = progress.part(0.1, 1)
+    if spec["self_tune"]:
+        result = _self_tuned(spec, data, folder, chosen, training, progress)
+    else:
+        result = train_operator(
+            spec["model"], data, folder, chosen, training, resume=True, change=change, watch=True, progress=progress
+        )
     if result.status is not Status.CANCELLED:
         save_operator(Path(folder) / MODEL, result.value, {"training": spec["training"]}, force=True)
     return {"status": str(result.status), "sentence": result.sentence}
+
+
+def _self_tuned(
+    spec: dict[str, Any], data: Any, folder: str, chosen: Any, training: Any, progress: Progress
+) -> Result[Any]:
+    """A training whose knobs follow a fifth of the samples; the schedule lies in the folder for later ones."""
+    from geomlearn.operators.data.samples import split
+    from geomlearn.operators.models.learning import operator_task
+    from geomlearn.operators.training.self_tuned.run import train_self_tuned
+    from geomlearn.operators.training.self_tuned.schedule import write_schedule
+
+    inner = split(data.train)
+    task = operator_task(spec["model"], replace(data, train=inner.train, valid=inner.test), chosen, training.seed)
+    result = train_self_tuned(task, spec["self_tune"], training, folder, progress=progress)
+    write_schedule(Path(folder) / SCHEDULE, result.stats["schedule"], force=True)
+    return result

@@ -91,6 +91,21 @@ def test_a_training_is_started_watched_paused_changed_continued_and_cancelled(le
     assert "is cancelled" in learn.messages()
 
 
+def test_knobs_that_tune_themselves_are_shown_while_they_do(learn):
+    desk = desk_of(learn)
+    desk.choices.training = desk.choices.training.replace(epochs=20, batch_size=2)
+    learn.click("self-tune")
+    learn.click("start")
+    run = desk.run
+    learn.app.run("learn.pause")
+    assert "keep no checkpoint" in learn.messages()
+    until(learn, lambda: run.state == State.DONE)
+    assert set(run.record.knobs) == {"dropout", "noise", "weight_decay"}
+    assert (run.folder / "schedule.csv").exists() and run.model_file.exists()
+    learn.frames(3)
+    assert learn.sees("dropout") and learn.sees("weight_decay") and not learn.sees("rate")
+
+
 def test_two_runs_are_overlaid_and_a_session_keeps_them(learn, tmp_path):
     first = started(learn)
     learn.key("Y")
