@@ -27,6 +27,7 @@ def cat(driver):
     [
         ("export", "Export a match"),
         ("repair", "Check and repair a shape"),
+        ("outliers", "Clean a shape"),
         ("colour map", "Colour map balance"),
         ("range full", "Range of the colours: full, from the least to the greatest"),
         ("diffumatch", None),

@@ -79,6 +79,34 @@ def test_a_broken_shape_is_checked_shown_where_and_repaired(driver, tmp_path):
     assert len(app.scene.of(ShapeItem)) == 1
 
 
+def test_a_scan_is_cleaned_after_a_look_at_what_would_go_and_its_values_follow(driver, tmp_path):
+    random = np.random.default_rng(0)
+    strays = random.uniform(-3, 3, (12, 3))
+    points = np.concatenate([icosphere(14).vertices, strays[np.linalg.norm(strays, axis=1) > 1.6]])
+    driver.open(write_shape(tmp_path / "scan.ply", Shape(points)))
+    app = driver.app
+    scan = app.shape
+    heights = ValuesItem(label="height", owner=scan.id, values=points[None, :, 2], names=("height",))
+    app.do(Add((heights,), "Height"))
+    app.focus_on(scan.id)
+    driver.frames(2)
+    driver.click("page/Clean")
+    driver.click("look/outliers")
+    driver.click("look/preview clean")
+    driver.wait()
+    assert len(app.scene.of(ShapeItem)) == 1, "a preview changes nothing"
+    driver.click("look/clean")
+    cleaned = app.scene.of(ShapeItem)[1]
+    gone = len(points) - cleaned.shape.n_vertices
+    assert 0 < gone <= len(points) - 1962 + 1
+    assert not app.scene[scan.id].visible and app.focus == cleaned.id
+    (followed,) = app.scene.children(cleaned.id, ValuesItem)
+    np.testing.assert_allclose(followed.values[0], cleaned.shape.vertices[:, 2])
+    assert "--outliers" in app.history.now.script.shell
+    driver.key("Ctrl+Z")
+    assert len(app.scene.of(ShapeItem)) == 1 and app.scene[scan.id].visible
+
+
 def test_the_next_file_of_a_folder_takes_the_place_of_the_one_shown(driver, tmp_path):
     paths = [write_shape(tmp_path / f"cat{number}.off", icosphere(2)) for number in (1, 2, 10)]
     assert neighbour(str(paths[1]), 1) == str(paths[2]) and neighbour(str(paths[2]), 1) == ""

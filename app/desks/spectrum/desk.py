@@ -23,6 +23,7 @@ from geomlearn.app.window.actions.table import Action, needs_shape
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.panels.export import ExportBox
+from geomlearn.app.window.panels.tree.look import turn_to
 from geomlearn.app.window.ui.forms import draw_options
 from geomlearn.app.window.ui.widgets import Ui
 from geomlearn.core.errors import ParameterError
@@ -58,6 +59,8 @@ class SpectrumDesk(Desk):
         yield Action("spectrum.model", "Move along a shape model", show, words="morphometrics pca modes mean play")
         yield Action("spectrum.export", "Export a basis", show, words="write save eigenvectors eigenvalues")
         repair = "mend fix holes duplicates check health mesh"
+        scan = "outliers strays noise smooth decimate remesh scan fill holes weld"
+        yield Action("spectrum.clean", "Clean a shape", _to_cleaning, when=needs_shape, words=scan)
         yield Action("spectrum.repair", "Check and repair a shape", _to_shape, when=needs_shape, words=repair)
 
     def actions(self) -> tuple[Action, ...]:
@@ -193,6 +196,13 @@ class SpectrumDesk(Desk):
 def _to_shape(app: Application) -> None:
     """The findings stand in the Look of the shape."""
     app.focus_on(app.shape.id)
+    turn_to(app, "Look")
+
+
+def _to_cleaning(app: Application) -> None:
+    """The steps stand on the page beside the Look."""
+    app.focus_on(app.shape.id)
+    turn_to(app, "Clean")
 
 
 def max_modes(shape: ShapeItem) -> int:

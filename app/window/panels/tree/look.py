@@ -1,7 +1,8 @@
-"""How the shape in focus looks, where it stands, and where it is cut open."""
+"""How the shape in focus looks, where it stands, and where it is cut open; on a page beside it, cleaning."""
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 
 from geomlearn.app.model.commands import Steps, change
@@ -10,6 +11,7 @@ from geomlearn.app.model.view.colormaps import COLORMAP_NAMES
 from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import turned
 from geomlearn.app.window.application import Application
+from geomlearn.app.window.panels.tree.cleaning import draw_cleaning
 from geomlearn.app.window.panels.tree.health import draw_health
 from geomlearn.app.window.panels.tree.levels import draw_levels
 from geomlearn.app.window.ui.widgets import Ui
@@ -18,10 +20,24 @@ CUTS = {"": "Whole", "x": "x", "y": "y", "z": "z"}
 """Along which axis of the window, and what people read."""
 
 
+PAGES = ("Look", "Clean")
+_pages: weakref.WeakKeyDictionary[Application, str] = weakref.WeakKeyDictionary()
+
+
+def turn_to(app: Application, page: str) -> None:
+    """Open one of `PAGES`."""
+    _pages[app] = page
+
+
 def draw_look(app: Application, ui: Ui, item: ShapeItem) -> None:
-    """Surface, colours, place, cut."""
+    """Surface, colours, place, cut; or the steps of cleaning."""
     with ui.scope("look"):
-        ui.heading(f"Look of {item.label}" if app.focus != item.id else "Look", 1.1)
+        if app.focus != item.id:
+            ui.heading(item.label, 1.1)
+        turn_to(app, ui.choice("page", PAGES, _pages.get(app, PAGES[0])))
+        if _pages[app] == "Clean":
+            draw_cleaning(app, ui, item)
+            return
         _surface(app, ui, item)
         _colors(app, ui, item)
         with ui.section("Surface", open_=False) as shown:
