@@ -1,110 +1,61 @@
-"""The table of models: literal rows, resolved only when asked. Files name a row, and nothing else is ever imported."""
+"""The networks that can be trained, from the rows of methods. Files name one, and nothing else is ever imported."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from geomlearn.core.errors import ParameterError
+from geomlearn.core.methods import METHODS, Method
+from geomlearn.core.methods.method import load
+
+_PLACES = {"grid": "on grids", "points": "on points of the plane", "shapes": "on meshes and clouds"}
 
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One kind of model.
+    """One kind of model: a method on one kind of place.
 
     Attributes
     ----------
-    key      the word in the command line and in model files.
-    title    the name its authors use.
+    method   its row.
     kind     what its functions live on: "grid", "points" of the plane, or "shapes".
     target   "module:name" of the function that builds it.
-    options  "module:name" of its option model.
     """
 
-    key: str
-    title: str
+    method: Method
     kind: str
     target: str
-    options: str
+
+    @property
+    def _is_first(self) -> bool:
+        return self.method.networks[0][0] == self.kind
+
+    @property
+    def key(self) -> str:
+        """The word in the command line and in model files: the method's, with the kind of place after the first."""
+        return self.method.key if self._is_first else f"{self.method.key}-{self.kind}"
+
+    @property
+    def title(self) -> str:
+        """The name its authors use, and where else it is taken."""
+        return self.method.title if self._is_first else f"{self.method.title} {_PLACES[self.kind]}"
 
     def resolve(self) -> Any:
         """The builder; imports its module."""
-        return _load(self.target)
+        return load(self.target)
 
     def resolve_options(self) -> Any:
         """The option model; imports its module only."""
-        return _load(self.options)
+        return self.method.resolve_options()
 
 
-_BUILD = "geomlearn.operators.models.networks"
-_LSM = "geomlearn.operators.latent_spectral.options"
-_ATTENTION = "geomlearn.operators.layers.attention.options"
-_RIVALS = "geomlearn.operators.baselines.options"
-
-MODELS: tuple[ModelRow, ...] = (
-    ModelRow("lsm", "Latent Spectral Model", "grid", f"{_BUILD}:lsm", f"{_LSM}:LatentSpectralOptions"),
-    ModelRow("unet", "U-Net", "grid", f"{_BUILD}:unet", f"{_RIVALS}:UNetOptions"),
-    ModelRow("fno", "Fourier Neural Operator", "grid", f"{_BUILD}:fno", f"{_RIVALS}:FNOOptions"),
-    ModelRow("deeponet", "DeepONet", "grid", f"{_BUILD}:deeponet", f"{_RIVALS}:DeepONetOptions"),
-    ModelRow("transolver", "Transolver", "grid", f"{_BUILD}:transolver_on_grid", f"{_RIVALS}:TransolverOptions"),
-    ModelRow(
-        "nalaformer",
-        "Operator of norm-aware linear attention",
-        "grid",
-        f"{_BUILD}:attention_on_grid",
-        f"{_ATTENTION}:AttentionOptions",
-    ),
-    ModelRow(
-        "lsm-points",
-        "Latent Spectral Model on points of the plane",
-        "points",
-        f"{_BUILD}:lsm_on_points",
-        f"{_LSM}:LatentSpectralIrregularOptions",
-    ),
-    ModelRow("geo-fno", "Geo-FNO", "points", f"{_BUILD}:geo_fno", f"{_RIVALS}:GeoFNOOptions"),
-    ModelRow(
-        "transolver-points",
-        "Transolver on points of the plane",
-        "points",
-        f"{_BUILD}:transolver_on_points",
-        f"{_RIVALS}:TransolverOptions",
-    ),
-    ModelRow(
-        "nalaformer-points",
-        "Operator of norm-aware linear attention on points of the plane",
-        "points",
-        f"{_BUILD}:attention_on_points",
-        f"{_ATTENTION}:AttentionOptions",
-    ),
-    ModelRow(
-        "lsm-shapes",
-        "Latent Spectral Model on meshes and clouds",
-        "shapes",
-        f"{_BUILD}:lsm_on_shapes",
-        f"{_LSM}:LatentSpectralShapesOptions",
-    ),
-    ModelRow(
-        "laplace-spectral",
-        "Spectral operator on Laplace-Beltrami eigenfunctions",
-        "shapes",
-        f"{_BUILD}:laplace_spectral",
-        f"{_RIVALS}:LaplaceSpectralOptions",
-    ),
-    ModelRow(
-        "transolver-shapes",
-        "Transolver on meshes and clouds",
-        "shapes",
-        f"{_BUILD}:transolver_on_shapes",
-        f"{_RIVALS}:TransolverOptions",
-    ),
-    ModelRow(
-        "nalaformer-shapes",
-        "Operator of norm-aware linear attention on meshes and clouds",
-        "shapes",
-        f"{_BUILD}:attention_on_shapes",
-        f"{_ATTENTION}:AttentionOptions",
-    ),
+MODELS = tuple(
+    ModelRow(method, place, target)
+    for place in _PLACES
+    for method in METHODS
+    for kind, target in method.networks
+    if kind == place
 )
 
 
@@ -119,8 +70,3 @@ def model_named(key: str) -> ModelRow:
         if row.key == key:
             return row
     raise ParameterError(f"There is no model called {key}.", f"Choose one of {', '.join(row.key for row in MODELS)}.")
-
-
-def _load(target: str) -> Any:
-    module, name = target.split(":")
-    return getattr(import_module(module), name)

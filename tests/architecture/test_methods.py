@@ -11,6 +11,7 @@ from benchmarks.__main__ import available
 from geomlearn.app.cli.main import main
 from geomlearn.core.methods import METHODS
 from geomlearn.core.options import Options
+from geomlearn.operators.models.table import MODELS, model_named
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
@@ -50,6 +51,16 @@ def test_the_target_is_a_documented_callable(row):
 @each_row
 def test_the_kind_is_one_of_those_the_table_explains(row):
     assert row.kind in KINDS
+
+
+@each_row
+def test_the_networks_that_it_is_can_be_trained_by_its_name(row):
+    for kind, target in row.networks:
+        found = [model for model in MODELS if model.method is row and model.kind == kind]
+        assert [model.target for model in found] == [target]
+        assert model_named(found[0].key) is found[0]
+        assert callable(found[0].resolve())
+        assert found[0].key.startswith(row.key)
 
 
 @each_row

@@ -6,6 +6,8 @@ from geomlearn.core.methods.method import Method
 
 _ROOM = "geomlearn.operators.adaptation"
 
+_NETWORKS = "geomlearn.operators.models.networks"
+
 ROWS = (
     Method(
         key="sorsa",
@@ -109,6 +111,11 @@ ROWS = (
         ),
         use="values far apart matter to each other, on shapes or grids of thousands of points.",
         avoid="the answer is smooth on a grid: Fourier layers and U-Nets err less for the same time.",
+        networks=(
+            ("grid", f"{_NETWORKS}:attention_on_grid"),
+            ("points", f"{_NETWORKS}:attention_on_points"),
+            ("shapes", f"{_NETWORKS}:attention_on_shapes"),
+        ),
         needs=("torch",),
         benchmark="attention mixers",
     ),

@@ -25,6 +25,8 @@ class Method:
     summary    what it does, one sentence.
     equation   the lines that define it.
     use, avoid the ends of "Use when …" and "Avoid when …".
+    networks   ("grid", "points" or "shapes", "module:name") for each kind of place its functions may live on, with what
+               builds a network for them that can be trained; empty where it is no network.
     needs      distributions beside the base that it imports, such as "torch".
     window     where it appears in the window, such as "Spectrum" or "Sense · Place"; empty if nowhere.
     benchmark  room and name of what measures it: `python -m benchmarks ROOM NAME`.
@@ -42,6 +44,7 @@ class Method:
     equation: tuple[str, ...] = ()
     use: str = ""
     avoid: str = ""
+    networks: tuple[tuple[str, str], ...] = ()
     needs: tuple[str, ...] = ()
     window: str = ""
     benchmark: str
@@ -58,13 +61,14 @@ class Method:
 
     def resolve(self) -> Any:
         """The function itself; imports its module."""
-        return _load(self.target)
+        return load(self.target)
 
     def resolve_options(self) -> Any:
         """The option model, or None; imports its module only."""
-        return _load(self.options) if self.options else None
+        return load(self.options) if self.options else None
 
 
-def _load(target: str) -> Any:
+def load(target: str) -> Any:
+    """What "module:name" names; imports the module."""
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from geomlearn.core.methods.method import Method
 
+_NETWORKS = "geomlearn.operators.models.networks"
+
 ROWS = (
     Method(
         key="lsm",
@@ -21,6 +23,7 @@ ROWS = (
         ),
         use="inputs and answers are fields on one grid, and coarse structure decides.",
         avoid="grids change between training and use: see fno.",
+        networks=(("grid", f"{_NETWORKS}:lsm"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -38,6 +41,7 @@ ROWS = (
         equation=("points → grid by a learned deformation and Fourier sums;  lsm on the grid;  grid → points.",),
         use="fields live on points of the plane that differ from sample to sample.",
         avoid="points are nodes of a grid (lsm), or lie on surfaces (lsm-shapes).",
+        networks=(("points", f"{_NETWORKS}:lsm_on_points"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -60,6 +64,7 @@ ROWS = (
         ),
         use="fields live on meshes or clouds, and the model is asked about shapes it has not seen.",
         avoid="time counts: the same network without blocks learned more in it.",
+        networks=(("shapes", f"{_NETWORKS}:lsm_on_shapes"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -77,6 +82,7 @@ ROWS = (
         equation=("v_l = conv(pool(v_{l−1})) down, v_l ← conv(v_l, enlarge(v_{l+1})) up.",),
         use="a plain network is wanted on a grid, as the measure of what blocks add.",
         avoid="grids change between training and use: see fno.",
+        networks=(("grid", f"{_NETWORKS}:unet"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -96,6 +102,7 @@ ROWS = (
         equation=("v ← GELU(F⁻¹ (R_k · F v) + W v), R_k a matrix for each of the lowest frequencies.",),
         use="fields are smooth and grids change between training and use.",
         avoid="what is sharp counts: frequencies above the kept ones pass by the pointwise part alone.",
+        networks=(("grid", f"{_NETWORKS}:fno"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -116,6 +123,7 @@ ROWS = (
         ),
         use="fields live on points of the plane that differ from sample to sample.",
         avoid="the domain is a surface in space: see lsm-shapes.",
+        networks=(("points", f"{_NETWORKS}:geo_fno"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -135,6 +143,11 @@ ROWS = (
         ),
         use="points of any kind, on grids, in the plane or on shapes, are to be treated alike.",
         avoid="samples are few: it learned least here in equal time.",
+        networks=(
+            ("grid", f"{_NETWORKS}:transolver_on_grid"),
+            ("points", f"{_NETWORKS}:transolver_on_points"),
+            ("shapes", f"{_NETWORKS}:transolver_on_shapes"),
+        ),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -152,6 +165,7 @@ ROWS = (
         equation=("v ← GELU(Φ (R_k · Φᵀ M v) + W v).",),
         use="all samples live on one shape.",
         avoid="shapes differ much: mode k of one is not mode k of the other.",
+        networks=(("shapes", f"{_NETWORKS}:laplace_spectral"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
@@ -169,6 +183,7 @@ ROWS = (
         equation=("u(x) = Σ_r branch_r(a) trunk_r(x) + b: the input is seen whole, so its places are fixed for ever.",),
         use="answers are wanted at any place, and inputs always have the same sensors.",
         avoid="inputs come on other grids, or what is sharp counts.",
+        networks=(("grid", f"{_NETWORKS}:deeponet"),),
         needs=("torch",),
         window="Fields · Learned",
         benchmark="operators learning",
