@@ -27,7 +27,7 @@ from benchmarks.machine import machine_line
 from benchmarks.worlds.pairs import WorldPair, animal_pairs, body_pairs
 from geomlearn.core.progress import SILENT
 from geomlearn.matching.candidates import CandidateEvaluator
-from geomlearn.matching.initial_maps import LEARNED_FROM, _fitted, _problems, descriptor_candidates
+from geomlearn.matching.initial_maps import LEARNED_FROM, _functional_maps, _problems, descriptor_candidates
 from geomlearn.matching.judge.evidence import Evidence
 from geomlearn.matching.judge.verdict import BAD, CALIBRATED, GOOD, Calibration
 from geomlearn.matching.learned.first_maps import USES, placed
@@ -71,7 +71,7 @@ def measured(pair: WorldPair, number: int) -> list[dict]:
     for use in USES if work.learned is not None and work.learned.places is not None else ():
         places = placed(*work.learned._named, work.learned._model, use)
         if places is not None:
-            fmaps = _fitted(a, b, places, max(LEARNED_FROM))
+            fmaps = _functional_maps(a, b, places, max(LEARNED_FROM))
             candidates.append((f"learned {use}", evaluator.judged(fmaps, options)))
     candidates += [("changed", evaluator.judged(fmaps, options)) for fmaps in _changed(pair, a, b, number)]
     for source, one in candidates:

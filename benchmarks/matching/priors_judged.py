@@ -6,7 +6,7 @@ For pairs of validation categories, as they stand and with one of the two turned
 diffumatch` chooses from: those of four random networks, those of two of them under every likely turn of the shape, and
 that of descriptors. The table has the error after ZoomOut of the map each measure takes, where a turn is taken if it
 leaves less than the given part of what the measure says of the shape as it stands, and the map of descriptors is kept
-unless another has 0.9 of it. Maps that swap left and right come last by any measure. `TURNED` of
+unless another has 0.9 of it. Maps that swap left and right come last by any measure. `TURN_ACCEPT_RATIO` of
 `geomlearn/matching/diffumatch/first_maps.py` was chosen by this table, and that
 rigid_residual and orientation_loss belong to the cost.
 
@@ -29,13 +29,13 @@ from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from benchmarks.matching.priors import K, UnseenPair
 from geomlearn.core.progress import SILENT
-from geomlearn.matching.candidates import Side, first_maps
+from geomlearn.matching.candidates import MapProblem, first_maps
 from geomlearn.matching.diffumatch.first_maps import (
+    ACCEPT_RATIO,
     BETWEEN_STARTS,
     N_STARTS,
     N_TURNED,
-    PREFERRED,
-    TURNED,
+    TURN_ACCEPT_RATIO,
     network_inputs,
 )
 from geomlearn.matching.diffumatch.judgement import SWAPPED, Judge, Judgement
@@ -57,7 +57,7 @@ MEASURES: dict[str, Callable[[Judgement], float]] = {
     "disorder × surprise × rigid_residual": lambda one: one.disorder * one.surprise * one.rigid_residual,
     "all four": lambda one: one.disorder * one.surprise * one.rigid_residual * one.orientation_loss,
 }
-PARTS = (0.1, TURNED, 0.2, 0.3, 0.5)
+PARTS = (0.1, TURN_ACCEPT_RATIO, 0.2, 0.3, 0.5)
 
 
 class Found(NamedTuple):
@@ -107,7 +107,7 @@ def _mean(found: list[Found], measure: Callable[[Judgement], float], part: float
     for pair in found:
         turn, stood = min(pair.turns, key=told), min(pair.starts[:N_TURNED], key=told)
         taken = turn if told(turn) < part * told(stood) else min(pair.starts, key=told)
-        if rival and told(taken) >= PREFERRED * told(pair.rival):
+        if rival and told(taken) >= ACCEPT_RATIO * told(pair.rival):
             taken = pair.rival
         errors.append(taken[1])
     return float(np.mean(errors))
@@ -149,7 +149,7 @@ def _of_descriptors(pair: UnseenPair) -> tuple[np.ndarray, np.ndarray]:
     a, b = pair.sides
     options = MatchOptions(k_descriptors=100)
     values = descriptors(a.basis, b.basis, options, np.zeros((0, 2), np.int64))
-    sides = (Side(x.basis, surface_calculus(x.shape), v, x.samples) for x, v in zip((a, b), values, strict=True))
+    sides = (MapProblem(x.basis, surface_calculus(x.shape), v, x.samples) for x, v in zip((a, b), values, strict=True))
     best = first_maps(*sides, options, SILENT)[0]
     return best.fmap_ab, best.fmap_ba
 

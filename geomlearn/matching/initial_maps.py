@@ -125,7 +125,7 @@ class LearnedMaps:
             pair = self.places if use == "both" else placed(*self._named, self._model, use)
             if pair is None:
                 continue
-            first = use, pair, _fitted(a, b, pair, k)
+            first = use, pair, _functional_maps(a, b, pair, k)
             found = grown(*first, LEARNED_FROM[0])
             yield found
             if found.p_within_5 >= enough:
@@ -138,7 +138,7 @@ class LearnedMaps:
                 yield grown(*best[1], start)
 
 
-def _fitted(a: Prepared, b: Prepared, pair: PlacedPair, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _functional_maps(a: Prepared, b: Prepared, pair: PlacedPair, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Functional maps of the nearest samples in expected template modes."""
     rows = a.samples[: len(pair.on_a)], b.samples[: len(pair.on_b)]
     k = min(k, a.basis.k, b.basis.k, *(len(one) // 4 for one in rows))

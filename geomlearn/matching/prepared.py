@@ -107,6 +107,11 @@ class Prepared:
         return cKDTree(self.shape.vertices).query(self.whole.vertices)[1]
 
 
+def of_whole_shapes(a: Prepared, b: Prepared, map_ab: np.ndarray, map_ba: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Maps between the vertices that carry area as maps of all: the others follow the one nearest to them."""
+    return b.active[map_ab[a.stand_in]], a.active[map_ba[b.stand_in]]
+
+
 def assembled(
     a: Prepared,
     b: Prepared,
@@ -116,7 +121,7 @@ def assembled(
     candidates: tuple[Hypothesis, ...] = (),
 ) -> ShapeMatch:
     """The maps of the prepared shapes as maps of the shapes given, in their units."""
-    map_ab, map_ba = b.active[maps.map_ab[a.stand_in]], a.active[maps.map_ba[b.stand_in]]
+    map_ab, map_ba = of_whole_shapes(a, b, maps.map_ab, maps.map_ba)
     # Coefficients in a basis scale with the square root of the shape's area.
     scale = np.sqrt(b.area / a.area)
     return ShapeMatch(

@@ -24,7 +24,7 @@ from geomlearn.core.results import Result
 if TYPE_CHECKING:
     from geomlearn.app.desks.match.desk import MatchDesk
 
-CHAIN = "geomlearn.matching.given:chain_matches"
+CHAIN = "geomlearn.matching.existing_maps:chain_matches"
 Ends = tuple[str, str]
 """Ids of the shapes a match leads from and to."""
 Made = Callable[[tuple[ShapeItem, ShapeItem], str], Script]

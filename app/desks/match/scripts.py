@@ -44,7 +44,7 @@ def chained(ends: Ends, label: str, matches: Sequence[tuple[MatchItem, bool]]) -
         legs.append("({0}.{1}, {0}.{2})".format(identifier(match.label), *names))
     arguments = [*_names(ends), f"({', '.join(legs)})"]
     name = identifier(label)
-    module = "geomlearn.matching.given"
+    module = "geomlearn.matching.existing_maps"
     return Script("", call_script(module, "chain_matches", arguments, None, name, _shown(ends, label)))
 
 
@@ -53,7 +53,7 @@ def read(ends: Ends, label: str, source: str, index_base: int) -> Script:
     name = identifier(label)
     lines = (
         "from geomlearn.app.model.results import show_result",
-        "from geomlearn.matching.given import match_from_point_maps",
+        "from geomlearn.matching.existing_maps import match_from_point_maps",
         "from geomlearn.matching.io.maps import read_map",
         f"{name} = read_map({source!r}, index_base={index_base}).map_ab",
         f"{name} = match_from_point_maps({', '.join(_names(ends))}, {name})",
@@ -68,7 +68,7 @@ def read_fmap(ends: Ends, label: str, source: str) -> Script:
     lines = (
         "from geomlearn.app.model.results import show_result",
         "from geomlearn.matching.io.functional_maps import read_fmap",
-        "from geomlearn.matching.given import match_from_functional_map",
+        "from geomlearn.matching.existing_maps import match_from_functional_map",
         f"{name} = match_from_functional_map({', '.join(_names(ends))}, read_fmap({source!r}).fmap_ab)",
         f"scene = show_result(scene, {name}, {_words(_shown(ends, label))})",
     )

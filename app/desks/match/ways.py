@@ -15,7 +15,7 @@ from geomlearn.core.options import Options
 from geomlearn.matching.options import MatchOptions
 
 MATCH = "geomlearn.matching.match:match_shapes"
-REFINE = "geomlearn.matching.given:refine_match"
+REFINE = "geomlearn.matching.existing_maps:refine_match"
 
 
 @dataclass(frozen=True)

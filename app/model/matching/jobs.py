@@ -7,7 +7,7 @@ import numpy as np
 from geomlearn.app.model.matching.matches import TruthErrors
 from geomlearn.core.progress import SILENT, Progress
 from geomlearn.matching.evaluation import THRESHOLDS, Truth, evaluate_map, read_truth
-from geomlearn.matching.given import match_from_functional_map, match_from_point_maps
+from geomlearn.matching.existing_maps import match_from_functional_map, match_from_point_maps
 from geomlearn.matching.io.maps import MapFile, read_map
 from geomlearn.matching.match import ShapeMatch
 from geomlearn.shapes.shape import Shape

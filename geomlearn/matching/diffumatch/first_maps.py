@@ -36,7 +36,7 @@ N_TURNED = 2
 # those of the features have this part of theirs. The first was chosen on pairs to validate on, as they stand and turned
 # at random (`python -m benchmarks matching priors_judged`): near-round bodies often look better under a turn that is
 # wrong. The second keeps chance from deciding between maps that are as good.
-TURNED, PREFERRED = 0.15, 0.9
+TURN_ACCEPT_RATIO, ACCEPT_RATIO = 0.15, 0.9
 # With `fast`: this part of the steps, these samples.
 FAST_STEPS, FAST_POINTS = 0.1, 600
 # Wave kernel signatures beside the coordinates.
@@ -152,7 +152,7 @@ def _require_modes(a: Prepared, b: Prepared, k: int) -> None:
 def _against(alternative: tuple[np.ndarray, np.ndarray], found: Result[FirstMaps], cost: float) -> Result[FirstMaps]:
     """The maps found, or the alternative with this cost."""
     first = found.value
-    better = min(step.cost for step in first.steps) < PREFERRED * cost
+    better = min(step.cost for step in first.steps) < ACCEPT_RATIO * cost
     sentence = found.sentence
     if not better:
         first = replace(first, fmap_ab=alternative[0], fmap_ba=alternative[1], from_features=False)
@@ -218,7 +218,7 @@ def _aligned(
         progress(0.2 + 0.8 * i / len(turns), f"turn {i + 1} of {len(turns)}")
         costs.append(min(start.state_if_turned(turn).cost for start in starts))
     best = int(np.argmin(costs))
-    return turns[best if costs[best] < TURNED * costs[0] else 0], costs
+    return turns[best if costs[best] < TURN_ACCEPT_RATIO * costs[0] else 0], costs
 
 
 def _optimised(

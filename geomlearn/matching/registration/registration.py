@@ -27,7 +27,7 @@ N_PLACES, N_BENT = 5000, 6
 # Modes of the functional maps handed over.
 K_MAP = 30
 # No true part of those creatures was stretched or lay off so much; bodies of other families, balls, tori were or did.
-STRETCHED, OFF = 0.097, 0.1
+MAX_STRETCH, MAX_RESIDUAL = 0.097, 0.1
 # A vertex of the part this far from the whole (√area) lies not on it; one of the whole lies under the part within so
 # many spacings of its vertices.
 LIES_ON, COVERED = 0.05, 2.0
@@ -158,9 +158,9 @@ def _covered(far: np.ndarray, images: np.ndarray) -> np.ndarray:
 def _doubts(laid: Laid, part: str, whole: str) -> list[str]:
     """What tells that the part is none, or was laid in the wrong place."""
     signs = []
-    if laid.stretch > STRETCHED:
+    if laid.stretch > MAX_STRETCH:
         signs.append(f"its edges had to change by {np.expm1(laid.stretch):.0%} on average")
-    if laid.residual > OFF:
+    if laid.residual > MAX_RESIDUAL:
         signs.append("it lies off the surface or faces the wrong way")
     if not signs:
         return []

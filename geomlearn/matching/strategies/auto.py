@@ -28,7 +28,7 @@ from geomlearn.matching.strategies.single import warn
 CERTAIN, SURE, UNSURE = 0.97, 0.5, 0.35
 # The favourite of the descriptors is kept unless another hypothesis is predicted to have less than this part of its
 # error.
-PREFERRED = 0.9
+ACCEPT_RATIO = 0.9
 
 # What begins a costly hypothesis: its refined maps, or None where it has nothing to offer.
 Costly = Callable[[MatchProblem, Progress], Result[Maps] | None]
@@ -45,7 +45,7 @@ def auto_strategy(work: MatchProblem, progress: Progress) -> Found:
     elif learned[0].p_within_5 < CERTAIN and not bounded.cancelled:
         candidates, own = _described(work, bounded.part(0.1, 0.4))
     ranked = likeliest_first([*learned, *own])
-    best = own[0] if own and PREFERRED * own[0].predicted_error <= ranked[0].predicted_error else ranked[0]
+    best = own[0] if own and ACCEPT_RATIO * own[0].predicted_error <= ranked[0].predicted_error else ranked[0]
     work.clock.lap("first maps")
     if best.source == "descriptors":
         warn(work, candidates[0])
@@ -125,4 +125,4 @@ def _keep(work: MatchProblem, source: str, maps: Maps) -> None:
 
 
 def _better(work: MatchProblem, new: Maps, old: Maps) -> bool:
-    return work.verdict(new).predicted_error < PREFERRED * work.verdict(old).predicted_error
+    return work.verdict(new).predicted_error < ACCEPT_RATIO * work.verdict(old).predicted_error

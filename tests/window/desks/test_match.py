@@ -17,7 +17,7 @@ from geomlearn.app.model.view.layers import picture
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.app.window.stage.camera import projection
-from geomlearn.matching.given import match_from_point_maps
+from geomlearn.matching.existing_maps import match_from_point_maps
 from geomlearn.matching.io.maps import read_map, write_map
 from geomlearn.matching.options import MatchOptions, ZoomOutOptions
 from geomlearn.shapes.builtin import builtin, ground_truth

@@ -13,7 +13,7 @@ from geomlearn.app.model.matching.matches import LandmarksItem, MatchItem
 from geomlearn.app.model.texts import NO_SCRIPT
 from geomlearn.app.window.files.opening import open_session, save_session
 from geomlearn.matching.diffumatch.options import DiffuMatchOptions
-from geomlearn.matching.given import match_from_point_maps
+from geomlearn.matching.existing_maps import match_from_point_maps
 from geomlearn.shapes.builtin import builtin, ground_truth
 from geomlearn.shapes.io import write_shape
 

@@ -73,7 +73,7 @@ def evaluate_operator(
 def _judged(
     data: Path, part: str | None, test_size: int | None, reading: ReadingOptions, stride: int, facts: dict[str, Any]
 ) -> tuple[Any, str]:
-    """The samples to judge by, and the word for them."""
+    """The samples of the test, and the word for them."""
     from geomlearn.operators.data.description import fingerprint
     from geomlearn.operators.data.files import read_all
     from geomlearn.operators.data.samples import Dataset, coarsened, join, split

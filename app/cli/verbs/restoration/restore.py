@@ -36,7 +36,7 @@ def restore(
         Path | None,
         Parameter(help="Places that are known, by number or truth value. Of fields, what is not NaN if absent."),
     ] = None,
-    width: Annotated[float, Parameter(help="blur: its deviation, in the unit of the shape, or pixels.")] = 1.0,
+    width: Annotated[float, Parameter(help="blur: its standard deviation, in the unit of the shape, or pixels.")] = 1.0,
     sigma: Annotated[
         float | None, Parameter(help="none: the noise, at most that of training, which is meant if absent.")
     ] = None,

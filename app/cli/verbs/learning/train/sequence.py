@@ -44,7 +44,7 @@ def sequence(
     """Learn to classify sequences with state-space layers.
 
     `--ssm.init` names the member of the family: s4, s4d-legs, s4d-lin,
-    s4d-inv, s4-ptd, s5, s5-ptd. Channels are scaled to mean 0 and deviation 1
+    s4d-inv, s4-ptd, s5, s5-ptd. Channels are scaled to mean 0 and standard deviation 1
     over the training sequences; words are embedded.
     """
     target, run = claim_run(output, force=force, resume=resume)

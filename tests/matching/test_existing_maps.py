@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from geomlearn.core.errors import SizeMismatch
-from geomlearn.matching.given import chain_matches, match_from_functional_map, match_from_point_maps, refine_match
+from geomlearn.matching.existing_maps import (
+    chain_matches,
+    match_from_functional_map,
+    match_from_point_maps,
+    refine_match,
+)
 from geomlearn.matching.options import ZoomOutOptions
 from tests.matching.blobs import bent, blob
 
@@ -85,7 +90,7 @@ def test_a_map_between_other_shapes_is_a_sentence(pair):
 
 def test_vertices_in_no_face_follow_the_nearest_one_whatever_made_the_map(one_thread):
     """What carries no area has no image of its own: `match`, `refine_match` and a matrix give it the same one."""
-    from geomlearn.matching.given import match_from_functional_map, refine_match
+    from geomlearn.matching.existing_maps import match_from_functional_map, refine_match
     from geomlearn.matching.options import ZoomOutOptions
     from geomlearn.shapes.builtin import builtin
 

@@ -14,7 +14,7 @@ from geomlearn.core.results import Result
 from geomlearn.matching.match import VERTICES_PER_MODE
 from geomlearn.matching.options import ZoomOutOptions
 from geomlearn.matching.point_map import functional_map_of
-from geomlearn.matching.prepared import Prepared, ShapeMatch, metadata_of
+from geomlearn.matching.prepared import Prepared, ShapeMatch, metadata_of, of_whole_shapes
 from geomlearn.matching.row_search.nearest import nearest_rows
 from geomlearn.matching.scores import map_scores
 from geomlearn.matching.zoomout.sides import tracking_pair
@@ -89,7 +89,7 @@ def match_from_functional_map(
     evecs_a, evecs_b = a.basis.evecs[:, : c.shape[1]], b.basis.evecs[:, : c.shape[0]]
     progress(0.7, "nearest neighbours")
     map_ab, map_ba = nearest_rows(evecs_a @ c.T, evecs_b), nearest_rows(evecs_b @ c, evecs_a)
-    match = _assembled(a, b, *_of_the_whole(a, b, map_ab, map_ba), "given", {})
+    match = _assembled(a, b, *of_whole_shapes(a, b, map_ab, map_ba), "given", {})
     return replace(match, fmap_ab=fmap_ab)
 
 
@@ -159,7 +159,7 @@ def refine_match(
         fmap_ba=functional_map_of(inner_ab, start[1].evecs, start[0].evecs, start[0].mass),
         followed=rows,
     )
-    maps = _of_the_whole(a, b, grown.value.map_ab, grown.value.map_ba)
+    maps = of_whole_shapes(a, b, grown.value.map_ab, grown.value.map_ba)
     match = _assembled(a, b, *maps, "zoomout", options.model_dump())
     return Result(match, grown.status, grown.sentence, grown.history, grown.stats)
 
@@ -172,11 +172,6 @@ def _prepared(a: Shape, b: Shape, k: int, progress: Progress) -> tuple[Prepared,
         Prepared(shape, eigenbasis(shape, settings, part), 1) for shape, part in zip((a, b), parts, strict=True)
     )
     return first, second
-
-
-def _of_the_whole(a: Prepared, b: Prepared, map_ab: np.ndarray, map_ba: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Maps between the vertices that carry area as maps of all: the others follow the one nearest to them."""
-    return b.active[map_ab[a.stand_in]], a.active[map_ba[b.stand_in]]
 
 
 def _assembled(
