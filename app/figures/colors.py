@@ -18,6 +18,9 @@ _TO_RGB = np.array(
     ]
 )
 
+# What has no colour of its own.
+GREY = 0.72
+
 
 def position_colors(points: np.ndarray, up: str = "y") -> np.ndarray:
     """Colours (n, 3) in [0, 1] that vary smoothly with the position in the bounding box.
@@ -29,6 +32,11 @@ def position_colors(points: np.ndarray, up: str = "y") -> np.ndarray:
     unit = 2 * (points - points.min(axis=0)) / np.where(box > 0, box, 1.0) - 1
     height, side, depth = (unit[:, axis] for axis in _AXES[up])
     return _oklab_to_rgb(np.column_stack([0.7 + 0.12 * height, 0.08 * depth, 0.13 * side]))
+
+
+def fetched_colors(colors: np.ndarray, map_ab: np.ndarray) -> np.ndarray:
+    """(n_a, 3) the colours of the images on B, whose colours are (n_b, 3); grey where an image is −1."""
+    return np.where((map_ab < 0)[:, None], GREY, colors[map_ab])
 
 
 def checker_colors(points: np.ndarray, up: str = "y", squares: int = 12) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from geomlearn.app.figures.colors import position_colors
+from geomlearn.app.figures.colors import GREY, position_colors
 from geomlearn.app.figures.figure import Panel, Up, Values
 from geomlearn.app.figures.moments import frames, moments
 from geomlearn.app.figures.over import overlay
@@ -41,7 +41,8 @@ def panels_of(
             raise ParameterError("A match is drawn in its own colours.", "Draw the fields on each of its shapes.")
         places = position_colors(what.shape_b.vertices, up)
         a, b = what.shape_a, what.shape_b
-        return Panel(a, colors=what.pull(places), caption=a.name), Panel(b, colors=places, caption=b.name)
+        fetched = np.nan_to_num(what.pull(places), nan=GREY)
+        return Panel(a, colors=fetched, caption=a.name), Panel(b, colors=places, caption=b.name)
     if isinstance(what, Curves):
         # A graph by itself is its points, and its edges on them.
         what, fields = Shape(what.points, name="points"), {"edges": what, **fields}

@@ -44,23 +44,22 @@ def fccov(path: Path) -> None:
 
 
 def rigid_parts(path: Path) -> None:
-    """Parts of a cat that move rigidly over four poses."""
+    """Parts of a cat that move rigidly while it walks, told by the moves alone."""
     from geomlearn.collections import rigid_parts as find
+    from geomlearn.shapes.builtin import family_named, make_creature
+    from geomlearn.shapes.builtin.skeleton import Deformation
 
-    poses = [gl.read(f"builtin:quadruped-cat-{pose}@1500") for pose in ("stand", "walk", "gallop", "leap")]
-    cat = poses[0]
-    labels = find(np.stack([_like(cat, pose) for pose in poses]), cat.faces).value.labels
+    family = family_named("quadruped")
+    build, walk = family.bodies["cat"], family.poses["walk"]
+    cat = make_creature(family, build, {}, 1500)
+    # From standing into the walking pose and beyond.
+    poses = [
+        {name: np.multiply(amount, angles) for name, angles in walk.items()} for amount in np.linspace(-1, 1.5, 12)
+    ]
+    frames = [Deformation(family.skeleton, family.swells, build, pose)(cat.canonical) for pose in poses]
+    labels = find(np.stack(frames), cat.shape.faces).value.labels
     colors = colormaps["tab20"](labels % 20)[:, :3]
-    gl.render(cat, colors, path, size=(900, 620))
-
-
-def _like(cat: gl.Mesh, pose: gl.Mesh) -> np.ndarray:
-    """Positions of the pose at the cat's vertices."""
-    from geomlearn.shapes.builtin import ground_truth
-
-    sizes = {"n_vertices_a": cat.n_vertices, "n_vertices_b": pose.n_vertices}
-    names = cat.name.split("@")[0], pose.name.split("@")[0]
-    return pose.vertices[ground_truth(*names, **sizes)] if names[0] != names[1] else cat.vertices
+    gl.render(gl.Mesh(frames[-2], cat.shape.faces), colors, path, size=(900, 620))
 
 
 def map_network(path: Path) -> None:
@@ -91,3 +90,22 @@ def _error(shapes: dict[str, gl.Mesh], a: str, b: str, map_ab: np.ndarray) -> fl
     truth = ground_truth(a, b, n_vertices_a=shapes[a].n_vertices, n_vertices_b=shapes[b].n_vertices)
     off = np.linalg.norm(shapes[b].vertices[map_ab] - shapes[b].vertices[truth], axis=1)
     return float(100 * off.mean() / np.sqrt(shapes[b].area))
+
+
+def late_interaction(path: Path) -> None:
+    """A galloping cat, the two most like it of six animals in other poses and meshes, and the places that are alike."""
+    from geomlearn.collections.retrieval.explain import explained
+    from geomlearn.collections.retrieval.find import find, pairs_of_tokens, query_of
+    from geomlearn.collections.retrieval.index import packed
+
+    query = gl.read("builtin:quadruped-cat-gallop@2500")
+    names = [f"quadruped-{kind}" for kind in ("cat-stand", "cat-leap", "horse-stand", "dog-walk", "fox-stand")]
+    shapes = {name: gl.read(f"builtin:{name}@1500") for name in [*names, "biped-average-stand"]}
+    queries = [query_of(shape) for shape in shapes.values()]
+    places = {name: one.places for name, one in zip(shapes, queries, strict=True)}
+    index, asked = packed(list(shapes), list(shapes), [one.vectors for one in queries], places), query_of(query)
+    hits = find(index, asked)[:2]
+    rows = [
+        (shapes[hit.shape], f"{hit.shape}  {hit.score:.3f}", *pairs_of_tokens(index, asked, hit.shape)) for hit in hits
+    ]
+    path.write_bytes(explained(query, rows))

@@ -43,10 +43,10 @@ def _grid() -> tuple[np.ndarray, np.ndarray]:
     return inputs[..., None], (smoothed**2)[..., None]
 
 
-def _learned(path: Path, key: str, **options: Any) -> None:
+def _learned(path: Path, key: str, epochs: int = 20, **options: Any) -> None:
     """A made-up operator after a short training: an input it has not seen, the truth, the answer."""
     inputs, targets = _grid()
-    model = gl.train(key, (inputs, targets), epochs=20, batch_size=16, learning_rate=2e-3, **options)
+    model = gl.train(key, (inputs, targets), epochs=epochs, batch_size=16, learning_rate=2e-3, **options)
     with torch.no_grad():
         answer = model(torch.as_tensor(inputs[-1:], dtype=torch.float32))[0, ..., 0].numpy()
     true = targets[-1, ..., 0]
@@ -62,6 +62,11 @@ def unet(path: Path) -> None:
 def fno(path: Path) -> None:
     """A made-up operator, learned from 160 pairs in 20 epochs: input, truth and answer on a pair held back."""
     _learned(path, "fno", width=16, modes=8, padding=0)
+
+
+def deeponet(path: Path) -> None:
+    """A made-up operator, learned from 160 pairs in 60 epochs: input, truth and answer on a pair held back."""
+    _learned(path, "deeponet", epochs=60, width=128, rank=128)
 
 
 def _points() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geomlearn.app.figures.colors import position_colors
+from geomlearn.app.figures.colors import GREY, fetched_colors, position_colors
 from geomlearn.app.figures.figure import Values
 
 
@@ -21,6 +21,12 @@ def test_position_colours_are_smooth_distinct_and_do_not_depend_on_the_unit():
     corners = grid[::8, ::8, ::8].reshape(8, 3)
     apart = np.linalg.norm(corners[:, None] - corners[None], axis=2) + 9 * np.eye(8)
     assert apart.min() > 0.1
+
+
+def test_what_has_no_partner_is_grey():
+    colors = np.eye(3)
+    fetched = fetched_colors(colors, np.array([2, -1, 0]))
+    np.testing.assert_array_equal(fetched, [colors[2], [GREY] * 3, colors[0]])
 
 
 def test_a_flat_shape_has_colours_too():

@@ -21,6 +21,8 @@ from geomlearn.shapes.thumbnail import thumbnail
 # Pairs drawn in the colours of their map; the others are rows of the table.
 MOST_DRAWN = 24
 _PIXELS = 180
+# Of vertices without a partner.
+_WITHOUT = 0.72
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1c2733;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:.86rem}
@@ -80,10 +82,12 @@ def _card(found: Matched, row: Row, measured: dict[tuple[str, str], float]) -> s
 def _pictures(found: Matched, row: Row) -> str:
     a, b = (found.store.shape(found.keys[name], name) for name in (row.source, row.target))
     path = found.export.path(row.source, row.target)
-    map_ab = read_map(path, n_source=a.n_vertices, n_target=b.n_vertices, index_base=found.export.index_base).map_ab
+    sizes = {"n_source": a.n_vertices, "n_target": b.n_vertices}
+    map_ab = read_map(path, **sizes, index_base=found.export.index_base, unmatched=True).map_ab
     low, span = b.vertices.min(axis=0), np.maximum(np.ptp(b.vertices, axis=0), 1e-12)
     colors = (b.vertices - low) / span
-    return "".join(_image(thumbnail(shape, values, _PIXELS)) for shape, values in ((a, colors[map_ab]), (b, colors)))
+    fetched = np.where((map_ab < 0)[:, None], _WITHOUT, colors[map_ab])
+    return "".join(_image(thumbnail(shape, values, _PIXELS)) for shape, values in ((a, fetched), (b, colors)))
 
 
 def _shape(found: Matched, name: str) -> str:

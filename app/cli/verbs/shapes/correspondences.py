@@ -23,10 +23,14 @@ STEM = "{}"
 def correspondence_panels(
     shape: Shape, target: Shape, map_ab: np.ndarray, up: Up = "y", *, checker: bool = False
 ) -> tuple[Panel, Panel]:
-    """The picture of a map: B coloured by position, A by the colours fetched from B."""
+    """The picture of a map: B coloured by position, A by the colours fetched from B, grey where it has no partner."""
+    from geomlearn.app.figures.colors import fetched_colors
+
     colors = _colors(target, up, checker)
+    grey = "; grey has no partner" if (map_ab < 0).any() else ""
+    caption = f"A: {shape.name}, colours fetched from B by the map A → B{grey}"
     return (
-        Panel(shape, colors=colors[map_ab], caption=f"A: {shape.name}, colours fetched from B by the map A → B"),
+        Panel(shape, colors=fetched_colors(colors, map_ab), caption=caption),
         Panel(target, colors=colors, caption=f"B: {target.name}, coloured by {'a checker' if checker else 'position'}"),
     )
 
@@ -35,13 +39,16 @@ def compared_panels(
     shapes: Sequence[Shape], target: Shape, maps: Sequence[str], up: Up = "y", *, checker: bool = False
 ) -> tuple[Panel, ...]:
     """Row after row, a shape each: B, then the shape in the colours that each map fetches from B."""
+    from geomlearn.app.figures.colors import fetched_colors
+
     colors = _colors(target, up, checker)
     panels = []
     for shape in shapes:
         panels.append(Panel(target, colors=colors, caption=f"B: {target.name}"))
         for name, method in zip(maps, methods_of(maps), strict=True):
             caption = f"{shape.name}, {method}"
-            panels.append(Panel(shape, colors=colors[map_for(name, shape, target)], caption=caption))
+            fetched = fetched_colors(colors, map_for(name, shape, target))
+            panels.append(Panel(shape, colors=fetched, caption=caption))
     return tuple(panels)
 
 
@@ -57,7 +64,7 @@ def error_plot(
         for place, (shape, truth) in enumerate(zip(shapes, truths, strict=True)):
             at = number * len(shapes) + place
             stretch = progress.part(at / count, (at + 1) / count)
-            found = map_for(name, shape, target, unmatched=True)
+            found = map_for(name, shape, target)
             measured.append(evaluate_map(found, truth, target, progress=stretch))
         mean = np.mean([one.mean_error for one in measured])
         curve = 100 * np.mean([one.curve for one in measured], axis=0)
@@ -74,8 +81,8 @@ def methods_of(maps: Sequence[str]) -> list[str]:
     return [PurePath(name).parent.name or stem for name, stem in zip(maps, stems, strict=True)]
 
 
-def map_for(name: str, shape: Shape, target: Shape, *, unmatched: bool = False) -> np.ndarray:
-    """(n,) the map of this name from a shape to B; -1 without an image where these may be `unmatched`.
+def map_for(name: str, shape: Shape, target: Shape) -> np.ndarray:
+    """(n,) the map of this name from a shape to B; -1 without an image.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def map_for(name: str, shape: Shape, target: Shape, *, unmatched: bool = False) 
     from geomlearn.matching.io.maps import read_map
 
     path = name.replace(STEM, shape.name)
-    return read_map(path, n_source=shape.n_vertices, n_target=target.n_vertices, unmatched=unmatched).map_ab
+    return read_map(path, n_source=shape.n_vertices, n_target=target.n_vertices, unmatched=True).map_ab
 
 
 def _colors(target: Shape, up: Up, checker: bool) -> np.ndarray:

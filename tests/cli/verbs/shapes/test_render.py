@@ -27,6 +27,16 @@ def test_a_mode_of_a_basis_as_a_picture(geomlearn, ball, pixels):
     assert (picture[..., 0] - picture[..., 2]).max() > 0.3
 
 
+def test_a_map_in_which_some_vertices_have_no_partner(geomlearn, ball, pixels, tmp_path):
+    """`match` writes -1 there, and says to render it."""
+    first, half = np.arange(642), 642 // 2
+    np.savetxt(tmp_path / "map.txt", np.where(first < half, first, -1), fmt="%d")
+    run = geomlearn("render", ball, "--map", "map.txt", "--target", ball, "-o", "m.png", "--size", "300x200")
+    assert run.code == 0, run.err
+    picture = pixels("m.png")
+    assert picture.shape == (200, 300, 3)
+
+
 def test_a_field_of_another_shape_is_refused_before_drawing(geomlearn, ball, tmp_path):
     np.save(tmp_path / "v.npy", np.zeros(7))
     run = geomlearn("render", ball, "--field", "v.npy", "-o", "p.png")
