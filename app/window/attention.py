@@ -26,6 +26,7 @@ class Attention:
     tool      what a click on a shape does: "measure", "probe", or "" for what the desk says.
     first     the first of two points of a distance, while the second is waited for.
     page      name of the page over the stage, or "".
+    guide     which step of the tour is shown, from 1; 0 for none.
     console   whether the console is open.
     panels    whether the panels are shown.
     closing   whether the window is about to go.
@@ -47,6 +48,7 @@ class Attention:
         self.tool = ""
         self.first: Hit | None = None
         self.page = ""
+        self.guide = 0
         self.console = False
         self.panels = True
         self.closing = False
@@ -127,6 +129,10 @@ class Attention:
         """Open a desk, and the panels with it."""
         self.desk = self.desks[key]
         self.panels = True
+
+    def guide_to(self, step: int) -> None:
+        """Show this step of the tour; 0 ends it."""
+        self.guide = step
 
     def show_console(self, shown: bool) -> None:
         """With or without the console under the stage."""

@@ -31,6 +31,7 @@ OTHER_WORDS = {
     "edit.copy-last": "script shell terminal",
     "help.search": "find palette",
     "help.keys": "shortcuts cheat sheet hotkeys",
+    "help.tour": "introduction tutorial first start welcome",
     "help.doctor": "version report system opengl gpu about",
     "view.frame": "fit zoom reset home centre",
     "view.orthographic": "parallel projection camera",

@@ -28,6 +28,7 @@ class Preferences:
     scale           of the interface, 0.75 to 3; 0 takes the screen's own.
     size, place     of the window in pixels; empty until one was closed or changed.
     widths          of the panels "left" and "right", at scale 1, where the person dragged them.
+    toured          whether the tour has been offered.
     recent          paths last opened, newest first.
     folders         by kind of file, the folder last used.
     rates, sizes    seconds, and bytes at the peak, per unit of work by kind of job, measured here.
@@ -39,6 +40,7 @@ class Preferences:
     size: list[int] = field(default_factory=list)
     place: list[int] = field(default_factory=list)
     widths: dict[str, float] = field(default_factory=dict)
+    toured: bool = False
     recent: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)

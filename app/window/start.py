@@ -17,6 +17,7 @@ from geomlearn.app.window.desk import Desk
 from geomlearn.app.window.files.autosave import Autosave, Left, left_behind, work_folder
 from geomlearn.app.window.files.opening import continue_work, open_paths, open_session
 from geomlearn.app.window.files.ways import open_samples
+from geomlearn.app.window.guide.tour import begin_tour
 from geomlearn.app.window.notices import Notice
 from geomlearn.app.window.pictures.tour import write_pictures
 from geomlearn.app.window.preferences import Preferences, load_preferences
@@ -69,6 +70,8 @@ def run(begin: Callable[[Application], None]) -> int:
         app.runner.warm()
         kept = _autosave(app)
         window = Window(app, autosave=kept)
+        if not app.preferences.toured:
+            begin_tour(app)
     except BaseException:
         app.runner.close()
         raise

@@ -14,6 +14,7 @@ from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
 from geomlearn.app.window.actions.view import view_actions
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.files import ways
+from geomlearn.app.window.guide.tour import begin_tour
 from geomlearn.app.window.stage.brush import new_selection
 
 
@@ -64,6 +65,7 @@ def _help() -> tuple[Action, ...]:
         Action("help.search", "Search commands", _opens("search"), ("Ctrl+K",), everywhere=True),
         Action("help.keys", "All keys", _opens("keys"), ("H", "Shift+?")),
         Action("help.doctor", "Doctor", _opens("doctor")),
+        Action("help.tour", "Tour of five steps", begin_tour),
         Action("help.escape", "Close, or cancel what runs", _escape, ("Esc",), menu=False),
     )
 
@@ -151,9 +153,11 @@ def _copy_last(app: Application) -> None:
 
 
 def _escape(app: Application) -> None:
-    """One thing at a time: the overlay, the tool in hand, the newest message, the running job, then the focus."""
+    """One thing at a time: overlay, tour, tool in hand, newest message, running job, then the focus."""
     if app.page:
         app.close_page()
+    elif app.guide:
+        app.guide_to(0)
     elif app.tool:
         app.take_tool("")
     elif app.notices.shown:

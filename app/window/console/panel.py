@@ -40,12 +40,13 @@ class ConsolePanel:
                 self._line(app, ui, console)
 
     def _said(self, ui: Ui, console: Console) -> None:
+        at_end = imgui.GetScrollY() >= imgui.GetScrollMaxY()
         colors = {"in": ui.theme.link, "out": ui.theme.text, "error": ui.theme.error}
         if not console.lines:
             ui.faint(GREETING)
         for line in console.lines:
             ui.text(f">>> {line.text}" if line.kind == "in" else line.text, colors[line.kind])
-        if len(console.lines) != self._n_said:
+        if at_end or len(console.lines) != self._n_said:
             self._n_said = len(console.lines)
             imgui.SetScrollHereY(1.0)
 

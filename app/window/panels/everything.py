@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polyscope as ps
 
 from geomlearn.app.window.doctor import renderer_name
+from geomlearn.app.window.guide.tour import draw_tour
 from geomlearn.app.window.panels.captions.axes import draw_axes
 from geomlearn.app.window.panels.captions.legends import draw_legends
 from geomlearn.app.window.panels.captions.names import draw_names
@@ -53,5 +54,6 @@ def draw_everything(window: Window, place: Layout) -> None:
     app.guard("The measures", lambda: draw_measured(app, ui, place.card, window.numbers))
     app.guard("The jobs", lambda: draw_jobs(app, ui, place.stage))
     app.guard("The messages", lambda: draw_notices(app, ui, place.stage))
+    app.guard("The tour", lambda: draw_tour(app, ui, place))
     app.guard("The overlay", lambda: window.overlays.draw(app, ui, ps.get_window_size()))
     app.guard("The keys", lambda: window.keyboard.act(app, window.player))

@@ -10,6 +10,8 @@ from geomlearn.app.model.computed import SelectionItem, ValuesItem
 from geomlearn.app.model.items import Layer, ShapeItem
 from geomlearn.app.model.measuring.items import DistanceItem
 from geomlearn.app.model.view.place import world_points
+from geomlearn.app.window.guide.tour import begin_tour
+from geomlearn.app.window.preferences import load_preferences
 from geomlearn.app.window.stage.camera import projection
 from geomlearn.shapes.builtin import icosphere
 
@@ -73,3 +75,13 @@ def test_a_line_typed_into_the_console_is_a_step(ball):
     assert not ball.app.console
     ball.app.undo()
     assert not ball.app.scene.shapes[0].edges
+
+
+def test_the_tour_is_walked_by_the_mouse(ball):
+    begin_tour(ball.app)
+    ball.frames(3)
+    for _ in range(5):
+        assert ball.sees("tour")
+        ball.click("tour/next")
+        ball.frames(2)
+    assert ball.app.guide == 0 and load_preferences().toured

@@ -1,0 +1,1 @@
+"""The tour of five steps that a first start offers."""
