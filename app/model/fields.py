@@ -166,7 +166,7 @@ class OnePicture:
         scene = scene.put(item.replace(link="", role="solution") for item in linked)
         shape: ShapeItem = scene[self.shape]
         lost = shape.layer is not None and shape.layer.source not in scene
-        return scene.put([shape.replace(layer=None)]) if lost else scene
+        return scene.put([shape.replace(layer=None if lost else shape.layer, room=0.0)])
 
     def title(self, scene: Scene) -> str:
         return f"One picture of {scene[self.shape].label}"

@@ -158,6 +158,7 @@ class ShapeItem(Item):
     twin_of  id of the shape of which this is another picture, empty for a shape in its own right: what belongs to the
              original colours the twin too, and the twin goes with it.
     beside   where a twin stands in the row: −1 just left of its original, 1, 2, … to the right.
+    room     a side of the square kept free for it, so that it can turn, in units of its diagonal; 0 for its box.
     material   one of `MATERIALS`;  edge_width  in pixels, where edges are drawn.
     point_size   of a cloud, times what its number of points suggests.
     back     how faces seen from behind look: one of `BACKS`;  wireframe  whether nothing but edges is drawn.
@@ -191,6 +192,7 @@ class ShapeItem(Item):
     deviations: tuple[float, ...] = ()
     twin_of: str = ""
     beside: int = 0
+    room: float = 0.0
     leaning: float = 0.0
     coarse: Coarse | None = None
     simplified: bool = True

@@ -5,7 +5,7 @@
     compare "cat · heat" "cat · heat 2"                                  single cat
     sensors "cat · sensors" 17 4 230
     measure cat 12 400              probe cat 17 4 230              select cat 0.2 0.7              quality cat
-    stage page=1 page_size=24       only cat dog
+    stage page=1 page_size=24       only cat dog                    views cat 4
 
 `geomlearn view FILES --do LINE` runs such lines; "Copy as command" and "Copy as Python" write them.
 """
@@ -21,6 +21,7 @@ from geomlearn.app.model.commands import Change, Command, Remove, Restage
 from geomlearn.app.model.fields import OnePicture, SideBySide
 from geomlearn.app.model.items import Item, Layer, ShapeItem
 from geomlearn.app.model.many.pages import PAGING, Only, Turn
+from geomlearn.app.model.many.views import Views
 from geomlearn.app.model.measuring.commands import VERBS as MEASURING
 from geomlearn.app.model.measuring.commands import parse_measuring
 from geomlearn.app.model.scene import Scene, Stage
@@ -28,7 +29,7 @@ from geomlearn.app.model.sensing.sensing import Resensor
 from geomlearn.app.model.texts import NAMES_ITEMS
 from geomlearn.core.errors import ParameterError
 
-_VERBS = "remove, set, paint, stage, compare, single, sensors, only, measure, probe, select and quality"
+_VERBS = "remove, set, paint, stage, compare, single, sensors, only, views, measure, probe, select and quality"
 
 
 def do(scene: Scene, line: str) -> Scene:
@@ -55,11 +56,13 @@ def parse(scene: Scene, line: str) -> Command:
     if verb == "stage":
         values = _values(rest, {f.name for f in fields(Stage)})
         return Turn(values) if set(values) & set(PAGING) else Restage(values)
-    if verb not in ("remove", "set", "paint", "compare", "single", "sensors", "only", *MEASURING) or not rest:
+    if verb not in ("remove", "set", "paint", "compare", "single", "sensors", "only", "views", *MEASURING) or not rest:
         raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
     item = scene.by_label(rest[0])
     if verb == "only":
         return Only(tuple(scene.by_label(word).id for word in rest))
+    if verb == "views":
+        return Views(item.id, *_vertices(rest[1:2]))
     if verb in MEASURING:
         return parse_measuring(verb, item, rest[1:])
     if verb == "compare":

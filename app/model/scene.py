@@ -25,6 +25,7 @@ class Stage:
     projection  "perspective" or "orthographic".
     ground      whether a soft shadow lies under the shapes.
     legend      whether the colour bar is drawn.
+    linked      whether one drag turns all; otherwise a drag on a shape turns that one alone.
     page, page_size   which shapes are seen where there are many: so many, counted from page 0; size 0 shows all.
     order       how they stand, one of `ORDERS`.
     scale_bar   whether a bar of a round length lies at the foot;  axes  whether numbers stand along a shape's box.
@@ -37,6 +38,7 @@ class Stage:
     legend: bool = True
     scale_bar: bool = False
     axes: bool = False
+    linked: bool = True
     page: int = 0
     page_size: int = 0
     order: str = ""

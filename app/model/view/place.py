@@ -83,7 +83,12 @@ def _spots(shown: list[ShapeItem], turns: dict[str, np.ndarray]) -> dict[str, tu
 
 
 def _rows(shown: list[ShapeItem], widths: dict[str, float], heights: dict[str, float]) -> list[list[ShapeItem]]:
-    """The shapes in one row, or in as many as make the whole `STAGE` times as wide as high; twins are never apart."""
+    """The shapes in one row, or in as many as make the whole `STAGE` times as wide as high; twins are never apart.
+
+    Views of one shape, which have room to turn, stand two by two.
+    """
+    if len(shown) == 4 and all(item.room for item in shown):
+        return [shown[:2], shown[2:]]
     families: list[list[ShapeItem]] = []
     for item in shown:
         own = item.twin_of or item.id
@@ -184,12 +189,12 @@ def framed_points(scene: Scene, most: int = 2000) -> np.ndarray:
 
 
 def _height(item: ShapeItem, turn: np.ndarray) -> float:
-    return float(np.abs(turn @ (item.unit_box[1] - item.unit_box[0]))[1])
+    return item.room or float(np.abs(turn @ (item.unit_box[1] - item.unit_box[0]))[1])
 
 
 def _width(item: ShapeItem, turn: np.ndarray) -> float:
     size = np.abs(turn @ (item.unit_box[1] - item.unit_box[0]))
-    return float(max(size[0], 0.25))
+    return item.room or float(max(size[0], 0.25))
 
 
 def caption_of(scene: Scene, item: ShapeItem) -> str:

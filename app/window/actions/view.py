@@ -10,8 +10,9 @@ import polyscope as ps
 
 from geomlearn.app.model.commands import Add, change, restage
 from geomlearn.app.model.computed import BookmarkItem, Source
-from geomlearn.app.model.items import Layer
+from geomlearn.app.model.items import Layer, ShapeItem
 from geomlearn.app.model.many.pages import Only, n_pages
+from geomlearn.app.model.many.views import Views
 from geomlearn.app.model.scene import unique
 from geomlearn.app.model.texts import Script
 from geomlearn.app.window.actions.table import Action, has_focus, needs_shape
@@ -52,6 +53,10 @@ def view_actions() -> tuple[Action, ...]:
         Action("view.hide", "Hide or show what is in focus", _toggle_visible, ("V",), has_focus, _visible_word),
         Action("view.bookmark", "Keep this view", _bookmark, ("Ctrl+M",)),
         Action("view.next-kept", "Next kept view", _next_kept, ("N",), _has_kept),
+        Action("view.two", "Two views of the shape", _views(2), ("2",), needs_shape),
+        Action("view.four", "Four views of the shape", _views(4), ("4",), needs_shape),
+        Action("view.one", "One view of the shape", _views(1), ("Ctrl+0",), needs_shape),
+        Action("view.linked", "Views turn together", _toggle_stage("linked"), ("Ctrl+G",), state=_staged("linked")),
         Action("view.next-page", "Next page of shapes", _pages(1), (".",), _has_pages),
         Action("view.previous-page", "Previous page of shapes", _pages(-1), (",",), _has_pages),
         Action("view.only", "Show only the shape in focus", _only, ("Shift+V",), needs_shape),
@@ -168,11 +173,14 @@ def _next_up(app: Application) -> None:
 
 
 def _next_source(app: Application) -> None:
+    # One of several views may show what the others do not.
+    shown = app.item if isinstance(app.item, ShapeItem) else app.shape
     sources: list[Source | None] = [None, *app.scene.children(app.shape.id, Source)]
-    at = next((n for n, source in enumerate(sources) if source is not None and source is app.source), 0)
+    now = shown.layer.source if shown.layer else ""
+    at = next((n for n, source in enumerate(sources) if source is not None and source.id == now), 0)
     source = sources[(at + 1) % len(sources)]
     layer = Layer(source=source.id, column=min(1, source.n_columns - 1)) if source else None
-    app.do(change(app.shape.id, layer=layer))
+    app.do(change(shown.id, layer=layer))
 
 
 def _bookmark(app: Application) -> None:
@@ -194,6 +202,14 @@ def _next_kept(app: Application) -> None:
     chosen = kept[(now + 1) % len(kept)]
     app.focus_on(chosen.id)
     app.look(chosen.camera)
+
+
+def _views(count: int) -> Callable[[Application], None]:
+    def run(app: Application) -> None:
+        if app.do(Views(app.shape.id, count)):
+            app.look("same")
+
+    return run
 
 
 def _has_pages(app: Application) -> str:

@@ -10,9 +10,10 @@ from polyscope import imgui
 
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.desk import Hit, Light
-from geomlearn.app.window.stage import tools
 from geomlearn.app.window.stage.mirror import REDUCED_FACES, visible_faces
 from geomlearn.app.window.stage.pointer import Pointer
+from geomlearn.app.window.stage.tools import picking
+from geomlearn.app.window.stage.tools.turning import Turning
 from geomlearn.app.window.ui.layout import Rect
 
 
@@ -25,6 +26,7 @@ class Hand:
         self._grip: Callable[[Hit], None] | None = None
         self._from: Hit | None = None
         self._lit = b""
+        self._turning = Turning()
 
     def move(self, app: Application, stage: Rect, scale: float) -> None:
         """Follow the mouse for one frame; `stage` is the free part of the picture."""
@@ -41,9 +43,11 @@ class Hand:
         if self._brush(app, stage, scale):
             return
         clicked = self.pointer.clicked(stage)
+        if self._turning.follow(app, self._from, scale):
+            return
         if not self._drag(app, stage, scale) and clicked:
             hit = self.pointer.hit(app.scene, scale)
-            if hit is not None and not tools.click(app, hit) and not (app.desk and app.desk.click(app, hit)):
+            if hit is not None and not picking.click(app, hit) and not (app.desk and app.desk.click(app, hit)):
                 app.focus_on(hit.shape_id)
 
     def _brush(self, app: Application, stage: Rect, scale: float) -> bool:

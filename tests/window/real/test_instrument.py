@@ -8,12 +8,14 @@ import pytest
 from geomlearn.app.model.commands import Add
 from geomlearn.app.model.computed import SelectionItem, ValuesItem
 from geomlearn.app.model.items import Layer, ShapeItem
+from geomlearn.app.model.many.pages import Turn
 from geomlearn.app.model.measuring.items import DistanceItem
 from geomlearn.app.model.view.place import world_points
 from geomlearn.app.window.guide.tour import begin_tour
 from geomlearn.app.window.preferences import load_preferences
 from geomlearn.app.window.stage.camera import projection
 from geomlearn.shapes.builtin import icosphere
+from tests.window.screen import xdotool
 
 
 @pytest.fixture
@@ -50,8 +52,6 @@ def test_a_distance_is_measured_by_two_clicks_and_undone(ball):
 
 
 def test_the_histogram_selects_where_it_is_brushed(ball):
-    from tests.window.screen import xdotool
-
     bars = ball.rect("histogram")
     y = bars.y + 0.5 * bars.h
     ball.move(bars.x + 0.5 * bars.w, y)
@@ -85,3 +85,32 @@ def test_the_tour_is_walked_by_the_mouse(ball):
         ball.click("tour/next")
         ball.frames(2)
     assert ball.app.guide == 0 and load_preferences().toured
+
+
+def test_unlinked_views_turn_each_for_itself(ball):
+    ball.key("2")
+    ball.key("Ctrl+g")
+    ball.frames(3)
+    first, second = ball.app.scene.of(ShapeItem)
+    screen, _ = projection().to_screen(world_points(ball.app.scene, second))
+    x, y = screen.mean(axis=0)
+    ball.move(x, y)
+    ball.frames(2)
+    xdotool("mousedown", "1")
+    ball.settle()
+    ball.move(x + 60, y)
+    xdotool("mouseup", "1")
+    ball.settle()
+    assert ball.app.scene[first.id].pose == first.pose != ball.app.scene[second.id].pose
+
+
+def test_many_shapes_are_paged_by_keys(real):
+    real.app.do(Add(tuple(ShapeItem(label=f"s{k}", shape=icosphere(2)) for k in range(30))))
+    real.app.do(Turn({"page": 0, "page_size": 24}))
+    real.frames(3)
+    assert real.sees("pages")
+    real.key("period")
+    assert real.app.scene.stage.page == 1 and sum(one.visible for one in real.app.scene.shapes) == 6
+    real.key("Shift+l")
+    real.frames(2)
+    assert real.sees("scale bar")

@@ -1,0 +1,1 @@
+"""What the mouse does on the stage while a tool is in hand, or where views turn each for itself."""
