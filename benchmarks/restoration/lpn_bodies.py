@@ -17,7 +17,7 @@ from geomlearn.restoration.options import LpnOptions, LpnTraining
 from geomlearn.restoration.placing import placed
 from geomlearn.restoration.prior import Prior
 
-MODES, N_VERTICES, N_TRAIN, N_JUDGED = 48, 1200, 500, 100
+MODES, N_VERTICES, N_TRAIN, N_JUDGED = 256, 1200, 500, 100
 NOISE = 0.03
 _PART = 50
 

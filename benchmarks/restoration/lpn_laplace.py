@@ -26,8 +26,8 @@ def measure(seed: int, steps: int) -> dict[str, float]:
         network = LearnedProximal(1, LpnOptions(hidden=50, layers=2, convexity=0.0))
         network.potential.start_from(torch.tensor([2 / 3]))
         options = LpnTraining(
-            loss=loss, steps=steps, batch_size=2000, rate=5e-3, gamma=0.2, stages=3, first=0.15, seed=seed
+            loss=loss, steps=steps, batch_size=1000, rate=2e-2, gamma=0.15, stages=3, first=0.3, seed=seed
         )
         train_lpn(network, laplace, options)
-        rows[f"RMS to soft thresholding, {loss}"] = float((network(grid) - soft).square().mean().sqrt())
+        rows[f"RMS to soft thresholding, {loss}"] = float((network(grid).detach() - soft).square().mean().sqrt())
     return rows

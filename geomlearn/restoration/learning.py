@@ -68,12 +68,19 @@ def learn_body_prior(
     ParameterError   too few bodies, or values that are not finite.
     """
     _check(vertices.reshape(len(vertices), -1))
-    mean = placed(vertices, vertices[0])[0].mean(0)
-    laid = placed(vertices, mean)[0].reshape(len(vertices), -1)
-    held = _held(len(laid))
+    held = _held(len(vertices))
+    laid = placed(vertices, _mean_body(vertices[~held]))[0].reshape(len(vertices), -1)
     centre, directions = principal(laid[~held], modes)
     subspace = Subspace(centre, directions)
     return _learn(laid, subspace, "bodies", network, training, (centre.reshape(-1, 3), faces), progress)
+
+
+def _mean_body(vertices: np.ndarray, rounds: int = 10) -> np.ndarray:
+    """The body (n, 3) that is the mean of all (f, n, 3) laid onto it: later ones are laid onto the same."""
+    mean = vertices[0]
+    for _ in range(rounds):
+        mean = placed(vertices, mean)[0].mean(0)
+    return mean
 
 
 def learn_image_prior(

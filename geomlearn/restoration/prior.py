@@ -14,6 +14,7 @@ from geomlearn.core.errors import ParameterError, SizeMismatch
 from geomlearn.core.weights import check_fit, fitting, read_weights, write_weights
 from geomlearn.restoration.learned_proximal import LearnedProximal
 from geomlearn.restoration.options import LpnOptions
+from geomlearn.restoration.shipped import prior_file
 from geomlearn.restoration.subspace import Subspace
 
 _FORMAT = "geomlearn-lpn"
@@ -133,12 +134,13 @@ class Prior:
 
 
 def load_prior(path: str | Path) -> Prior:
-    """The prior of a file that `Prior.save` wrote.
+    """The prior of a file that `Prior.save` wrote, or a shipped one: "shipped:bodies", "shipped:fields".
 
     Raises
     ------
-    FormatError   it holds none, or is damaged.
+    FormatError   it holds none, or is damaged; or none of that name is shipped.
     """
+    path = prior_file(path)
     tensors, header = read_weights(path, _FORMAT, "learned prior", "geomlearn train lpn")
     with fitting(path):
         weights = {name.removeprefix("network."): v for name, v in tensors.items() if name.startswith("network.")}

@@ -97,6 +97,14 @@ def test_what_no_example_was_like_scores_high(body_prior):
     assert scores[1].min() > scores[0].max()
 
 
+def test_later_bodies_are_laid_onto_what_the_prior_was_learned_around():
+    """Laid elsewhere, all that a basis holds lies outside of it by the same turn."""
+    bodies = BALL.vertices * np.exp(0.2 * np.random.default_rng(0).standard_normal((60, 1, 3)))
+    prior = learn_body_prior(bodies, BALL.faces, 4, LpnOptions(hidden=4), FEW.replace(steps=2)).value
+    mean = prior.subspace.mean.reshape(-1, 3)
+    np.testing.assert_allclose(placed(bodies[np.arange(60) % 10 != 9], mean)[0].mean(0), mean, atol=1e-6)
+
+
 def test_it_is_a_denoiser_as_loops_of_others_call_it():
     images = np.random.default_rng(0).random((60, 6, 6))
     prior = learn_image_prior(images, LpnOptions(hidden=3), FEW.replace(steps=10, batch_size=16)).value
@@ -104,6 +112,23 @@ def test_it_is_a_denoiser_as_loops_of_others_call_it():
     found = prior(x, torch.tensor(prior.sigma))
     assert found.shape == x.shape and found.dtype == x.dtype
     torch.testing.assert_close(found[:1], prior(x[:1], prior.sigma))
+
+
+def test_a_loop_of_deepinv_takes_it_for_its_denoiser():
+    pytest.importorskip("deepinv", reason="deepinv, or torchvision that it asks for, is not installed")
+    from deepinv.optim import PGD
+    from deepinv.optim.data_fidelity import L2
+    from deepinv.optim.prior import PnP
+    from deepinv.physics import Inpainting
+
+    random = np.random.default_rng(0)
+    images = random.random((60, 1, 1)) * np.ones((60, 6, 6))
+    prior = learn_image_prior(images, LpnOptions(hidden=3), FEW.replace(steps=60, batch_size=16, sigma=0.2)).value
+    mask = torch.as_tensor(random.random((1, 6, 6)) < 0.7).float()
+    clean = torch.full((1, 1, 6, 6), 0.5)
+    physics = Inpainting((1, 6, 6), mask=mask)
+    loop = PGD(prior=PnP(denoiser=prior), data_fidelity=L2(), stepsize=0.9, sigma_denoiser=prior.sigma, max_iter=30)
+    assert float((loop(clean * mask, physics) - clean).norm()) < 0.5 * float((clean * mask - clean).norm())
 
 
 def test_files_bring_back_the_same_prior_and_others_are_refused(field_prior, tmp_path):
@@ -146,10 +171,22 @@ def test_bad_input_is_said(field_prior):
         learn_field_prior(BALL, np.ones((30, 5)), 12)
 
 
-@pytest.mark.parametrize("path", shipped_priors().values(), ids=lambda path: path.stem)
-def test_shipped_priors_open_and_are_proximal(path):
-    prior = load_prior(path)
-    y = torch.as_tensor(np.random.default_rng(0).standard_normal((4, prior.network.n)) * 3)
+@pytest.mark.parametrize("name", shipped_priors())
+def test_shipped_priors_denoise_score_and_have_a_card(name):
+    prior = load_prior(f"shipped:{name}")
+    random, mean = np.random.default_rng(0), prior.subspace.mean[None]
+    y = torch.as_tensor(random.standard_normal((4, prior.network.n)) * 3)
     a, b = prior.network(y[:2]), prior.network(y[2:])
     assert bool((((a - b) * (y[:2] - y[2:])).sum(1) > 0).all())
-    assert len(prior.vertices) == prior.subspace.n // (3 if prior.kind == "bodies" else 1)
+    noisy = mean + prior.sigma * random.standard_normal(mean.shape)
+    assert np.abs(prior.denoise(noisy) - mean).mean() < 0.5 * np.abs(noisy - mean).mean()
+    assert prior.score(noisy)[0] > prior.score(prior.denoise(noisy))[0]
+    path = shipped_priors()[name]
+    assert f"shipped:{name}" in path.with_suffix(".md").read_text() and path.stat().st_size < 5e6
+
+
+def test_both_kinds_of_prior_are_shipped_and_others_are_named():
+    assert set(shipped_priors()) == {"bodies", "fields"}
+    with pytest.raises(FormatError, match="No prior called faces") as refused:
+        load_prior("shipped:faces")
+    assert "shipped:fields" in refused.value.hint

@@ -28,7 +28,7 @@ def restore(
     /,
     *,
     output: Output,
-    prior: Annotated[Path, Parameter(help="A prior of `train lpn`, or the name of one that is shipped.")],
+    prior: Annotated[Path, Parameter(help="A prior of `train lpn`, or shipped:bodies, shipped:fields.")],
     op: Annotated[
         Op, Parameter(help="What happened to it: noise alone, a part missing, a blur, a few sensors.")
     ] = "none",
@@ -53,12 +53,11 @@ def restore(
     from geomlearn.app.cli.exits import CANCELLED, DONE
     from geomlearn.core.results import Status
     from geomlearn.restoration.prior import load_prior
-    from geomlearn.restoration.shipped import shipped_priors
 
     terminal = common.terminal()
     if op == "sensors" and at is None:
         raise UsageError("Which sensors are there?", "Give their places: --at places.npy.")
-    learned = load_prior(shipped_priors().get(str(prior), prior))
+    learned = load_prior(prior)
     work = {"fields": _fields, "bodies": _body, "images": _images}[learned.kind]
     result, scores = work(file, learned, output, (op, at, width, sigma), options, force, terminal)
     if result.status is Status.CANCELLED:
