@@ -121,14 +121,13 @@ def test_a_loop_of_deepinv_takes_it_for_its_denoiser():
     from deepinv.optim.prior import PnP
     from deepinv.physics import Inpainting
 
-    random = np.random.default_rng(0)
-    images = random.random((60, 1, 1)) * np.ones((60, 6, 6))
-    prior = learn_image_prior(images, LpnOptions(hidden=3), FEW.replace(steps=60, batch_size=16, sigma=0.2)).value
-    mask = torch.as_tensor(random.random((1, 6, 6)) < 0.7).float()
-    clean = torch.full((1, 1, 6, 6), 0.5)
-    physics = Inpainting((1, 6, 6), mask=mask)
-    loop = PGD(prior=PnP(denoiser=prior), data_fidelity=L2(), stepsize=0.9, sigma_denoiser=prior.sigma, max_iter=30)
-    assert float((loop(clean * mask, physics) - clean).norm()) < 0.5 * float((clean * mask - clean).norm())
+    images = np.random.default_rng(0).random((60, 6, 6))
+    prior = learn_image_prior(images, LpnOptions(hidden=3), FEW.replace(steps=10, batch_size=16)).value
+    noisy = torch.as_tensor(images[:2, None]).float()
+    loop = PGD(prior=PnP(denoiser=prior), data_fidelity=L2(), stepsize=0.9, sigma_denoiser=prior.sigma, max_iter=1)
+    # It begins at the measurement, where the slope of the data is zero.
+    found = loop(noisy, Inpainting((1, 6, 6), mask=torch.ones(1, 6, 6)))
+    torch.testing.assert_close(found, prior(noisy, prior.sigma))
 
 
 def test_files_bring_back_the_same_prior_and_others_are_refused(field_prior, tmp_path):
