@@ -44,6 +44,9 @@ def test_pages_are_turned_by_the_bar_and_by_keys(many):
     assert seen(app) == [f"s{k:02d}" for k in range(12, 24)]
     many.key(".")
     assert len(seen(app)) == 6
+    many.key("Shift+L")
+    many.frames(2)
+    assert many.sees("scale bar"), "also where the first shape is on another page"
     many.key(",")
     assert app.scene.stage.page == 1
     many.frames(2)

@@ -50,5 +50,9 @@ def ordered(scene: Scene) -> tuple[ShapeItem, ...]:
     if order not in ORDERS or not order:
         return shapes
     sign = -1.0 if order.startswith("-") else 1.0
-    scores = {shape.id: score(scene, shape) for shape in shapes}
-    return tuple(sorted(shapes, key=lambda one: math.inf if scores[one.id] is None else sign * scores[one.id]))
+
+    def place(shape: ShapeItem) -> float:
+        number = score(scene, shape)
+        return math.inf if number is None else sign * number
+
+    return tuple(sorted(shapes, key=place))

@@ -43,8 +43,7 @@ class Handle:
     def __setitem__(self, name: str, values: Any) -> None:
         """Give a field new values, or put a new one of this name on the shape in focus."""
         owner = self._owner()
-        n = owner.shape.n_vertices if owner else None
-        self._do(replaced(self.scene, owner, name, values_of(name, values, n)))
+        self._do(replaced(self.scene, owner, name, values_of(name, values, owner.shape if owner else None)))
 
     def __getitem__(self, name: str) -> np.ndarray:
         """The values of a field."""

@@ -37,8 +37,10 @@ def draw_everything(window: Window, place: Layout) -> None:
     app.guard("The legend", lambda: draw_legends(app.scene, ui, place.stage))
     in_focus = app.shape.id if app.focus and app.shape else ""
     app.guard("The names", lambda: draw_names(app.scene, ui, place.stage, in_focus))
-    app.guard("The axes", lambda: draw_axes(app.scene, ui, place.stage, app.shape))
-    app.guard("The scale bar", lambda: draw_scale_bar(app.scene, ui, place.stage, app.shape))
+    # What is in focus may stand on another page.
+    ruled = next((one for one in (app.shape, *app.scene.shapes) if one is not None and one.visible), None)
+    app.guard("The axes", lambda: draw_axes(app.scene, ui, place.stage, ruled))
+    app.guard("The scale bar", lambda: draw_scale_bar(app.scene, ui, place.stage, ruled))
     if app.panels:
         app.guard("The top bar", lambda: draw_top(app, ui, place.top))
         app.guard("The tree", lambda: draw_tree(app, ui, place.left))

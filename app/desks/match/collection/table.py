@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from polyscope import imgui
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WORST = ("failed", "bad", "doubtful", "good")
 _ROWS = 9
-SORTS: dict[str, Callable[[CollectionItem, int], object]] = {
+SORTS: dict[str, Callable[[CollectionItem, int], Any]] = {
     "worst": lambda item, row: (_WORST.index(item.verdicts[row]), -item.errors[row]),
     "best": lambda item, row: (-_WORST.index(item.verdicts[row]), item.errors[row]),
     "source": lambda item, row: (item.specs[item.sources[row]], item.specs[item.targets[row]]),
