@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from geomlearn.app.figures.figure import Figure, Overlay, Panel, Values
+from geomlearn.app.model.computed import FieldItem
 from geomlearn.app.model.glyphs import CurvesItem, VectorsItem
 from geomlearn.app.model.items import ShapeItem
 from geomlearn.app.model.scene import Scene
@@ -18,7 +20,7 @@ from geomlearn.app.model.view.marks import Marks, arrow_picture, curve_marks, ve
 from geomlearn.app.model.view.place import caption_of, in_row, placements
 from geomlearn.shapes.shape import Shape
 
-_MOST_PANELS = 6
+_MOST_PANELS = 24
 
 
 def figure_of(scene: Scene, size: tuple[int, int], toward: np.ndarray, *, transparent: bool = False) -> Figure:
@@ -49,7 +51,20 @@ def _panel(scene: Scene, item: ShapeItem, place: np.ndarray, *, named: bool) -> 
     if shown.style == "color":
         return Panel(shape, colors=shown.values, caption=caption, over=over)
     values = Values(shown.values, shown.title, given=(*shown.limits, shown.colormap))
-    return Panel(shape, values, caption=caption, over=over)
+    return Panel(shape, values, caption=caption, over=over, frames=tuple(_frames(scene, item)))
+
+
+def _frames(scene: Scene, item: ShapeItem) -> Iterator[Values]:
+    """The moments of the field that colours a shape, for pages and films."""
+    layer = item.layer
+    source = scene.items.get(layer.source) if layer else None
+    if layer is None or not isinstance(source, FieldItem) or layer.through or len(source.times) < 2:
+        return
+    first = source.component(layer.column) * len(source.times)
+    for column in range(first, first + len(source.times)):
+        shown = picture(scene, item.replace(layer=replace(layer, column=column)))
+        if shown is not None:
+            yield Values(shown.values, shown.title, given=(*shown.limits, shown.colormap))
 
 
 def _over(scene: Scene, item: ShapeItem, place: np.ndarray) -> Iterator[Overlay]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,30 @@ def view_files(paths: Sequence[str] = (), *, session: str | None = None, lines: 
     from geomlearn.app.window.start import start
 
     return start(paths, session=session, lines=lines)
+
+
+def serve_files(paths: Sequence[str] = (), *, lines: Sequence[str] = (), told: Callable[[str], object]) -> int:
+    """Serve what `view_files` would show to a browser of this machine until Ctrl-C, and return the exit code.
+
+    Parameters
+    ----------
+    told   gets the address, which holds a token that is new each time.
+
+    Raises
+    ------
+    GeomError   something cannot be opened.
+    """
+    import webbrowser
+
+    from geomlearn.app.cli.screen import has_display
+    from geomlearn.app.window.browser import in_browser, stay
+
+    with in_browser(paths, lines) as address:
+        told(address)
+        if has_display():
+            webbrowser.open(address)
+        stay()
+    return 0
 
 
 def show_scene(scene: Scene) -> int:

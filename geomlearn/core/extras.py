@@ -37,7 +37,6 @@ EXTRAS = (
     Extra("tensorboard", "curves of a training for TensorBoard", ("tensorboardX",)),
     Extra("notebook", "a notebook to work in", ("jupyterlab",)),
     Extra("film", "films as mp4 where no ffmpeg is installed (`render … -o turn.mp4`)", ("imageio_ffmpeg",)),
-    Extra("web", "the stage in a browser (`view --browser`)", ("viser",)),
     Extra(
         "clean",
         "decimating, remeshing and reconstructing scans",

@@ -28,7 +28,16 @@ Scale = Annotated[
 ]
 
 
-def view(*files: Files, do: Lines = (), pictures: Pictures = "", scale: Scale = 1.0) -> int:
+Browser = Annotated[
+    bool,
+    Parameter(
+        negative="",
+        help="Open no window; serve the stage to a browser of this machine, to be turned and played, until Ctrl-C.",
+    ),
+]
+
+
+def view(*files: Files, do: Lines = (), browser: Browser = False, pictures: Pictures = "", scale: Scale = 1.0) -> int:
     """Open the window on files, or on built-in shapes.
 
     In the window: drop files on it, or Ctrl+O. S computes the spectrum of a
@@ -39,8 +48,10 @@ def view(*files: Files, do: Lines = (), pictures: Pictures = "", scale: Scale = 
     The commands of --do are what "Copy as command" copies: set, paint,
     remove and stage, such as --do "set cat edges=true".
     """
-    from geomlearn.app.window import picture_tour, view_files
+    from geomlearn.app.window import picture_tour, serve_files, view_files
 
+    if browser:
+        return serve_files(files, lines=do, told=lambda address: print(f"{address}  Ctrl-C ends it.", flush=True))
     if pictures:
         for path in picture_tour(pictures, files, scale=scale):
             print(path)
