@@ -7,7 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from multiprocessing import Pipe
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,3 +183,81 @@ def test_a_program_without_a_main_guard_may_show_and_end(tmp_path):
     done = subprocess.run([sys.executable, program], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["once"], "")
     assert (tmp_path / "figure.png").stat().st_size > 5000
+
+
+def test_what_cannot_be_shown_later_is_a_sentence_and_the_window_stays_as_it_was(live, ball):
+    before = [item.label for item in live.scene]
+    for bad, kind, words in (
+        (lambda: live.add(ball, np.full(ball.n_vertices, np.nan)), ParameterError, "not finite"),
+        (lambda: live.add(ball.replace(name="b"), np.ones(4)), SizeMismatch, "4 values"),
+        (lambda: live.__setitem__("u", "numbers"), ParameterError, "no numbers"),
+        (lambda: live.__setitem__("u", np.ones((2, 2, 2))), ParameterError, "has the shape"),
+        (lambda: live.add((ball.vertices, ball.faces + 9999)), MeshError, "refers to vertex"),
+        (lambda: live.add(None, fields={"p": Curves(np.ones((2, 3)) * np.inf)}), ParameterError, "not finite"),
+    ):
+        with pytest.raises(kind, match=words):
+            bad()
+    assert [item.label for item in live.scene] == before
+
+
+def test_a_window_that_goes_in_the_middle_of_a_call_is_a_sentence_and_nothing_hangs(live):
+    """Killed from outside while it matches; the program goes on, and says the same ever after."""
+    ball = builtin("icosphere", 2000, 0)
+    live.add({"one": ball, "other": ball})
+    said = []
+
+    def ask() -> None:
+        try:
+            live.desk.match("one", "other")
+        except GeomError as error:
+            said.append(error.message)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    live._process.send_signal(signal.SIGKILL)
+    asking.join(60)
+    assert not asking.is_alive() and said == ["The window has been closed."]
+    live._process.wait(60)
+    assert not live.is_open
+    with pytest.raises(GeomError, match="has been closed"):
+        live["u"] = np.zeros(3)
+
+
+def test_a_worker_that_dies_in_a_match_is_a_sentence_and_the_window_stays(live):
+    ball = builtin("icosphere", 20_000, 0)
+    live.add({"one": ball, "other": ball})
+    said = []
+
+    def ask() -> None:
+        try:
+            live.desk.match("one", "other")
+        except GeomError as error:
+            said.append(f"{error.message} {error.hint}")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    workers: list[int] = []
+    until = time.monotonic() + 60
+    while not workers and time.monotonic() < until and asking.is_alive():
+        time.sleep(0.2)
+        workers = _busiest_children(live._process.pid)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    asking.join(120)
+    assert len(said) == 1 and "The worker process was ended" in said[0] and "Nothing on the stage is lost" in said[0]
+    assert live.is_open and [item.label for item in live.scene.shapes][-2:] == ["one", "other"]
+
+
+def _busiest_children(parent: int) -> list[int]:
+    """The children of a process that have worked for a second or more."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        busy_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        if int(fields[1]) == parent and busy_s > 1.0:
+            found.append(int(folder.name))
+    return found
