@@ -126,7 +126,8 @@ class Panel:
     @property
     def scaled(self) -> Values | None:
         """The numbers whose scale stands below the shape: its own, else those of its arrows."""
-        return next((one.values for one in (self, *self.over) if one.values is not None), None)
+        shown = (self.values, *(one.values for one in self.over))
+        return next((values for values in shown if values is not None), None)
 
 
 @dataclass(frozen=True, eq=False)
