@@ -110,17 +110,17 @@ def renderer_name() -> str:
 def _draw_panel(plotter: pv.Plotter, panel: Panel, figure: Figure, aspect: float, number: int) -> None:
     text_px = _text_px(figure)
     panel = _at_the_origin(panel)
-    actors = [_add_shape(plotter, one, figure) for one in (panel, *panel.over)]
+    actors = [_add_shape(plotter, one, figure) for one in panel.layers]
     below = 0.05
     if panel.scaled is not None:
         below += 0.13
-        scaled = next(a for a, one in zip(actors, (panel, *panel.over), strict=True) if one.values is not None)
+        scaled = next(a for a, one in zip(actors, panel.layers, strict=True) if one.values is not None)
         _add_scale(plotter, panel.scaled, scaled, text_px, aspect, number)
     if panel.caption:
         _add_text(plotter, panel.caption, text_px, bottom=below)
         below += 0.05
     _light(plotter)
-    points = np.concatenate([one.shape.vertices for one in (panel, *panel.over)])
+    points = np.concatenate([one.shape.vertices for one in panel.layers])
     points = swept(points, figure.up) if figure.around else points
     camera = fitted_camera(points, aspect, Frame(bottom=below), figure.up, figure.turn, figure.eye)
     view = plotter.camera

@@ -119,6 +119,11 @@ class Panel:
     frames: tuple[Values, ...] = ()
 
     @property
+    def layers(self) -> tuple[Panel | Overlay, ...]:
+        """The shape, and what is drawn over it."""
+        return self, *self.over
+
+    @property
     def is_colored(self) -> bool:
         """Whether the shape has colours of its own, on which arrows are dark."""
         return self.values is not None or self.colors is not None

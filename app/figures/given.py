@@ -13,7 +13,6 @@ from geomlearn.app.figures.figure import Panel, Up, Values
 from geomlearn.app.figures.moments import frames, moments
 from geomlearn.app.figures.over import overlay
 from geomlearn.core.errors import ParameterError, SizeMismatch
-from geomlearn.matching.prepared import ShapeMatch
 from geomlearn.shapes.drawn.curves import Curves
 from geomlearn.shapes.drawn.vectors import Vectors
 from geomlearn.shapes.exchange import as_shapes
@@ -36,7 +35,7 @@ def panels_of(
     ------
     SizeMismatch, MeshError, ParameterError   it cannot be drawn, or does not belong together.
     """
-    if isinstance(what, ShapeMatch):
+    if hasattr(what, "map_ab") and hasattr(what, "shape_a"):
         if fields:
             raise ParameterError("A match is drawn in its own colours.", "Draw the fields on each of its shapes.")
         places = position_colors(what.shape_b.vertices, up)

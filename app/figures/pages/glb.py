@@ -23,7 +23,7 @@ def glb_of(figure: Figure) -> bytes:
     ------
     ParameterError   meshes and point clouds are mixed, for which one list of triangles has no room.
     """
-    parts = [one for panel in figure.panels for one in (panel, *panel.over)]
+    parts = [one for panel in figure.panels for one in panel.layers]
     if len({part.shape.is_cloud for part in parts}) > 1:
         what = "A .glb holds either surfaces or points, and this picture has both."
         raise ParameterError(what, "Write it as .html or .png, or without arrows and curves.")
@@ -31,7 +31,7 @@ def glb_of(figure: Figure) -> bytes:
     widths = [float(np.ptp(panel.shape.vertices @ right)) for panel in figure.panels]
     vertices, faces, colors, count = [], [], [], 0
     for number, panel in enumerate(figure.panels):
-        for part in (panel, *panel.over):
+        for part in panel.layers:
             vertices.append(part.shape.vertices + number * _GAP * max(widths) * right)
             faces.append(part.shape.faces + count)
             colors.append(painted(part))

@@ -53,7 +53,7 @@ def still_of(figure: Figure) -> bytes:
 def _panel(panel: Panel) -> dict[str, Any]:
     vertices = panel.shape.vertices
     middle, size = (vertices.max(axis=0) + vertices.min(axis=0)) / 2, panel.shape.diagonal or 1.0
-    layers = [_layer(one, middle, size) for one in (panel, *panel.over)]
+    layers = [_layer(one, middle, size) for one in panel.layers]
     return {"caption": panel.caption, "layers": layers}
 
 

@@ -12,6 +12,8 @@ from geomlearn.app.cli.verbs.shapes.correspondences import STEM, compared_panels
 from geomlearn.app.figures.figure import Motion, Overlay, Panel, Up, Values
 
 if TYPE_CHECKING:
+    from geomlearn.shapes.drawn.curves import Curves
+    from geomlearn.shapes.drawn.vectors import Vectors
     from geomlearn.shapes.shape import Shape
 
 _MOST_PIXELS, _MOST_PANELS = 8192, 24
@@ -116,7 +118,10 @@ class Shown:
         from geomlearn.app.cli.drawn import read_curves, read_vectors
         from geomlearn.app.figures.over import overlay
 
-        drawn = [*map(read_vectors, self.vectors), *map(read_curves, self.curves)]
+        drawn: list[tuple[str, Vectors | Curves]] = [
+            *map(read_vectors, self.vectors),
+            *map(read_curves, self.curves),
+        ]
         return tuple(overlay(name, one, panel.shape, colored=panel.is_colored) for name, one in drawn)
 
     def _panels(self, shape: Shape, up: Up, *, moving: bool) -> tuple[Panel, ...]:
