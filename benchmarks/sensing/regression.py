@@ -1,6 +1,6 @@
 """200 coefficients from a million samples on a surface, and the error of one coefficient as the sketch grows.
 
-    python -m benchmarks sensing regression [--samples 1000000] [--modes 200] [--slopes 20] [--rounds 3]
+    python -m benchmarks sensing regression [--samples 1000000] [--modes 200] [--slopes 20] [--rounds 3] [--store FILE]
 
 Samples lie at random on the faces of a built-in shape, the modes are interpolated there; noise of a tenth. All solvers
 take the same arrays in one process; seconds are those of the processor, one thread. Error: largest difference of a
@@ -12,12 +12,15 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.linalg import clarkson_woodruff_transform
 from scipy.sparse.linalg import lsmr
 
+from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from geomlearn.sensing.mode_space import from_basis
 from geomlearn.sensing.regression.normal_equations import normal_equations
@@ -58,31 +61,34 @@ def count_sketched(design, values, m: int, seed: int) -> np.ndarray:
     return np.linalg.lstsq(sketch[:, :d], sketch[:, d], rcond=None)[0]
 
 
-def speed(n: int, k: int, rounds: int) -> None:
+def speed(n: int, k: int, rounds: int, kept: Kept) -> None:
     """Every solver once a round, so that neighbours on the machine disturb all of them alike."""
-    design, values = sampled(n, k)
-    ways: dict[str, Callable[[], tuple[np.ndarray, str]]] = {
-        "numpy lstsq": lambda: (np.linalg.lstsq(design, values, rcond=None)[0], ""),
-        "sketch and precondition": lambda: _refined(design, values),
-        "sketch and solve, SRHT 16 d": lambda: _sketched(design, values),
-        "CountSketch 16 d": lambda: (count_sketched(design, values, 16 * k, 0), ""),
-        "normal equations": lambda: _products(design, values),
-        "scipy lsmr": lambda: (lsmr(design, values, atol=1e-13, btol=1e-13)[0], ""),
+    system = sampled(n, k)
+    ways: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, str]]] = {
+        "numpy lstsq": lambda design, values: (np.linalg.lstsq(design, values, rcond=None)[0], ""),
+        "sketch and precondition": _refined,
+        "sketch and solve, SRHT 16 d": _sketched,
+        "CountSketch 16 d": lambda design, values: (count_sketched(design, values, 16 * k, 0), ""),
+        "normal equations": _products,
+        "scipy lsmr": lambda design, values: (lsmr(design, values, atol=1e-13, btol=1e-13)[0], ""),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    found: dict[str, tuple[np.ndarray, str]] = {}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            took, found[name] = timed(way)
-            seconds[name].append(took)
+
+    def row(name: str) -> tuple[float, list[float], str]:
+        seconds, (x, note) = timed(lambda: ways[name](*system))
+        return seconds, x.tolist(), note
+
+    in_turn = [(number, name) for number in range(rounds) for name in ways]
+    rows_of = {one: kept.row([n, k, *one], partial(row, one[1])) for one in in_turn}
+    found = {name: [rows_of[number, name] for number in range(rounds)] for name in ways}
     print(f"\n{n:,} samples, {k} modes; {rounds} rounds of all solvers, medians (least, most)\n")
     print("| solver | processor s | lstsq ÷ it, in the same round | largest error | note |\n|:--|--:|--:|--:|:--|")
-    exact = found["numpy lstsq"][0]
-    for name, (x, note) in found.items():
-        ratios = np.array(seconds["numpy lstsq"]) / seconds[name]
+    exact, lstsq = np.array(found["numpy lstsq"][0][1]), np.array([one[0] for one in found["numpy lstsq"]])
+    for name, rows in found.items():
+        seconds = np.array([one[0] for one in rows])
+        ratios = lstsq / seconds
         spread = f"{np.median(ratios):.1f} ({ratios.min():.1f}, {ratios.max():.1f})"
-        error = np.abs(x - exact).max() / np.abs(exact).max()
-        print(f"| {name} | {np.median(seconds[name]):.2f} | {spread} | {error:.1e} | {note} |", flush=True)
+        error = np.abs(np.array(rows[0][1]) - exact).max() / np.abs(exact).max()
+        print(f"| {name} | {np.median(seconds):.2f} | {spread} | {error:.1e} | {rows[0][2]} |", flush=True)
 
 
 def _refined(design: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, str]:
@@ -151,13 +157,14 @@ def main() -> None:
     parser.add_argument("--modes", type=int, default=200)
     parser.add_argument("--slopes", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--store", type=Path, help="keep each solver's rows here, and take up what is kept")
     options = parser.parse_args()
     print(f"{machine_line()}; seed 0")
     if options.slopes:
         slopes(options.slopes)
-    bars()
+        bars()
     if options.samples:
-        speed(options.samples, options.modes, options.rounds)
+        speed(options.samples, options.modes, options.rounds, Kept(options.store))
 
 
 if __name__ == "__main__":
