@@ -1,6 +1,6 @@
 """Unfolded ISTA and IHT: signal error and objective beside the plain iterations, FISTA and sklearn's Lasso and OMP.
 
-    python -m benchmarks sparse unfolded [--seeds 3] [--parts ista iht iht-strong] [--mismatch]
+    python -m benchmarks sparse unfolded [--seeds 3] [--parts ista iht iht-strong] [--mismatch] [--store FILE]
 
 World: A Gaussian (100 × 200), Bernoulli–Gaussian codes (p = .08), noise σ = .03; 500 test signals a seed, none of them
 trained on. Rows: mean ± standard deviation over the seeds (each its own A) of the normalised mean square error, the
@@ -13,11 +13,13 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from geomlearn.sparse.options import UnfoldedOptions
 from geomlearn.sparse.unfolded import UnfoldedSolver
@@ -101,37 +103,44 @@ def plain_rows(signals: Signals, algorithm: str, weight: float, seed: int) -> di
     return {name: score(solver, way(), measured, codes) for name, way in ways.items()}
 
 
-def table(seeds: int, parts: list[str]) -> None:
+def table(seeds: int, parts: list[str], kept: Kept) -> None:
     print("| algorithm | way | NMSE | objective | not zero |\n|---|---|---|---|---|")
-    for algorithm, weight in (PARTS[part] for part in parts):
+    for part in parts:
+        algorithm, weight = PARTS[part]
         rows: Rows = {}
         for seed in range(seeds):
             signals = Signals(seed)
-            for name, values in plain_rows(signals, algorithm, weight, seed).items():
+            plain = kept.row([part, "plain", seed], partial(plain_rows, signals, algorithm, weight, seed))
+            for name, values in plain.items():
                 rows.setdefault(name, []).append(values)
             for loss in ("supervised", "unsupervised"):
-                solver = trained(algorithm, weight, loss, seed)
-                measured, codes = signals.test(seed)
-                with torch.no_grad():
-                    rows.setdefault(f"{loss}, 20 layers", []).append(score(solver, solver(measured), measured, codes))
+                row = kept.row([part, loss, seed], partial(_learned_row, algorithm, weight, loss, seed))
+                rows.setdefault(f"{loss}, 20 layers", []).append(row)
         for name, values in rows.items():
             cells = [f"{a:.4f} ± {b:.4f}" for a, b in zip(np.mean(values, 0), np.std(values, 0), strict=True)]
             print(f"| {algorithm} λ = {weight} | {name} | {' | '.join(cells)} |", flush=True)
 
 
-def mismatch(seeds: int) -> None:
+def _learned_row(algorithm: str, weight: float, loss: str, seed: int) -> tuple[float, float, float]:
+    solver = trained(algorithm, weight, loss, seed)
+    measured, codes = Signals(seed).test(seed)
+    with torch.no_grad():
+        return score(solver, solver(measured), measured, codes)
+
+
+def mismatch(seeds: int, kept: Kept) -> None:
     print("\n| iht λ = .03, test at | supervised: error grows by | unsupervised | supervised grows more on |")
     print("|---|---|---|---|")
     cases = {"p = .12": (0.12, 0.03), "p = .15": (0.15, 0.03), "σ = .06": (0.08, 0.06), "σ = .1": (0.08, 0.1)}
-    grown: dict[str, list[list[float]]] = {name: [] for name in cases}
-    for seed in range(seeds):
-        solvers = [trained("iht", 0.03, loss, seed) for loss in ("supervised", "unsupervised")]
+
+    def grown(loss: str, seed: int) -> list[float]:
+        solver = trained("iht", 0.03, loss, seed)
         with torch.no_grad():
-            for name, (p, sigma) in cases.items():
-                grown[name].append(
-                    [_growth(solver, Signals(seed), Signals(seed, p, sigma), seed) for solver in solvers]
-                )
-    for name, values in grown.items():
+            return [_growth(solver, Signals(seed), Signals(seed, *case), seed) for case in cases.values()]
+
+    losses = ("supervised", "unsupervised")
+    both = [[kept.row(["mismatch", loss, n], partial(grown, loss, n)) for loss in losses] for n in range(seeds)]
+    for name, values in zip(cases, np.transpose(both, (2, 0, 1)), strict=True):
         mean, spread = np.mean(values, 0), np.std(values, 0)
         wins = sum(a >= b for a, b in values)
         cells = f"{mean[0]:.2f} ± {spread[0]:.2f} | {mean[1]:.2f} ± {spread[1]:.2f} | {wins} of {seeds}"
@@ -151,13 +160,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS), help="Parts of the table.")
     parser.add_argument("--mismatch", action="store_true")
+    parser.add_argument("--store", type=Path, help="keep each row here, and take up what is kept")
     words = parser.parse_args()
+    kept = Kept(words.store)
     torch.set_num_threads(1)
     print(machine_line("torch", "scikit-learn"), f"{words.seeds} seeds", sep="; ", end="\n\n")
     if words.parts:
-        table(words.seeds, words.parts)
+        table(words.seeds, words.parts, kept)
     if words.mismatch:
-        mismatch(words.seeds)
+        mismatch(words.seeds, kept)
 
 
 if __name__ == "__main__":

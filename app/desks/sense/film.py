@@ -85,10 +85,11 @@ class FilmPanel:
     def _learn(self, scene: Scene, field: FieldItem, frame: int) -> None:
         if field.id != self.field or (self.frames and self.frames[-1] == frame):
             return
-        if self.basis not in scene:
+        basis = scene.items.get(self.basis)
+        if not isinstance(basis, BasisItem):
             # In other modes a moment is other numbers, maybe fewer: what was learned does not go on in them.
             self._begin(field.id)
-        basis = scene.items.get(self.basis) or film_basis(scene, field.owner)
+            basis = film_basis(scene, field.owner)
         if basis is None:
             return
         self.basis = basis.id
