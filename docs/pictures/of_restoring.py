@@ -11,63 +11,53 @@ import torch
 import geomlearn as gl
 
 
-def _moons(count: int, generator: torch.Generator) -> torch.Tensor:
-    """Points on two half circles in each other."""
-    angle = np.pi * torch.rand(count, generator=generator, dtype=torch.float64)
-    second = torch.rand(count, generator=generator) < 0.5
-    x = torch.where(second, 1 - torch.cos(angle), torch.cos(angle)) - 0.5
-    y = torch.where(second, 0.5 - torch.sin(angle), torch.sin(angle)) - 0.25
-    return torch.stack([x, y], 1)
-
-
 def lpn(path: Path) -> None:
-    """Two arcs of points: the prior that was learned of them, and where its proximal map takes noisy points."""
+    """Learned from samples of a Laplace distribution alone: the proximal map nears the soft threshold, R |x|."""
     from geomlearn.restoration import LearnedProximal, LpnOptions, LpnTraining
     from geomlearn.restoration.lpn_training import train_lpn
 
-    sigma = 0.2
-    network = LearnedProximal(2, LpnOptions(hidden=64)).double()
-    train_lpn(network, lambda count, rng: _moons(count, rng) / sigma, LpnTraining(steps=3000, gamma=0.5))
-    across, up = np.meshgrid(np.linspace(-1.9, 1.9, 97), np.linspace(-1.2, 1.2, 61))
-    places = torch.from_numpy(np.stack([across.ravel(), up.ravel()], 1) / sigma)
-    depth = network.prior(places).numpy().reshape(up.shape)
-    rng = torch.Generator().manual_seed(1)
-    noisy = _moons(160, rng) + sigma * torch.randn(160, 2, generator=rng, dtype=torch.float64)
-    clean = sigma * network(noisy / sigma).detach()
-    figure, (left, right) = plots.sheet(2, width=8.2, height=2.8)
-    drawn = left.contourf(across, up, np.log1p(depth - depth.min()), 24, cmap="magma_r")
-    figure.colorbar(drawn, ax=left, shrink=0.8).ax.tick_params(labelsize=7)
-    right.quiver(*noisy.T, *(clean - noisy).T, angles="xy", scale_units="xy", scale=1, width=0.003, color="#b0b4ba")
-    right.scatter(*noisy.T, s=5, linewidths=0, color=plots.PALETTE[5], label="noisy")
-    right.scatter(*clean.T, s=9, linewidths=0, color=plots.PALETTE[1], label="proximal map")
-    right.legend(frameon=False, fontsize=8, loc="upper right")
-    for axes, title in ((left, "log(1 + R − min R)"), (right, "f(y)")):
-        plots.words(axes, "", "", title)
-        axes.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.2, 1.2), xticks=[], yticks=[])
+    def draw(generator: torch.Generator, count: int) -> torch.Tensor:
+        sides = torch.rand(count, 1, generator=generator, dtype=torch.float64) - 0.5
+        return -sides.sign() * torch.log1p(-2 * sides.abs())
+
+    network = LearnedProximal(1, LpnOptions(hidden=50)).double()
+    train_lpn(network, draw, LpnTraining(steps=4000, stages=5, gamma=0.4))
+    y = torch.linspace(-4, 4, 161, dtype=torch.float64)[:, None]
+    x = torch.linspace(-2.5, 2.5, 101, dtype=torch.float64)[:, None]
+    mapped, prior = network(y).detach().numpy()[:, 0], network.prior(x).numpy()
+    y, x = y.numpy()[:, 0], x.numpy()[:, 0]
+    figure, (left, right) = plots.sheet(2, width=7.2, height=2.8)
+    left.plot(y, np.sign(y) * np.maximum(np.abs(y) - 1, 0), linewidth=1.6, label="soft threshold")
+    left.plot(y, mapped, linewidth=1.6, label="learned")
+    right.plot(x, np.abs(x), linewidth=1.6, label="|x|")
+    right.plot(x, prior - prior.min(), linewidth=1.6, label="learned")
+    for axes, words in ((left, ("y", "f(y)")), (right, ("x", "R(x)"))):
+        plots.words(axes, *words)
+        axes.legend(frameon=False, fontsize=8)
     figure.savefig(path)
 
 
 def plug_and_play(path: Path) -> None:
-    """Two warm spots on a cat, read at sixty places: the truth, what was read, and what the prior makes of it."""
+    """Two warm spots on a cat, read at eighty places: the truth, what was read, and what the prior makes of it."""
     from geomlearn.restoration import LpnTraining, RestoreOptions, learn_field_prior, restore_part
 
     cat = gl.read("builtin:quadruped-cat-stand@1500")
     rng = np.random.default_rng(0)
-    fields = np.stack([_spots(cat.vertices, rng) for _ in range(1000)])
-    prior = learn_field_prior(cat, fields[:-1], modes=48, training=LpnTraining(steps=2000)).value
+    fields = np.stack([_spots(cat.vertices, rng) for _ in range(600)])
+    prior = learn_field_prior(cat, fields[:-1], modes=40, training=LpnTraining(steps=1500)).value
     known = np.zeros(cat.n_vertices, bool)
-    known[rng.choice(cat.n_vertices, 60, replace=False)] = True
+    known[rng.choice(cat.n_vertices, 80, replace=False)] = True
     read = fields[-1] + 0.02 * rng.standard_normal(cat.n_vertices)
     restored = restore_part(prior, read[None], known, RestoreOptions(noise=0.02), sensors=True).value[0]
     near = np.linalg.norm(cat.vertices[:, None] - cat.vertices[known], axis=2)
-    seen = np.where(near.min(axis=1) < 0.03 * cat.diagonal, read[known][near.argmin(axis=1)], 0.0)
+    seen = np.where(near.min(axis=1) < 0.03 * cat.diagonal, read[known][near.argmin(axis=1)], np.nan)
     shown = {"truth": fields[-1], "read": seen, "restored": restored}
-    gl.render(cat, fields=shown, path=path, size=(1500, 480), limits=(0.0, 1.0))
+    gl.render(cat, fields=shown, path=path, size=(1500, 480), limits=(0.0, 1.0), colormap="ember")
 
 
 def _spots(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The larger of two smooth spots around points drawn at random."""
-    width = 0.12 * np.linalg.norm(np.ptp(points, axis=0))
+    width = 0.15 * np.linalg.norm(np.ptp(points, axis=0))
     away = np.linalg.norm(points[:, None] - points[rng.integers(len(points), size=2)], axis=2)
     return np.exp(-((away / width) ** 2)).max(axis=1)
 

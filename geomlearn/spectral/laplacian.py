@@ -19,7 +19,7 @@ SHARPEST_COTANGENT = 100.0
 NON_DELAUNAY_SHARE = 0.05
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Laplacian:
     """The pair (L, M) of the generalised eigenproblem L φ = λ M φ.
 
@@ -38,6 +38,9 @@ class Laplacian:
     kind: str
     twin_of: np.ndarray
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"Laplacian ({self.kind}) of {len(self.mass)} vertices, area {self.mass.sum():.4g}"
 
 
 def build_laplacian(shape: Shape, kind: str = "auto") -> Laplacian:

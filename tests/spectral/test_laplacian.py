@@ -25,6 +25,7 @@ def off_diagonal(stiffness) -> np.ndarray:
 def test_rows_sum_to_zero_and_energy_is_never_negative(blob, kind) -> None:
     laplacian = build_laplacian(blob, kind)
     assert laplacian.kind == kind
+    assert repr(laplacian) == f"Laplacian ({kind}) of {blob.n_vertices} vertices, area {laplacian.mass.sum():.4g}"
     assert np.abs(laplacian.stiffness.sum(axis=1)).max() < 1e-12
     assert abs(laplacian.stiffness - laplacian.stiffness.T).max() == 0
     assert np.linalg.eigvalsh(laplacian.stiffness.toarray()).min() > -1e-12

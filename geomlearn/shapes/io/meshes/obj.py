@@ -96,7 +96,7 @@ def _unmarked(data: bytes, starts: np.ndarray, one: np.ndarray, two: np.ndarray)
     buffer = np.frombuffer(data, np.uint8).copy()
     buffer[starts[one | two]] = 32
     buffer[starts[two] + 1] = 32
-    return memoryview(buffer)
+    return buffer.data
 
 
 def _vertices(block: bytes, source: Source) -> tuple[np.ndarray, np.ndarray | None]:

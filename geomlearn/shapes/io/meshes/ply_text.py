@@ -37,7 +37,7 @@ class TextRows:
         buffer = np.frombuffer(self._data, np.uint8)
         for start in range(self._at, len(buffer), BLOCK):
             feeds = buffer[start : start + BLOCK] == 10
-            count = np.count_nonzero(feeds)
+            count = int(np.count_nonzero(feeds))
             if count >= n_lines:
                 return start + int(np.flatnonzero(feeds)[n_lines - 1]) + 1
             n_lines -= count

@@ -7,6 +7,7 @@ import binascii
 import lzma
 import re
 import zlib
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,7 +25,8 @@ _APPENDED = re.compile(rb"(<AppendedData[^>]*>)[^_]*_")
 # The end of the appended data is looked for in so many bytes at the end of the file.
 _TAIL = 1 << 16
 
-Bytes = bytes | np.ndarray
+# Bytes or an array of them: both are buffers, for which Python has a name from 3.12 on.
+Bytes = Any
 
 
 class Document:
