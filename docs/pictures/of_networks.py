@@ -140,7 +140,7 @@ def _on_shapes(path: Path, model: Callable[[], Any], data: Any = None) -> None:
 
 
 def laplace_spectral(path: Path) -> None:
-    """Heat at a later time on an animal, after a short training on twenty-four others."""
+    """Heat at a later time on a body, after a short training on twenty-four other shapes."""
     taught, asked = gl.samples("heat-on-shapes", 24, seed=5), gl.samples("heat-on-shapes", 1, seed=99)
     _on_shapes(path, lambda: gl.train("laplace-spectral", taught, epochs=15, batch_size=4, learning_rate=2e-3), asked)
 

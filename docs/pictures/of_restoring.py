@@ -20,8 +20,11 @@ def lpn(path: Path) -> None:
         sides = torch.rand(count, 1, generator=generator, dtype=torch.float64) - 0.5
         return -sides.sign() * torch.log1p(-2 * sides.abs())
 
-    network = LearnedProximal(1, LpnOptions(hidden=50)).double()
-    train_lpn(network, draw, LpnTraining(steps=4000, stages=5, gamma=0.4))
+    torch.manual_seed(0)
+    network = LearnedProximal(1, LpnOptions(hidden=50, layers=2, convexity=1e-3)).double()
+    network.potential.start_from(torch.tensor([2 / 3], dtype=torch.float64))
+    options = LpnTraining(steps=4000, batch_size=1000, rate=5e-3, gamma=0.2, stages=3, first=0.15)
+    train_lpn(network, draw, options)
     y = torch.linspace(-4, 4, 161, dtype=torch.float64)[:, None]
     x = torch.linspace(-2.5, 2.5, 101, dtype=torch.float64)[:, None]
     mapped, prior = network(y).detach().numpy()[:, 0], network.prior(x).numpy()

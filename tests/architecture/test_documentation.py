@@ -23,10 +23,7 @@ ROOMS = (
 
 
 # Methods whose page has no picture yet.
-WITHOUT_PICTURE = {
-    *("deeponet", "geo-fno", "laplace-spectral", "lsm-points", "transolver", "unet"),
-    *("late-interaction", "lpn", "map-network", "plug-and-play", "rigid-parts", "stn"),
-}
+WITHOUT_PICTURE = {"lsm-points", "map-network", "plug-and-play"}
 
 
 @pytest.fixture(autouse=True)

@@ -104,7 +104,20 @@ def test_refine_replaces_a_map_that_was_spoilt(geomlearn, tmp_path):
     names = ("quadruped-dog-stand", "quadruped-dog-walk", "quadruped-dog-trot", "quadruped-dog-gallop")
     for letter, name in zip("abcd", names, strict=True):
         write_shape(tmp_path / f"dogs/{letter}.off", builtin(name, 500))
-    quick = ("--k-solve", 15, "--k-end", 40, "--k-descriptors", 60, "--n-candidates", 2, "--jobs", 1)
+    quick = (
+        "--method",
+        "none",
+        "--k-solve",
+        15,
+        "--k-end",
+        40,
+        "--k-descriptors",
+        60,
+        "--n-candidates",
+        1,
+        "--jobs",
+        1,
+    )
     assert geomlearn("match", "dogs", "--all", "-o", "maps", *quick).code == 0
     assert geomlearn("collection", "refine", "maps", "-o", "maps", "--jobs", 1).code == 2
     run = geomlearn("collection", "refine", "maps", "-o", "better", "--k", 15, "--jobs", 1, "--json")
