@@ -23,7 +23,7 @@ ROOMS = (
 
 
 # Methods whose page has no picture yet.
-WITHOUT_PICTURE = {"lsm-points", "map-network", "plug-and-play"}
+WITHOUT_PICTURE = {"lsm-points", "map-network"}
 
 
 @pytest.fixture(autouse=True)
