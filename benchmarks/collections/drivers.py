@@ -81,7 +81,8 @@ def sliced(x: np.ndarray, y: np.ndarray, slices: int = 10) -> Map:
 def least_squares_network(x: np.ndarray, y: np.ndarray, seed: int) -> Map:
     from sklearn.neural_network import MLPRegressor
 
-    model = MLPRegressor((64, 32), early_stopping=True, max_iter=500, random_state=seed, learning_rate_init=5e-3)
+    known = {"early_stopping": True, "max_iter": 500, "random_state": seed, "learning_rate_init": 5e-3}
+    model = MLPRegressor(hidden_layer_sizes=(64, 32), **known)
     model.fit(x, (y - y.mean()) / y.std())
     return model.predict
 
