@@ -40,8 +40,8 @@ def typed(program: str) -> list[str]:
     )
 
 
-def parse(line: str) -> None:
-    """Let the command line read a command; it raises where it cannot."""
+def assert_parses(line: str) -> None:
+    """The command line can read a command; it raises where it cannot."""
     words = shlex.split(line)[1:]
     app = build_app(words[0])
     if len(words) == 1 and not words[0].startswith("-"):
@@ -54,13 +54,13 @@ def parse(line: str) -> None:
 
 @pytest.mark.parametrize("line", typed("geomlearn"))
 def test_every_command_can_be_parsed(line):
-    parse(line)
+    assert_parses(line)
 
 
 @pytest.mark.parametrize("line", ["geomlearn basis a.off", "geomlearn solve heat a.off --colour 3 -o b.npz"])
 def test_a_command_that_does_not_exist_cannot(line):
     with pytest.raises(Exception, match=r"output|colour"):
-        parse(line)
+        assert_parses(line)
 
 
 @cache
