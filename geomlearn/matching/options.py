@@ -68,6 +68,7 @@ class ZoomOutOptions(Options):
         description="Modes of each shape at the end.",
         json_schema_extra={"unit": "modes"},
     )
+    # Both chosen on bodies, animals and scans made for choosing; TOSCA judged: 1.84 with 5 and 5,000, 1.86 with these.
     step: int = Field(
         default=10, ge=1, le=200, description="Modes added at each iteration.", json_schema_extra={"unit": "modes"}
     )
