@@ -28,7 +28,7 @@ from benchmarks.harness import SHARED
 from benchmarks.kept import Kept
 from benchmarks.machine import machine_line
 from geomlearn.collections.retrieval.find import Query, find
-from geomlearn.collections.retrieval.heads import unit
+from geomlearn.collections.retrieval.heads import CLIP, unit
 from geomlearn.collections.retrieval.index import packed
 from geomlearn.collections.retrieval.maxsim import both_ways, maxsim
 from geomlearn.collections.retrieval.model import TokenModel, features_key, load_tokens, on_arrays, save_tokens
@@ -164,12 +164,12 @@ def learned(world: World, model: TokenModel, *, pooled: bool = False) -> dict[st
 def rivals(world: World, training: list[Kin]) -> dict[str, dict[str, float]]:
     rows = np.concatenate([one for kin in training for one in (*kin.full, *kin.parts)])
     mean, spread = rows.mean(0), rows.std(0) + 1e-3
-    plain = [((one - mean) / spread).clip(-5, 5) for one in world[0]]
+    plain = [((one - mean) / spread).clip(-CLIP, CLIP) for one in world[0]]
     means = unit(np.stack([one.mean(axis=0) for one in plain]))
     directions = [unit(one) for one in plain]
 
     def standard(query: np.ndarray) -> np.ndarray:
-        return ((query - mean) / spread).clip(-5, 5)
+        return ((query - mean) / spread).clip(-CLIP, CLIP)
 
     def chamfer(query: np.ndarray, part: bool) -> np.ndarray:
         gaps = [cdist(standard(query), one) for one in plain]

@@ -64,7 +64,12 @@ def render(
 
 @overload
 def show(
-    what: Any, field: Any = None, *, fields: Mapping[str, Any] | None = None, hidden: bool = False
+    what: Any,
+    field: Any = None,
+    *,
+    fields: Mapping[str, Any] | None = None,
+    hidden: bool = False,
+    inline: Literal[False] = False,
 ) -> LiveWindow: ...
 
 
@@ -97,13 +102,16 @@ def show(
     Returns
     -------
     The window: ``w["u"] = values``, ``w.add(…)``, ``w.screenshot()``, ``w.scene``, ``w.selection``,
-    ``w.desk.match(a, b)``; ``w.wait()`` stays until it is closed and returns what is selected.
+    ``w.desk.match(a, b)``; ``w.wait()`` stays until it is closed and returns what is selected. With `inline` the page.
 
     Raises
     ------
-    SizeMismatch   a field has another length than the shape has vertices.
-    DeviceError    there is no display.
+    ParameterError   `hidden` and `inline` at once.
+    SizeMismatch     a field has another length than the shape has vertices.
+    DeviceError      there is no display.
     """
+    if inline and hidden:
+        raise ParameterError("A page opens no window that could be hidden.", "Leave out hidden or inline.")
     if inline:
         from geomlearn.app.figures.figure import Figure
         from geomlearn.app.figures.given import panels_of

@@ -44,6 +44,8 @@ def test_a_page_in_a_cell_opens_no_window(sphere, tmp_path):
     assert "iframe" in page._repr_html_() and page.save(tmp_path / "p.html").exists()
     with pytest.raises(gl.GeomError, match=r"height has shape \(3,\)"):
         gl.show(sphere, fields={"height": np.ones(3)}, inline=True)
+    with pytest.raises(gl.GeomError, match="no window that could be hidden"):
+        gl.show(sphere, hidden=True, inline=True)
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_drawn(sphere, tmp_path):
