@@ -46,7 +46,8 @@ def learn_field_prior(
     basis = eigenbasis(shape, EigenbasisOptions(k=modes))
     # Weights of mean one: noise of one size at each vertex is then as large in each coefficient.
     share = basis.mass.mean()
-    subspace = Subspace(fields.mean(0), basis.evecs * share**0.5, basis.mass / share, evals=basis.evals)
+    mean = fields[~_held(len(fields))].mean(0)
+    subspace = Subspace(mean, basis.evecs * share**0.5, basis.mass / share, evals=basis.evals)
     return _learn(fields, subspace, "fields", network, training, (shape.vertices, shape.faces), progress)
 
 

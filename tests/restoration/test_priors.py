@@ -56,6 +56,11 @@ def test_fields_lose_their_noise_and_their_holes(field_prior):
     assert relative(restore_part(field_prior, clean, sensors, options, sensors=True).value, clean) < 0.3
 
 
+def test_the_mean_is_not_learned_from_fields_kept_apart(field_prior):
+    learned_from = np.arange(200) % 10 != 9
+    np.testing.assert_allclose(field_prior.subspace.mean, fields(200, 0)[learned_from].mean(0), atol=1e-6)
+
+
 def test_less_noise_changes_less(field_prior):
     clean = fields(4, 1)
     moved = [relative(field_prior.denoise(clean, s * field_prior.sigma), clean) for s in (0.1, 0.5, 1.0)]
