@@ -29,6 +29,7 @@ from geomlearn.app.model.sensing.sensing import Resensor
 from geomlearn.app.model.texts import NAMES_ITEMS
 from geomlearn.core.errors import ParameterError
 
+_OF_ITEMS = ("remove", "set", "paint", "compare", "single", "sensors", "only", "views", *MEASURING)
 _VERBS = "remove, set, paint, stage, compare, single, sensors, only, views, measure, probe, select and quality"
 
 
@@ -56,8 +57,10 @@ def parse(scene: Scene, line: str) -> Command:
     if verb == "stage":
         values = _values(rest, {f.name for f in fields(Stage)})
         return Turn(values) if set(values) & set(PAGING) else Restage(values)
-    if verb not in ("remove", "set", "paint", "compare", "single", "sensors", "only", "views", *MEASURING) or not rest:
+    if verb not in _OF_ITEMS:
         raise ParameterError(f"There is no command {line!r}.", f"Commands are {_VERBS}.")
+    if not rest:
+        raise ParameterError(f"{verb} of what?", f"Write: {verb} NAME, a name that stands on the stage.")
     item = scene.by_label(rest[0])
     if verb == "only":
         return Only(tuple(scene.by_label(word).id for word in rest))
@@ -85,7 +88,7 @@ def _third(scene: Scene, words: list[str]) -> str:
 
 
 def _vertices(words: list[str]) -> tuple[int, ...]:
-    if not words or not all(word.isdigit() for word in words):
+    if not words or not all(word.isdecimal() for word in words):
         raise ParameterError("Sensors stand at vertices.", "Write: sensors LABEL 17 4 230.")
     return tuple(map(int, words))
 

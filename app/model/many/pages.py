@@ -35,6 +35,10 @@ class Turn:
         unknown = set(self.values) - {field.name for field in fields(Stage)}
         if unknown:
             raise ParameterError(f"The stage has no {', '.join(unknown)}.", "")
+        for name in ("page", "page_size"):
+            given = self.values.get(name, 0)
+            if type(given) is not int or given < 0:
+                raise ParameterError(f"{name} is a whole number from 0 on, not {given!r}.", "Write: stage page=1.")
         scene = scene.with_stage(**self.values)
         size = scene.stage.page_size
         number = min(max(scene.stage.page, 0), n_pages(scene) - 1)

@@ -96,6 +96,8 @@ class SelectBetween(OnShape):
 
     def apply(self, scene: Scene) -> Scene:
         shape: ShapeItem = scene[self.shape_id]
+        if not self.low <= self.high:
+            raise ParameterError(f"Nothing lies between {self.low:g} and {self.high:g}.", "Give the lower one first.")
         shown = picture(scene, shape)
         if shown is None or shown.values.ndim != 1:
             raise ParameterError(f"{shape.label} shows no numbers.", "Colour it with a function first.")
@@ -143,16 +145,22 @@ def _numbers(words: list[str], how: str, n: int | None = None) -> tuple[float, .
 
 
 def _vertices(words: list[str], how: str, n: int | None = None) -> tuple[int, ...]:
-    if not all(word.isdigit() for word in words) or (n is not None and len(words) != n):
+    if not all(word.isdecimal() for word in words) or (n is not None and len(words) != n):
         raise ParameterError("That needs vertices, counted from 0.", f"Write: {how}.")
     return tuple(map(int, words))
+
+
+def _quality(key: str, words: list[str]) -> Quality:
+    if words:
+        raise ParameterError(f"quality takes no {words[0]!r}.", "Write: quality SHAPE.")
+    return Quality(key)
 
 
 _VERBS: dict[str, Callable[[str, list[str]], Command]] = {
     "measure": lambda key, words: Measure(key, *_vertices(words, "measure SHAPE 12 400", 2)),
     "probe": lambda key, words: Probe(key, _vertices(words, "probe SHAPE 17 4 230")),
     "select": lambda key, words: SelectBetween(key, *_numbers(words, "select SHAPE 0.2 0.7", 2)),
-    "quality": lambda key, words: Quality(key),
+    "quality": _quality,
 }
 VERBS = tuple(_VERBS)
 

@@ -18,7 +18,10 @@ Table = tuple[list[str], np.ndarray]
 
 
 def probe_table(scene: Scene, item: ProbesItem) -> Table:
-    """A row per probe: vertex, x, y, z, what the shape shows there, and all other functions on it but fields."""
+    """A row per probe: vertex, x, y, z, what the shape shows there, and all other functions on it but fields.
+
+    Functions of one name are told apart by the items they belong to.
+    """
     shape = scene[item.owner]
     chosen = np.array(item.vertices, int)
     names, columns = ["vertex", "x", "y", "z"], [chosen, *shape.shape.vertices[chosen].T]
@@ -26,11 +29,12 @@ def probe_table(scene: Scene, item: ProbesItem) -> Table:
     if shown is not None and shown.values.ndim == 1:
         names.append(shown.title)
         columns.append(shown.values[chosen])
+    layer = shape.layer
     for source in scene.children(shape.id, ValuesItem):
-        if source.values.ndim == 2:
-            wanted = [number for number, name in enumerate(source.names) if name not in names]
-            names += [source.names[number] for number in wanted]
-            columns += [source.values[number][chosen] for number in wanted]
+        for number, name in enumerate(source.names if source.values.ndim == 2 else ()):
+            if layer is None or layer.through or (layer.source, layer.column) != (source.id, number):
+                names.append(f"{name} · {source.label}" if name in names else name)
+                columns.append(source.values[number][chosen])
     return names, np.stack(columns, axis=1)
 
 

@@ -6,6 +6,7 @@ import ctypes
 import threading
 from dataclasses import dataclass
 
+from geomlearn.app.model.scene import Scene
 from geomlearn.app.window.application import Application
 from geomlearn.app.window.console.interpreter import Interpreter, Outcome, Typed, script_of_line
 
@@ -55,9 +56,12 @@ class Console:
         """Once per frame: do to the stage what the line did, once it has ended."""
         if self.running:
             app.wake()
-        if self._outcome is None:
+        ended = self._thread is not None and not self._thread.is_alive()
+        if self._outcome is None and not (self.running and ended):
             return
-        outcome, self._outcome, self.running = self._outcome, None, ""
+        # A thread that was interrupted before or after its line ends without a word.
+        outcome = self._outcome or Outcome(self.running, "", "Stopped.")
+        self._outcome, self.running = None, ""
         for kind, text in (("out", outcome.printed.rstrip()), ("error", outcome.error)):
             if text:
                 self._say(kind, text)
@@ -76,7 +80,7 @@ class Console:
                 ctypes.c_ulong(self._thread.ident), ctypes.py_object(KeyboardInterrupt)
             )
 
-    def _run(self, scene, text: str, focus: str) -> None:
+    def _run(self, scene: Scene, text: str, focus: str) -> None:
         self._outcome = self._interpreter.run(scene, text, focus)
 
     def _say(self, kind: str, text: str) -> None:

@@ -125,6 +125,33 @@ def test_quality_is_that_of_the_worst_face_around():
         element_quality(Shape(thin.vertices))
 
 
+def test_probes_read_functions_of_one_name_from_all_items(ball):
+    scene, item = ball
+    twice = ValuesItem(label="twice", owner=item.id, values=2 * item.shape.vertices[None, :, 2], names=("z",))
+    scene = Probe(item.id, (3, 8)).apply(scene.put([twice]))
+    names, rows = probe_table(scene, scene.of(ProbesItem)[0])
+    assert names == ["vertex", "x", "y", "z", "z", "z · twice"]
+    assert np.array_equal(rows[:, 5], 2 * rows[:, 3])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("select ball 0.7 0.2", "Nothing lies between"),
+        ("select ball nan 1", "Nothing lies between"),
+        ("probe ball ²", "needs vertices"),
+        ("quality ball what is this", "takes no"),
+        ("only", "only of what"),
+        ("stage page=x", "whole number"),
+        ("stage page_size=-3", "whole number"),
+        ("stage page=1.5", "whole number"),
+    ],
+)
+def test_lines_that_say_nothing_are_sentences(ball, line, said):
+    with pytest.raises(ParameterError, match=said):
+        do(ball[0], line)
+
+
 def test_a_selection_has_the_area_of_its_vertices_and_weighted_figures():
     shape = builtin("icosphere", 642, 0)
     everything = range(shape.n_vertices)
